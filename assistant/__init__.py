@@ -1,0 +1,46 @@
+"""An assistant that answers questions from a folder of articles, with citations of the exact words.
+
+>>> from assistant import Assistant, Settings
+>>> assistant = Assistant(Settings(corpus="corpus", data="data"))  # doctest: +SKIP
+>>> assistant.sync()  # doctest: +SKIP
+>>> print(assistant.ask("Why did tensions rise?").text)  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from assistant.privacy import forbid_telemetry
+
+if TYPE_CHECKING:
+    from assistant.answers import Answer, Citation, Hit, SearchResults
+    from assistant.assistant import Assistant
+    from assistant.conversation import Turn
+    from assistant.errors import AssistantError
+    from assistant.settings import Settings
+
+__version__ = "0.1.0"
+
+forbid_telemetry()
+
+__all__ = ["Answer", "Assistant", "AssistantError", "Citation", "Hit", "SearchResults", "Settings", "Turn"]
+
+_HOMES = {
+    "Answer": "answers",
+    "Assistant": "assistant",
+    "AssistantError": "errors",
+    "Citation": "answers",
+    "Hit": "answers",
+    "SearchResults": "answers",
+    "Settings": "settings",
+    "Turn": "conversation",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used: ``assistant --help`` must not wait for chromadb."""
+    import importlib
+
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,0 +1,101 @@
+"""The settings: one frozen object, read once from the environment and a ``.env`` file.
+
+This is the only module that reads the environment. ``Settings(...)`` with keyword arguments
+overrides both, which is how the command line's flags win.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from dotenv import dotenv_values
+from platformdirs import user_cache_path
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from assistant.errors import SettingsError
+
+PREFIX = "ASSISTANT_"
+ENV_FILE = ".env"
+BUNDLED_MODEL = "bundled"
+
+
+class Settings(BaseSettings):
+    """Where the articles are, where the library is kept, and what answers.
+
+    Each field is read from ``ASSISTANT_<FIELD>``. Raises ``SettingsError``, which names every
+    setting that is unknown or malformed.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=ENV_FILE, frozen=True, extra="ignore", env_ignore_empty=True
+    )
+
+    corpus: Path = Field(Path("corpus"), description="folder with the articles")
+    data: Path = Field(Path("data"), description="folder for the library and its index")
+    cache: Path = Field(
+        default_factory=lambda: user_cache_path("article-assistant"),
+        description="folder for the prepared embedding model, shared by all libraries",
+    )
+    embedding_model: str = Field(
+        BUNDLED_MODEL,
+        description=f'"{BUNDLED_MODEL}", or a sentence-transformers name or folder',
+    )
+    llm: str | None = Field(
+        None, description="chat model that writes the answers; unset: quotes of the articles"
+    )
+    host: str = Field("127.0.0.1", description="address that the web chat listens on")
+    port: int = Field(7860, ge=0, le=65535, description="port of the web chat; 0 picks a free one")
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+
+    def __init__(self, **given: Any) -> None:
+        _refuse_unknown()
+        try:
+            super().__init__(**given)
+        except ValidationError as error:
+            raise SettingsError(_explain(error)) from error
+
+    @field_validator("log_level")
+    @classmethod
+    def _known_level(cls, level: str) -> str:
+        levels = ("DEBUG", "INFO", "WARNING", "ERROR")
+        if level.upper() not in levels:
+            raise ValueError(f"must be one of {', '.join(levels)}")
+        return level.upper()
+
+    @field_validator("llm")
+    @classmethod
+    def _no_chat_model_yet(cls, llm: str | None) -> str | None:
+        if llm is not None:
+            raise ValueError(
+                "this version answers with quotes only; unset it until chat models are supported"
+            )
+        return llm
+
+
+def _refuse_unknown() -> None:
+    """Raise ``SettingsError`` for an ``ASSISTANT_`` variable that no setting has: a typing error
+    would otherwise pass for a default.
+    """
+    try:
+        from_file = dotenv_values(ENV_FILE)
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{ENV_FILE} is not UTF-8 text: {error}. Save it as UTF-8.") from error
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    given = {name for name in (*os.environ, *from_file) if name.upper().startswith(PREFIX)}
+    unknown = sorted(name for name in given if name.upper() not in known)
+    if unknown:
+        raise SettingsError(
+            f"Unknown setting {', '.join(unknown)}. The settings are: {', '.join(sorted(known))}."
+        )
+
+
+def _explain(error: ValidationError) -> str:
+    lines = []
+    for problem in error.errors():
+        name = PREFIX + str(problem["loc"][0]).upper() if problem["loc"] else "settings"
+        message = problem["msg"].removeprefix("Value error, ")
+        lines.append(f"{name}={problem['input']!r}: {message}.")
+    return " ".join(lines)

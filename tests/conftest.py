@@ -1,0 +1,88 @@
+"""The parts that many tests share: a small corpus to change, and an assistant over our own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from assistant.assistant import Assistant
+from assistant.embedding import Embedder, load_embedder
+from assistant.settings import BUNDLED_MODEL, Settings
+
+CORPUS = Path(__file__).parent.parent / "corpus"
+
+
+def program(name: str) -> str:
+    """The path of an optional program. Without it a test is skipped, but fails where CI is set."""
+    path = shutil.which(name)
+    if path is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{name} is not installed")
+    return path
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith("ASSISTANT_") and name != "ASSISTANT_CACHE":
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def embedder() -> Embedder:
+    """The bundled model, loaded once."""
+    return load_embedder(BUNDLED_MODEL, Settings().cache)
+
+
+@pytest.fixture(scope="session")
+def assistant(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Assistant]:
+    """A synced assistant over the corpus of the repository; tests do not change it."""
+    data = tmp_path_factory.mktemp("data")
+    made = Assistant(Settings(corpus=CORPUS, data=data), embedder)
+    made.sync()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    """A corpus of three short articles on unlike subjects, to be changed at will."""
+    folder = tmp_path / "corpus"
+    (folder / "sea").mkdir(parents=True)
+    (folder / "lighthouse.txt").write_text(
+        "The lighthouse of Cordouan\n"
+        "The lighthouse of Cordouan stands in the estuary of the Gironde. "
+        "It was finished in 1611 after twenty-seven years of work. "
+        "Its last keepers left the tower in 2012.\n",
+        encoding="utf-8",
+    )
+    (folder / "bees.md").write_text(
+        "---\ntitle: Les abeilles de ville\nlanguage: fr\ndate: 2024-05-02\n---\n"
+        "Les ruches se multiplient sur les toits des villes. "
+        "Un apiculteur récolte environ dix kilos de miel par ruche et par an.\n",
+        encoding="utf-8",
+    )
+    (folder / "sea" / "tides.md").write_text(
+        "---\ntitle: Gezeiten\nlanguage: de\ndate: 2023-01-15\n---\n"
+        "Ebbe und Flut entstehen durch die Anziehungskraft des Mondes. "
+        "In der Bucht von Fundy steigt das Wasser um bis zu sechzehn Meter.\n",
+        encoding="utf-8",
+    )
+    return folder
+
+
+@pytest.fixture
+def small(corpus: Path, tmp_path: Path, embedder: Embedder) -> Iterator[Assistant]:
+    """An assistant over ``corpus``, not yet synced."""
+    made = Assistant(Settings(corpus=corpus, data=tmp_path / "data"), embedder)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def corpus_copy(tmp_path: Path) -> Path:
+    """A copy of the repository's corpus, to be changed at will."""
+    return Path(shutil.copytree(CORPUS, tmp_path / "copy"))

@@ -1,0 +1,56 @@
+from pathlib import Path
+
+import pytest
+
+from assistant.errors import SettingsError
+from assistant.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def test_defaults_need_no_environment():
+    assert Settings().corpus == Path("corpus")
+    assert Settings().llm is None
+
+
+def test_a_flag_wins_over_the_environment_and_that_over_the_env_file(monkeypatch, tmp_path):
+    (tmp_path / ".env").write_text("ASSISTANT_CORPUS=from-file\nASSISTANT_DATA=from-file\n")
+    monkeypatch.setenv("ASSISTANT_DATA", "from-environment")
+    settings = Settings(port=99)
+    assert settings.corpus == Path("from-file")
+    assert settings.data == Path("from-environment")
+    assert Settings(data="from-flag").data == Path("from-flag")
+
+
+@pytest.mark.parametrize("name", ["ASSISTANT_CORPSE", "assistant_typo"])
+def test_an_unknown_setting_is_named(monkeypatch, name):
+    monkeypatch.setenv(name, "x")
+    with pytest.raises(SettingsError, match=name):
+        Settings()
+
+
+def test_an_unknown_setting_in_the_env_file_is_named(tmp_path):
+    (tmp_path / ".env").write_text("ASSISTANT_COLOUR=red\nOTHER=fine\n")
+    with pytest.raises(SettingsError, match="ASSISTANT_COLOUR"):
+        Settings()
+
+
+def test_every_malformed_setting_is_named_with_its_value(monkeypatch):
+    monkeypatch.setenv("ASSISTANT_PORT", "many")
+    monkeypatch.setenv("ASSISTANT_LOG_LEVEL", "loud")
+    with pytest.raises(SettingsError, match=r"ASSISTANT_PORT='many'.*ASSISTANT_LOG_LEVEL='loud'"):
+        Settings()
+
+
+def test_an_env_file_that_is_not_text_is_an_error(tmp_path):
+    (tmp_path / ".env").write_bytes(b"\xff\xfe\x00A")
+    with pytest.raises(SettingsError, match=r"\.env"):
+        Settings()
+
+
+def test_settings_cannot_be_changed():
+    with pytest.raises(ValueError, match="frozen"):
+        Settings().port = 1
