@@ -1,0 +1,82 @@
+"""Articles, the passages and sentences they are cut into: what flows through the pipeline."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+UNKNOWN_LANGUAGE = "und"
+"""ISO 639 code for "undetermined": the text was too short or too mixed to tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A heading, paragraph or list item: ``article.text[start:end]``, without surrounding space.
+
+    Sentences and passages never run across the border of a block in the middle of a sentence.
+    """
+
+    start: int
+    end: int
+    heading: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One source text, immutable once read.
+
+    ``language`` is an ISO 639-1 code ("fr"), or ``UNKNOWN_LANGUAGE``. ``source`` is the path
+    relative to the corpus, with forward slashes. ``url`` is where the article was published, if it
+    says so. ``blocks`` are in reading order, do not overlap, and cover every word of ``text``.
+    """
+
+    title: str
+    text: str
+    language: str
+    source: str
+    published: date | None = None
+    author: str | None = None
+    url: str | None = None
+    blocks: tuple[Block, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Sixteen hexadecimal digits of the SHA-256 of the text: the same text, the same id."""
+        return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+    def to_json(self) -> dict[str, Any]:
+        """The article as ``show --json`` prints it."""
+        return {
+            "id": self.id,
+            "title": self.title,
+            "language": self.language,
+            "source": self.source,
+            "published": self.published.isoformat() if self.published else None,
+            "author": self.author,
+            "url": self.url,
+            "text": self.text,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence: ``article.text[start:end] == text``, without surrounding white space."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A run of whole sentences: ``article.text[start:end] == text``, about 200 tokens.
+
+    Its first sentence starts at ``start`` and its last one ends at ``end``.
+    """
+
+    start: int
+    end: int
+    text: str
+    sentences: tuple[Sentence, ...]

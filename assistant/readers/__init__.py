@@ -1,0 +1,102 @@
+"""Stage 1: a file becomes an ``Article``. A format is one function and one row of ``READERS``.
+
+A reader takes the bytes of a file and gives a ``Draft``. What it cannot read it refuses with an
+``ArticleError`` whose message does not name the file: ``read_article`` puts the name in front.
+"""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+
+from assistant.articles import Article
+from assistant.errors import ArticleError
+from assistant.languages import detect_language
+from assistant.readers.draft import Draft
+from assistant.readers.markdown import read_markdown
+from assistant.readers.plain import read_text
+from assistant.readers.webpage import read_html
+
+__all__ = ["MAX_BYTES", "READERS", "SUFFIXES", "is_readable", "read_article"]
+
+MAX_BYTES = 20_000_000
+"""Largest file that is read: some 5,000 pages of text, an hour of embedding."""
+
+READERS: dict[str, Callable[[bytes], Draft]] = {
+    ".txt": read_text,
+    ".md": read_markdown,
+    ".markdown": read_markdown,
+    ".html": read_html,
+    ".htm": read_html,
+}
+SUFFIXES = frozenset(READERS)
+
+
+def is_readable(path: Path) -> bool:
+    """Whether a file of that name is of a format that ``read_article`` reads. Touches no disk."""
+    return path.suffix.lower() in SUFFIXES
+
+
+def read_article(path: Path, source: str) -> Article:
+    """The article in the file ``path``; ``source`` is the name it is known by.
+
+    The title is what the file says it is, else its name made readable; the language what Markdown
+    front matter says, else what the text is found to be in. Raises ``ArticleError``, which begins
+    with ``source``, for a file that is missing, forbidden, empty, over ``MAX_BYTES``, of another
+    format, damaged, or without text.
+    """
+    try:
+        return _read(path, source)
+    except ArticleError as error:
+        raise ArticleError(f"{source}: {error}") from error
+
+
+def _read(path: Path, source: str) -> Article:
+    reader = READERS.get(path.suffix.lower())
+    if reader is None:
+        raise ArticleError(
+            f"files of this kind are not read. Convert it to one of {', '.join(sorted(SUFFIXES))}."
+        )
+    draft = reader(_load(path))
+    if not any(char.isalnum() for char in draft.text):
+        raise ArticleError("it holds no text. Write some, or remove it from the corpus.")
+    return Article(
+        title=draft.title or _readable_name(PurePosixPath(source)),
+        text=draft.text,
+        language=draft.language or detect_language(draft.text),
+        source=source,
+        published=draft.published,
+        author=draft.author,
+        url=draft.url,
+        blocks=draft.blocks,
+    )
+
+
+def _load(path: Path) -> bytes:
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait for ever
+            raise ArticleError("it is not a regular file. Remove it from the corpus.")
+        if status.st_size > MAX_BYTES:
+            raise ArticleError(
+                f"it is {status.st_size / 1e6:.0f} MB, more than the {MAX_BYTES / 1e6:.0f} MB "
+                "that are read. Split it into smaller files."
+            )
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES)  # a file that grows meanwhile is read again by a later sync
+    except FileNotFoundError as error:
+        raise ArticleError("it is gone. Put it back, or sync again to forget it.") from error
+    except PermissionError as error:
+        raise ArticleError("it may not be read. Give this user the right to read it.") from error
+    except OSError as error:
+        raise ArticleError(f"it cannot be read: {error.strerror or error}.") from error
+    if not data.strip():
+        raise ArticleError("it is empty. Write some text, or remove it from the corpus.")
+    return data
+
+
+def _readable_name(path: PurePosixPath) -> str:
+    """The file's name as a title: without its suffix, words parted by spaces."""
+    name = " ".join(path.stem.replace("_", " ").replace("-", " ").split())
+    return name[:1].upper() + name[1:] or path.name
