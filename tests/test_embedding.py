@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from assistant.embedding import load_embedder
+from assistant.errors import ModelError
+from assistant.langchain_adapters import LangChainEmbeddings
+from assistant.settings import BUNDLED_MODEL
+
+
+class CountingEmbedder:
+    """Two numbers a text: its length, and whether it is a question; not of length 1."""
+
+    identity = "counting"
+    dimension = 2
+    max_tokens = 100
+
+    def embed_passages(self, texts):
+        return np.array([[len(text), 0] for text in texts], np.float32).reshape(-1, 2)
+
+    def embed_query(self, text):
+        return np.array([len(text), 1], np.float32)
+
+    def count_tokens(self, texts):
+        return [len(text.split()) for text in texts]
+
+
+def test_the_bundled_model_is_chosen_by_its_name(tmp_path_factory):
+    embedder = load_embedder(BUNDLED_MODEL, tmp_path_factory.getbasetemp() / "cache", threads=1)
+    assert embedder.dimension == 384
+    assert embedder.max_tokens == 512
+    assert embedder.identity.startswith("intfloat/multilingual-e5-small:")
+
+
+def test_another_name_is_a_sentence_transformers_model(tmp_path):
+    with pytest.raises(ModelError, match=r"absent.*ASSISTANT_EMBEDDING_MODEL"):
+        load_embedder(str(tmp_path / "absent"), tmp_path)
+
+
+def test_langchain_takes_an_embedder_as_its_own():
+    from langchain_core.embeddings import Embeddings
+
+    embeddings = LangChainEmbeddings(CountingEmbedder())
+    assert isinstance(embeddings, Embeddings)
+    assert embeddings.embed_documents(["one", "three"]) == [[3.0, 0.0], [5.0, 0.0]]
+    assert embeddings.embed_documents([]) == []
+    assert embeddings.embed_query("one") == [3.0, 1.0]
+    assert type(embeddings.embed_query("one")[0]) is float
+
+
+def test_importing_the_interface_imports_no_engine():
+    code = (
+        "import sys, assistant.embedding; "
+        "print([m for m in ('onnxruntime', 'onnx', 'torch', 'langchain_core') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.strip() == "[]"
