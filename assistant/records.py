@@ -1,0 +1,90 @@
+"""What the library takes and gives: files, article summaries, passages with their vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vectors = NDArray[np.float32]
+"""Unit vectors: shape (dimension,) for one, (n, dimension) for several."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """A file as it was when it was last read.
+
+    ``digest`` is the SHA-256 of its bytes, ``modified`` its time of change in nanoseconds.
+    ``article`` is the id of what it became, or None if ``error`` says why it became nothing.
+    """
+
+    source: str
+    digest: str
+    size: int
+    modified: int
+    article: str | None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleSummary:
+    """An article without its text; ``sources`` are all the files that hold it, sorted."""
+
+    id: str
+    title: str
+    language: str
+    published: date | None
+    sources: tuple[str, ...]
+    passages: int
+
+    @property
+    def source(self) -> str:
+        """The file that stands for the article where one is enough."""
+        return self.sources[0]
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedPassage:
+    """A passage ready to be kept.
+
+    ``digest`` is of what was embedded, so that the same text need not be embedded again.
+    ``bounds`` are the sentences' places in the article, shape (n, 2); ``headings`` says which of
+    them are headings, shape (n,); ``sentence_vectors`` has shape (n, dimension). ``terms`` are its
+    keywords, in order.
+    """
+
+    start: int
+    end: int
+    text: str
+    digest: bytes
+    vector: Vectors
+    bounds: NDArray[np.int32]
+    headings: NDArray[np.bool_]
+    sentence_vectors: Vectors
+    terms: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPassage:
+    """A passage as the library holds it, with what a hit needs to say of its article.
+
+    The vectors are as the model gave them: they are centred when they are compared.
+    """
+
+    id: int
+    article: str
+    title: str
+    source: str
+    language: str
+    published: date | None
+    start: int
+    end: int
+    text: str
+    vector: Vectors
+    bounds: NDArray[np.int32]
+    headings: NDArray[np.bool_]
+    sentence_vectors: Vectors
+    terms: tuple[str, ...]

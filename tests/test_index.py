@@ -1,0 +1,72 @@
+import json
+
+import numpy as np
+import pytest
+
+from assistant.index import Index
+
+
+def unit(*numbers):
+    vector = np.array(numbers, np.float32)
+    return vector / np.linalg.norm(vector)
+
+
+ENTRIES = [
+    (1, "fr", unit(1, 0, 0)),
+    (2, "fr", unit(0, 1, 0)),
+    (3, "en", unit(0, 0, 1)),
+]
+
+
+@pytest.fixture
+def index(tmp_path):
+    made = Index(tmp_path)
+    made.rebuild([ENTRIES[:2], ENTRIES[2:]], revision=7)
+    yield made
+    made.close()
+
+
+def test_every_language_gets_its_chance(index):
+    assert sorted(index.query(unit(1, 0.1, 0), 1)) == [1, 3]
+    assert index.query(unit(1, 0.1, 0), 1, ["en", "xx"]) == [3]
+
+
+def test_passages_are_added_and_dropped_in_place(index):
+    index.apply({1: "fr"}, [(4, "de", unit(1, 0, 0))], revision=8)
+    assert sorted(index.query(unit(1, 0, 0), 5)) == [2, 3, 4]
+    assert index.languages == ("de", "en", "fr")
+
+
+def test_it_opens_where_it_was_left(index, tmp_path):
+    index.close()
+    again = Index(tmp_path)
+    assert again.open(7, {"fr": 2, "en": 1})
+    assert again.query(unit(0, 1, 0), 1, ["fr"]) == [2]
+
+
+def test_a_missing_index_is_not_whole(tmp_path):
+    assert not Index(tmp_path).open(0, {})
+
+
+def test_an_index_of_another_revision_or_size_is_not_whole(index, tmp_path):
+    index.close()
+    assert not Index(tmp_path).open(8, {"fr": 2, "en": 1})
+    assert not Index(tmp_path).open(7, {"fr": 3, "en": 1})
+
+
+def test_a_damaged_index_is_not_whole_and_can_be_rebuilt(index, tmp_path):
+    generation = json.loads((tmp_path / "CURRENT").read_text())["generation"]
+    index.close()
+    for file in (tmp_path / generation).rglob("*"):
+        if file.is_file():
+            file.write_bytes(b"\x00garbage" * 50)
+    again = Index(tmp_path)
+    assert not again.open(7, {"fr": 2, "en": 1})
+    again.rebuild([ENTRIES], revision=7)
+    assert again.query(unit(0, 0, 1), 1, ["en"]) == [3]
+
+
+def test_a_rebuild_leaves_one_generation(index, tmp_path):
+    index.rebuild([ENTRIES], revision=9)
+    assert len([entry for entry in tmp_path.iterdir() if entry.is_dir()]) == 1
+    assert sorted(index.query(unit(1, 0, 0), 5)) == [1, 2, 3]

@@ -1,0 +1,170 @@
+import sqlite3
+import threading
+from datetime import date
+
+import numpy as np
+import pytest
+
+from assistant.articles import Article, Block
+from assistant.errors import LibraryError
+from assistant.library import Library
+from assistant.records import EmbeddedPassage, FileRecord
+
+
+@pytest.fixture
+def library(tmp_path):
+    made = Library(tmp_path)
+    yield made
+    made.close()
+
+
+def article(text="Un phare. Une île.", source="a.txt", language="fr", title="Phares"):
+    blocks = (Block(0, len(text), heading=True),)
+    return Article(title, text, language, source, date(2024, 5, 2), "Anna", "https://x.org", blocks)
+
+
+def passage(text, start=0, words=("phare",)):
+    vector = np.zeros(4, np.float32)
+    vector[len(text) % 4] = 1
+    bounds = np.array([(start, start + len(text))], np.int32)
+    digest = text.encode()[:16].ljust(16)
+    return EmbeddedPassage(
+        start,
+        start + len(text),
+        text,
+        digest,
+        vector,
+        bounds,
+        np.array([False]),
+        vector[None],
+        words,
+    )
+
+
+def put(library, one, *passages, source=None):
+    with library.change():
+        ids = library.put_article(one, passages)
+        library.put_file(FileRecord(source or one.source, "d", 1, 2, one.id))
+    return ids
+
+
+def test_an_article_comes_back_as_it_was_put(library):
+    put(library, article())
+    assert library.article(article().id) == article()
+
+
+def test_an_unknown_article_is_an_error_that_names_it(library):
+    with pytest.raises(LibraryError, match="beef"):
+        library.article("beef")
+
+
+def test_passages_come_back_with_their_vectors_and_their_article(library):
+    (first, second) = put(library, article(), passage("Un phare."), passage("Une île.", 10))
+    stored = library.passages.get([second, 999, first])
+    assert [p.id for p in stored] == [second, first]
+    assert stored[1].text == "Un phare." == article().text[stored[1].start : stored[1].end]
+    assert (stored[1].title, stored[1].source, stored[1].language) == ("Phares", "a.txt", "fr")
+    assert stored[1].published == date(2024, 5, 2)
+    np.testing.assert_array_equal(stored[1].vector, passage("Un phare.").vector)
+    np.testing.assert_array_equal(stored[1].bounds, [(0, 9)])
+    assert stored[1].sentence_vectors.shape == (1, 4)
+
+
+def test_vectors_of_a_text_are_found_again_by_digest(library):
+    put(library, article(), passage("Un phare."))
+    digest = passage("Un phare.").digest
+    found = library.passages.embedded([digest, b"unknown"])
+    assert list(found) == [digest]
+    np.testing.assert_array_equal(found[digest][0], passage("Un phare.").vector)
+
+
+def test_keywords_find_passages_of_one_language_only(library):
+    (french,) = put(library, article(), passage("Un phare."))
+    german = article("Ein Turm", "b.txt", "de")
+    put(library, german, passage("Ein Turm", words=("phare", "turm")))
+    assert library.passages.matching(["phare", "nothing"], "fr", 10) == [french]
+    assert library.passages.matching([], "fr", 10) == []
+    assert library.passages.document_frequencies(["phare", "turm", "x"]) == {"phare": 2, "turm": 1}
+
+
+def test_an_article_goes_with_its_last_file(library):
+    (kept,) = put(library, article(), passage("Un phare."))
+    put(library, article(), source="copy.txt")
+    with library.change():
+        library.drop_file("a.txt")
+        assert library.drop_orphans() == {}
+    assert library.article(article().id).source == "copy.txt"
+    with library.change():
+        library.drop_file("copy.txt")
+        assert library.drop_orphans() == {kept: "fr"}
+    assert library.counts() == {"articles": 0, "passages": 0, "sentences": 0}
+    assert library.passages.matching(["phare"], "fr", 10) == []
+
+
+def test_the_same_text_in_two_files_is_one_article_with_two_sources(library):
+    put(library, article(), passage("Un phare."))
+    put(library, article(), source="copy.txt")
+    (summary,) = library.articles()
+    assert summary.sources == ("a.txt", "copy.txt")
+    assert (summary.source, summary.passages) == ("a.txt", 1)
+
+
+def test_a_change_that_fails_changes_nothing(library):
+    def fail():
+        with library.change():
+            library.put_article(article(), [passage("Un phare.")])
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert library.counts()["articles"] == 0
+    assert library.revision == 0
+
+
+def test_a_change_of_passages_raises_the_revision(library):
+    put(library, article(), passage("Un phare."))
+    before = library.revision
+    with library.change():
+        library.drop_passages(article().id)
+    assert library.revision > before > 0
+
+
+def test_what_was_kept_is_there_after_reopening(library, tmp_path):
+    put(library, article(), passage("Un phare."))
+    library.close()
+    again = Library(tmp_path)
+    assert again.counts() == {"articles": 1, "passages": 1, "sentences": 1}
+    again.close()
+
+
+def test_readers_in_other_threads_go_on_during_a_change(library):
+    put(library, article())
+    seen = []
+    with library.change():
+        library.drop_file("a.txt")
+        library.drop_orphans()
+        reader = threading.Thread(target=lambda: seen.append(library.counts()["articles"]))
+        reader.start()
+        reader.join(5)
+    assert seen == [1]
+
+
+def test_a_file_that_is_no_library_is_refused_by_name(tmp_path):
+    (tmp_path / "library.sqlite3").write_bytes(
+        b"not a database, but long enough to be read as one" * 40
+    )
+    with pytest.raises(LibraryError, match=r"library\.sqlite3"):
+        Library(tmp_path)
+
+
+def test_a_library_of_another_format_is_refused_and_left_alone(tmp_path):
+    with sqlite3.connect(tmp_path / "library.sqlite3") as db:
+        db.execute("PRAGMA user_version = 99")
+    with pytest.raises(LibraryError, match="format 99"):
+        Library(tmp_path)
+
+
+def test_a_data_folder_that_cannot_be_made_is_an_error(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(LibraryError, match="--data"):
+        Library(tmp_path / "file")
