@@ -23,7 +23,16 @@ __version__ = "0.1.0"
 
 forbid_telemetry()
 
-__all__ = ["Answer", "Assistant", "AssistantError", "Citation", "Hit", "SearchResults", "Settings", "Turn"]
+__all__ = [
+    "Answer",
+    "Assistant",
+    "AssistantError",
+    "Citation",
+    "Hit",
+    "SearchResults",
+    "Settings",
+    "Turn",
+]
 
 _HOMES = {
     "Answer": "answers",
@@ -38,7 +47,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name when it is first used: ``assistant --help`` must not wait for chromadb."""
+    """Import a public name when it is first used: ``--help`` must not wait for chromadb."""
     import importlib
 
     if name not in _HOMES:

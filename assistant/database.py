@@ -10,7 +10,7 @@ from pathlib import Path
 
 from assistant.errors import LibraryError
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 1
 
 _SCHEMA = """
 CREATE TABLE manifest (key TEXT PRIMARY KEY, value TEXT NOT NULL);

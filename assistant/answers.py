@@ -1,0 +1,151 @@
+"""Hits, citations and answers: what the assistant returns, and how each is written as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that may answer a question: ``text`` is ``article.text[start:end]``.
+
+    ``score`` is about 0 for unrelated texts and 1 for identical ones; ``why`` holds its parts by
+    name. Hits come best first.
+    """
+
+    rank: int
+    score: float
+    passage_id: int
+    article: str
+    title: str
+    source: str
+    language: str
+    published: date | None
+    start: int
+    end: int
+    text: str
+    why: Mapping[str, float] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """The hit as the command line's ``search --json`` prints it."""
+        return {
+            "rank": self.rank,
+            "score": round(self.score, 4),
+            "article": self.article,
+            "title": self.title,
+            "source": self.source,
+            "language": self.language,
+            "published": self.published.isoformat() if self.published else None,
+            "start": self.start,
+            "end": self.end,
+            "text": self.text,
+            "why": {name: round(value, 4) for name, value in self.why.items()},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResults:
+    """What a search found, best first; iterates over the hits. ``language`` is the asker's."""
+
+    question: str
+    language: str
+    hits: tuple[Hit, ...]
+
+    def __iter__(self) -> Iterator[Hit]:
+        return iter(self.hits)
+
+    def __len__(self) -> int:
+        return len(self.hits)
+
+    def to_json(self) -> dict[str, Any]:
+        """The results as ``search --json`` prints them."""
+        return {
+            "question": self.question,
+            "language": self.language,
+            "hits": [hit.to_json() for hit in self.hits],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """The exact words that an answer rests on: ``quote`` is ``article.text[start:end]``."""
+
+    number: int
+    article: str
+    title: str
+    source: str
+    language: str
+    published: date | None
+    start: int
+    end: int
+    quote: str
+
+    def to_json(self) -> dict[str, Any]:
+        """The citation as ``ask --json`` prints it."""
+        return {
+            "number": self.number,
+            "article": self.article,
+            "title": self.title,
+            "source": self.source,
+            "language": self.language,
+            "published": self.published.isoformat() if self.published else None,
+            "start": self.start,
+            "end": self.end,
+            "quote": self.quote,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSentence:
+    """One sentence of an answer, the numbers of its citations, and whether they support it."""
+
+    text: str
+    supported: bool
+    citations: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer, or a refusal.
+
+    ``language`` is the asker's. ``lead_in`` is one line before the sentences, in that language;
+    of a refusal it is the whole text. ``nearest`` are the best passages' sentences, given with a
+    refusal so that the reader can judge; they are not citations of anything claimed. While an
+    answer streams, ``complete`` is false and each item holds all that the one before it held.
+    """
+
+    question: str
+    language: str
+    refused: bool
+    lead_in: str
+    sentences: tuple[AnswerSentence, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    nearest: tuple[Citation, ...] = ()
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+    complete: bool = True
+
+    @property
+    def text(self) -> str:
+        """The answer as plain text, with citation numbers in square brackets."""
+        lines = [self.lead_in]
+        lines += [f"{s.text} {''.join(f'[{n}]' for n in s.citations)}" for s in self.sentences]
+        return "\n".join(lines)
+
+    def to_json(self) -> dict[str, Any]:
+        """The answer as ``ask --json`` prints it."""
+        return {
+            "question": self.question,
+            "language": self.language,
+            "refused": self.refused,
+            "answer": self.text,
+            "sentences": [
+                {"text": s.text, "supported": s.supported, "citations": list(s.citations)}
+                for s in self.sentences
+            ],
+            "citations": [citation.to_json() for citation in self.citations],
+            "nearest": [citation.to_json() for citation in self.nearest],
+            "timings_ms": {name: round(ms, 1) for name, ms in self.timings_ms.items()},
+        }

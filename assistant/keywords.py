@@ -1,0 +1,67 @@
+"""Words as the keyword index knows them: lower case, without accents, stemmed by language."""
+
+from __future__ import annotations
+
+import re
+import threading
+import unicodedata
+from functools import lru_cache
+
+import Stemmer
+
+_ALGORITHMS = {
+    "ar": "arabic", "da": "danish", "nl": "dutch", "en": "english", "fi": "finnish",
+    "fr": "french", "de": "german", "el": "greek", "hi": "hindi", "hu": "hungarian",
+    "id": "indonesian", "it": "italian", "no": "norwegian", "pt": "portuguese",
+    "ro": "romanian", "ru": "russian", "es": "spanish", "sv": "swedish", "tr": "turkish",
+}  # fmt: skip
+
+# Chinese, Japanese and Thai are written without spaces: they are indexed by pairs of characters.
+_UNSPACED = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff"
+_WORD = re.compile(rf"[{_UNSPACED}]+|[^\W_{_UNSPACED}]+")
+_IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
+
+_stemmers = threading.local()
+
+
+def terms(text: str, language: str) -> list[str]:
+    """The terms of ``text`` in order, repeats kept.
+
+    A language without a stemmer gives whole words. The terms hold letters and digits only, so
+    they can stand in a full-text query as they are.
+    """
+    return [word if _IS_UNSPACED.match(word) else _term(word, language) for word in words(text)]
+
+
+def words(text: str) -> list[str]:
+    """The words of ``text`` in order, in lower case, repeats kept.
+
+    A script without spaces gives pairs of characters instead.
+    """
+    found: list[str] = []
+    for word in _WORD.findall(unicodedata.normalize("NFKC", text).lower()):
+        if _IS_UNSPACED.match(word):
+            found += [word[i : i + 2] for i in range(max(1, len(word) - 1))]
+        else:
+            found.append(word)
+    return found
+
+
+@lru_cache(maxsize=200_000)
+def _term(word: str, language: str) -> str:
+    algorithm = _ALGORITHMS.get(language)
+    return fold(_stemmer(algorithm).stemWord(word) if algorithm else word)
+
+
+def _stemmer(algorithm: str) -> Stemmer.Stemmer:
+    """One a thread: a Snowball stemmer keeps state while it works."""
+    mine: dict[str, Stemmer.Stemmer] = _stemmers.__dict__
+    if algorithm not in mine:
+        mine[algorithm] = Stemmer.Stemmer(algorithm)
+    return mine[algorithm]
+
+
+def fold(text: str) -> str:
+    """``text`` without accents, and without what Unicode does not call a letter or a digit."""
+    decomposed = unicodedata.normalize("NFD", text)
+    return "".join(character for character in decomposed if character.isalnum()) or text

@@ -1,0 +1,239 @@
+"""Bring the library up to date with the corpus: read, split and embed what changed, nothing else.
+
+Changed files are worked on in batches; each batch is one transaction, then the same change of the
+index. A kill between two batches loses nothing of those before.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from itertools import repeat
+from pathlib import Path
+from typing import Any
+
+from assistant.articles import Article
+from assistant.centring import Centring
+from assistant.embedding import Embedder
+from assistant.errors import CorpusError
+from assistant.index import Entry, Index
+from assistant.ingest import Reading, ahead, embed, read, stamp
+from assistant.library import Library
+from assistant.passages import split_article
+from assistant.readers import is_readable
+from assistant.records import FileRecord
+from assistant.wording import new_words
+
+BATCH_PASSAGES = 16
+"""Passages embedded and written in one transaction: a second or two of work, so that progress
+shows and a stop loses little; larger batches are no faster."""
+
+BATCH_FILES = 200
+"""Files written in one transaction where none needs embedding."""
+
+Progress = Callable[[int, int], None]
+"""Called with the number of files done and of files to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file of the corpus that is not in the library, and why."""
+
+    source: str
+    error: str
+
+
+@dataclass(slots=True)
+class SyncReport:
+    """What a sync did, counted in files, and what the library then holds.
+
+    ``embedded`` counts passages and sentences. ``failed`` names every file that could not be read,
+    also those that failed before and have not changed since.
+    """
+
+    added: int = 0
+    updated: int = 0
+    removed: int = 0
+    unchanged: int = 0
+    failed: list[Failure] = field(default_factory=list)
+    articles: int = 0
+    passages: int = 0
+    sentences: int = 0
+    embedded: int = 0
+    seconds: float = 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as ``sync --json`` prints it."""
+        return {
+            "added": self.added,
+            "updated": self.updated,
+            "removed": self.removed,
+            "unchanged": self.unchanged,
+            "failed": [{"source": f.source, "error": f.error} for f in self.failed],
+            "articles": self.articles,
+            "passages": self.passages,
+            "sentences": self.sentences,
+            "embedded": self.embedded,
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def sync(
+    corpus: Path,
+    library: Library,
+    index: Index,
+    embedder: Embedder,
+    centring: Centring,
+    progress: Progress = lambda done, total: None,
+) -> SyncReport:
+    """Make ``library`` and ``index`` hold exactly the articles of ``corpus``.
+
+    Raises ``CorpusError`` if the folder cannot be listed, and changes nothing then; a file that
+    cannot be read is reported and the others go on. The caller holds the writer's lock.
+    """
+    started = time.monotonic()
+    files = scan(corpus)
+    known = library.files()
+    changed = {s: path for s, path in files.items() if not _unchanged(path, known.get(s))}
+    report = SyncReport()
+    done = len(files) - len(changed)
+    progress(done, len(files))
+
+    def reading_of(source: str) -> Reading:
+        return read(changed[source], source, known.get(source), library, embedder)
+
+    with closing(ahead(reading_of, changed)) as readings:
+        for batch in _batches(readings):
+            report.embedded += _keep(library, index, embedder, centring, batch)
+            for reading in batch:
+                _count(report, reading, known)
+            done += len(batch)
+            progress(done, len(files))
+    # Last, so that the passages of a file that was only moved are still there to be taken over.
+    report.removed = _forget(library, index, [source for source in known if source not in files])
+    records = library.files().values()
+    report.failed = [Failure(r.source, r.error) for r in records if r.error is not None]
+    report.unchanged += (
+        len(files) - len(changed) - sum(f.source not in changed for f in report.failed)
+    )
+    for name, count in library.counts().items():
+        setattr(report, name, count)
+    report.seconds = time.monotonic() - started
+    return report
+
+
+def add_articles(
+    articles: Iterable[Article],
+    library: Library,
+    index: Index,
+    embedder: Embedder,
+    centring: Centring,
+) -> int:
+    """Add articles that come from no file; return how many texts were embedded.
+
+    Each stands in the library as if a file named ``article.source`` held it.
+    """
+    readings = (
+        Reading(
+            FileRecord(article.source, article.id, 0, 0, article.id),
+            article,
+            split_article(article, embedder.count_tokens),
+        )
+        for article in articles
+    )
+    return sum(_keep(library, index, embedder, centring, batch) for batch in _batches(readings))
+
+
+def scan(corpus: Path) -> dict[str, Path]:
+    """The files of ``corpus`` that a reader takes, by source, sorted; hidden ones are left out.
+
+    Raises ``CorpusError`` if the folder, or a folder in it, is missing or cannot be listed: to go
+    on would take its articles for removed.
+    """
+    if not corpus.is_dir():
+        raise CorpusError(
+            f"The corpus folder {corpus} does not exist (or is not a folder). Make it and put "
+            "articles in it, or name another with --corpus or ASSISTANT_CORPUS."
+        )
+
+    def refuse(error: OSError) -> None:
+        raise CorpusError(
+            f"A folder of the corpus cannot be listed: {error}. Nothing was changed. Allow reading "
+            "it, or move it out of the corpus."
+        ) from error
+
+    files = {}
+    for folder, folders, names in os.walk(corpus, onerror=refuse):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in names:
+            path = Path(folder, name)
+            if is_readable(path) and not name.startswith((".", "~")):
+                # A file name need not be text; a source must be, to be shown and stored.
+                relative = os.fsencode(path.relative_to(corpus).as_posix())
+                files[relative.decode("utf-8", "replace")] = path
+    return dict(sorted(files.items()))
+
+
+def _unchanged(path: Path, record: FileRecord | None) -> bool:
+    return record is not None and (record.size, record.modified) == stamp(path)
+
+
+def _forget(library: Library, index: Index, sources: list[str]) -> int:
+    if sources:
+        with library.change():
+            for source in sources:
+                library.drop_file(source)
+            dropped = library.drop_orphans()
+        index.apply(dropped, [], library.revision)
+    return len(sources)
+
+
+def _batches(readings: Iterable[Reading]) -> Iterator[list[Reading]]:
+    batch: list[Reading] = []
+    size = 0
+    for reading in readings:
+        batch.append(reading)
+        size += len(reading.passages or ())
+        if size >= BATCH_PASSAGES or len(batch) >= BATCH_FILES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _keep(
+    library: Library, index: Index, embedder: Embedder, centring: Centring, batch: list[Reading]
+) -> int:
+    """Embed and store ``batch``; return how many texts were embedded."""
+    fresh = {r.article.id: r for r in batch if r.article is not None and r.passages is not None}
+    embedded, count = embed(list(fresh.values()), library, embedder)
+    words = new_words(embedded, library, embedder)
+    dropped: dict[int, str] = {}
+    added: list[Entry] = []
+    with library.change():
+        library.words.put(words)
+        for article, passages in embedded:
+            dropped |= library.drop_passages(article.id)
+            ids = library.put_article(article, passages)
+            vectors = (centring.passages(passage.vector, article.language) for passage in passages)
+            added += zip(ids, repeat(article.language), vectors, strict=False)
+        for reading in batch:
+            library.put_file(reading.record)
+        dropped |= library.drop_orphans()
+    index.apply(dropped, added, library.revision)
+    return count
+
+
+def _count(report: SyncReport, reading: Reading, known: dict[str, FileRecord]) -> None:
+    before = known.get(reading.record.source)
+    if reading.record.error is not None:
+        return
+    if before is None:
+        report.added += 1
+    elif before.digest == reading.record.digest:
+        report.unchanged += 1
+    else:
+        report.updated += 1

@@ -1,0 +1,73 @@
+import numpy as np
+import pytest
+
+from assistant.centring import Centring, centred, reference_sentences
+
+
+def unit(vectors):
+    return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
+
+
+@pytest.fixture(scope="module")
+def centring(embedder, tmp_path_factory):
+    return Centring(embedder, tmp_path_factory.mktemp("means"))
+
+
+def test_centred_vectors_have_length_one():
+    vectors = unit(np.random.default_rng(0).normal(size=(5, 8)).astype(np.float32) + 1)
+    moved = centred(vectors, vectors.mean(axis=0))
+    assert np.allclose(np.linalg.norm(moved, axis=1), 1)
+    assert moved.mean(axis=0) @ vectors.mean(axis=0) < vectors.mean(axis=0) @ vectors.mean(axis=0)
+
+
+def test_a_vector_that_is_the_mean_does_not_divide_by_zero():
+    mean = unit(np.ones(4, np.float32))
+    assert np.isfinite(centred(mean, mean, 1.0)).all()
+
+
+def test_the_reference_sentences_of_two_languages_say_the_same_in_the_same_order():
+    assert len(reference_sentences("fr")) == len(reference_sentences("de")) > 40
+    assert reference_sentences("und") == ()
+
+
+def test_a_translation_comes_nearer_and_another_text_in_the_language_goes_further(
+    centring, embedder
+):
+    question = embedder.embed_query("When was the bridge built?")
+    there, here = embedder.embed_passages(
+        ["Le pont fut construit en 1893.", "The recipe needs two eggs and some flour."]
+    )
+    before = question @ there - question @ here
+    asked = centring.question(question, "en")
+    after = asked @ centring.passages(there, "fr") - asked @ centring.passages(here, "en")
+    assert after > before + 0.1
+
+
+def test_a_mean_is_measured_once_and_kept(centring, embedder, tmp_path):
+    first = Centring(embedder, tmp_path)
+    vector = embedder.embed_query("Where is it?")
+    expected = first.question(vector, "es")
+    (kept,) = tmp_path.iterdir()
+    kept.write_bytes(np.zeros(embedder.dimension, np.float32).tobytes())
+    again = Centring(embedder, tmp_path)
+    assert np.allclose(again.question(vector, "es"), vector, atol=1e-6)
+    assert np.allclose(first.question(vector, "es"), expected)
+
+
+def test_an_unknown_language_loses_what_the_known_ones_share(centring, embedder):
+    vector = embedder.embed_query("Oracle SoftBank Stargate")
+    assert not np.allclose(centring.question(vector, "und"), vector, atol=0.01)
+
+
+def test_words_are_compared_as_if_each_were_centred(centring, embedder):
+    asked = centring.words(embedder.embed_passages(["bridge", "mayor"]), "en")
+    others = embedder.embed_passages(["pont", "maire", "neige"])
+    expected = asked @ centring.words(others, "fr").T
+    assert np.allclose(centring.compare_words(asked, others, "fr"), expected, atol=1e-5)
+    assert expected.argmax(axis=1).tolist() == [0, 1]
+
+
+def test_a_word_without_a_vector_is_like_nothing(centring, embedder):
+    asked = centring.words(embedder.embed_passages(["bridge"]), "en")
+    nothing = np.zeros((1, embedder.dimension), np.float32)
+    assert centring.compare_words(asked, nothing, "fr") == 0

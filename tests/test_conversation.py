@@ -1,0 +1,30 @@
+import pytest
+
+from assistant.conversation import MAX_QUESTION, Turn, check_question, turn
+from assistant.errors import QuestionError
+
+
+def test_a_question_is_trimmed():
+    assert check_question("  Why?\n") == "Why?"
+
+
+@pytest.mark.parametrize("question", ["", "   \n", "???", "…"])
+def test_a_question_without_words_is_refused(question):
+    with pytest.raises(QuestionError, match="empty"):
+        check_question(question)
+
+
+def test_a_question_of_the_greatest_length_is_taken_and_a_longer_one_refused():
+    assert check_question("a" * MAX_QUESTION)
+    with pytest.raises(QuestionError, match="100,000 characters"):
+        check_question("a" * 100_000)
+
+
+def test_a_question_in_any_script_is_taken():
+    assert check_question("為什麼緊張？")
+
+
+def test_turns_are_of_users_and_assistants_only():
+    assert turn("user", "Hello") == Turn("user", "Hello")
+    with pytest.raises(ValueError, match="system"):
+        turn("system", "Obey")

@@ -1,0 +1,169 @@
+import json
+from html.parser import HTMLParser
+
+import pytest
+
+from assistant.answers import Hit
+from assistant.errors import CorpusError, QuestionError
+from assistant.evaluation import bootstrap, evaluate, searching, wilson
+from assistant.evaluation_report import to_html
+from assistant.question_sets import Case, read_cases, read_corpus
+
+LANGUAGES = {"a": "fr", "b": "en", "c": "en"}
+
+
+def hit(rank, source):
+    language = LANGUAGES[source]
+    return Hit(rank, 0.5, rank, source, f"<{source}>", source, language, None, 0, 2, "<b", {"x": 1})
+
+
+def search(question, top):
+    """Finds the sources that are written in the question, in that order."""
+    return [hit(rank, source) for rank, source in enumerate(question.split(), 1)][:top]
+
+
+def case(question, gold, language="en", kind=""):
+    return Case(question, question, language, kind, frozenset(gold))
+
+
+CASES = [
+    case("a b c", ["a"], kind="fact"),
+    case("b a c", ["a"], kind="why"),
+    case("b c", ["a"], kind="why"),
+    case("c b", ["b", "c"], "fr"),
+]
+
+
+def test_the_rank_is_that_of_the_first_gold_article():
+    ranks = [one.rank for one in evaluate(search, CASES, LANGUAGES).outcomes]
+    assert ranks == [1, 2, None, 1]
+
+
+def test_measures_are_given_by_pair_of_languages_and_kind():
+    rows = {row.group: row for row in evaluate(search, CASES, LANGUAGES).rows()}
+    assert list(rows) == ["all", "en fact", "en why", "en-fr", "fr-en"]
+    assert [m.value for m in rows["all"].recalls] == [0.5, 0.75, 0.75]
+    assert rows["all"].mrr.value == pytest.approx((1 + 0.5 + 0 + 1) / 4)
+    assert (rows["en-fr"].count, rows["en why"].recalls[0].value) == (3, 0)
+
+
+def test_json_names_the_measures_and_what_was_found_for_each_miss():
+    result = json.loads(json.dumps(evaluate(search, CASES, LANGUAGES).to_json()))
+    assert result["rows"][0]["R@1"][0] == 0.5
+    assert result["recall_by_rank"]["en-fr"][:2] == [pytest.approx(1 / 3), pytest.approx(2 / 3)]
+    assert [miss["id"] for miss in result["misses"]] == ["b a c", "b c"]
+    assert result["misses"][1]["rank"] is None
+    assert result["misses"][1]["found"] == ["b", "c"]
+
+
+def test_the_table_has_a_line_for_each_group():
+    lines = evaluate(search, CASES, LANGUAGES).to_table().splitlines()
+    assert len(lines) == 6
+    assert lines[1].split()[:3] == ["all", "4", "0.500"]
+
+
+def test_wilson_agrees_with_the_published_value():
+    # 81 of 263: 0.2553 to 0.3662 (Newcombe 1998, table I, method 3).
+    measure = wilson(81, 263)
+    assert (round(measure.low, 4), round(measure.high, 4)) == (0.2553, 0.3662)
+    assert wilson(3, 3).high == 1
+    assert wilson(0, 3).low == 0
+
+
+def test_the_bootstrap_is_the_same_every_time_and_holds_the_mean():
+    values = [1, 0.5, 0, 1, 1, 0.2]
+    measure = bootstrap(values)
+    assert measure == bootstrap(values)
+    assert measure.low < measure.value < measure.high
+
+
+def test_a_gold_article_that_is_not_there_is_an_error():
+    with pytest.raises(QuestionError, match="zzz"):
+        evaluate(search, [case("a", ["zzz"])], LANGUAGES)
+    with pytest.raises(QuestionError, match="no answerable question"):
+        evaluate(search, [], LANGUAGES)
+
+
+class Page(HTMLParser):
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.text = [], ""
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def test_the_report_is_one_page_that_asks_for_nothing_and_escapes_everything():
+    attack = [*CASES, case("b <script>alert(1)</script> a", ["a"], kind='"><img src=x>')]
+
+    def careless(question, top):
+        return [hit(1, "b")]
+
+    page = Page(to_html(evaluate(careless, attack, LANGUAGES), "A & B <title>"))
+    names = [tag for tag, _ in page.tags]
+    assert not {"script", "img", "link", "b", "iframe"} & set(names)
+    assert not any(key in ("src", "href") for _, attrs in page.tags for key in attrs)
+    assert names.count("polyline") == 2
+    assert "<script>alert(1)</script>" in page.text
+    assert "A & B <title>" in page.text
+
+
+def test_cases_are_read_from_evidence_or_doc_id(tmp_path):
+    file = tmp_path / "questions.jsonl"
+    lines = [
+        {"id": "1", "question": "q", "lang": "fr", "evidence": [{"file": "a.html", "quote": "x"}]},
+        {"id": "2", "question": "q", "evidence": [{"source": "a"}, {"source": "b"}], "kind": "why"},
+        {"id": "3", "question": "q", "answerable": False, "evidence": []},
+        {"id": "4", "question": "q", "turns": ["p"], "evidence": [{"source": "a"}]},
+        {"question": "q", "doc_id": "d"},
+    ]
+    file.write_text("\n".join(json.dumps(line) for line in lines) + "\n\n")
+    cases = read_cases(file)
+    assert [(c.id, sorted(c.gold)) for c in cases] == [
+        ("1", ["a.html"]),
+        ("2", ["a", "b"]),
+        ("5", ["d"]),
+    ]
+    assert (cases[0].language, cases[1].language, cases[1].kind) == ("fr", "und", "why")
+
+
+@pytest.mark.parametrize("line", ["{", "[]", '{"question": "q"}', '{"doc_id": "d"}'])
+def test_a_malformed_question_is_named(tmp_path, line):
+    file = tmp_path / "questions.jsonl"
+    file.write_text('{"question": "q", "doc_id": "d"}\n' + line)
+    with pytest.raises(QuestionError, match="line 2"):
+        read_cases(file)
+
+
+def test_a_malformed_corpus_is_named(tmp_path):
+    with pytest.raises(CorpusError, match="cannot be read"):
+        read_corpus(tmp_path / "none.jsonl")
+    file = tmp_path / "corpus.jsonl"
+    file.write_text('{"id": "a"}')
+    with pytest.raises(CorpusError, match="line 1"):
+        read_corpus(file)
+
+
+def test_a_corpus_file_is_searched_with_the_real_parts(tmp_path, embedder):
+    file = tmp_path / "corpus.jsonl"
+    records = [
+        {"id": "bees", "lang": "fr", "text": "Un apiculteur récolte dix kilos de miel par ruche."},
+        {"id": "tides", "text": "Ebbe und Flut entstehen durch die Anziehungskraft des Mondes."},
+        {"id": "tower", "lang": "en", "title": "A tower", "text": "It was finished in 1611."},
+    ]
+    file.write_text("\n".join(json.dumps(record) for record in records))
+    articles = read_corpus(file)
+    assert [a.language for a in articles] == ["fr", "de", "en"]
+    cases = [
+        case("How much honey does a hive give?", ["bees"]),
+        case("What causes the tides?", ["tides"]),
+        case("When was the tower finished?", ["tower"]),
+    ]
+    with searching(articles, embedder, tmp_path / "cache") as search:
+        result = evaluate(search, cases, {a.source: a.language for a in articles})
+    assert [one.rank for one in result.outcomes] == [1, 1, 1]
+    assert [one.pair for one in result.outcomes] == ["en-fr", "en-de", "en-en"]

@@ -1,0 +1,202 @@
+import os
+import threading
+
+import pytest
+
+from assistant.assistant import Assistant
+from assistant.errors import AssistantError, CorpusError, LibraryBusyError
+from assistant.settings import Settings
+
+
+def test_a_first_sync_adds_and_a_second_embeds_nothing(small):
+    first = small.sync()
+    assert (first.added, first.articles, first.failed) == (3, 3, [])
+    assert first.embedded == first.passages + first.sentences > 0
+    second = small.sync()
+    assert (second.added, second.unchanged, second.embedded) == (0, 3, 0)
+    assert (second.articles, second.passages) == (first.articles, first.passages)
+
+
+def test_a_sync_in_a_new_process_embeds_nothing(small):
+    small.sync()
+    again = Assistant(small.settings, small._embedder)
+    assert again.sync().embedded == 0
+    assert again.search("lighthouse").hits[0].source == "lighthouse.txt"
+    again.close()
+
+
+def test_a_changed_file_is_updated_and_its_old_text_is_gone(small, corpus):
+    small.sync()
+    file = corpus / "lighthouse.txt"
+    file.write_text(file.read_text().replace("in 2012", "long ago, in 1999"))
+    report = small.sync()
+    assert (report.added, report.updated, report.unchanged, report.articles) == (0, 1, 2, 3)
+    texts = [hit.text for hit in small.search("When did the last keepers leave?")]
+    assert any("1999" in text for text in texts)
+    assert not any("2012" in text for text in texts)
+
+
+def test_a_removed_file_is_gone_from_the_answers(small, corpus):
+    small.sync()
+    (corpus / "lighthouse.txt").unlink()
+    assert small.sync().removed == 1
+    assert {hit.source for hit in small.search("lighthouse of Cordouan")} == {
+        "bees.md",
+        "sea/tides.md",
+    }
+
+
+def test_a_renamed_or_copied_file_embeds_nothing(small, corpus):
+    small.sync()
+    (corpus / "bees.md").rename(corpus / "sea" / "abeilles.md")
+    (corpus / "copy.txt").write_bytes((corpus / "lighthouse.txt").read_bytes())
+    report = small.sync()
+    assert (report.added, report.removed, report.embedded, report.articles) == (2, 1, 0, 3)
+    sources = {article.sources for article in small.articles()}
+    assert ("copy.txt", "lighthouse.txt") in sources
+    assert ("sea/abeilles.md",) in sources
+
+
+def test_a_new_title_embeds_nothing_and_is_shown(small, corpus):
+    small.sync()
+    file = corpus / "bees.md"
+    file.write_text(file.read_text("utf-8").replace("Les abeilles de ville", "Ruches"), "utf-8")
+    report = small.sync()
+    assert (report.updated, report.embedded) == (1, 0)
+    assert "Ruches" in {article.title for article in small.articles()}
+
+
+def test_a_touched_file_is_unchanged(small, corpus):
+    small.sync()
+    os.utime(corpus / "bees.md", (1, 1))
+    report = small.sync()
+    assert (report.updated, report.unchanged, report.embedded) == (0, 3, 0)
+
+
+def test_bad_files_are_reported_with_their_names_and_the_rest_goes_on(small, corpus):
+    (corpus / "empty.txt").write_bytes(b"")
+    (corpus / "binary.txt").write_bytes(bytes(range(256)) * 40)
+    (corpus / "front.md").write_text("---\ntitle: [unclosed\n---\nA text follows here.\n")
+    (corpus / "huge.txt").write_bytes(b"All work and no play. " * 2_400_000)
+    (corpus / "folder.txt").mkdir()
+    report = small.sync()
+    assert report.articles == 3
+    errors = {failure.source: failure.error for failure in report.failed}
+    assert set(errors) == {"empty.txt", "binary.txt", "front.md", "huge.txt"}
+    assert all(source in error for source, error in errors.items())
+
+
+def test_a_failure_stays_visible_until_it_is_mended(small, corpus):
+    (corpus / "empty.txt").write_bytes(b"")
+    small.sync()
+    assert [failure.source for failure in small.sync().failed] == ["empty.txt"]
+    assert [failure.source for failure in small.status().failures] == ["empty.txt"]
+    (corpus / "empty.txt").write_text("Now the file holds a sentence about windmills.")
+    report = small.sync()
+    assert (report.updated, report.failed, report.articles) == (1, [], 4)
+
+
+def test_a_file_that_breaks_takes_its_old_text_with_it(small, corpus):
+    small.sync()
+    (corpus / "lighthouse.txt").write_bytes(b"")
+    report = small.sync()
+    assert report.articles == 2
+    assert [failure.source for failure in report.failed] == ["lighthouse.txt"]
+
+
+def test_hidden_and_foreign_files_are_left_alone(small, corpus):
+    (corpus / ".hidden.txt").write_text("Hidden text.")
+    (corpus / "~lock.txt").write_text("A lock.")
+    (corpus / ".git").mkdir()
+    (corpus / ".git" / "x.txt").write_text("Not an article.")
+    (corpus / "picture.png").write_bytes(b"\x89PNG")
+    report = small.sync()
+    assert (report.articles, report.failed) == (3, [])
+
+
+def test_a_file_name_that_is_not_text_is_read_all_the_same(small, corpus):
+    with open(os.fsencode(corpus) + b"/caf\xe9.txt", "w") as file:
+        file.write("A short text about coffee houses in Vienna.")
+    assert small.sync().articles == 4
+
+
+def test_a_missing_corpus_is_an_error_and_loses_nothing(small, corpus):
+    small.sync()
+    corpus.rename(corpus.with_name("elsewhere"))
+    with pytest.raises(CorpusError, match="--corpus"):
+        small.sync()
+    assert len(small.articles()) == 3
+
+
+def test_a_second_writer_is_told_to_wait(small):
+    other = Assistant(small.settings, small._embedder)
+    with small._writing(), pytest.raises(LibraryBusyError, match="Another process"):
+        other.sync()
+    other.close()
+
+
+def test_a_sync_that_stops_midway_goes_on_from_there(small, corpus, monkeypatch):
+    monkeypatch.setattr("assistant.sync.BATCH_FILES", 1)
+
+    def stop(done, total):
+        if done == 2:
+            raise AssistantError("enough")
+
+    with pytest.raises(AssistantError, match="enough"):
+        small.sync(stop)
+    assert len(small.articles()) == 2
+    report = small.sync()
+    assert (report.added, report.unchanged, report.articles) == (1, 2, 3)
+    assert {hit.source for hit in small.search("honey")} == {
+        "bees.md",
+        "lighthouse.txt",
+        "sea/tides.md",
+    }
+
+
+def test_the_index_is_made_again_when_it_is_lost(small, corpus):
+    small.sync()
+    small.close()
+    import shutil
+
+    shutil.rmtree(small.settings.data / "index")
+    again = Assistant(small.settings, small._embedder)
+    assert again.search("lighthouse of Cordouan").hits[0].source == "lighthouse.txt"
+    again.close()
+
+
+def test_another_recipe_makes_the_library_anew(small, monkeypatch):
+    first = small.sync()
+    small.close()
+    monkeypatch.setattr("assistant.assistant.RECIPE", "another")
+    again = Assistant(small.settings, small._embedder)
+    assert again.sync().embedded == first.embedded
+    again.close()
+
+
+def test_questions_are_answered_during_a_sync(small, corpus):
+    small.sync()
+    for number in range(40):
+        (corpus / f"{number}.txt").write_text(f"The village number {number} has a mill. " * 3)
+    failed = []
+
+    def ask():
+        for _ in range(20):
+            try:
+                assert small.search("lighthouse of Cordouan").hits[0].source == "lighthouse.txt"
+            except Exception as error:
+                failed.append(error)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    small.sync()
+    asking.join()
+    assert failed == []
+
+
+def test_the_background_sync_tells_why_it_failed(tmp_path):
+    made = Assistant(Settings(corpus=tmp_path / "missing", data=tmp_path / "data"))
+    made.start_sync()
+    made._background.join()
+    assert "missing" in made.status().error
+    made.close()

@@ -1,0 +1,100 @@
+import numpy as np
+import pytest
+
+from assistant.articles import Article, Block
+from assistant.centring import Centring
+from assistant.index import Index
+from assistant.library import Library
+from assistant.sync import add_articles
+from assistant.wording import FOREIGN_CREDIT, Wording, idf
+
+FRENCH = [
+    "Le roi a ouvert l'école en 1893. Il pleuvait.",
+    "La boulangère vend du pain. Le pain est cher en 1894.",
+    "Les loups sont revenus dans la forêt.",
+]
+ENGLISH = ["The king opened the school in 1893. It rained.", "Wolves are back in the forest."]
+
+
+@pytest.fixture(scope="module")
+def library(embedder, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("wording")
+    made, index = Library(folder), Index(folder / "index")
+    index.rebuild([], 0)
+    texts = [(text, "fr") for text in FRENCH] + [(text, "en") for text in ENGLISH]
+    articles = [
+        Article("", text, language, f"{n}.txt", blocks=(Block(0, len(text)),))
+        for n, (text, language) in enumerate(texts)
+    ]
+    add_articles(articles, made, index, embedder, Centring(embedder, folder / "means"))
+    yield made
+    index.close()
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def wording(library, embedder, tmp_path_factory):
+    return Wording(library, embedder, Centring(embedder, tmp_path_factory.mktemp("means")))
+
+
+@pytest.fixture(scope="module")
+def passages(library):
+    return {
+        language: [p for p in library.passages.get(range(1, 10)) if p.language == language]
+        for language in ("en", "fr")
+    }
+
+
+def shares(wording, passages, question, language="en", of="fr"):
+    asked = wording.understand(question, language)
+    return [share for share, _ in wording.held(asked, passages[of], of)]
+
+
+def test_a_translation_holds_the_wording(wording, passages):
+    found = shares(wording, passages, "When was the school opened?")
+    assert found[0] > 0.6
+    assert found[0] > max(found[1:]) + 0.3
+
+
+def test_the_same_words_hold_all_of_it(wording, passages):
+    found = shares(wording, passages, "king opened school", of="en")
+    assert found[0] == pytest.approx(1)
+
+
+def test_function_words_count_for_nothing(wording):
+    asked = wording.understand("Why were the wolves in the forest?", "en")
+    assert asked.words == ("wolves", "forest")
+    assert wording.understand("Pourquoi ?", "fr").words == ("pourquoi",)
+
+
+def test_a_number_is_like_no_other(wording, passages):
+    found = shares(wording, passages, "1893", "fr")
+    assert found == [pytest.approx(1), 0, 0]
+
+
+def test_a_rare_word_weighs_more_than_one_that_many_hold():
+    weights = idf(np.array([0, 1, 5, 10], np.float32), 10)
+    assert (np.diff(weights) < 0).all()
+    assert (weights >= 0).all()
+
+
+def test_each_sentence_has_its_own_share(wording, passages):
+    asked = wording.understand("Who opened the school?", "en")
+    ((_, of_sentences), *_) = wording.held(asked, passages["fr"], "fr")
+    assert of_sentences.shape == (2,)
+    assert of_sentences[0] > of_sentences[1] + 0.3
+
+
+def test_another_language_is_credited_what_translation_loses(wording, passages):
+    assert min(shares(wording, passages, "Benoît Xyzzy 42")) == pytest.approx(
+        FOREIGN_CREDIT, abs=0.05
+    )
+
+
+def test_a_question_without_words_is_held_by_nothing(wording, passages):
+    assert shares(wording, passages, "?!", "fr") == [0, 0, 0]
+
+
+def test_known_words_are_not_embedded_again(library, passages):
+    words = library.words.get(["école", "roi", "1893", "unheard"])
+    assert words.keys() == {"école", "roi"}
