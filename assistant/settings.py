@@ -43,6 +43,9 @@ class Settings(BaseSettings):
         BUNDLED_MODEL,
         description=f'"{BUNDLED_MODEL}", or a sentence-transformers name or folder',
     )
+    reranker: str | None = Field(
+        None, description="cross-encoder that looks at the best passages again; unset: none"
+    )
     llm: str | None = Field(
         None, description="chat model that writes the answers; unset: quotes of the articles"
     )
