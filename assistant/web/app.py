@@ -1,0 +1,119 @@
+"""The web app: the chat at the root, the pages and files beside it, and the server."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+from typing import TYPE_CHECKING
+
+import uvicorn
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import PlainTextResponse
+from starlette.staticfiles import StaticFiles
+
+from assistant.errors import AssistantError, SettingsError
+from assistant.web import assets, pages
+from assistant.web.headers import Headers
+
+if TYPE_CHECKING:
+    from assistant.assistant import Assistant
+    from assistant.settings import Settings
+
+log = logging.getLogger(__name__)
+
+EVERYWHERE = ("0.0.0.0", "::")
+GRACE_S = 3
+"""Seconds that open pages get to finish when the server stops."""
+
+
+def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
+    """The app that answers from ``assistant``: one process of it, as Gradio keeps its queue there.
+
+    Building it imports Gradio, which takes seconds.
+    """
+    import gradio as gr
+
+    from assistant.web import chat
+
+    app = FastAPI(title="Article assistant", docs_url=None, redoc_url=None, openapi_url=None)
+    # No page of another site may read answers. Without this one, Gradio adds a middleware of its
+    # own that lets any site do so, with the reader's cookies.
+    app.add_middleware(CORSMiddleware, allow_origins=())
+    app.add_middleware(Headers)
+    app.add_exception_handler(AssistantError, pages.failure)
+    app.include_router(pages.routes(assistant))
+    app.mount(f"/{assets.PATH}", StaticFiles(directory=assets.FOLDER))
+    app.add_route("/gradio_api/upload", _no_uploads, methods=["POST"])
+    gr.mount_gradio_app(
+        app,
+        chat.build(assistant),
+        path="/",
+        server_name=settings.host,
+        server_port=settings.port,
+        theme=chat.theme(),
+        head=chat.head(),
+        footer_links=[],
+        run_history=False,
+        show_error=False,
+        max_file_size=1,
+        enable_monitoring=False,
+        ssr_mode=False,
+        pwa=False,
+        mcp_server=False,
+    )
+    return app
+
+
+def serve(assistant: Assistant, settings: Settings) -> None:
+    """Serve the app until the process is asked to stop, and read the articles meanwhile.
+
+    Raises ``SettingsError`` if the address cannot be listened on, before anything is begun.
+    """
+    with _listen(settings) as listener:
+        app = create_app(assistant, settings)
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=GRACE_S,
+        )
+        # Not before: two heavy starts at once would keep the page away for longer.
+        assistant.start_sync()
+        log.info("The chat is at %s", _url(settings.host, listener.getsockname()[1]))
+        Server(config).run(sockets=[listener])
+
+
+class Server(uvicorn.Server):  # type: ignore[misc]
+    """Lets go of open pages when it stops: Gradio keeps a stream to each, which never ends."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End the streams, then stop as usual."""
+        for route in self.config.app.routes:
+            stop = getattr(getattr(route, "app", None), "stop_event", None)
+            if stop is not None:
+                stop.set()
+        await super().shutdown(sockets)
+
+
+def _listen(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
+    except OSError as error:
+        why = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
+        raise SettingsError(
+            f"Cannot listen on port {settings.port} of {settings.host}: {why}. "
+            "Stop what uses it, or set ASSISTANT_HOST or ASSISTANT_PORT to something else."
+        ) from error
+
+
+def _url(host: str, port: int) -> str:
+    name = "localhost" if host in EVERYWHERE else f"[{host}]" if ":" in host else host
+    return f"http://{name}:{port}/"
+
+
+async def _no_uploads(_request: object) -> PlainTextResponse:
+    return PlainTextResponse("This chat takes no files.", status_code=403)

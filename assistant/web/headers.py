@@ -1,0 +1,62 @@
+"""What every response carries, whichever part of the app made it."""
+
+from __future__ import annotations
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        # Gradio's page starts from scripts and styles inside the page itself.
+        "script-src 'self' 'unsafe-inline'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "connect-src 'self'",
+        "object-src 'none'",
+        "base-uri 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'self'",
+    )
+)
+
+SECURITY = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+FOREVER = "public, max-age=31536000, immutable"
+HASHED = ("/assets/", "/ui/")
+"""Folders of files whose address changes when their content does."""
+
+
+class Headers:
+    """ASGI middleware that adds the security headers, and lets browsers keep hashed files.
+
+    Written for ASGI rather than as a Starlette ``BaseHTTPMiddleware``, which would hold back the
+    streamed answers and hide from Gradio that a reader has left.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in SECURITY.items():
+                    headers[name] = value
+                if message["status"] == 200 and path.startswith(HASHED):
+                    headers["Cache-Control"] = FOREVER
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)

@@ -1,0 +1,191 @@
+"""Answers and questions as the chat's HTML, and the chat's history back as plain turns.
+
+The chat renders Markdown, then cleans the HTML. A title or a question could trick either step, so
+each character that could be read as markup is written as a numeric entity.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from assistant.answers import Answer, AnswerSentence, Citation
+from assistant.conversation import Turn
+from assistant.locales import Locale, locales
+
+if TYPE_CHECKING:
+    from assistant.assistant import Status
+
+Message = dict[str, str]
+"""A message as Gradio's chat takes it: ``role`` and ``content``."""
+
+MOST_TURNS = 12
+"""How many of the last messages of a chat are given to the assistant."""
+
+LONGEST_TURN = 4_000
+"""How many characters of each of them are given to the assistant."""
+
+_MARKUP = re.compile(r"[!-/:-@\[-`{-~]")
+# Not the no-break spaces, which French typography puts before a colon and inside quotes.
+_BREAKS = re.compile(r"[\s\u2028\u2029]+", re.ASCII)
+_NUMBER = re.compile(r"&#160;<a [^>]*>[^&]*?(\d+)</a>")
+_NOT_TEXT = re.compile(r"<footer>.*?</footer>|<[^>]*>", re.DOTALL)
+
+
+def escape(text: str) -> str:
+    """Text on one line that neither a Markdown nor an HTML reader takes for markup."""
+    line = _BREAKS.sub(" ", text.strip())
+    return _MARKUP.sub(lambda found: f"&#{ord(found[0])};", line)
+
+
+def question_message(question: str) -> Message:
+    """What the reader asked, as a message of the chat."""
+    lines = (escape(line) for line in question.strip().splitlines())
+    return {"role": "user", "content": "<br>".join(lines)}
+
+
+def answer_message(answer: Answer, locale: Locale) -> Message:
+    """An answer or refusal as a message of the chat: one line of HTML."""
+    lead = f'<p class="{"refusal" if answer.refused else "lead"}">{escape(answer.lead_in)}</p>'
+    by_number = {citation.number: citation for citation in answer.citations}
+    parts = [_sentence(sentence, by_number, locale) for sentence in answer.sentences]
+    if answer.nearest:
+        parts.append(f'<p class="nearest">{escape(locale.text("answer.nearest"))}</p>')
+        parts += [_quote(citation, locale) for citation in answer.nearest]
+    return _message(f'<div class="answer" lang="{escape(answer.language)}">{lead}{"".join(parts)}')
+
+
+def notice_message(*lines: str) -> Message:
+    """Something that is not an answer, such as what went wrong, as a message of the chat."""
+    texts = "".join(f'<p class="lead">{escape(line)}</p>' for line in lines)
+    return _message(f'<div class="answer">{texts}')
+
+
+def masthead(status: Status, locale: Locale) -> str:
+    """The top of the page as HTML: the name, what the library holds, where else to go."""
+    line = locale.library(status.articles, status.languages, status.newest)
+    if status.syncing:
+        line = locale.progress(status.done, status.total)
+    alert = ""
+    if status.error and status.ready:
+        failed = locale.text("status.failed", error=status.error)
+        alert = f'<p class="alert" role="alert">{escape(failed)}</p>'
+    others = "".join(
+        f'<a href="language/{other.code}" lang="{other.code}">{escape(other.text("name"))}</a>'
+        for other in locales().values()
+        if other is not locale
+    )
+    name = escape(locale.text("name"))
+    languages = f'<details class="languages"><summary>{name}</summary><div>{others}</div></details>'
+    return (
+        f'<div class="masthead" lang="{locale.code}"><h1>{escape(locale.text("title"))}</h1>'
+        f'<p role="status">{escape(line)}</p>{alert}'
+        f'<nav><a href="articles">{escape(locale.text("nav.articles"))}</a>{languages}</nav></div>'
+    )
+
+
+def welcome(status: Status, locale: Locale) -> str:
+    """What an empty chat shows, as HTML: an invitation, or why there is nothing to ask yet."""
+    if status.ready:
+        text = locale.text("ask.welcome")
+    elif status.syncing:
+        text = locale.progress(status.done, status.total)
+    elif status.error:
+        text = locale.text("status.failed", error=status.error)
+    else:
+        text = locale.text("status.empty")
+    return f'<p class="welcome">{escape(text)}</p>'
+
+
+def turns(history: object, *, markup: bool = True) -> list[Turn]:
+    """The last turns of a chat as plain text, out of whatever a browser or a program sent.
+
+    ``markup`` says that the messages are the chat's HTML. Anything that is not text of the reader
+    or of the assistant is left out.
+    """
+    read = _plain if markup else str.strip
+    plain = ((message["role"], read(message["content"])) for message in shown(history))
+    said = [
+        Turn(cast(Literal["user", "assistant"], role), text[:LONGEST_TURN])
+        for role, text in plain
+        if text
+    ]
+    return said[-MOST_TURNS:]
+
+
+def shown(history: object) -> list[Message]:
+    """The text messages of a chat, to be shown again, out of whatever the browser sent."""
+    messages = history if isinstance(history, list) else []
+    return [
+        {"role": message["role"], "content": content}
+        for message in messages
+        if isinstance(message, dict) and message.get("role") in ("user", "assistant")
+        if (content := _content(message.get("content")))
+    ]
+
+
+def link(citation: Citation) -> str:
+    """Where the cited words are marked in their article, relative to the chat's page."""
+    return f"articles/{citation.article}?start={citation.start}&end={citation.end}#quote"
+
+
+def _message(opened: str) -> Message:
+    return {"role": "assistant", "content": f"{opened}</div>"}
+
+
+def _sentence(sentence: AnswerSentence, cited: dict[int, Citation], locale: Locale) -> str:
+    citations = [cited[number] for number in sentence.citations if number in cited]
+    language = f' lang="{escape(citations[0].language)}"' if _is_quote(sentence, citations) else ""
+    state = "quote" if sentence.supported else "quote unsupported"
+    note = "" if sentence.supported else escape(locale.text("answer.unsupported"))
+    return (
+        f'<blockquote class="{state}"{language} dir="auto">{escape(sentence.text)}'
+        f"{''.join(_number(citation, locale) for citation in citations)}"
+        f"{_footer([note] if note else [], citations, locale)}</blockquote>"
+    )
+
+
+def _quote(citation: Citation, locale: Locale) -> str:
+    return (
+        f'<blockquote class="quote near" lang="{escape(citation.language)}" dir="auto">'
+        f"{escape(citation.quote)}{_number(citation, locale)}"
+        f"{_footer([], [citation], locale)}</blockquote>"
+    )
+
+
+def _is_quote(sentence: AnswerSentence, citations: list[Citation]) -> bool:
+    return len(citations) > 0 and sentence.text in citations[0].quote
+
+
+def _number(citation: Citation, locale: Locale) -> str:
+    source = escape(locale.text("answer.source"))
+    return (
+        # The no-break space keeps a number beside its words.
+        f'&#160;<a class="cite" href="{html.escape(link(citation))}">'
+        f'<span class="unseen">{source} </span>{citation.number}</a>'
+    )
+
+
+def _footer(notes: Iterable[str], citations: Iterable[Citation], locale: Locale) -> str:
+    lines = list(notes)
+    for citation in citations:
+        when = f", {locale.day(citation.published)}" if citation.published else ""
+        lines.append(escape(citation.title) + when)
+    unique = dict.fromkeys(lines)
+    return f"<footer>{'<br>'.join(unique)}</footer>" if unique else ""
+
+
+def _content(content: Any) -> str:
+    """The text of a message's content, which is a text or a list of parts."""
+    parts = content if isinstance(content, list) else [content]
+    texts = [part.get("text") if isinstance(part, dict) else part for part in parts]
+    return "\n".join(text for text in texts if isinstance(text, str))
+
+
+def _plain(content: str) -> str:
+    numbered = _NUMBER.sub(r" [\1]", content)
+    broken = re.sub(r"<br>|</p>|</blockquote>", "\n", numbered)
+    lines = html.unescape(_NOT_TEXT.sub("", broken)).splitlines()
+    return "\n".join(line.strip() for line in lines if line.strip())

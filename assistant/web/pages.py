@@ -1,0 +1,113 @@
+"""The pages beside the chat: the articles, one article, and the source of one citation."""
+
+from __future__ import annotations
+
+import logging
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.templating import Jinja2Templates
+
+from assistant.articles import Article
+from assistant.errors import LibraryError
+from assistant.locales import COOKIE, Locale, choose, locales
+from assistant.web import assets
+from assistant.web.sources import excerpt, paragraphs, parse_span
+
+if TYPE_CHECKING:
+    from assistant.assistant import Assistant
+
+log = logging.getLogger(__name__)
+
+TEMPLATES = Path(__file__).parent / "templates"
+A_YEAR = 365 * 24 * 3600
+
+
+def reader(request: Request) -> Locale:
+    """The locale of whoever sent the request."""
+    return choose(request.headers.get("accept-language"), request.cookies.get(COOKIE))
+
+
+def render(request: Request, name: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """The page made of the template ``name``, in the language of whoever sent the request."""
+    locale = reader(request)
+    values |= {"locale": locale, "t": locale.text, "root": request.scope.get("root_path", "")}
+    headers = {"Vary": "Accept-Language, Cookie", "Content-Language": locale.code}
+    return _templates().TemplateResponse(request, name, values, status, headers)
+
+
+def failure(request: Request, error: Exception) -> HTMLResponse:
+    """The page for an ``AssistantError`` that kept another page from being made."""
+    log.error("%s was not shown: %s", request.url.path, error)
+    locale = reader(request)
+    return render(request, "notice.html", 503, title=locale.text("failure.title"), text=str(error))
+
+
+@cache
+def _templates() -> Jinja2Templates:
+    templates = Jinja2Templates(TEMPLATES)
+    templates.env.globals["asset"] = assets.address
+    templates.env.trim_blocks = templates.env.lstrip_blocks = True
+    return templates
+
+
+def routes(assistant: Assistant) -> APIRouter:
+    """The routes of the pages beside the chat."""
+    router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
+
+    @router.get("/articles")
+    def listing(request: Request) -> HTMLResponse:
+        status = assistant.status()
+        return render(request, "articles.html", articles=assistant.articles(), library=status)
+
+    @router.get("/articles/{article_id}")
+    def article(request: Request, article_id: str, start: str = "", end: str = "") -> HTMLResponse:
+        found = _find(assistant, article_id)
+        if found is None:
+            locale = reader(request)
+            title, text = locale.text("missing.title"), locale.text("missing.text")
+            return render(request, "notice.html", 404, title=title, text=text)
+        whole = paragraphs(found, parse_span(found, start, end))
+        return render(
+            request, "article.html", article=found, paragraphs=whole, original=web_address(found)
+        )
+
+    @router.get("/citations/{article_id}")
+    def citation(request: Request, article_id: str, start: str = "", end: str = "") -> HTMLResponse:
+        found = _find(assistant, article_id)
+        if found is None:
+            return render(request, "citation.html", 404, article=None)
+        span = parse_span(found, start, end)
+        near = excerpt(paragraphs(found, span))
+        return render(request, "citation.html", article=found, paragraphs=near, span=span)
+
+    @router.get("/language/{code}")
+    def language(request: Request, code: str) -> RedirectResponse:
+        response = RedirectResponse(f"{request.scope.get('root_path', '')}/", status_code=303)
+        if code in locales():
+            response.set_cookie(COOKIE, code, max_age=A_YEAR, samesite="lax", httponly=True)
+        return response
+
+    return router
+
+
+def web_address(article: Article) -> str | None:
+    """Where the article was published, if that is an address on the web and nothing else."""
+    address = (article.url or "").strip()
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return None
+    return address if parts.scheme in {"http", "https"} and parts.netloc else None
+
+
+def _find(assistant: Assistant, article_id: str) -> Article | None:
+    try:
+        return assistant.article(article_id)
+    except LibraryError as error:
+        log.info("Article %r not shown: %s", article_id, error)
+        return None

@@ -1,0 +1,296 @@
+"""The chat in a real browser, over hostile articles and over the corpus of the repository."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+
+from assistant.assistant import Assistant
+from tests.conftest import program
+from tests.fakes import ATTACK, DIVORCE, HOSTILE, LIGHTHOUSE, FakeAssistant
+from tests.web_fixtures import serving
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PHONE = {"viewport": {"width": 390, "height": 760}, "has_touch": True, "is_mobile": True}
+PATIENCE_MS = 20_000
+EXAMPLE = "Pourquoi les tensions montent ?"
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program("chromium"), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def fake() -> FakeAssistant:
+    return FakeAssistant(library=(DIVORCE, LIGHTHOUSE, HOSTILE))
+
+
+@pytest.fixture(scope="module")
+def address(fake: FakeAssistant) -> Iterator[str]:
+    with serving(fake) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def real_address(assistant: Assistant) -> Iterator[str]:
+    with serving(assistant) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def desktop(browser: Browser) -> BrowserContext:
+    """What most tests share, so that Gradio's files are loaded once."""
+    return browser.new_context(locale="en-GB")
+
+
+@pytest.fixture
+def visit(browser: Browser, desktop: BrowserContext) -> Iterator[Open]:
+    """Opens a page; at the end nothing may have gone to another host, run, or been reported."""
+    pages, asked, complaints = [], [], []
+
+    def visit(address: str, **options: Any) -> Page:
+        page = (browser.new_context(**options) if options else desktop).new_page()
+        pages.append(page)
+        page.set_default_timeout(PATIENCE_MS)
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda m: m.type == "error" and complaints.append(m.text))
+        page.goto(address)
+        page.locator(".masthead").wait_for()
+        return page
+
+    yield visit
+    for page in pages:
+        assert page.evaluate("window.pwned") is None
+        page.close() if page.context is desktop else page.context.close()
+    hosts = {urlsplit(url).hostname for url in asked if not url.startswith(("data:", "blob:"))}
+    assert hosts == {"127.0.0.1"}
+    assert complaints == []
+
+
+def ask(page: Page, question: str) -> Locator:
+    """Type a question, send it with Enter, and give the answer when it is complete."""
+    box = page.locator("#question textarea")
+    before = page.locator(".answer").count()
+    box.fill(question)
+    box.press("Enter")
+    answer = page.locator(".answer").nth(before)
+    answer.locator("blockquote, .refusal").first.wait_for()
+    return answer
+
+
+def quote(cited: Locator) -> str:
+    """The quoted words of a block of an answer, without its number and title."""
+    return cited.evaluate("b => [...b.childNodes].find(n => n.nodeType === 3).data").rstrip("\xa0")
+
+
+def test_page_is_in_english(visit: Open, address: str) -> None:
+    page = visit(address)
+    expect(page.locator(".masthead h1")).to_have_text("Article assistant")
+    expect(page.get_by_role("status").filter(has_text="2 articles")).to_have_text(
+        "2 articles in French and English, up to 24 January 2025"
+    )
+    expect(page.locator("#question textarea")).to_have_attribute("placeholder", "Ask the articles…")
+    expect(page.get_by_role("button", name="New chat")).to_be_visible()
+    expect(page).to_have_title("Article assistant")
+    assert page.locator("html").get_attribute("lang") == "en"
+
+
+def test_page_is_in_french_until_english_is_chosen(visit: Open, address: str) -> None:
+    page = visit(address, locale="fr-FR")
+    expect(page.get_by_role("button", name="Demander", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Nouvelle conversation")).to_be_visible()
+    expect(page.locator(".masthead p")).to_contain_text("jusqu’au 24 janvier 2025")
+    expect(page).to_have_title("Assistant d’articles")
+    page.locator("summary", has_text="Français").click()
+    page.get_by_role("link", name="English").click()
+    expect(page.get_by_role("button", name="Ask", exact=True)).to_be_visible()
+
+
+def test_an_example_is_asked_by_a_click_and_new_chat_brings_it_back(
+    visit: Open, address: str
+) -> None:
+    page = visit(address)
+    page.get_by_role("button", name=EXAMPLE).click()
+    expect(page.locator(".user-row")).to_have_text(EXAMPLE)
+    expect(page.locator(".answer blockquote")).to_have_count(2)
+    page.locator("a.cite").first.click()
+    expect(page.locator("#panel")).to_be_visible()
+    page.get_by_role("button", name="New chat").click()
+    expect(page.locator(".answer")).to_have_count(0)
+    expect(page.locator("#panel")).to_be_hidden()
+    expect(page.get_by_role("button", name=EXAMPLE)).to_be_visible()
+
+
+def test_a_citation_opens_its_words_and_escape_gives_the_focus_back(
+    visit: Open, address: str
+) -> None:
+    page = visit(address)
+    answer = ask(page, EXAMPLE)
+    expect(answer.locator("blockquote")).to_have_count(2)
+    for number in (0, 1):
+        block = answer.locator("blockquote").nth(number)
+        link = block.locator("a.cite")
+        link.focus()
+        link.press("Enter")
+        expect(page.locator("#panel mark")).to_have_text(quote(block))
+        expect(link).to_have_class(re.compile(r"\bon\b"))
+        expect(page.locator("#panel .tabs a.on")).to_have_text(f"Source {number + 1}")
+        assert answer.locator("a.on").count() == 1
+    assert len(page.context.pages) == 1
+    page.locator("#panel .tabs a").first.click()
+    expect(page.locator("#panel mark")).to_have_text(quote(answer.locator("blockquote").first))
+    page.keyboard.press("Escape")
+    expect(page.locator("#panel")).to_be_hidden()
+    expect(answer.locator("a.cite").nth(1)).to_be_focused()
+    expect(answer.locator("a.on")).to_have_count(0)
+
+
+def test_a_citation_can_be_opened_while_the_answer_grows(
+    visit: Open, address: str, fake: FakeAssistant
+) -> None:
+    page = visit(address)
+    fake.finish.clear()
+    try:
+        answer = ask(page, EXAMPLE)
+        expect(answer.locator("blockquote")).to_have_count(1)
+        answer.locator("a.cite").click()
+        expect(page.locator("#panel mark")).to_have_text(quote(answer.locator("blockquote")))
+    finally:
+        fake.finish.set()
+    expect(answer.locator("blockquote")).to_have_count(2)
+    expect(answer.locator("a.on")).to_have_count(1)
+    expect(page.locator("#panel .tabs a")).to_have_count(2)
+    page.keyboard.press("Escape")
+    expect(page.locator("#panel")).to_be_hidden()
+    expect(answer.locator("a.cite").first).to_be_focused()
+
+
+def test_a_refusal_shows_the_closest_passages_which_open_too(visit: Open, address: str) -> None:
+    page = visit(address)
+    refusal = ask(page, "Capital of Peru?")
+    expect(refusal.locator(".refusal")).to_have_text("The articles do not answer this question.")
+    expect(refusal.locator(".nearest")).to_have_text("Closest passages")
+    refusal.locator("a.cite").click()
+    expect(page.locator("#panel mark")).to_have_text(quote(refusal.locator("blockquote")))
+
+
+def test_without_the_panel_a_citation_leads_to_the_marked_article(
+    visit: Open, address: str
+) -> None:
+    page = visit(address)
+    answer = ask(page, EXAMPLE)
+    words = quote(answer.locator("blockquote").first)
+    page.goto(answer.locator("a.cite").first.evaluate("link => link.href"))
+    expect(page.locator("mark")).to_have_text(words)
+    expect(page.locator("mark")).to_be_in_viewport()
+
+
+def test_on_a_phone_the_source_is_a_sheet_that_closes(visit: Open, address: str) -> None:
+    page = visit(address, **PHONE)
+    answer = ask(page, EXAMPLE)
+    answer.locator("a.cite").last.tap()
+    expect(page.locator("#panel mark")).to_be_in_viewport()
+    sheet = page.locator("#panel").bounding_box()
+    assert sheet
+    assert (sheet["x"], sheet["width"]) == (0, 390)
+    assert sheet["y"] + sheet["height"] == pytest.approx(760, abs=1)
+    cited = answer.locator("a.cite").last.bounding_box()
+    assert cited
+    assert cited["y"] + cited["height"] <= sheet["y"]
+    page.get_by_role("button", name="Close").tap()
+    expect(page.locator("#panel")).to_be_hidden()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_everything_is_in_reach_at_twice_the_size(visit: Open, address: str) -> None:
+    page = visit(address)
+    page.set_viewport_size({"width": 640, "height": 380})
+    ask(page, EXAMPLE).locator("a.cite").first.click()
+    expect(page.locator("#panel mark")).to_be_in_viewport()
+    page.keyboard.press("Escape")
+    for part in ("#question textarea", "#send", "#new-chat"):
+        expect(page.locator(part)).to_be_in_viewport(ratio=1)
+    assert page.evaluate("document.documentElement.scrollWidth") == 640
+
+
+def test_light_and_dark_follow_the_system_and_the_address(visit: Open, address: str) -> None:
+    page = visit(address)
+    light, dark = "rgb(246, 247, 250)", "rgb(16, 20, 29)"
+    for query, system, ground in (
+        ("", "light", light),
+        ("", "dark", dark),
+        ("?__theme=light", "dark", light),
+        ("?__theme=dark", "light", dark),
+    ):
+        page.emulate_media(color_scheme=system)
+        page.goto(address + query)
+        expect(page.locator(".gradio-container")).to_have_css("background-color", ground)
+
+
+def test_an_attack_in_question_title_and_text_stays_text(visit: Open, address: str) -> None:
+    page = visit(address)
+    answer = ask(page, f"hostile {ATTACK}")
+    expect(page.locator(".user-row")).to_contain_text(ATTACK)
+    block = answer.locator("blockquote").filter(has_text="Hostile words").first
+    expect(block).to_contain_text('<img src=x onerror="window.pwned=1">')
+    expect(block.locator("footer")).to_have_text(HOSTILE.title)
+    block.locator("a.cite").click()
+    expect(page.locator("#panel h2")).to_have_text(HOSTILE.title)
+    assert page.locator("img, .katex, code, strong").count() == 0
+    assert page.locator("a[href*=evil]").count() == 0
+    ask(page, "Capital of Peru?")
+    expect(page.locator(".user-row").first).to_contain_text(ATTACK)
+
+
+def test_the_page_shows_how_far_the_reading_is_and_then_the_library(
+    visit: Open, address: str, fake: FakeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    early = replace(fake.state, articles=0, ready=False, syncing=True, done=12, total=40)
+    ready = fake.state
+    monkeypatch.setattr(fake, "state", early)
+    page = visit(address)
+    expect(page.locator(".masthead p")).to_have_text("Reading the articles: 12 of 40…")
+    page.locator("#question textarea").fill(EXAMPLE)
+    page.locator("#question textarea").press("Enter")
+    expect(page.locator(".answer")).to_contain_text("as soon as the articles are read")
+    monkeypatch.setattr(fake, "state", ready)
+    expect(page.locator(".masthead p")).to_contain_text("2 articles in French and English")
+    expect(page.locator(".answer blockquote")).to_have_count(2)
+
+
+def test_our_own_articles_are_asked_and_opened_at_the_cited_words(
+    visit: Open, real_address: str, assistant: Assistant
+) -> None:
+    page = visit(real_address)
+    page.locator("#chat .example").first.click()
+    block = page.locator(".answer blockquote").first
+    block.wait_for()
+    link = block.locator("a.cite")
+    path = urlsplit(link.evaluate("link => link.href"))
+    span = dict(part.split("=") for part in path.query.split("&"))
+    text = assistant.article(path.path.rsplit("/", 1)[1]).text
+    words = text[int(span["start"]) : int(span["end"])]
+    assert quote(block) == " ".join(words.split("\n"))
+    link.click()
+    expect(page.locator("#panel mark")).to_have_text(words)

@@ -1,0 +1,101 @@
+"""The shape of the project: imports point one way, and the README tells the truth."""
+
+import ast
+import re
+import shlex
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from assistant.cli import _parser
+from assistant.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "assistant"
+README = (ROOT / "README.md").read_text("utf-8")
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+HOMES = {
+    "chromadb": {"index.py"},
+    "gradio": {"web"},
+    "fastapi": {"web"},
+    "langchain_core": {"langchain_adapters.py"},
+    "sqlite3": {"database.py"},
+    "onnxruntime": {"onnx_model.py"},
+    "onnx": {"onnx_graph.py"},
+    "torch": {"sentence_transformer.py", "bundled_export.py"},
+    "sentence_transformers": {"sentence_transformer.py", "bundled_export.py", "reranking.py"},
+    "trafilatura": {"readers"},
+}
+"""Where a framework may be imported: in one place each, so that it can be changed there."""
+
+
+def imports(module: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(module.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+    return found
+
+
+@pytest.mark.parametrize("framework", HOMES)
+def test_a_framework_is_imported_in_its_place_only(framework):
+    users = {
+        module.relative_to(PACKAGE).parts[0]
+        for module in MODULES
+        if any(name.split(".")[0] == framework for name in imports(module))
+    }
+    assert users <= HOMES[framework]
+
+
+def test_imports_point_one_way():
+    """Each stage may know those before it, never those after it."""
+    order = [
+        "errors", "articles", "answers", "readers", "sentences", "passages", "embedding",
+        "database", "library", "index", "ingest", "sync", "retrieval", "answering", "assistant",
+        "cli",
+    ]  # fmt: skip
+    for place, stage in enumerate(order):
+        module = PACKAGE / f"{stage}.py"
+        files = [module] if module.exists() else sorted((PACKAGE / stage).glob("*.py"))
+        later = {f"assistant.{name}" for name in order[place + 1 :]}
+        for file in files:
+            assert not imports(file) & later, f"{file.name} imports a later stage"
+
+
+def test_every_module_of_the_package_is_in_the_readme():
+    for module in PACKAGE.glob("*.py"):
+        if module.name not in ("__init__.py", "__main__.py"):
+            assert f"`{module.name}`" in README, f"{module.name} is missing in README.md"
+
+
+def test_every_setting_is_in_the_readme_and_none_other():
+    settings = {f"ASSISTANT_{name.upper()}" for name in Settings.model_fields}
+    assert set(re.findall(r"ASSISTANT_[A-Z_]+[A-Z]", README)) == settings
+
+
+def test_every_command_in_the_readme_is_understood():
+    commands = re.findall(r"^(?:\.venv/bin/)?assistant ((?!=).+)$", README, re.MULTILINE)
+    commands += re.findall(r"`assistant ([a-z]+ [^`]*|sync)`", README)
+    assert len(commands) >= 6
+    for command in commands:
+        # A table names an option without a value to say that it is there.
+        words = [w for w in shlex.split(command) if w not in ("--host", "--port")]
+        _parser().parse_args(words)
+
+
+def test_every_dependency_is_bounded_and_pinned_in_the_constraints():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    pinned = {
+        line.split("==")[0].lower().replace("_", "-")
+        for line in (ROOT / "constraints.txt").read_text("utf-8").splitlines()
+        if "==" in line
+    }
+    extras = project["optional-dependencies"].values()
+    for requirement in [*project["dependencies"], *(r for extra in extras for r in extra)]:
+        name = re.match(r"[A-Za-z0-9_.-]+", requirement)[0]
+        assert "<" in requirement or "==" in requirement, f"{requirement} has no upper bound"
+        assert name.lower().replace("_", "-") in pinned, f"{name} is missing in constraints.txt"

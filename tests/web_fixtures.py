@@ -1,0 +1,39 @@
+"""A running server for the tests of the web chat."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, cast
+
+import uvicorn
+
+from assistant.assistant import Assistant
+from assistant.settings import Settings
+from assistant.web.app import Server, create_app
+
+PATIENCE_S = 60
+
+
+@contextmanager
+def serving(assistant: Any) -> Iterator[str]:
+    """The address of a server that answers from ``assistant``, while the block runs."""
+    app = create_app(cast(Assistant, assistant), Settings(port=0))
+    config = uvicorn.Config(
+        app, port=0, log_config=None, access_log=False, timeout_graceful_shutdown=10
+    )
+    server = Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + PATIENCE_S
+    while not server.started:
+        if time.monotonic() > deadline or not thread.is_alive():
+            raise RuntimeError("The server did not start.")
+        time.sleep(0.02)
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/"
+    finally:
+        server.should_exit = True
+        thread.join(PATIENCE_S)
