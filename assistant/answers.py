@@ -34,13 +34,7 @@ class Hit:
         return {
             "rank": self.rank,
             "score": round(self.score, 4),
-            "article": self.article,
-            "title": self.title,
-            "source": self.source,
-            "language": self.language,
-            "published": self.published.isoformat() if self.published else None,
-            "start": self.start,
-            "end": self.end,
+            **_place(self),
             "text": self.text,
             "why": {name: round(value, 4) for name, value in self.why.items()},
         }
@@ -85,17 +79,7 @@ class Citation:
 
     def to_json(self) -> dict[str, Any]:
         """The citation as ``ask --json`` prints it."""
-        return {
-            "number": self.number,
-            "article": self.article,
-            "title": self.title,
-            "source": self.source,
-            "language": self.language,
-            "published": self.published.isoformat() if self.published else None,
-            "start": self.start,
-            "end": self.end,
-            "quote": self.quote,
-        }
+        return {"number": self.number, **_place(self), "quote": self.quote}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,3 +133,16 @@ class Answer:
             "nearest": [citation.to_json() for citation in self.nearest],
             "timings_ms": {name: round(ms, 1) for name, ms in self.timings_ms.items()},
         }
+
+
+def _place(one: Hit | Citation) -> dict[str, Any]:
+    """Which article, and where in it, in the words of the JSON that both share."""
+    return {
+        "article": one.article,
+        "title": one.title,
+        "source": one.source,
+        "language": one.language,
+        "published": one.published.isoformat() if one.published else None,
+        "start": one.start,
+        "end": one.end,
+    }

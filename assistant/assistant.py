@@ -17,13 +17,11 @@ from filelock import FileLock, Timeout
 from assistant.answering import quote_answer
 from assistant.answers import Answer, SearchResults
 from assistant.articles import Article
-from assistant.centring import Centring
 from assistant.conversation import Turn, check_question
-from assistant.embedding import Embedder, load_embedder
-from assistant.errors import AssistantError, LibraryBusyError
+from assistant.embedding import Embedder
+from assistant.engine import Engine, start_engine
+from assistant.errors import AssistantError, LibraryBusyError, LibraryError
 from assistant.examples import example_questions
-from assistant.index import Index
-from assistant.ingest import RECIPE
 from assistant.library import Library
 from assistant.records import ArticleSummary
 from assistant.reranking import RERANKED, Reranker
@@ -59,16 +57,6 @@ class Status:
     ready: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Engine:
-    """What needs the model: made once, when first needed."""
-
-    embedder: Embedder
-    centring: Centring
-    index: Index
-    retriever: Retriever
-
-
 class Assistant:
     """Answers questions from the articles in ``settings.corpus``. Many threads may use one.
 
@@ -84,7 +72,7 @@ class Assistant:
         self._file_lock = FileLock(self.settings.data / "sync.lock", thread_local=False)
         self._syncing = threading.Lock()
         self._starting = threading.Lock()
-        self._engine: _Engine | None = None
+        self._engine: Engine | None = None
         self._background: threading.Thread | None = None
         self._stopped = threading.Event()
         self._progress = (0, 0)
@@ -236,15 +224,21 @@ class Assistant:
     @contextmanager
     def _writing(self) -> Iterator[None]:
         """Hold the data folder's lock against other processes. Raises ``LibraryBusyError``."""
-        self.settings.data.mkdir(parents=True, exist_ok=True)
         try:
-            with self._file_lock.acquire(timeout=0):
-                yield
-        except Timeout as error:
+            self.settings.data.mkdir(parents=True, exist_ok=True)
+            lock = self._file_lock.acquire(timeout=0)
+        except Timeout as error:  # an OSError too, so it comes first
             raise LibraryBusyError(
                 f"Another process is syncing into {self.settings.data}. Wait until it is done, or "
                 "choose another folder with --data."
             ) from error
+        except OSError as error:
+            raise LibraryError(
+                f"The data folder {self.settings.data} cannot be written: {error}. Allow writing "
+                "there, or choose another with --data."
+            ) from error
+        with lock:
+            yield
 
     def _find(
         self, retriever: Retriever, question: Question, top: int, filters: Filters
@@ -267,43 +261,10 @@ class Assistant:
             self.sync()
         return engine.retriever
 
-    def _start(self) -> _Engine:
-        """Load the model and open the index, once; make anew what another model has made."""
+    def _start(self) -> Engine:
         with self._starting:
             if self._engine is None:
-                embedder = self._embedder or load_embedder(
-                    self.settings.embedding_model, self.settings.cache, progress=logger.info
+                self._engine = start_engine(
+                    self.settings, self.library, self._embedder, self._writing
                 )
-                centring = Centring(embedder, self.settings.cache / "means")
-                index = Index(self.settings.data / "index")
-                self._forget_other_recipe(f"{embedder.identity} {RECIPE}")
-                self._open_index(index, centring)
-                retriever = Retriever(self.library, index, embedder, centring)
-                self._engine = _Engine(embedder, centring, index, retriever)
             return self._engine
-
-    def _forget_other_recipe(self, recipe: str) -> None:
-        made_with = self.library.get("recipe")
-        if made_with != recipe:
-            with self._writing(), self.library.change():
-                if made_with is not None:
-                    logger.warning("Another model or version made this library: reading all anew.")
-                    self.library.clear()
-                self.library.put("recipe", recipe)
-
-    def _open_index(self, index: Index, centring: Centring) -> None:
-        if index.open(self.library.revision, self.library.passages.sizes()):
-            return
-        try:
-            with self._writing():
-                index.rebuild(
-                    (
-                        [(i, language, centring.passages(v, language)) for i, language, v in batch]
-                        for batch in self.library.passages.vectors()
-                    ),
-                    self.library.revision,
-                )
-        except LibraryBusyError:
-            # Another process is syncing. What it has written so far can be asked meanwhile.
-            if not index.languages:
-                raise

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from assistant.errors import LibraryError
 
@@ -70,6 +71,16 @@ class Database:
             connection.execute("PRAGMA foreign_keys = ON")
             self._local.connection = connection
         return connection
+
+    def execute(self, statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """The rows that ``statement`` gives. Raises ``LibraryError`` if the file is damaged."""
+        try:
+            return self.connection.execute(statement, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise LibraryError(
+                f"The library {self.path} cannot be read or written: {error}. If the disk is not "
+                "full, the file is damaged: move the data folder away and sync again."
+            ) from error
 
     @contextmanager
     def change(self) -> Iterator[None]:

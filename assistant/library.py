@@ -52,7 +52,7 @@ class Library:
 
     def put(self, key: str, value: str) -> None:
         """Set the manifest's value for ``key``."""
-        self._run("INSERT OR REPLACE INTO manifest VALUES (?, ?)", key, value)
+        self._sql("INSERT OR REPLACE INTO manifest VALUES (?, ?)", key, value)
 
     @property
     def revision(self) -> int:
@@ -63,16 +63,16 @@ class Library:
 
     def files(self) -> dict[str, FileRecord]:
         """Every file that was read, by source."""
-        rows = self._all("SELECT source, digest, size, modified, article, error FROM files")
+        rows = self._sql("SELECT source, digest, size, modified, article, error FROM files")
         return {row[0]: FileRecord(*row) for row in rows}
 
     def put_file(self, record: FileRecord) -> None:
         """Add or replace what is known of one file."""
-        self._run("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)", *astuple(record))
+        self._sql("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)", *astuple(record))
 
     def drop_file(self, source: str) -> None:
         """Forget a file; its article stays until ``drop_orphans``."""
-        self._run("DELETE FROM files WHERE source = ?", source)
+        self._sql("DELETE FROM files WHERE source = ?", source)
 
     def article(self, article_id: str) -> Article:
         """The article with this id. Raises ``LibraryError`` if there is none."""
@@ -91,7 +91,7 @@ class Library:
 
     def articles(self) -> list[ArticleSummary]:
         """All articles, by source."""
-        rows = self._all(
+        rows = self._sql(
             "SELECT a.id, title, language, published, json_group_array(source), "
             "(SELECT count(*) FROM passages WHERE article = a.id) "
             "FROM articles a JOIN files f ON f.article = a.id GROUP BY a.id"
@@ -117,7 +117,7 @@ class Library:
 
         The passages it had before must be dropped first.
         """
-        self._run(
+        self._sql(
             "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
             "title = excluded.title, language = excluded.language, published = excluded.published, "
             "author = excluded.author, url = excluded.url, blocks = excluded.blocks",
@@ -142,14 +142,14 @@ class Library:
 
     def drop_orphans(self) -> dict[int, str]:
         """Remove the articles that no file holds; return their passages' ids and languages."""
-        orphans = self._all(
+        orphans = self._sql(
             "SELECT id FROM articles WHERE id NOT IN "
             "(SELECT article FROM files WHERE article IS NOT NULL)"
         )
         dropped: dict[int, str] = {}
         for (article_id,) in orphans:
             dropped |= self.drop_passages(article_id)
-            self._run("DELETE FROM articles WHERE id = ?", article_id)
+            self._sql("DELETE FROM articles WHERE id = ?", article_id)
         return dropped
 
     def clear(self) -> None:
@@ -157,23 +157,17 @@ class Library:
         self.passages.clear()
         self.words.clear()
         for table in ("files", "articles"):
-            self._run(f"DELETE FROM {table}")
+            self._sql(f"DELETE FROM {table}")
         self._raise_revision()
 
     def _raise_revision(self) -> None:
         self.put("revision", str(self.revision + 1))
 
-    def _run(self, statement: str, *values: object) -> None:
-        self._database.connection.execute(statement, values)
-
     def _one(self, statement: str, *values: object) -> tuple[Any, ...] | None:
-        row: tuple[Any, ...] | None = self._database.connection.execute(
-            statement, values
-        ).fetchone()
-        return row
+        return next(iter(self._sql(statement, *values)), None)
 
-    def _all(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
-        return self._database.connection.execute(statement, values).fetchall()
+    def _sql(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        return self._database.execute(statement, values)
 
 
 def _date(text: str | None) -> date | None:

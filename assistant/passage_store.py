@@ -27,7 +27,7 @@ class PassageStore:
         """Add passages to an article and return their ids, which are never used twice."""
         ids = []
         for passage in passages:
-            (row,) = self._all(
+            (row,) = self._sql(
                 'INSERT INTO passages (article, start, "end", text, digest, vector, bounds, '
                 "sentence_vectors) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
                 article_id,
@@ -41,29 +41,29 @@ class PassageStore:
             )
             ids.append(int(row[0]))
             terms = " ".join(passage.terms)
-            self._run("INSERT INTO keywords (rowid, terms) VALUES (?, ?)", ids[-1], terms)
+            self._sql("INSERT INTO keywords (rowid, terms) VALUES (?, ?)", ids[-1], terms)
         return ids
 
     def drop(self, article_id: str) -> dict[int, str]:
         """Remove an article's passages; return their ids and the language of each."""
-        rows = self._all(
+        rows = self._sql(
             "SELECT p.id, language FROM passages p JOIN articles a ON a.id = article "
             "WHERE article = ?",
             article_id,
         )
         for passage_id, _ in rows:
-            self._run("DELETE FROM keywords WHERE rowid = ?", passage_id)
-        self._run("DELETE FROM passages WHERE article = ?", article_id)
+            self._sql("DELETE FROM keywords WHERE rowid = ?", passage_id)
+        self._sql("DELETE FROM passages WHERE article = ?", article_id)
         return dict(rows)
 
     def count(self) -> int:
         """How many passages there are."""
-        return int(self._all("SELECT count(*) FROM passages")[0][0])
+        return int(self._sql("SELECT count(*) FROM passages")[0][0])
 
     def sizes(self) -> dict[str, int]:
         """How many passages there are in each language."""
         return dict(
-            self._all(
+            self._sql(
                 "SELECT language, count(*) FROM passages p JOIN articles a ON a.id = article "
                 "GROUP BY language"
             )
@@ -73,7 +73,7 @@ class PassageStore:
         """The passages with these ids, in this order; ids that are no longer there are left out."""
         found = {}
         for some in _slices(list(ids)):
-            rows = self._all(
+            rows = self._sql(
                 "SELECT p.id, p.article, title, "
                 "(SELECT min(source) FROM files WHERE article = a.id), language, published, "
                 'start, "end", p.text, vector, bounds, sentence_vectors, terms '
@@ -88,7 +88,7 @@ class PassageStore:
         """Passage vector and sentence vectors of what is already embedded, by digest."""
         found = {}
         for some in _slices(list(digests)):
-            rows = self._all(
+            rows = self._sql(
                 "SELECT digest, vector, sentence_vectors FROM passages "
                 f"WHERE digest IN ({_marks(some)})",
                 *some,
@@ -100,7 +100,7 @@ class PassageStore:
         """Every passage's id, language and vector, in batches."""
         last = 0
         while True:
-            rows = self._all(
+            rows = self._sql(
                 "SELECT p.id, language, vector FROM passages p JOIN articles a ON a.id = article "
                 "WHERE p.id > ? ORDER BY p.id LIMIT ?",
                 last,
@@ -120,7 +120,7 @@ class PassageStore:
         fit neither. ``source`` is a file or a folder of the corpus.
         """
         folder = source.rstrip("/") if source else None
-        rows = self._all(
+        rows = self._sql(
             "SELECT p.id, language, vector FROM passages p JOIN articles a ON a.id = article "
             "WHERE (?1 IS NULL OR language = ?1) AND (?2 IS NULL OR published >= ?2) "
             "AND (?3 IS NULL OR published <= ?3) AND (?4 IS NULL OR EXISTS (SELECT 1 FROM files f "
@@ -135,15 +135,15 @@ class PassageStore:
 
     def clear(self) -> None:
         """Remove all passages."""
-        self._run("DELETE FROM keywords")
-        self._run("DELETE FROM passages")
+        self._sql("DELETE FROM keywords")
+        self._sql("DELETE FROM passages")
 
     def matching(self, terms: Iterable[str], language: str, limit: int) -> list[int]:
         """Ids of the passages in ``language`` that hold any of ``terms``, best by BM25 first."""
         query = " OR ".join(f'"{term}"' for term in sorted(set(terms)))
         if not query:
             return []
-        rows = self._all(
+        rows = self._sql(
             "SELECT k.rowid FROM keywords k JOIN passages p ON p.id = k.rowid "
             "JOIN articles a ON a.id = p.article "
             "WHERE keywords MATCH ? AND language = ? ORDER BY bm25(keywords) LIMIT ?",
@@ -157,17 +157,14 @@ class PassageStore:
         """In how many passages each of ``terms`` occurs; a term that occurs nowhere is left out."""
         frequencies = {}
         for some in _slices(sorted(set(terms))):
-            rows = self._all(
+            rows = self._sql(
                 f"SELECT term, doc FROM vocabulary WHERE term IN ({_marks(some)})", *some
             )
             frequencies.update(dict(rows))
         return frequencies
 
-    def _run(self, statement: str, *values: object) -> None:
-        self._database.connection.execute(statement, values)
-
-    def _all(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
-        return self._database.connection.execute(statement, values).fetchall()
+    def _sql(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        return self._database.execute(statement, values)
 
 
 def _stored(row: tuple[Any, ...]) -> StoredPassage:

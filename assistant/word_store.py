@@ -31,7 +31,7 @@ class WordStore:
         found: dict[str, Vectors] = {}
         wanted = sorted(set(words))
         for some in (wanted[i : i + _MANY] for i in range(0, len(wanted), _MANY)):
-            rows = self._database.connection.execute(
+            rows = self._database.execute(
                 f"SELECT word, vector FROM words WHERE word IN ({', '.join('?' * len(some))})", some
             )
             found.update((word, np.frombuffer(vector, np.float16)) for word, vector in rows)
@@ -39,4 +39,4 @@ class WordStore:
 
     def clear(self) -> None:
         """Forget all words."""
-        self._database.connection.execute("DELETE FROM words")
+        self._database.execute("DELETE FROM words")

@@ -168,3 +168,17 @@ def test_a_data_folder_that_cannot_be_made_is_an_error(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(LibraryError, match="--data"):
         Library(tmp_path / "file")
+
+
+def test_a_library_damaged_in_the_middle_is_an_error_that_says_what_to_do(library, tmp_path):
+    put(library, article("Un phare. " * 20_000), passage("Un phare."))
+    library.close()
+    file = tmp_path / "library.sqlite3"
+    size = file.stat().st_size
+    with file.open("r+b") as damaged:
+        damaged.seek(4096)
+        damaged.write(b"\xff" * (size - 4096))
+    again = Library(tmp_path)
+    with pytest.raises(LibraryError, match="sync again"):
+        again.articles()
+    again.close()

@@ -168,7 +168,7 @@ def test_the_index_is_made_again_when_it_is_lost(small, corpus):
 def test_another_recipe_makes_the_library_anew(small, monkeypatch):
     first = small.sync()
     small.close()
-    monkeypatch.setattr("assistant.assistant.RECIPE", "another")
+    monkeypatch.setattr("assistant.engine.RECIPE", "another")
     again = Assistant(small.settings, small._embedder)
     assert again.sync().embedded == first.embedded
     again.close()
