@@ -122,19 +122,18 @@ class Assistant:
 
     def status(self) -> Status:
         """What the library holds and what is being done to it."""
-        articles = self.library.articles()
-        failed = (f for f in self.library.files().values() if f.error is not None)
+        articles, languages, newest = self.library.overview()
         done, total = self._progress
         return Status(
-            articles=len(articles),
-            languages=tuple(sorted({article.language for article in articles})),
-            newest=max((a.published for a in articles if a.published), default=None),
+            articles=articles,
+            languages=languages,
+            newest=newest,
             syncing=self._is_syncing,
             done=done,
             total=total,
-            failures=tuple(Failure(f.source, f.error or "") for f in failed),
+            failures=tuple(Failure(*failed) for failed in self.library.failures()),
             error=self._error,
-            ready=bool(articles) and self._engine is not None,
+            ready=articles > 0 and self._engine is not None,
         )
 
     def search(self, question: str, top: int = 10, filters: Filters = EVERYTHING) -> SearchResults:
@@ -189,7 +188,7 @@ class Assistant:
 
     def examples(self, language: str, count: int = 4) -> list[str]:
         """Up to ``count`` questions in ``language`` to show what can be asked of the corpus."""
-        return example_questions(self.settings.corpus, self.articles(), language, count)
+        return example_questions(self.settings.corpus, self.articles, language, count)
 
     def as_retriever(self, top: int = 10) -> ArticleRetriever:
         """The search as a LangChain retriever, which gives documents with offsets as metadata."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 from assistant.locales import spoken
@@ -15,17 +16,17 @@ QUESTIONS_FILE = "questions.jsonl"
 
 
 def example_questions(
-    corpus: Path, articles: list[ArticleSummary], language: str, count: int
+    corpus: Path, articles: Callable[[], list[ArticleSummary]], language: str, count: int
 ) -> list[str]:
     """Up to ``count`` questions in ``language`` that the corpus answers, on different articles.
 
     They are the answerable ones of the corpus's golden questions, if it has any; else questions
-    after the titles of the articles.
+    after the titles of ``articles()``, which is asked only then.
     """
     golden = _golden(corpus / QUESTIONS_FILE, language)
     if not golden:
         locale = spoken(language)
-        golden = [(locale.text("example.about", title=a.title), a.source) for a in articles]
+        golden = [(locale.text("example.about", title=a.title), a.source) for a in articles()]
     chosen: dict[str, str] = {}
     for question, source in golden:
         folder = source.rpartition("/")[0]

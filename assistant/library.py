@@ -102,6 +102,19 @@ class Library:
         ]
         return sorted(summaries, key=lambda summary: summary.sources)
 
+    def overview(self) -> tuple[int, tuple[str, ...], date | None]:
+        """How many articles there are, their languages, sorted, and the newest day of them."""
+        rows = self._sql(
+            "SELECT language, count(*), max(published) FROM articles GROUP BY language"
+        )
+        newest = max((day for _, _, day in rows if day), default=None)
+        return sum(n for _, n, _ in rows), tuple(sorted(row[0] for row in rows)), _date(newest)
+
+    def failures(self) -> list[tuple[str, str]]:
+        """The files that could not be read, and why, by source."""
+        rows = self._sql("SELECT source, error FROM files WHERE error IS NOT NULL ORDER BY source")
+        return [(source, error) for source, error in rows]
+
     def counts(self) -> dict[str, int]:
         """How many ``articles``, ``passages`` and ``sentences`` there are."""
         row = self._one(

@@ -114,8 +114,7 @@ def sync(
             progress(done, len(files))
     # Last, so that the passages of a file that was only moved are still there to be taken over.
     report.removed = _forget(library, index, [source for source in known if source not in files])
-    records = library.files().values()
-    report.failed = [Failure(r.source, r.error) for r in records if r.error is not None]
+    report.failed = [Failure(*failed) for failed in library.failures()]
     report.unchanged += (
         len(files) - len(changed) - sum(f.source not in changed for f in report.failed)
     )

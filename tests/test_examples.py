@@ -22,22 +22,22 @@ def test_examples_are_answerable_golden_questions_of_the_asked_language(tmp_path
         golden("en", "Other folder?", "b/y.md"),
     ]
     (tmp_path / QUESTIONS_FILE).write_text("\n".join(lines), encoding="utf-8")
-    assert example_questions(tmp_path, ARTICLES, "en", 2) == ["First?", "Other folder?"]
-    assert example_questions(tmp_path, ARTICLES, "en", 9) == [
+    assert example_questions(tmp_path, lambda: ARTICLES, "en", 2) == ["First?", "Other folder?"]
+    assert example_questions(tmp_path, lambda: ARTICLES, "en", 9) == [
         "First?",
         "Other folder?",
         "Same folder?",
     ]
-    assert example_questions(tmp_path, ARTICLES, "fr", 2) == ["Première ?"]
+    assert example_questions(tmp_path, lambda: ARTICLES, "fr", 2) == ["Première ?"]
 
 
 def test_without_golden_questions_the_titles_are_asked_about(tmp_path):
-    (question,) = example_questions(tmp_path, ARTICLES, "en", 4)
+    (question,) = example_questions(tmp_path, lambda: ARTICLES, "en", 4)
     assert "Les abeilles" in question
 
 
 def test_a_malformed_file_is_passed_over(tmp_path, caplog):
     (tmp_path / QUESTIONS_FILE).write_text("{not json")
-    (question,) = example_questions(tmp_path, ARTICLES, "fr", 4)
+    (question,) = example_questions(tmp_path, lambda: ARTICLES, "fr", 4)
     assert "Les abeilles" in question
     assert QUESTIONS_FILE in caplog.text
