@@ -1,0 +1,1 @@
+"""What the assistant costs and gives, measured beside what a user would otherwise build."""

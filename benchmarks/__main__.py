@@ -1,0 +1,22 @@
+"""``python -m benchmarks speed`` and ``python -m benchmarks quality``; each explains ``--help``."""
+
+from __future__ import annotations
+
+import runpy
+import sys
+
+COMMANDS = ("speed", "quality")
+
+
+def main() -> int:
+    """Run the module that the first argument names, which reads the others."""
+    if len(sys.argv) < 2 or sys.argv[1] not in COMMANDS:
+        sys.stderr.write(f"usage: python -m benchmarks {{{','.join(COMMANDS)}}} ...\n")
+        return 2
+    command = sys.argv.pop(1)
+    runpy.run_module(f"benchmarks.{command}", run_name="__main__", alter_sys=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,108 @@
+"""Articles of any number, made of the sentences of our own so that no two say the same.
+
+Sentences are drawn at random, their figures are changed, and some of their longer words are
+replaced by invented ones, so that the vocabulary grows with the text as that of real articles does
+and no system gains by having seen a word, a sentence or a passage before. Which sentence follows
+which makes no sense, which none of the systems minds.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import defaultdict
+from pathlib import Path
+
+from assistant.readers import is_readable, read_article
+from assistant.sentences import split_sentences
+
+ARTICLE_CHARACTERS = 3_000
+_SENTENCES_IN_PARAGRAPH = 5
+_FOLDER_SIZE = 1_000
+
+# The vocabulary of French and English articles holds some 7,600 words after 200,000 characters and
+# grows with the power 0.7 of their length (measured on encyclopedia and news texts).
+_WORDS_AT = 7_600
+_AT = 200_000
+_GROWTH = 0.7
+_INVENTED = 0.5  # of the words of seven letters and more
+
+_FIGURE = re.compile(r"\d")
+_LONG_WORD = re.compile(r"[^\W\d_]{7,}")
+
+
+def build(
+    folder: Path, articles: Path, characters: int, size: int = ARTICLE_CHARACTERS, seed: int = 0
+) -> int:
+    """Write text files of about ``size`` characters to ``folder`` until they hold ``characters``.
+
+    ``articles`` is the folder that the sentences are taken from. The same arguments give the same
+    files. Returns the number of characters written.
+    """
+    source = _Source(articles, seed)
+    written = number = 0
+    while written < characters:
+        text = source.article(min(size, characters - written), written)
+        path = folder / f"{number // _FOLDER_SIZE:03}" / f"{number:06}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        written += len(text)
+        number += 1
+    return written
+
+
+class _Source:
+    """Sentences and words by language, and the chance that mixes them."""
+
+    def __init__(self, articles: Path, seed: int) -> None:
+        self._random = random.Random(seed)
+        self._sentences: dict[str, list[str]] = defaultdict(list)
+        for path in sorted(articles.rglob("*")):
+            if path.is_file() and is_readable(path):
+                article = read_article(path, path.name)
+                for block in article.blocks:
+                    text = article.text[block.start : block.end]
+                    spans = split_sentences(text, article.language)
+                    self._sentences[article.language] += [text[a:b] for a, b in spans]
+        self._languages = sorted(self._sentences)
+        self._shares = [len(self._sentences[language]) for language in self._languages]
+        self._words = {
+            language: sorted({w for s in sentences for w in _LONG_WORD.findall(s.lower())})
+            for language, sentences in self._sentences.items()
+        }
+
+    def article(self, size: int, before: int) -> str:
+        """A title and paragraphs, ``size`` characters or a sentence more, all in one language.
+
+        ``before`` is how many characters there are already: the vocabulary grows with them.
+        """
+        language = self._random.choices(self._languages, self._shares)[0]
+        vocabulary = round(_WORDS_AT * ((before + size) / _AT) ** _GROWTH)
+        title = " ".join(self._invent(language, vocabulary).capitalize() for _ in range(4))
+        paragraphs: list[list[str]] = []
+        length = len(title)
+        while length < size:
+            if not paragraphs or len(paragraphs[-1]) == _SENTENCES_IN_PARAGRAPH:
+                paragraphs.append([])
+            sentence = self._sentence(language, vocabulary)
+            paragraphs[-1].append(sentence)
+            length += len(sentence) + 1
+        return "\n\n".join([title, *(" ".join(sentences) for sentences in paragraphs)]) + "\n"
+
+    def _sentence(self, language: str, vocabulary: int) -> str:
+        def other_word(found: re.Match[str]) -> str:
+            if self._random.random() >= _INVENTED:
+                return found[0]
+            word = self._invent(language, vocabulary)
+            return word.capitalize() if found[0][0].isupper() else word
+
+        sentence = self._random.choice(self._sentences[language])
+        sentence = _FIGURE.sub(lambda _: str(self._random.randrange(10)), sentence)
+        return _LONG_WORD.sub(other_word, sentence)
+
+    def _invent(self, language: str, vocabulary: int) -> str:
+        """One of ``vocabulary`` words that do not exist: the head of one, the tail of another."""
+        words = self._words[language]
+        tail, head = divmod(self._random.randrange(vocabulary), len(words))
+        first, second = words[head], words[(head * 7 + tail * 31) % len(words)]
+        return f"{first[: (len(first) + 1) // 2]}{second[len(second) // 2 :]}"

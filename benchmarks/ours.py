@@ -1,0 +1,136 @@
+"""The assistant as one of the benchmarked systems, as shipped and with fewer vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+import assistant.sync
+from assistant import Assistant, Settings
+from assistant.embedding import Embedder, load_embedder
+from assistant.settings import BUNDLED_MODEL
+from benchmarks.systems import TOP, Synthetic
+
+Embed = Callable[[Sequence[str]], NDArray[np.float32]]
+
+_FILLED_AT_ONCE = 1_000
+"""Passages of a batch where vectors cost nothing; the usual ones would spend their time writing."""
+
+
+class Ours:
+    """``assistant sync`` and ``assistant search``."""
+
+    def __init__(self, folder: Path, model: Path) -> None:
+        self._folder = folder
+        self._cache = model
+        self._embedder: Embedder
+        self._assistant: Assistant
+
+    def load(self) -> None:
+        self._embedder = load_embedder(BUNDLED_MODEL, self._cache)
+
+    def ingest(self, corpus: Path) -> dict[str, int]:
+        return self._sync(corpus, self._embedder, self._cache)
+
+    def fill(self, corpus: Path) -> dict[str, int]:
+        assistant.sync.BATCH_PASSAGES = _FILLED_AT_ONCE
+        embed = Synthetic(self._embedder.embed_passages, corpus)
+        # What is worked out from made-up vectors must not be kept for the real ones.
+        apart = self._folder / "cache"
+        return self._sync(corpus, _With(self._embedder, embed), apart)
+
+    def open(self) -> None:
+        settings = Settings(data=self._folder, cache=self._cache)
+        self._assistant = Assistant(settings, self._embedder)
+
+    def ask(self, question: str) -> int:
+        return len(self._assistant.search(question, TOP))
+
+    def _sync(self, corpus: Path, embedder: Embedder, cache: Path) -> dict[str, int]:
+        settings = Settings(corpus=corpus, data=self._folder, cache=cache)
+        syncing = Assistant(settings, embedder)
+        report = syncing.sync()
+        syncing.close()
+        if report.failed:
+            raise RuntimeError(f"{len(report.failed)} files failed: {report.failed[0]}")
+        return {"passages": report.passages, "sentences": report.sentences}
+
+
+class WithoutSentences(Ours):
+    """The same with vectors of passages and words."""
+
+    words = True
+
+    def ingest(self, corpus: Path) -> dict[str, int]:
+        partial = Partial(self._embedder, self.words)
+        counts = self._sync(corpus, partial, self._cache)
+        if 2 * partial.left_out["sentences"] < counts["sentences"]:
+            raise RuntimeError("Sentences were embedded that this run was to leave out.")
+        return {**counts, "sentences": 0, "words left out": partial.left_out["words"]}
+
+
+class PassagesOnly(WithoutSentences):
+    """The same with one vector a passage and no other, as the rivals have it."""
+
+    words = False
+
+
+@dataclass
+class _With:
+    """``base`` with another way to embed passages."""
+
+    base: Embedder
+    embed_passages: Embed
+
+    @property
+    def identity(self) -> str:
+        return self.base.identity
+
+    @property
+    def dimension(self) -> int:
+        return self.base.dimension
+
+    @property
+    def max_tokens(self) -> int:
+        return self.base.max_tokens
+
+    def embed_query(self, text: str) -> NDArray[np.float32]:
+        return self.base.embed_query(text)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return self.base.count_tokens(texts)
+
+
+class Partial(_With):
+    """Gives sentences the vector zero, and words too if ``words`` is false.
+
+    A sentence is known by having been counted, as passages are made by adding up their sentences;
+    a word by being without a space.
+    """
+
+    def __init__(self, base: Embedder, words: bool) -> None:
+        super().__init__(base, self._embed_some)
+        self._words = words
+        self._sentences: set[str] = set()
+        self.left_out = {"sentences": 0, "words": 0}
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        self._sentences.update(texts)
+        return self.base.count_tokens(texts)
+
+    def _embed_some(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        vectors = np.zeros((len(texts), self.dimension), np.float32)
+        rows = [row for row, text in enumerate(texts) if self._is_wanted(text)]
+        vectors[rows] = self.base.embed_passages([texts[row] for row in rows])
+        return vectors
+
+    def _is_wanted(self, text: str) -> bool:
+        kind = "words" if " " not in text else "sentences" if text in self._sentences else ""
+        if not kind or (kind == "words" and self._words):
+            return True
+        self.left_out[kind] += 1
+        return False
