@@ -6,6 +6,7 @@ index. A kill between two batches loses nothing of those before.
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -19,13 +20,16 @@ from assistant.articles import Article
 from assistant.centring import Centring
 from assistant.embedding import Embedder
 from assistant.errors import CorpusError
+from assistant.examples import QUESTIONS_FILE
 from assistant.index import Entry, Index
 from assistant.ingest import Reading, ahead, embed, read, stamp
 from assistant.library import Library
 from assistant.passages import split_article
-from assistant.readers import is_readable
+from assistant.readers import SUFFIXES, is_readable
 from assistant.records import FileRecord
 from assistant.wording import new_words
+
+logger = logging.getLogger(__name__)
 
 BATCH_PASSAGES = 16
 """Passages embedded and written in one transaction: a second or two of work, so that progress
@@ -165,15 +169,30 @@ def scan(corpus: Path) -> dict[str, Path]:
         ) from error
 
     files = {}
+    others = set()
     for folder, folders, names in os.walk(corpus, onerror=refuse):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in names:
             path = Path(folder, name)
-            if is_readable(path) and not name.startswith((".", "~")):
+            if name.startswith((".", "~")) or name == QUESTIONS_FILE:
+                continue
+            if not is_readable(path):
+                others.add(path.suffix.lower() or name)
+            else:
                 # A file name need not be text; a source must be, to be shown and stored.
                 relative = os.fsencode(path.relative_to(corpus).as_posix())
                 files[relative.decode("utf-8", "replace")] = path
+    _tell_what_is_left_alone(corpus, others, bool(files))
     return dict(sorted(files.items()))
+
+
+def _tell_what_is_left_alone(corpus: Path, others: set[str], any_read: bool) -> None:
+    read = ", ".join(sorted(SUFFIXES))
+    if others:
+        left = ", ".join(sorted(others))
+        logger.warning("%s: files of these kinds are left alone: %s. Read: %s.", corpus, left, read)
+    elif not any_read:
+        logger.warning("The corpus folder %s holds no article. Put files in it: %s.", corpus, read)
 
 
 def _unchanged(path: Path, record: FileRecord | None) -> bool:

@@ -104,7 +104,7 @@ def test_a_file_that_breaks_takes_its_old_text_with_it(small, corpus):
     assert [failure.source for failure in report.failed] == ["lighthouse.txt"]
 
 
-def test_hidden_and_foreign_files_are_left_alone(small, corpus):
+def test_hidden_and_foreign_files_are_left_alone_and_the_latter_named(small, corpus, caplog):
     (corpus / ".hidden.txt").write_text("Hidden text.")
     (corpus / "~lock.txt").write_text("A lock.")
     (corpus / ".git").mkdir()
@@ -112,6 +112,15 @@ def test_hidden_and_foreign_files_are_left_alone(small, corpus):
     (corpus / "picture.png").write_bytes(b"\x89PNG")
     report = small.sync()
     assert (report.articles, report.failed) == (3, [])
+    assert "left alone: .png" in caplog.text
+
+
+def test_an_empty_corpus_says_what_could_be_put_in_it(tmp_path, embedder, caplog):
+    (tmp_path / "corpus").mkdir()
+    made = Assistant(Settings(corpus=tmp_path / "corpus", data=tmp_path / "data"), embedder)
+    assert made.sync().articles == 0
+    assert "holds no article" in caplog.text
+    made.close()
 
 
 def test_a_file_name_that_is_not_text_is_read_all_the_same(small, corpus):
