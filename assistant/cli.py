@@ -135,7 +135,7 @@ def _sync(assistant: Assistant, options: argparse.Namespace) -> int:
             f"{report.unchanged} unchanged, {len(report.failed)} failed, in {report.seconds:.1f} s"
         )
         for failure in report.failed:
-            _print(f"failed: {failure.source}: {failure.error}")
+            _print(f"failed: {failure.error}")
     return 0
 
 
@@ -144,6 +144,8 @@ def _search(assistant: Assistant, options: argparse.Namespace) -> int:
         return assistant.search(question, options.top, cli_filters.given(options))
 
     def text(results: SearchResults) -> str:
+        if not results.hits:
+            return "No passage was found. With filters, look at their spelling."
         return "\n".join(
             f"{hit.rank}. {hit.title} ({hit.source}:{hit.start}-{hit.end}, {hit.score:.3f})\n"
             f"{hit.text}\n"
@@ -192,7 +194,8 @@ def _each_question(
 def _questions(file: Path) -> list[tuple[dict[str, Any], str, list[Turn]]]:
     """The id (as ``{"id": …}`` or nothing), text and history of each question in ``file``."""
     try:
-        lines = file.read_text("utf-8").splitlines()
+        # Not splitlines: a JSON text may hold other line ends, such as U+2028, as they are.
+        lines = file.read_text("utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise QuestionError(f"The questions file {file} cannot be read: {error}.") from error
     questions = []
@@ -203,7 +206,9 @@ def _questions(file: Path) -> list[tuple[dict[str, Any], str, list[Turn]]]:
             given = json.loads(line)
             history = [turn(t["role"], t["content"]) for t in given.get("history") or ()]
             identity = {"id": given["id"]} if "id" in given else {}
-            questions.append((identity, str(given["question"]), history))
+            if not isinstance(given["question"], str):
+                raise TypeError("the question is not a text")
+            questions.append((identity, given["question"], history))
         except (ValueError, LookupError, TypeError, AttributeError) as error:
             raise QuestionError(
                 f"{file}, line {number}: expected a JSON object with question, and optional id "

@@ -49,11 +49,17 @@ class Database:
             path.parent.mkdir(parents=True, exist_ok=True)
             with self.change():
                 self._create_or_check()
-        except (OSError, sqlite3.Error) as error:
+        except (sqlite3.OperationalError, OSError) as error:
             self.close()
             raise LibraryError(
                 f"The library {path} cannot be opened: {error}. Check that the folder can be "
                 "written and is not on a full disk, or choose another with --data."
+            ) from error
+        except sqlite3.DatabaseError as error:
+            self.close()
+            raise LibraryError(
+                f"The library {path} is damaged: {error}. Move it away and sync again: it is made "
+                "anew from the articles."
             ) from error
 
     @property

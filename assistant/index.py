@@ -79,6 +79,8 @@ class Index:
 
         Queries are answered by the old generation until the swap.
         """
+        if self._folder.is_file():  # not ours, and in the way of what can be made again
+            self._folder.unlink()
         generation = uuid.uuid4().hex[:12]
         client = self._connect(generation)
         collections: dict[str, Any] = {}

@@ -131,7 +131,12 @@ def test_a_file_of_questions_is_answered_in_order_one_line_each(run, tmp_path):
 
 @pytest.mark.parametrize(
     "line",
-    ["{broken", '{"id": 1}', '{"question": "x", "history": [{"role": "system", "content": ""}]}'],
+    [
+        "{broken",
+        '{"question": null}',
+        '{"id": 1}',
+        '{"question": "x", "history": [{"role": "system", "content": ""}]}',
+    ],
 )
 def test_a_malformed_line_of_questions_is_named(run, tmp_path, line):
     file = tmp_path / "questions.jsonl"
@@ -139,6 +144,18 @@ def test_a_malformed_line_of_questions_is_named(run, tmp_path, line):
     status, out, err = run("search", "--questions", str(file), "--json")
     assert (status, out) == (1, "")
     assert "line 2" in err
+
+
+def test_a_file_of_questions_may_have_a_mark_and_other_line_ends_in_a_text(run, tmp_path):
+    file = tmp_path / "questions.jsonl"
+    file.write_text('{"question": "Why did\u2028tensions rise?"}\n', encoding="utf-8-sig")
+    status, out, _ = run("search", "--questions", str(file), "--json")
+    assert (status, out.count("\n")) == (0, 1)
+
+
+def test_a_search_that_finds_nothing_says_so(run):
+    _, out, _ = run("search", "Microsoft", "--source", "nowhere")
+    assert "No passage" in out
 
 
 def test_a_person_reads_answers_without_json(run):

@@ -70,3 +70,12 @@ def test_a_rebuild_leaves_one_generation(index, tmp_path):
     index.rebuild([ENTRIES], revision=9)
     assert len([entry for entry in tmp_path.iterdir() if entry.is_dir()]) == 1
     assert sorted(index.query(unit(1, 0, 0), 5)) == [1, 2, 3]
+
+
+def test_a_file_in_the_place_of_the_index_does_not_stop_it(tmp_path):
+    (tmp_path / "index").write_text("in the way")
+    made = Index(tmp_path / "index")
+    assert not made.open(7, {})
+    made.rebuild([ENTRIES], revision=7)
+    assert made.query(unit(0, 0, 1), 1, ["en"]) == [3]
+    made.close()

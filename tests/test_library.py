@@ -153,7 +153,7 @@ def test_a_file_that_is_no_library_is_refused_by_name(tmp_path):
     (tmp_path / "library.sqlite3").write_bytes(
         b"not a database, but long enough to be read as one" * 40
     )
-    with pytest.raises(LibraryError, match=r"library\.sqlite3"):
+    with pytest.raises(LibraryError, match=r"library\.sqlite3 is damaged.*sync again"):
         Library(tmp_path)
 
 
