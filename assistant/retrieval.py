@@ -26,7 +26,7 @@ from assistant.languages import detect_question_language
 from assistant.library import Library
 from assistant.records import StoredPassage, Vectors
 from assistant.variety import varied
-from assistant.wording import QuestionWords, Wording, idf
+from assistant.wording import QuestionWords, Wording
 
 DENSE_CANDIDATES = 50
 """Passages a language, by meaning."""
@@ -73,14 +73,12 @@ EVERYTHING = Filters()
 class Question:
     """A question as the retriever sees it.
 
-    ``vector`` is centred, ``weights`` are the inverse
-    document frequencies of its terms, ``frequencies`` how many passages hold each.
+    ``vector`` is centred; ``frequencies`` says in how many passages each of its terms occurs.
     """
 
     text: str
     language: str
     vector: Vectors
-    weights: Mapping[str, float]
     frequencies: Mapping[str, int]
     words: QuestionWords
 
@@ -130,16 +128,13 @@ class Retriever:
         self._wording = Wording(library, embedder, centring)
 
     def understand(self, text: str) -> Question:
-        """Detect the question's language, embed it, and weigh its words."""
+        """Detect the question's language, embed it, and count its words."""
         language = detect_question_language(text)
         vector = self._centring.question(self._embedder.embed_query(text), language)
         asked = list(dict.fromkeys(terms(text, language)))
         frequencies = self._library.passages.document_frequencies(asked)
-        total = self._library.passages.count()
-        counts = np.array([frequencies.get(term, 0) for term in asked], np.float32)
-        weights = dict(zip(asked, map(float, idf(counts, total)), strict=True))
         words = self._wording.understand(text, language)
-        return Question(text, language, vector, weights, frequencies, words)
+        return Question(text, language, vector, frequencies, words)
 
     def find(self, question: Question, top: int, filters: Filters = EVERYTHING) -> list[Found]:
         """The ``top`` passages that best fit ``question``, best first, of those ``filters`` let by.
@@ -157,7 +152,7 @@ class Retriever:
         ]
 
     def _candidates(self, question: Question, top: int, filters: Filters) -> list[int]:
-        rarer = [t for t in question.weights if question.frequencies.get(t, 0) <= COMMON]
+        rarer = [term for term, count in question.frequencies.items() if count <= COMMON]
         dense = max(top, DENSE_CANDIDATES)
         store = self._library.passages
         if filters == EVERYTHING:
@@ -208,13 +203,6 @@ class Retriever:
                 for one, (share, of_sentences) in zip(some, held, strict=True)
             ]
         return compared
-
-
-def coverage(weights: Mapping[str, float], words: tuple[str, ...]) -> float:
-    """How much of a question's wording ``words`` hold: 0 none, 1 all of it, by weight."""
-    total = sum(weights.values())
-    held = set(words)
-    return sum(w for word, w in weights.items() if word in held) / total if total else 0.0
 
 
 def _by_language(passages: Sequence[StoredPassage]) -> dict[str, list[StoredPassage]]:

@@ -9,7 +9,7 @@ from assistant.retrieval import Found, Question
 from assistant.wording import QuestionWords
 
 QUESTION = Question(
-    "Why?", "en", np.zeros(2, np.float32), {}, {}, QuestionWords((), np.zeros((0, 2)), "en")
+    "Why?", "en", np.zeros(2, np.float32), {}, QuestionWords((), np.zeros((0, 2)), "en")
 )
 
 

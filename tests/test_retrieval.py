@@ -1,13 +1,12 @@
 from datetime import date
 
-import numpy as np
 import pytest
 
 from assistant.articles import Article, Block
 from assistant.centring import Centring
 from assistant.index import Index
 from assistant.library import Library
-from assistant.retrieval import Filters, Retriever, coverage
+from assistant.retrieval import Filters, Retriever
 from assistant.sync import add_articles
 from assistant.variety import OF_ONE_ARTICLE
 
@@ -169,9 +168,3 @@ def test_the_same_question_gives_the_same_hits(retriever):
     question = "What is seen from far away?"
     first, second = (retriever.find(retriever.understand(question), 10) for _ in range(2))
     assert [one.hit for one in first] == [one.hit for one in second]
-
-
-def test_coverage_is_the_weight_of_the_terms_held():
-    assert coverage({"a": 3.0, "b": 1.0}, ("a", "c")) == 0.75
-    assert coverage({}, ("a",)) == 0.0
-    assert np.isclose(coverage({"a": 0.5}, ("a", "a")), 1)
