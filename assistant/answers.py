@@ -84,11 +84,24 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class AnswerSentence:
-    """One sentence of an answer, the numbers of its citations, and whether they support it."""
+    """One sentence of an answer, the numbers of its citations, and whether they support it.
+
+    ``reason`` says, in the asker's language, why an unsupported sentence is not supported.
+    """
 
     text: str
     supported: bool
     citations: tuple[int, ...]
+    reason: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """The sentence as ``ask --json`` prints it."""
+        return {
+            "text": self.text,
+            "supported": self.supported,
+            "citations": list(self.citations),
+            **({"reason": self.reason} if self.reason else {}),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +110,14 @@ class Answer:
 
     ``language`` is the asker's. ``lead_in`` is one line before the sentences, in that language;
     of a refusal it is the whole text. ``nearest`` are the best passages' sentences, given with a
-    refusal so that the reader can judge; they are not citations of anything claimed. While an
-    answer streams, ``complete`` is false and each item holds all that the one before it held.
+    refusal so that the reader can judge; they are not citations of anything claimed.
+
+    ``confidence``, from 0 to 1, says how sure it is that the articles answer; an answer is refused
+    if it is below the setting ``strictness``. ``understood`` is the question with what an earlier
+    turn supplies, if it needed that. ``notice`` is a line in the asker's language on what the
+    reader should know of how the answer came about, such as a chat model that failed. While an
+    answer streams, ``complete`` is false and each item holds all that the one before it held, but
+    for quotes that take the place of what a failing chat model wrote, which the notice tells.
     """
 
     question: str
@@ -108,15 +127,21 @@ class Answer:
     sentences: tuple[AnswerSentence, ...] = ()
     citations: tuple[Citation, ...] = ()
     nearest: tuple[Citation, ...] = ()
+    confidence: float = 1.0
+    understood: str = ""
+    notice: str = ""
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     complete: bool = True
 
     @property
     def text(self) -> str:
-        """The answer as plain text, with citation numbers in square brackets."""
+        """The answer as plain text, with citation numbers in square brackets, and the notice."""
         lines = [self.lead_in]
-        lines += [f"{s.text} {''.join(f'[{n}]' for n in s.citations)}" for s in self.sentences]
-        return "\n".join(lines)
+        for sentence in self.sentences:
+            marks = "".join(f"[{n}]" for n in sentence.citations)
+            why = "" if sentence.supported else f"({sentence.reason})"
+            lines.append(" ".join(part for part in (sentence.text, marks, why) if part))
+        return "\n".join([*lines, *filter(None, [self.notice])])
 
     def to_json(self) -> dict[str, Any]:
         """The answer as ``ask --json`` prints it."""
@@ -125,12 +150,12 @@ class Answer:
             "language": self.language,
             "refused": self.refused,
             "answer": self.text,
-            "sentences": [
-                {"text": s.text, "supported": s.supported, "citations": list(s.citations)}
-                for s in self.sentences
-            ],
+            "sentences": [sentence.to_json() for sentence in self.sentences],
             "citations": [citation.to_json() for citation in self.citations],
             "nearest": [citation.to_json() for citation in self.nearest],
+            "confidence": round(self.confidence, 4),
+            **({"understood": self.understood} if self.understood else {}),
+            **({"notice": self.notice} if self.notice else {}),
             "timings_ms": {name: round(ms, 1) for name, ms in self.timings_ms.items()},
         }
 

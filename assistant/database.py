@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
@@ -11,7 +12,9 @@ from typing import Any
 
 from assistant.errors import LibraryError
 
-SCHEMA_VERSION = 1
+logger = logging.getLogger(__name__)
+
+SCHEMA_VERSION = 2
 
 _SCHEMA = """
 CREATE TABLE manifest (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -25,10 +28,13 @@ CREATE INDEX files_article ON files(article);
 CREATE TABLE passages (
     id INTEGER PRIMARY KEY AUTOINCREMENT, article TEXT NOT NULL REFERENCES articles(id),
     start INTEGER NOT NULL, "end" INTEGER NOT NULL, text TEXT NOT NULL, digest BLOB NOT NULL,
-    vector BLOB NOT NULL, bounds BLOB NOT NULL, sentence_vectors BLOB NOT NULL);
+    vector BLOB NOT NULL, bounds BLOB NOT NULL, sentence_vectors BLOB NOT NULL,
+    words BLOB NOT NULL);
 CREATE INDEX passages_article ON passages(article);
 CREATE INDEX passages_digest ON passages(digest);
-CREATE TABLE words (word TEXT PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE words (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, word TEXT NOT NULL UNIQUE, vector BLOB);
+CREATE INDEX words_without_vector ON words(id) WHERE vector IS NULL;
 CREATE VIRTUAL TABLE keywords USING fts5(terms, tokenize = 'unicode61 remove_diacritics 0');
 CREATE VIRTUAL TABLE vocabulary USING fts5vocab(keywords, 'row');
 """
@@ -113,15 +119,27 @@ class Database:
 
     def _create_or_check(self) -> None:
         version = self.connection.execute("PRAGMA user_version").fetchone()[0]
-        if version == 0:
+        if version < SCHEMA_VERSION:
+            if version:
+                logger.warning("%s is of an older version: it is made anew.", self.path)
+                self._drop_all()
             for statement in _SCHEMA.strip().rstrip(";").split(";\n"):
                 self.connection.execute(statement)
             self.connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-        elif version != SCHEMA_VERSION:
+        elif version > SCHEMA_VERSION:
             raise LibraryError(
                 f"The library {self.path} has format {version}; this version reads format "
                 f"{SCHEMA_VERSION}. Use the version that made it, or another --data folder."
             )
+
+    def _drop_all(self) -> None:
+        """Remove every table: all that they hold can be made from the articles again."""
+        self.connection.execute("PRAGMA defer_foreign_keys = ON")
+        for which in ("sql LIKE 'CREATE VIRTUAL%'", "type = 'table' AND name NOT LIKE 'sqlite_%'"):
+            # The virtual ones first: with them go the tables that they are made of.
+            names = f"SELECT name FROM sqlite_master WHERE {which}"
+            for (name,) in self.connection.execute(names).fetchall():
+                self.connection.execute(f'DROP TABLE "{name}"')
 
     def close(self) -> None:
         """Close the connections of all threads."""

@@ -42,7 +42,7 @@ def start_engine(
     ``LibraryError``.
     """
     embedder = embedder or load_embedder(
-        settings.embedding_model, settings.cache, progress=logger.info
+        settings.embedding_model, settings.cache, settings.jobs, progress=logger.info
     )
     _forget_other_recipe(library, f"{embedder.identity} {RECIPE}", writing)
     centring = Centring(embedder, settings.cache / "means")

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from assistant.articles import Article, Passage
 from assistant.embedding import Embedder
 from assistant.errors import ArticleError, LibraryError
-from assistant.keywords import terms
+from assistant.keywords import terms, words
 from assistant.library import Library
 from assistant.passages import TARGET, split_article
 from assistant.readers import read_article
@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 Item = TypeVar("Item")
 Done = TypeVar("Done")
 
-RECIPE = f"1:{TARGET}"
+RECIPE = f"2:{TARGET}"
 """What the passages are made with. Change it when the code makes other passages, vectors or
 keywords of the same text: the library is then made anew at the next sync."""
 
@@ -120,6 +120,8 @@ def embed(
                 passage.start, passage.end, passage.text, digest, vectors[digest][0], bounds,
                 _headings(article, passage), vectors[digest][1],
                 terms(passage.text, article.language),
+                [tuple(dict.fromkeys(words(text)))
+                 for text in (article.title, *(s.text for s in passage.sentences))],
             )
         )  # fmt: skip
     return list(articles.values()), len(texts)

@@ -32,8 +32,8 @@ class Library:
 
     def __init__(self, folder: Path) -> None:
         self._database = Database(folder / "library.sqlite3")
-        self.passages = PassageStore(self._database)
         self.words = WordStore(self._database)
+        self.passages = PassageStore(self._database, self.words)
 
     def change(self) -> AbstractContextManager[None]:
         """One transaction: everything inside happens, or nothing does."""
@@ -66,13 +66,17 @@ class Library:
         rows = self._sql("SELECT source, digest, size, modified, article, error FROM files")
         return {row[0]: FileRecord(*row) for row in rows}
 
-    def put_file(self, record: FileRecord) -> None:
-        """Add or replace what is known of one file."""
+    def put_file(self, record: FileRecord) -> str | None:
+        """Add or replace what is known of one file; return the article that it held before."""
+        before = self._article_in(record.source)
         self._sql("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)", *astuple(record))
+        return before
 
-    def drop_file(self, source: str) -> None:
-        """Forget a file; its article stays until ``drop_orphans``."""
+    def drop_file(self, source: str) -> str | None:
+        """Forget a file; return its article, which stays until ``drop_orphans``."""
+        before = self._article_in(source)
         self._sql("DELETE FROM files WHERE source = ?", source)
+        return before
 
     def article(self, article_id: str) -> Article:
         """The article with this id. Raises ``LibraryError`` if there is none."""
@@ -153,16 +157,13 @@ class Library:
             self._raise_revision()
         return dropped
 
-    def drop_orphans(self) -> dict[int, str]:
-        """Remove the articles that no file holds; return their passages' ids and languages."""
-        orphans = self._sql(
-            "SELECT id FROM articles WHERE id NOT IN "
-            "(SELECT article FROM files WHERE article IS NOT NULL)"
-        )
+    def drop_orphans(self, articles: Iterable[str | None]) -> dict[int, str]:
+        """Remove those of ``articles`` that no file holds; return their passages and languages."""
         dropped: dict[int, str] = {}
-        for (article_id,) in orphans:
-            dropped |= self.drop_passages(article_id)
-            self._sql("DELETE FROM articles WHERE id = ?", article_id)
+        for article_id in articles:
+            if article_id and not self._one("SELECT 1 FROM files WHERE article = ?", article_id):
+                dropped |= self.drop_passages(article_id)
+                self._sql("DELETE FROM articles WHERE id = ?", article_id)
         return dropped
 
     def clear(self) -> None:
@@ -172,6 +173,10 @@ class Library:
         for table in ("files", "articles"):
             self._sql(f"DELETE FROM {table}")
         self._raise_revision()
+
+    def _article_in(self, source: str) -> str | None:
+        row = self._one("SELECT article FROM files WHERE source = ?", source)
+        return row[0] if row else None
 
     def _raise_revision(self) -> None:
         self.put("revision", str(self.revision + 1))

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from itertools import chain
 from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assistant.database import Database
-from assistant.records import EmbeddedPassage, StoredPassage, Vectors
+from assistant.records import (
+    EmbeddedPassage,
+    PassageVectors,
+    PassageWords,
+    StoredPassage,
+    Vectors,
+)
+from assistant.word_store import NO_WORD, WordStore
 
 Value = TypeVar("Value")
 
@@ -20,8 +30,9 @@ _MANY = 500
 class PassageStore:
     """The passages in ``database``; ids are never used twice."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, words: WordStore) -> None:
         self._database = database
+        self._words = words
 
     def put(self, article_id: str, passages: Iterable[EmbeddedPassage]) -> list[int]:
         """Add passages to an article and return their ids, which are never used twice."""
@@ -29,7 +40,7 @@ class PassageStore:
         for passage in passages:
             (row,) = self._sql(
                 'INSERT INTO passages (article, start, "end", text, digest, vector, bounds, '
-                "sentence_vectors) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+                "sentence_vectors, words) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
                 article_id,
                 passage.start,
                 passage.end,
@@ -38,6 +49,7 @@ class PassageStore:
                 _pack(passage.vector),
                 np.column_stack([passage.bounds, passage.headings]).astype(np.int32).tobytes(),
                 _pack(passage.sentence_vectors),
+                self._words_of(passage).tobytes(),
             )
             ids.append(int(row[0]))
             terms = " ".join(passage.terms)
@@ -83,6 +95,33 @@ class PassageStore:
             )
             found.update({row[0]: _stored(row) for row in rows})
         return [found[id_] for id_ in ids if id_ in found]
+
+    def vectors_of(self, ids: Sequence[int]) -> dict[str, PassageVectors]:
+        """The vectors of the passages with these ids, by language; ids not there are left out."""
+        by_language: dict[str, list[tuple[int, bytes, bytes]]] = defaultdict(list)
+        for some in _slices(sorted(ids)):
+            rows = self._sql(
+                "SELECT p.id, vector, sentence_vectors, language FROM passages p "
+                f"JOIN articles a ON a.id = p.article WHERE p.id IN ({_marks(some)}) ORDER BY p.id",
+                *some,
+            )
+            for *row, language in rows:
+                by_language[language].append(tuple(row))
+        return {language: _together(rows) for language, rows in by_language.items()}
+
+    def words_of(self, ids: Sequence[int]) -> dict[int, PassageWords]:
+        """The words of the passages with these ids; ids not there are left out."""
+        found = {}
+        for some in _slices(list(ids)):
+            rows = self._sql(
+                f"SELECT id, words, length(bounds) FROM passages WHERE id IN ({_marks(some)})",
+                *some,
+            )
+            for id_, words, size in rows:
+                # A sentence's bounds and whether it is a heading are three int32.
+                counts, word_ids = np.split(np.frombuffer(words, np.int32), [size // 12 + 1])
+                found[id_] = PassageWords(word_ids, counts)
+        return found
 
     def embedded(self, digests: Sequence[bytes]) -> dict[bytes, tuple[Vectors, Vectors]]:
         """Passage vector and sentence vectors of what is already embedded, by digest."""
@@ -163,6 +202,12 @@ class PassageStore:
             frequencies.update(dict(rows))
         return frequencies
 
+    def _words_of(self, passage: EmbeddedPassage) -> NDArray[np.int32]:
+        """The size of each group of words, then the ids of all."""
+        ids = self._words.put(set().union(*passage.words))
+        groups = [[ids[word] for word in group] or [NO_WORD] for group in passage.words]
+        return np.array([*map(len, groups), *chain.from_iterable(groups)], np.int32)
+
     def _sql(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         return self._database.execute(statement, values)
 
@@ -186,6 +231,17 @@ def _stored(row: tuple[Any, ...]) -> StoredPassage:
         headings=places[:, 2].astype(bool),
         sentence_vectors=parts,
         terms=tuple(terms.split()),
+    )
+
+
+def _together(rows: list[tuple[int, bytes, bytes]]) -> PassageVectors:
+    ids, vectors, sentences = zip(*rows, strict=True)
+    size = len(vectors[0])
+    return PassageVectors(
+        np.array(ids),
+        _unpack(b"".join(vectors)).reshape(len(ids), -1),
+        np.array([len(of_one) // size for of_one in sentences]),
+        _unpack(b"".join(sentences)).reshape(-1, size // 2),
     )
 
 

@@ -53,7 +53,7 @@ class EmbeddedPassage:
     ``digest`` is of what was embedded, so that the same text need not be embedded again.
     ``bounds`` are the sentences' places in the article, shape (n, 2); ``headings`` says which of
     them are headings, shape (n,); ``sentence_vectors`` has shape (n, dimension). ``terms`` are its
-    keywords, in order.
+    keywords, in order; ``words`` the distinct words of the article's title and of each sentence.
     """
 
     start: int
@@ -65,6 +65,7 @@ class EmbeddedPassage:
     headings: NDArray[np.bool_]
     sentence_vectors: Vectors
     terms: Sequence[str]
+    words: Sequence[Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +89,29 @@ class StoredPassage:
     headings: NDArray[np.bool_]
     sentence_vectors: Vectors
     terms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PassageVectors:
+    """The vectors of passages in one language, to be compared all at once, as the model gave them.
+
+    ``ids`` has shape (passages,), ``vectors`` (passages, dimension). ``sentence_vectors`` are those
+    of all their sentences, one passage behind the other; ``counts`` says how many each has.
+    """
+
+    ids: NDArray[np.int64]
+    vectors: Vectors
+    counts: NDArray[np.int64]
+    sentence_vectors: Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class PassageWords:
+    """The ids of the distinct words of a passage's title and of each sentence.
+
+    ``ids`` holds one group behind the other, ``counts`` the size of each group, shape
+    (sentences + 1,); no group is empty.
+    """
+
+    ids: NDArray[np.int32]
+    counts: NDArray[np.int32]

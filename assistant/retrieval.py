@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import accumulate
 
 import numpy as np
 
@@ -28,17 +29,22 @@ from assistant.records import StoredPassage, Vectors
 from assistant.variety import varied
 from assistant.wording import QuestionWords, Wording
 
-DENSE_CANDIDATES = 50
+DENSE_CANDIDATES = 30
 """Passages a language, by meaning."""
 
 KEYWORD_CANDIDATES = 30
 """Passages in the question's language, by words."""
 
-COMPARED = 100
-"""Candidates whose words are compared: the best by meaning. More change no first place."""
+COMPARED = 80
+"""Candidates whose words are compared: the best by meaning. Neither more of these nor more of those
+by meaning change a first place in three hundred questions."""
+
+SPARE = 15
+"""Passages more than wanted that take the place of those which repeat a better one."""
 
 COMMON = 1_000
-"""Passages that hold a term from which it no longer finds candidates, only scores them."""
+"""Passages that the question's rarest terms may occur in, all together; its other terms do not find
+candidates, only score them, or the time would grow with the library."""
 
 MEANING_WEIGHT = 0.78
 WORDING_WEIGHT = 0.22
@@ -99,7 +105,8 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    passage: StoredPassage
+    id: int
+    language: str
     similarities: Vectors
     whole: float
     sentence: float
@@ -131,28 +138,36 @@ class Retriever:
         """Detect the question's language, embed it, and count its words."""
         language = detect_question_language(text)
         vector = self._centring.question(self._embedder.embed_query(text), language)
-        asked = list(dict.fromkeys(terms(text, language)))
-        frequencies = self._library.passages.document_frequencies(asked)
         words = self._wording.understand(text, language)
+        # Not of function words: counting what is nearly everywhere takes as long as all the rest.
+        asked = set(terms(" ".join(words.words), language))
+        frequencies = self._library.passages.document_frequencies(asked)
         return Question(text, language, vector, frequencies, words)
+
+    def nearness(self, language: str, text: str, passage: StoredPassage) -> float:
+        """The cosine of ``passage`` and ``text``, taken for a question, on centred vectors."""
+        asked = self._centring.question(self._embedder.embed_query(text), language)
+        return float(self._centring.passages(passage.vector, passage.language) @ asked)
 
     def find(self, question: Question, top: int, filters: Filters = EVERYTHING) -> list[Found]:
         """The ``top`` passages that best fit ``question``, best first, of those ``filters`` let by.
 
         What repeats a better passage, and the fourth and later ones of an article, come last.
         """
-        passages = self._library.passages.get(self._candidates(question, top, filters))
-        nearest = sorted(self._compare(question, passages), key=_by_meaning)
+        nearest = self._compare(question, self._candidates(question, top, filters))
+        nearest.sort(key=_by_meaning)
         scored = self._compare_words(question, nearest[: max(top, COMPARED)])
         scored.sort(key=_by_score)
-        chosen = [scored[i] for i in varied([one.passage for one in scored])[:top]]
+        best = {one.id: one for one in scored[: top + SPARE]}
+        passages = self._library.passages.get(list(best))
+        chosen = [passages[i] for i in varied(passages)[:top]]
         return [
-            Found(_hit(rank, one), one.passage, one.similarities, one.wordings)
-            for rank, one in enumerate(chosen, 1)
+            Found(_hit(rank, one, passage), passage, one.similarities, one.wordings)
+            for rank, (one, passage) in enumerate(((best[p.id], p) for p in chosen), 1)
         ]
 
     def _candidates(self, question: Question, top: int, filters: Filters) -> list[int]:
-        rarer = [term for term, count in question.frequencies.items() if count <= COMMON]
+        rarer = _rarest(question.frequencies, COMMON)
         dense = max(top, DENSE_CANDIDATES)
         store = self._library.passages
         if filters == EVERYTHING:
@@ -170,21 +185,20 @@ class Retriever:
             nearest += [some[row][0] for row in order]
         return sorted(nearest)
 
-    def _compare(self, question: Question, passages: Sequence[StoredPassage]) -> list[_Candidate]:
-        """The similarities of all ``passages``, a language at a time."""
+    def _compare(self, question: Question, ids: Sequence[int]) -> list[_Candidate]:
+        """The similarities of all passages with these ids, a language at a time."""
         compared = []
-        for language, some in _by_language(passages).items():
-            counts = [len(p.sentence_vectors) for p in some]
-            wholes = np.stack([p.vector for p in some])
-            sentences = np.concatenate([p.sentence_vectors for p in some])
-            in_context = sentences + CONTEXT * np.repeat(wholes, counts, axis=0)
+        for language, some in self._library.passages.vectors_of(ids).items():
+            in_context = some.sentence_vectors + CONTEXT * np.repeat(
+                some.vectors, some.counts, axis=0
+            )
             in_context /= np.maximum(np.linalg.norm(in_context, axis=1, keepdims=True), 1e-9)
-            near = self._centring.passages(wholes, language) @ question.vector
+            near = self._centring.passages(some.vectors, language) @ question.vector
             placed = self._centring.passages(in_context, language) @ question.vector
-            ends = np.cumsum(counts)[:-1]
+            of_each = np.split(placed, np.cumsum(some.counts)[:-1])
             compared += [
-                _Candidate(passage, near_it, float(whole), float(near_it.max(initial=-1.0)))
-                for passage, whole, near_it in zip(some, near, np.split(placed, ends), strict=True)
+                _Candidate(id_, language, near_it, float(whole), float(near_it.max(initial=-1.0)))
+                for id_, whole, near_it in zip(some.ids.tolist(), near, of_each, strict=True)
             ]
         return compared
 
@@ -192,12 +206,14 @@ class Retriever:
         self, question: Question, candidates: Sequence[_Candidate]
     ) -> list[_Candidate]:
         """The same candidates with how much of the question's wording they hold."""
+        words = self._library.passages.words_of([one.id for one in candidates])
         by_language: dict[str, list[_Candidate]] = defaultdict(list)
         for candidate in candidates:
-            by_language[candidate.passage.language].append(candidate)
+            if candidate.id in words:  # not removed meanwhile
+                by_language[candidate.language].append(candidate)
         compared = []
         for language, some in by_language.items():
-            held = self._wording.held(question.words, [one.passage for one in some], language)
+            held = self._wording.held(question.words, [words[one.id] for one in some], language)
             compared += [
                 replace(one, wording=share, wordings=of_sentences)
                 for one, (share, of_sentences) in zip(some, held, strict=True)
@@ -205,23 +221,22 @@ class Retriever:
         return compared
 
 
-def _by_language(passages: Sequence[StoredPassage]) -> dict[str, list[StoredPassage]]:
-    by_language: dict[str, list[StoredPassage]] = defaultdict(list)
-    for passage in passages:
-        by_language[passage.language].append(passage)
-    return by_language
+def _rarest(frequencies: Mapping[str, int], limit: int) -> list[str]:
+    """The terms that occur least often, of as many as occur ``limit`` times together."""
+    terms = sorted(frequencies, key=lambda term: (frequencies[term], term))
+    reached = accumulate(frequencies[term] for term in terms)
+    return [term for term, count in zip(terms, reached, strict=True) if count <= limit]
 
 
 def _by_meaning(one: _Candidate) -> tuple[float, int]:
-    return -one.meaning, one.passage.id
+    return -one.meaning, one.id
 
 
 def _by_score(one: _Candidate) -> tuple[float, int]:
-    return -one.score, one.passage.id
+    return -one.score, one.id
 
 
-def _hit(rank: int, one: _Candidate) -> Hit:
-    passage = one.passage
+def _hit(rank: int, one: _Candidate, passage: StoredPassage) -> Hit:
     why = {"passage": one.whole, "sentence": one.sentence, "wording": one.wording}
     return Hit(
         rank, one.score, passage.id, passage.article, passage.title, passage.source,

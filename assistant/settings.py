@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from dotenv import dotenv_values
 from platformdirs import user_cache_path
@@ -47,7 +47,24 @@ class Settings(BaseSettings):
         None, description="cross-encoder that looks at the best passages again; unset: none"
     )
     llm: str | None = Field(
-        None, description="chat model that writes the answers; unset: quotes of the articles"
+        None,
+        description="chat model that writes the answers, as provider:model (openai:gpt-5-mini, "
+        "ollama:qwen3); unset: quotes of the articles",
+    )
+    llm_base_url: str | None = Field(
+        None, description="address of an OpenAI-compatible server for the chat model"
+    )
+    llm_timeout: float = Field(
+        30.0, gt=0, description="seconds that the chat model may be silent before quotes answer"
+    )
+    unsupported: Literal["mark", "drop"] = Field(
+        "mark", description="what becomes of a chat model's sentences that no article supports"
+    )
+    strictness: float = Field(
+        0.5, ge=0, le=1, description="0 answers whenever it can, 1 only when it is surest"
+    )
+    jobs: int | None = Field(
+        None, ge=1, description="processors that reading and embedding may use; unset: all"
     )
     host: str = Field("127.0.0.1", description="address that the web chat listens on")
     port: int = Field(7860, ge=0, le=65535, description="port of the web chat; 0 picks a free one")
@@ -67,15 +84,6 @@ class Settings(BaseSettings):
         if level.upper() not in levels:
             raise ValueError(f"must be one of {', '.join(levels)}")
         return level.upper()
-
-    @field_validator("llm")
-    @classmethod
-    def _no_chat_model_yet(cls, llm: str | None) -> str | None:
-        if llm is not None:
-            raise ValueError(
-                "this version answers with quotes only; unset it until chat models are supported"
-            )
-        return llm
 
 
 def _refuse_unknown() -> None:

@@ -27,7 +27,7 @@ from assistant.library import Library
 from assistant.passages import split_article
 from assistant.readers import SUFFIXES, is_readable
 from assistant.records import FileRecord
-from assistant.wording import new_words
+from assistant.wording import learn_words
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +54,9 @@ class Failure:
 class SyncReport:
     """What a sync did, counted in files, and what the library then holds.
 
-    ``embedded`` counts passages and sentences. ``failed`` names every file that could not be read,
+    ``embedded`` counts passages and sentences. After ``answerable_seconds`` every article could be
+    asked about; until ``seconds``, its words got the vectors that find a question's words in
+    another form or language. ``failed`` names every file that could not be read,
     also those that failed before and have not changed since.
     """
 
@@ -67,6 +69,7 @@ class SyncReport:
     passages: int = 0
     sentences: int = 0
     embedded: int = 0
+    answerable_seconds: float = 0.0
     seconds: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
@@ -81,6 +84,7 @@ class SyncReport:
             "passages": self.passages,
             "sentences": self.sentences,
             "embedded": self.embedded,
+            "answerable_seconds": round(self.answerable_seconds, 3),
             "seconds": round(self.seconds, 3),
         }
 
@@ -118,6 +122,9 @@ def sync(
             progress(done, len(files))
     # Last, so that the passages of a file that was only moved are still there to be taken over.
     report.removed = _forget(library, index, [source for source in known if source not in files])
+    report.answerable_seconds = time.monotonic() - started
+    for _ in learn_words(library, embedder):
+        progress(done, len(files))
     report.failed = [Failure(*failed) for failed in library.failures()]
     report.unchanged += (
         len(files) - len(changed) - sum(f.source not in changed for f in report.failed)
@@ -147,7 +154,10 @@ def add_articles(
         )
         for article in articles
     )
-    return sum(_keep(library, index, embedder, centring, batch) for batch in _batches(readings))
+    count = sum(_keep(library, index, embedder, centring, batch) for batch in _batches(readings))
+    for _ in learn_words(library, embedder):
+        pass
+    return count
 
 
 def scan(corpus: Path) -> dict[str, Path]:
@@ -202,9 +212,7 @@ def _unchanged(path: Path, record: FileRecord | None) -> bool:
 def _forget(library: Library, index: Index, sources: list[str]) -> int:
     if sources:
         with library.change():
-            for source in sources:
-                library.drop_file(source)
-            dropped = library.drop_orphans()
+            dropped = library.drop_orphans({library.drop_file(source) for source in sources})
         index.apply(dropped, [], library.revision)
     return len(sources)
 
@@ -228,19 +236,16 @@ def _keep(
     """Embed and store ``batch``; return how many texts were embedded."""
     fresh = {r.article.id: r for r in batch if r.article is not None and r.passages is not None}
     embedded, count = embed(list(fresh.values()), library, embedder)
-    words = new_words(embedded, library, embedder)
     dropped: dict[int, str] = {}
     added: list[Entry] = []
     with library.change():
-        library.words.put(words)
         for article, passages in embedded:
             dropped |= library.drop_passages(article.id)
             ids = library.put_article(article, passages)
             vectors = (centring.passages(passage.vector, article.language) for passage in passages)
             added += zip(ids, repeat(article.language), vectors, strict=False)
-        for reading in batch:
-            library.put_file(reading.record)
-        dropped |= library.drop_orphans()
+        replaced = {library.put_file(reading.record) for reading in batch}
+        dropped |= library.drop_orphans(replaced)
     index.apply(dropped, added, library.revision)
     return count
 

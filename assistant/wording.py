@@ -8,20 +8,20 @@ its translation. A number counts only as itself.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.articles import UNKNOWN_LANGUAGE, Article
+from assistant.articles import UNKNOWN_LANGUAGE
 from assistant.centring import Centring, reference_sentences
 from assistant.embedding import Embedder
 from assistant.keywords import words
 from assistant.library import Library
-from assistant.records import EmbeddedPassage, StoredPassage, Vectors
+from assistant.records import PassageWords, Vectors
+from assistant.word_store import NO_WORD
 
 UNLIKE = 0.3
 """Cosine of two centred words up to which they have nothing to do with each other."""
@@ -36,19 +36,23 @@ Without it, the text in the question's language wins too often where both are in
 _IN_SENTENCES = 3
 """Reference sentences, of fifty on as many subjects, that only a function word is in."""
 
+_LEARNT_AT_ONCE = 256
+"""Words in one transaction: a second's work."""
+
 _QUESTION_MARKS = ("?", "？", "؟", ";")
-_REMEMBERED = 50_000  # words whose vectors stay in memory, in half precision: 40 MB
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionWords:
     """The distinct words of a question, function words left out if it has others.
 
+    ``ids`` are those that the library has for them, ``NO_WORD`` for a word that no article holds.
     ``vectors`` are centred, shape (words, dimension); a number has the vector zero, as it is like
     nothing but itself.
     """
 
     words: tuple[str, ...]
+    ids: NDArray[np.int32]
     vectors: Vectors
     language: str
 
@@ -60,23 +64,23 @@ class Wording:
         self._library = library
         self._embedder = embedder
         self._centring = centring
-        self._remembered: dict[str, Vectors] = {}
 
     def understand(self, text: str, language: str) -> QuestionWords:
         """The words of a question; those that no article has are embedded."""
         every = tuple(dict.fromkeys(words(text)))
         # "Why did" has exact translations too, but says nothing of what is asked about.
         asked = tuple(word for word in every if word not in _function_words(language)) or every
-        known = self._known(asked)
-        missing = [word for word in asked if word not in known and _has_meaning(word)]
-        known |= zip(missing, self._embedder.embed_passages(missing), strict=True)
-        self._remembered |= known
-        vectors = self._centring.words(_rows(asked, known, self._embedder.dimension), language)
-        meant = np.array([_has_meaning(word) for word in asked], np.float32)
-        return QuestionWords(asked, vectors * meant[:, None], language)
+        known = self._library.words.ids(asked)
+        ids = np.array([known.get(word, NO_WORD) for word in asked], np.int32)
+        vectors = self._library.words.vectors(ids, self._embedder.dimension)
+        meant = np.array([_has_meaning(word) for word in asked], bool)
+        unheard = np.flatnonzero(meant & ~vectors.any(axis=1))
+        vectors[unheard] = self._embedder.embed_passages([asked[row] for row in unheard])
+        centred = self._centring.words(vectors, language) * meant[:, None]
+        return QuestionWords(asked, ids, centred, language)
 
     def held(
-        self, question: QuestionWords, passages: Sequence[StoredPassage], language: str
+        self, question: QuestionWords, passages: Sequence[PassageWords], language: str
     ) -> list[tuple[float, Vectors]]:
         """How much of the question's wording each passage holds, and each of its sentences: 0..1.
 
@@ -84,16 +88,13 @@ class Wording:
         heading's words for themselves. A word weighs more the fewer of these passages hold it.
         """
         if not question.words or not passages:
-            return [(0.0, np.zeros(len(p.bounds), np.float32)) for p in passages]
-        texts = [text for passage in passages for text in (passage.title, *_sentences(passage))]
-        of_texts = [set(words(text)) or {""} for text in texts]
-        vocabulary = sorted(set().union(*of_texts))
-        likeness = self._likeness(question, vocabulary, language)
-        column = {word: i for i, word in enumerate(vocabulary)}
-        columns = [column[word] for found in of_texts for word in found]
-        best = np.maximum.reduceat(likeness[:, columns], _begins(of_texts), axis=1)
-        texts_of = [1 + len(passage.bounds) for passage in passages]
-        whole = np.maximum.reduceat(best, list(accumulate(texts_of[:-1], initial=0)), axis=1)
+            return [(0.0, np.zeros(len(p.counts) - 1, np.float32)) for p in passages]
+        distinct, place = np.unique(np.concatenate([p.ids for p in passages]), return_inverse=True)
+        likeness = self._likeness(question, distinct, language)
+        of_texts = np.concatenate([passage.counts for passage in passages])
+        best = np.maximum.reduceat(likeness[:, place], _begins(of_texts), axis=1)
+        texts_of = np.array([len(passage.counts) for passage in passages])
+        whole = np.maximum.reduceat(best, _begins(texts_of), axis=1)
         weights = _rarity(whole)
         credit = FOREIGN_CREDIT if _foreign(question, language) else 0.0
         shares = np.minimum(weights @ whole + credit, 1.0)
@@ -104,45 +105,37 @@ class Wording:
         ]
 
     def _likeness(
-        self, question: QuestionWords, vocabulary: Sequence[str], language: str
+        self, question: QuestionWords, ids: NDArray[np.int32], language: str
     ) -> NDArray[np.float32]:
-        """How far each word of the question is the same as each of ``vocabulary``, in 0..1.
+        """How far each word of the question is the same as each with these ids, in 0..1.
 
-        Shape (words of the question, words of the vocabulary).
+        Shape (words of the question, ids).
         """
-        known = self._known(vocabulary)
-        self._remembered |= known
-        rows = _rows(vocabulary, known, self._embedder.dimension)
-        cosine = self._centring.compare_words(question.vectors, rows, language)
+        vectors = self._library.words.vectors(ids, self._embedder.dimension)
+        cosine = self._centring.compare_words(question.vectors, vectors, language)
         same = TRANSLATED if _foreign(question, language) else 1.0
         likeness = np.clip((cosine - UNLIKE) / (same - UNLIKE), 0, 1)
-        column = {word: i for i, word in enumerate(vocabulary)}
-        for row, word in enumerate(question.words):
-            if word in column:
-                likeness[row, column[word]] = 1
-        return np.asarray(likeness, np.float32)
-
-    def _known(self, asked: Iterable[str]) -> dict[str, Vectors]:
-        """The vectors of those of ``asked`` that the library or the memory holds."""
-        if len(self._remembered) > _REMEMBERED:
-            self._remembered = {}
-        remembered = self._remembered
-        known = {word: remembered[word] for word in asked if word in remembered}
-        return known | self._library.words.get(word for word in asked if word not in known)
+        itself = (question.ids[:, None] == ids) & (ids != NO_WORD)
+        return np.asarray(np.where(itself, 1, likeness), np.float32)
 
 
-def new_words(
-    articles: Iterable[tuple[Article, Sequence[EmbeddedPassage]]],
-    library: Library,
-    embedder: Embedder,
-) -> dict[str, Vectors]:
-    """The vectors of the words of ``articles`` that ``library`` does not know yet."""
-    found: set[str] = set()
-    for article, passages in articles:
-        for text in (article.title, *(passage.text for passage in passages)):
-            found |= {word for word in words(text) if _has_meaning(word)}
-    missing = sorted(found - library.words.get(found).keys())
-    return dict(zip(missing, embedder.embed_passages(missing), strict=True))
+def learn_words(library: Library, embedder: Embedder) -> Iterator[None]:
+    """Give the words of the library their vectors; yields after each batch, which is kept.
+
+    Apart from reading the articles, since these can be asked about before: until its words have
+    vectors, a passage holds the wording that it shares with a question literally.
+    """
+    while waiting := library.words.without_vector(_LEARNT_AT_ONCE):
+        meant = [word for word in waiting if _has_meaning(word)]
+        vectors = dict(zip(meant, embedder.embed_passages(meant), strict=True))
+        with library.change():
+            library.words.put_vectors({word: vectors.get(word) for word in waiting})
+        yield
+
+
+def _has_meaning(word: str) -> bool:
+    """Whether a vector says something: numbers are the same or not, however near they look."""
+    return not any(character.isdigit() for character in word)
 
 
 def idf(count: NDArray[np.float32], total: int) -> NDArray[np.float32]:
@@ -170,24 +163,6 @@ def _foreign(question: QuestionWords, language: str) -> bool:
     return language != question.language or language == UNKNOWN_LANGUAGE
 
 
-def _sentences(passage: StoredPassage) -> list[str]:
-    return [passage.text[start:end] for start, end in passage.bounds - passage.start]
-
-
-def _begins(groups: Sequence[Collection[str]]) -> list[int]:
+def _begins(sizes: NDArray[np.int32]) -> NDArray[np.int64]:
     """Where each group begins when all stand in one row."""
-    return list(accumulate((len(group) for group in groups[:-1]), initial=0))
-
-
-def _has_meaning(word: str) -> bool:
-    """Whether a vector says something: numbers are the same or not, however near they look."""
-    return not any(character.isdigit() for character in word)
-
-
-def _rows(
-    asked: Sequence[str], known: Mapping[str, Vectors], dimension: int
-) -> NDArray[np.float32]:
-    """The vectors as the rows of a matrix; zeros for a word without one."""
-    nothing = np.zeros(dimension, np.float16)
-    rows = [known.get(word, nothing) for word in asked]
-    return np.array(rows, np.float32).reshape(len(asked), dimension)
+    return np.cumsum(sizes) - sizes

@@ -33,10 +33,10 @@ class Ours:
     def load(self) -> None:
         self._embedder = load_embedder(BUNDLED_MODEL, self._cache)
 
-    def ingest(self, corpus: Path) -> dict[str, int]:
+    def ingest(self, corpus: Path) -> dict[str, float]:
         return self._sync(corpus, self._embedder, self._cache)
 
-    def fill(self, corpus: Path) -> dict[str, int]:
+    def fill(self, corpus: Path) -> dict[str, float]:
         assistant.sync.BATCH_PASSAGES = _FILLED_AT_ONCE
         embed = Synthetic(self._embedder.embed_passages, corpus)
         # What is worked out from made-up vectors must not be kept for the real ones.
@@ -50,33 +50,26 @@ class Ours:
     def ask(self, question: str) -> int:
         return len(self._assistant.search(question, TOP))
 
-    def _sync(self, corpus: Path, embedder: Embedder, cache: Path) -> dict[str, int]:
+    def _sync(self, corpus: Path, embedder: Embedder, cache: Path) -> dict[str, float]:
         settings = Settings(corpus=corpus, data=self._folder, cache=cache)
         syncing = Assistant(settings, embedder)
         report = syncing.sync()
         syncing.close()
         if report.failed:
             raise RuntimeError(f"{len(report.failed)} files failed: {report.failed[0]}")
-        return {"passages": report.passages, "sentences": report.sentences}
+        after = report.seconds - report.answerable_seconds
+        return {"passages": report.passages, "sentences": report.sentences, "after_s": after}
 
 
 class WithoutSentences(Ours):
-    """The same with vectors of passages and words."""
+    """The same without vectors of sentences."""
 
-    words = True
-
-    def ingest(self, corpus: Path) -> dict[str, int]:
-        partial = Partial(self._embedder, self.words)
+    def ingest(self, corpus: Path) -> dict[str, float]:
+        partial = Partial(self._embedder)
         counts = self._sync(corpus, partial, self._cache)
-        if 2 * partial.left_out["sentences"] < counts["sentences"]:
+        if 2 * partial.left_out < counts["sentences"]:
             raise RuntimeError("Sentences were embedded that this run was to leave out.")
-        return {**counts, "sentences": 0, "words left out": partial.left_out["words"]}
-
-
-class PassagesOnly(WithoutSentences):
-    """The same with one vector a passage and no other, as the rivals have it."""
-
-    words = False
+        return {**counts, "sentences": 0}
 
 
 @dataclass
@@ -106,17 +99,15 @@ class _With:
 
 
 class Partial(_With):
-    """Gives sentences the vector zero, and words too if ``words`` is false.
+    """Gives sentences the vector zero.
 
-    A sentence is known by having been counted, as passages are made by adding up their sentences;
-    a word by being without a space.
+    A sentence is known by having been counted, as passages are made by adding up their sentences.
     """
 
-    def __init__(self, base: Embedder, words: bool) -> None:
+    def __init__(self, base: Embedder) -> None:
         super().__init__(base, self._embed_some)
-        self._words = words
         self._sentences: set[str] = set()
-        self.left_out = {"sentences": 0, "words": 0}
+        self.left_out = 0
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         self._sentences.update(texts)
@@ -124,13 +115,7 @@ class Partial(_With):
 
     def _embed_some(self, texts: Sequence[str]) -> NDArray[np.float32]:
         vectors = np.zeros((len(texts), self.dimension), np.float32)
-        rows = [row for row, text in enumerate(texts) if self._is_wanted(text)]
+        rows = [row for row, text in enumerate(texts) if text not in self._sentences]
         vectors[rows] = self.base.embed_passages([texts[row] for row in rows])
+        self.left_out += len(texts) - len(rows)
         return vectors
-
-    def _is_wanted(self, text: str) -> bool:
-        kind = "words" if " " not in text else "sentences" if text in self._sentences else ""
-        if not kind or (kind == "words" and self._words):
-            return True
-        self.left_out[kind] += 1
-        return False

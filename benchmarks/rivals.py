@@ -23,7 +23,7 @@ class _Rival:
         self._folder = str(folder)
         self._model = model
 
-    def fill(self, corpus: Path) -> dict[str, int]:
+    def fill(self, corpus: Path) -> dict[str, float]:
         from sentence_transformers import SentenceTransformer
 
         synthetic = Synthetic(self._encode, corpus)
@@ -36,7 +36,7 @@ class _Rival:
         SentenceTransformer.encode = encode
         return self.ingest(corpus)
 
-    def ingest(self, corpus: Path) -> dict[str, int]:
+    def ingest(self, corpus: Path) -> dict[str, float]:
         raise NotImplementedError
 
     def _encode(self, texts: list[str]) -> Any:
@@ -53,7 +53,7 @@ class LangChain(_Rival):
         self._store_class = Chroma
         self._embeddings = HuggingFaceEmbeddings(model_name=str(self._model))
 
-    def ingest(self, corpus: Path) -> dict[str, int]:
+    def ingest(self, corpus: Path) -> dict[str, float]:
         from langchain_core.documents import Document
         from langchain_text_splitters import RecursiveCharacterTextSplitter
 
@@ -91,7 +91,7 @@ class ChromaMiniLM(_Rival):
         self._embed = SentenceTransformerEmbeddingFunction(model_name=str(get_model_path()))
         self._client = chromadb.PersistentClient(self._folder)
 
-    def ingest(self, corpus: Path) -> dict[str, int]:
+    def ingest(self, corpus: Path) -> dict[str, float]:
         from langchain_text_splitters import RecursiveCharacterTextSplitter
 
         splitter = RecursiveCharacterTextSplitter(
@@ -135,7 +135,7 @@ class LlamaIndex(_Rival):
         Settings.llm = None
         self._embeddings = Settings.embed_model = HuggingFaceEmbedding(model_name=str(self._model))
 
-    def ingest(self, corpus: Path) -> dict[str, int]:
+    def ingest(self, corpus: Path) -> dict[str, float]:
         from llama_index.core import SimpleDirectoryReader, VectorStoreIndex
 
         documents = SimpleDirectoryReader(str(corpus), recursive=True).load_data()

@@ -30,10 +30,13 @@ class System(Protocol):
     def load(self) -> None:
         """Import the libraries and load the model."""
 
-    def ingest(self, corpus: Path) -> dict[str, int]:
-        """Make the articles answerable; counts, at least of ``passages``."""
+    def ingest(self, corpus: Path) -> dict[str, float]:
+        """Make the articles answerable; counts, at least of ``passages``.
 
-    def fill(self, corpus: Path) -> dict[str, int]:
+        ``after_s``, if there, are the seconds of it that came after all could be asked about.
+        """
+
+    def fill(self, corpus: Path) -> dict[str, float]:
         """The same with vectors made up by ``Synthetic``."""
 
     def open(self) -> None:

@@ -58,18 +58,15 @@ def test_made_up_vectors_are_the_texts_own_and_of_length_one(tmp_path):
     assert (vectors[0] != vectors[1]).any()
 
 
-def test_leaving_out_sentences_and_words_leaves_passages(embedder):
+def test_leaving_out_sentences_leaves_passages_and_words(embedder):
     whole = "The tide rises. It falls again."
-    partial = Partial(embedder, words=False)
+    partial = Partial(embedder)
     partial.count_tokens(["The tide rises.", "It falls again."])
     vectors = partial.embed_passages([whole, "The tide rises.", "tide"])
     assert (vectors[0] == embedder.embed_passages([whole])[0]).all()
-    assert not vectors[1:].any()
-    assert partial.left_out == {"sentences": 1, "words": 1}
-
-
-def test_words_are_kept_unless_they_are_left_out(embedder):
-    assert Partial(embedder, words=True).embed_passages(["tide"]).any()
+    assert not vectors[1].any()
+    assert vectors[2].any()
+    assert partial.left_out == 1
 
 
 def test_the_table_gives_medians_and_ratios_that_are_above_one_when_better():
@@ -105,10 +102,10 @@ def test_a_small_run_measures_ours_and_writes_what_it_found(tmp_path, corpus, mo
     monkeypatch.setattr(measures, "ARTICLES", corpus)
     arguments = ["--only", "ingest", "ask", "resync", "--rounds", "1", "--size", "800"]
     arguments += ["--passages", "4", "--articles", "3"]
-    arguments += ["--systems", "ours", "ours with passage vectors only"]
+    arguments += ["--systems", "ours", "ours without sentence vectors"]
     arguments += ["--cache", str(Settings().cache), "--results", str(tmp_path / "results")]
     assert speed.main(arguments) == 0
-    assert "characters indexed a second" in capsys.readouterr().out
+    assert "characters a second, from files to answerable" in capsys.readouterr().out
     (file,) = (tmp_path / "results").iterdir()
     found = json.loads(file.read_text("utf-8"))
     assert {"commit", "processor", "versions", "rows", "raw"} <= found.keys()

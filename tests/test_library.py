@@ -9,6 +9,7 @@ from assistant.articles import Article, Block
 from assistant.errors import LibraryError
 from assistant.library import Library
 from assistant.records import EmbeddedPassage, FileRecord
+from assistant.word_store import NO_WORD
 
 
 @pytest.fixture
@@ -38,6 +39,7 @@ def passage(text, start=0, words=("phare",)):
         np.array([False]),
         vector[None],
         words,
+        [(), words],
     )
 
 
@@ -78,6 +80,33 @@ def test_vectors_of_a_text_are_found_again_by_digest(library):
     np.testing.assert_array_equal(found[digest][0], passage("Un phare.").vector)
 
 
+def test_the_vectors_of_several_passages_come_by_language(library):
+    ids = put(library, article(), passage("Un phare."), passage("Une île.", 10))
+    put(library, article("Ein Turm", "b.txt", "de"), passage("Ein Turm"))
+    found = library.passages.vectors_of([999, *range(1, 4)])
+    assert sorted(found) == ["de", "fr"]
+    assert found["fr"].ids.tolist() == ids
+    np.testing.assert_array_equal(found["fr"].vectors[0], passage("Un phare.").vector)
+    np.testing.assert_array_equal(found["fr"].counts, [1, 1])
+    assert found["fr"].sentence_vectors.shape == (2, 4)
+
+
+def test_words_come_in_groups_and_have_no_vector_until_they_are_given_one(library):
+    (id_,) = put(library, article(), passage("Un phare.", words=("un", "phare")))
+    words = library.passages.words_of([id_])[id_]
+    assert words.counts.tolist() == [1, 2]
+    assert words.ids[0] == NO_WORD
+    assert sorted(library.words.without_vector(9)) == ["phare", "un"]
+    assert not library.words.vectors(words.ids, 4).any()
+    vector = np.array([0.5, -0.5, 0.5, -0.5], np.float32)
+    with library.change():
+        library.words.put_vectors({"phare": vector, "un": None})
+    assert library.words.without_vector(9) == []
+    ids = np.array([library.words.ids(["phare"])["phare"], 0, library.words.ids(["un"])["un"]])
+    expected = [vector, [0] * 4, [0] * 4]
+    np.testing.assert_allclose(library.words.vectors(ids, 4), expected, atol=0.01)
+
+
 def test_keywords_find_passages_of_one_language_only(library):
     (french,) = put(library, article(), passage("Un phare."))
     german = article("Ein Turm", "b.txt", "de")
@@ -91,12 +120,11 @@ def test_an_article_goes_with_its_last_file(library):
     (kept,) = put(library, article(), passage("Un phare."))
     put(library, article(), source="copy.txt")
     with library.change():
-        library.drop_file("a.txt")
-        assert library.drop_orphans() == {}
+        dropped = library.drop_file("a.txt")
+        assert library.drop_orphans([dropped]) == {}
     assert library.article(article().id).source == "copy.txt"
     with library.change():
-        library.drop_file("copy.txt")
-        assert library.drop_orphans() == {kept: "fr"}
+        assert library.drop_orphans([library.drop_file("copy.txt")]) == {kept: "fr"}
     assert library.counts() == {"articles": 0, "passages": 0, "sentences": 0}
     assert library.passages.matching(["phare"], "fr", 10) == []
 
@@ -141,8 +169,7 @@ def test_readers_in_other_threads_go_on_during_a_change(library):
     put(library, article())
     seen = []
     with library.change():
-        library.drop_file("a.txt")
-        library.drop_orphans()
+        library.drop_orphans([library.drop_file("a.txt")])
         reader = threading.Thread(target=lambda: seen.append(library.counts()["articles"]))
         reader.start()
         reader.join(5)
@@ -157,7 +184,20 @@ def test_a_file_that_is_no_library_is_refused_by_name(tmp_path):
         Library(tmp_path)
 
 
-def test_a_library_of_another_format_is_refused_and_left_alone(tmp_path):
+def test_a_library_of_an_older_format_is_made_anew(tmp_path, caplog):
+    with sqlite3.connect(tmp_path / "library.sqlite3") as db:
+        db.execute("CREATE TABLE articles (id)")
+        db.execute("CREATE VIRTUAL TABLE keywords USING fts5(terms)")
+        db.execute("CREATE TABLE passages (id INTEGER PRIMARY KEY, article REFERENCES articles)")
+        db.execute("PRAGMA user_version = 1")
+    made = Library(tmp_path)
+    put(made, article(), passage("Un phare."))
+    assert made.counts()["passages"] == 1
+    assert "made anew" in caplog.text
+    made.close()
+
+
+def test_a_library_of_a_newer_format_is_refused_and_left_alone(tmp_path):
     with sqlite3.connect(tmp_path / "library.sqlite3") as db:
         db.execute("PRAGMA user_version = 99")
     with pytest.raises(LibraryError, match="format 99"):

@@ -163,6 +163,26 @@ def test_a_sync_that_stops_midway_goes_on_from_there(small, corpus, monkeypatch)
     }
 
 
+def test_a_sync_that_stops_while_learning_words_goes_on_from_there(small, monkeypatch):
+    monkeypatch.setattr("assistant.wording._LEARNT_AT_ONCE", 4)
+    calls = []
+
+    def stop(done, total):
+        calls.append(done == total)
+        if sum(calls) == 3:  # the first is the end of reading
+            raise AssistantError("enough")
+
+    with pytest.raises(AssistantError, match="enough"):
+        small.sync(stop)
+    assert small.search("lighthouse of Cordouan").hits[0].source == "lighthouse.txt"
+    waiting = len(small.library.words.without_vector(999))
+    assert waiting > 0
+    report = small.sync()
+    assert (report.added, report.embedded, report.unchanged) == (0, 0, 3)
+    assert 0 <= report.answerable_seconds < report.seconds
+    assert small.library.words.without_vector(9) == []
+
+
 def test_the_index_is_made_again_when_it_is_lost(small, corpus):
     small.sync()
     small.close()

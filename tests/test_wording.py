@@ -40,7 +40,11 @@ def wording(library, embedder, tmp_path_factory):
 @pytest.fixture(scope="module")
 def passages(library):
     return {
-        language: [p for p in library.passages.get(range(1, 10)) if p.language == language]
+        language: [
+            library.passages.words_of([p.id])[p.id]
+            for p in library.passages.get(range(1, 10))
+            if p.language == language
+        ]
         for language in ("en", "fr")
     }
 
@@ -95,6 +99,20 @@ def test_a_question_without_words_is_held_by_nothing(wording, passages):
     assert shares(wording, passages, "?!", "fr") == [0, 0, 0]
 
 
-def test_known_words_are_not_embedded_again(library, passages):
-    words = library.words.get(["école", "roi", "1893", "unheard"])
-    assert words.keys() == {"école", "roi"}
+def test_every_word_of_the_articles_has_an_id_and_those_that_mean_something_a_vector(library):
+    ids = library.words.ids(["école", "roi", "1893", "unheard"])
+    assert ids.keys() == {"école", "roi", "1893"}
+    assert library.words.without_vector(9) == []
+    lengths = np.linalg.norm(library.words.vectors(np.array([*ids.values()]), 384), axis=1)
+    assert dict(zip(ids, lengths.round(3), strict=True)) == {"école": 1, "roi": 1, "1893": 0}
+
+
+def test_words_that_wait_for_their_vector_are_held_literally(library, wording, passages):
+    asked = wording.understand("When was the school opened in 1893?", "en")
+    with library.change():
+        every = library.words.ids(["école", "ouvert"])
+        library.words.put_vectors(dict.fromkeys(every))
+    library.words._forget()
+    without = [share for share, _ in wording.held(asked, passages["fr"], "fr")]
+    assert without[0] > max(without[1:])  # by the year
+    assert without[0] < 0.6
