@@ -1,11 +1,11 @@
-"""``python -m benchmarks speed`` and ``python -m benchmarks quality``; each explains ``--help``."""
+"""``python -m benchmarks COMMAND``; each explains itself with ``--help``."""
 
 from __future__ import annotations
 
 import runpy
 import sys
 
-COMMANDS = ("speed", "quality")
+COMMANDS = ("speed", "quality", "answers", "verification")
 
 
 def main() -> int:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from assistant.bundled_export import export_model
+import assistant
 from assistant.bundled_model import find_weights, read_weights
+from assistant.cli import main
+from assistant.embedding import load_embedder
+from assistant.examples import QUESTIONS_FILE
 from assistant.onnx_model import load_bundled
+from assistant.passages import split_article
+from assistant.readers import is_readable, read_article
 from assistant.sentence_transformer import SentenceTransformerEmbedder
+from assistant.settings import Settings
 from assistant.unigram import UnigramTokenizer
+from tests.conftest import CORPUS
 
 SENTENCES = [
     # English
@@ -90,14 +99,15 @@ ODD_TEXTS = [
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("exported")
-    export_model(folder)
+    folder = tmp_path_factory.mktemp("exported") / "model"
+    assert main(["model", "export", str(folder)]) == 0
     return folder
 
 
 @pytest.fixture(scope="module")
 def reference(folder):
-    return SentenceTransformerEmbedder(str(folder), threads=2)
+    settings = Settings(embedding_model=str(folder))
+    return load_embedder(settings.embedding_model, settings.cache, threads=2)
 
 
 @pytest.fixture(scope="module")
@@ -143,3 +153,34 @@ def test_the_folder_is_what_sentence_transformers_loads(folder, reference):
     prompted = direct.encode([f"passage: {text}" for text in SENTENCES[:4]])
     ours = reference.embed_passages(SENTENCES[:4])
     assert np.allclose(prompted, ours, atol=1e-5)
+
+
+def test_the_folder_serves_as_the_embedding_model(reference, engine):
+    assert isinstance(reference, SentenceTransformerEmbedder)
+    assert reference.identity != engine.identity
+
+
+def corpus_sentences(count_tokens):
+    """Every sentence of the repository's corpus, by language."""
+    for path in sorted(CORPUS.rglob("*")):
+        if path.is_file() and is_readable(path) and path.name != QUESTIONS_FILE:
+            article = read_article(path, path.name)
+            for passage in split_article(article, count_tokens):
+                yield from ((article.language, sentence.text) for sentence in passage.sentences)
+
+
+def reference_sentences():
+    """Every sentence of the files that language means are made of, by language."""
+    for file in sorted((Path(assistant.__file__).parent / "reference").glob("??.txt")):
+        yield from ((file.stem, line) for line in file.read_text("utf-8").splitlines() if line)
+
+
+def test_both_ways_agree_on_every_sentence_in_every_language(reference, engine):
+    known = {*corpus_sentences(engine.count_tokens), *reference_sentences()}
+    languages, sentences = zip(*sorted(known), strict=True)
+    assert len(set(languages)) >= 27
+    assert len(sentences) > 1_500
+    theirs, ours = reference.embed_passages(sentences), engine.embed_passages(sentences)
+    cosines = np.sum(theirs * ours, axis=1)
+    worst = int(cosines.argmin())
+    assert cosines[worst] >= 0.99, f"{languages[worst]}: {sentences[worst]!r}"

@@ -1,0 +1,62 @@
+"""Parts of sentences: the clauses of a source, and what a sentence says without one part."""
+
+from __future__ import annotations
+
+import re
+
+_MARK = r"[,;:–—()]\s+"
+_CLAUSE_WORDS = (
+    "mais but aber pero parce because weil porque car puisque since while tandis während mientras"
+)
+_PART_WORDS = (
+    f"{_CLAUSE_WORDS} and et und y who which qui que dont after although by with during despite "
+    "malgré avec nachdem sous against obwohl mit después aunque con"
+)
+_CLAUSE = re.compile(rf"{_MARK}|\s+(?=(?:{'|'.join(_CLAUSE_WORDS.split())})\b)")
+_PART = re.compile(rf"{_MARK}|\s+(?=(?:{'|'.join(_PART_WORDS.split())})\b)")
+_EDGES = " ,;:.–—()"
+_LEAST_CLAUSE = 4  # words
+_LEAST_PART = 3
+
+
+def clauses(text: str) -> list[str]:
+    """The clauses of a sentence, in order; a very short one goes with the next."""
+    found: list[str] = []
+    begun: list[str] = []
+    for piece in filter(None, (piece.strip() for piece in _CLAUSE.split(text))):
+        begun.append(piece)
+        if sum(len(one.split()) for one in begun) >= _LEAST_CLAUSE:
+            found.append(", ".join(begun))
+            begun = []
+    if begun and found:
+        found[-1] = ", ".join([found[-1], *begun])
+    return found or [text]
+
+
+def parts(text: str) -> list[str]:
+    """The parts of a sentence that say something of their own, in order; empty if it has but one.
+
+    They are shorter than clauses: "by the end of the year", "and moved to London".
+    """
+    pieces = _pieces(text)
+    if len(pieces) == 1:
+        return []
+    found = (piece.strip(_EDGES) for piece in pieces)
+    return [part for part in found if len(part.split()) >= _LEAST_PART]
+
+
+def shortened(text: str) -> list[str]:
+    """A sentence without one of its parts, for each of them, and without all from one on."""
+    pieces = _pieces(text)
+    if len(pieces) == 1:
+        return []
+    begins = [pieces[:count] for count in range(1, len(pieces))]
+    without = [[*pieces[:i], *pieces[i + 1 :]] for i in range(len(pieces))]
+    joined = dict.fromkeys("".join(some).strip(_EDGES) + "." for some in (*begins, *without))
+    return [one for one in joined if len(one.split()) >= _LEAST_CLAUSE]
+
+
+def _pieces(text: str) -> list[str]:
+    starts = [0, *(match.start() for match in _PART.finditer(text))]
+    pieces = [text[a:b] for a, b in zip(starts, [*starts[1:], len(text)], strict=True)]
+    return [piece for piece in pieces if piece.strip(_EDGES)]
