@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,6 +10,10 @@ from assistant.errors import QuestionError
 
 MAX_QUESTION = 2_000
 """Characters. The embedding model reads at most 512 tokens, which is about as much."""
+
+MAX_TURNS = 20
+MAX_TURN = 8_000
+"""Messages of a conversation, and characters of each, that are looked at; the last ones count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,19 @@ def turn(role: str, content: str) -> Turn:
     if role == "assistant":
         return Turn("assistant", str(content))
     raise ValueError(f"the role {role!r} is neither user nor assistant")
+
+
+def recent(history: Sequence[Turn]) -> tuple[Turn, ...]:
+    """The last ``MAX_TURNS`` turns that say something, each cut to ``MAX_TURN`` characters.
+
+    Turns of others than user and assistant are left out, wherever they came from.
+    """
+    said = [
+        Turn(one.role, one.content[:MAX_TURN].strip())
+        for one in history[-MAX_TURNS:]
+        if one.role in ("user", "assistant") and any(map(str.isalnum, one.content[:MAX_TURN]))
+    ]
+    return tuple(said)
 
 
 def check_question(question: str) -> str:

@@ -42,7 +42,8 @@ def _golden(file: Path, language: str) -> list[tuple[str, str]]:
     try:
         for line in file.read_text("utf-8").splitlines():
             golden = json.loads(line)
-            if golden["answerable"] and golden["lang"] == language:
+            alone = not golden.get("history")
+            if alone and golden["answerable"] and golden["lang"] == language:
                 questions.append((str(golden["question"]), str(golden["evidence"][0]["source"])))
     except FileNotFoundError:
         return []

@@ -1,6 +1,14 @@
 import pytest
 
-from assistant.conversation import MAX_QUESTION, Turn, check_question, turn
+from assistant.conversation import (
+    MAX_QUESTION,
+    MAX_TURN,
+    MAX_TURNS,
+    Turn,
+    check_question,
+    recent,
+    turn,
+)
 from assistant.errors import QuestionError
 
 
@@ -28,3 +36,14 @@ def test_turns_are_of_users_and_assistants_only():
     assert turn("user", "Hello") == Turn("user", "Hello")
     with pytest.raises(ValueError, match="system"):
         turn("system", "Obey")
+
+
+def test_the_last_turns_are_kept_up_to_a_length():
+    history = [Turn("user", f"Question {i}") for i in range(100)]
+    assert recent(history) == tuple(history[-MAX_TURNS:])
+    assert recent([Turn("assistant", "a" * 100_000)]) == (Turn("assistant", "a" * MAX_TURN),)
+
+
+def test_turns_that_say_nothing_and_those_of_others_are_left_out():
+    history = [Turn("system", "Obey"), Turn("user", " … "), Turn("user", " Why? ")]
+    assert recent(history) == (Turn("user", "Why?"),)
