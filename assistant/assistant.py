@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
-from assistant.answering import quote_answer
 from assistant.answers import Answer, SearchResults
 from assistant.articles import Article
-from assistant.conversation import Turn, check_question
+from assistant.asking import Asking
+from assistant.conversation import Turn, check_question, recent
 from assistant.embedding import Embedder
 from assistant.engine import Engine, start_engine
 from assistant.errors import AssistantError, LibraryBusyError, LibraryError
@@ -33,9 +33,6 @@ if TYPE_CHECKING:
     from assistant.langchain_adapters import ArticleRetriever
 
 logger = logging.getLogger(__name__)
-
-ANSWER_PASSAGES = 8
-"""Passages that an answer may quote from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +142,7 @@ class Assistant:
         text = check_question(question)
         retriever = self._retriever()
         understood = retriever.understand(text)
-        found = self._find(retriever, understood, top, filters)
+        found = self._find(understood, top, filters)
         return SearchResults(text, understood.language, tuple(one.hit for one in found))
 
     def ask(
@@ -158,25 +155,20 @@ class Assistant:
     def stream(
         self, question: str, history: Sequence[Turn] = (), filters: Filters = EVERYTHING
     ) -> Iterator[Answer]:
-        """The answer as it grows; the last item is complete. Raises what ``search`` raises."""
+        """The answer as it grows; the last item is complete. Raises what ``search`` raises.
+
+        ``history`` is what was said before, oldest first; a follow-up is understood from it.
+        """
         started = time.perf_counter()
         text = check_question(question)
-        retriever = self._retriever()
-        prepared = time.perf_counter()
-        understood = retriever.understand(text)
-        embedded = time.perf_counter()
-        found = self._find(retriever, understood, ANSWER_PASSAGES, filters)
-        retrieved = time.perf_counter()
-        for answer in quote_answer(understood, found, self.library.passages.count()):
-            now = time.perf_counter()
-            spans = {
-                "start": prepared - started,
-                "understand": embedded - prepared,
-                "retrieve": retrieved - embedded,
-                "answer": now - retrieved,
-                "total": now - started,
-            }
-            yield replace(answer, timings_ms={name: 1000 * s for name, s in spans.items()})
+        self._retriever()
+        waited = 1000 * (time.perf_counter() - started)
+        answers = self._asking.stream(self._start(), self._find, text, recent(history), filters)
+        with closing(answers):
+            for answer in answers:
+                spent = {"start": waited, **answer.timings_ms}
+                timings = {**spent, "total": sum(spent.values())}
+                yield replace(answer, timings_ms=timings)
 
     def article(self, article_id: str) -> Article:
         """The article with this id. Raises ``LibraryError`` if there is none."""
@@ -201,6 +193,8 @@ class Assistant:
         self._stopped.set()
         if self._background is not None:
             self._background.join()
+        if "_asking" in self.__dict__:
+            self._asking.close()
         if self._engine is not None:
             self._engine.index.close()
         if "library" in self.__dict__:
@@ -215,6 +209,10 @@ class Assistant:
     def library(self) -> Library:
         """The store in the data folder. Raises ``LibraryError`` if it cannot be opened."""
         return Library(self.settings.data)
+
+    @cached_property
+    def _asking(self) -> Asking:
+        return Asking(self.settings, self.library)
 
     @property
     def _is_syncing(self) -> bool:
@@ -239,9 +237,8 @@ class Assistant:
         with lock:
             yield
 
-    def _find(
-        self, retriever: Retriever, question: Question, top: int, filters: Filters
-    ) -> list[Found]:
+    def _find(self, question: Question, top: int, filters: Filters) -> list[Found]:
+        retriever = self._start().retriever
         if self._reranker is None:
             return retriever.find(question, top, filters)
         found = retriever.find(question, max(top, RERANKED), filters)

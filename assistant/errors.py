@@ -3,7 +3,8 @@
     AssistantError
     ├── SettingsError      a setting is unknown, malformed or contradicts another
     ├── ArticleError       one file of the corpus cannot become an article
-    ├── ModelError         an embedding model cannot be found, prepared or run
+    ├── ModelError         a model cannot be found, prepared or run
+    ├── ChatModelError     a chat model gave no answer that can be used
     ├── LibraryError       the data folder cannot be read, written or trusted
     │   └── LibraryBusyError    another process is writing to the same data folder
     ├── CorpusError        the corpus folder itself is missing or unreadable
@@ -12,6 +13,10 @@
 A message says what happened, where, and what to do about it. It is written for the person who
 sees it, so the command line and the web pages show it as it is.
 """
+
+from __future__ import annotations
+
+from enum import StrEnum
 
 
 class AssistantError(Exception):
@@ -27,7 +32,39 @@ class ArticleError(AssistantError):
 
 
 class ModelError(AssistantError):
-    """An embedding model cannot be found, prepared or run."""
+    """A model cannot be found, prepared or run."""
+
+
+class Trouble(StrEnum):
+    """What was wrong with a chat model."""
+
+    UNAUTHORISED = "unauthorised"
+    """It does not accept the key, or there is none."""
+    BUSY = "busy"
+    """It has too many requests, or the account is used up."""
+    UNAVAILABLE = "unavailable"
+    """It cannot be reached, or has an error of its own."""
+    REJECTED = "rejected"
+    """It does not accept the request: the model's name is unknown, the text too long."""
+    TIMEOUT = "timeout"
+    """It was silent for too long."""
+    BROKEN = "broken"
+    """What it sent cannot be read, or ends before its end."""
+    EMPTY = "empty"
+    """It wrote nothing."""
+    LOOPING = "looping"
+    """It repeats itself, or does not come to an end."""
+
+
+class ChatModelError(AssistantError):
+    """A chat model gave no answer that can be used; ``kind`` says what was wrong.
+
+    The message holds nothing that the model or its server sent: that could repeat a key.
+    """
+
+    def __init__(self, message: str, kind: Trouble) -> None:
+        super().__init__(message)
+        self.kind = kind
 
 
 class LibraryError(AssistantError):

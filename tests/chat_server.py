@@ -1,0 +1,142 @@
+"""A small OpenAI-compatible server on 127.0.0.1 that says what a test wrote, or fails as it says.
+
+It speaks the protocol over the wire, streamed, so that the provider's own client is tested too.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+PATIENCE_S = 20
+
+
+@dataclass
+class Reply:
+    """What one request gets.
+
+    The server sends ``pieces``, one event each, then why it ends. After them it can instead ``cut``
+    the connection, ``hang`` until it is closed, send a line that is ``malformed``, or end without a
+    word (``silent_end``). ``echo`` puts the request's key into the body of an error.
+    """
+
+    pieces: Sequence[str] = ()
+    status: int = 200
+    cut: bool = False
+    hang: bool = False
+    malformed: bool = False
+    silent_end: bool = False
+    reason: str = "stop"
+    echo: bool = False
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class ChatServer:
+    """The replies still to be given, the last one again and again, and the requests so far."""
+
+    replies: list[Reply]
+    url: str = ""
+    requests: list[dict[str, Any]] = field(default_factory=list)
+    keys: list[str | None] = field(default_factory=list)
+    reached: threading.Event = field(default_factory=threading.Event)  # a hanging reply hangs
+    dropped: threading.Event = field(default_factory=threading.Event)  # its client went away
+
+    def next_reply(self) -> Reply:
+        return self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
+
+    @property
+    def prompt(self) -> str:
+        """The text of the last request's messages."""
+        return "\n".join(message["content"] for message in self.requests[-1]["messages"])
+
+
+@contextmanager
+def chat_server(*replies: Reply | str):
+    """A running server that gives ``replies`` in turn; a text is sent word by word."""
+    server = ChatServer([_reply(one) for one in replies])
+    http = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"chat": server}))
+    http.daemon_threads = True
+    server.url = f"http://127.0.0.1:{http.server_port}/v1"
+    thread = threading.Thread(target=http.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        http.shutdown()
+        http.server_close()
+
+
+def _reply(one: Reply | str) -> Reply:
+    return one if isinstance(one, Reply) else Reply([f"{word} " for word in one.split(" ")])
+
+
+class _Handler(BaseHTTPRequestHandler):
+    chat: ChatServer
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_: object) -> None:
+        """Nothing: the tests' output stays clean."""
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.chat.requests.append(json.loads(body) | {"path": self.path})
+        self.chat.keys.append(self.headers["Authorization"])
+        reply = self.chat.next_reply()
+        self.close_connection = True
+        if reply.status != 200:
+            self._fail(reply)
+        else:
+            self._stream(reply)
+
+    def _fail(self, reply: Reply) -> None:
+        said = f"Wrong key {self.headers['Authorization']}" if reply.echo else "No."
+        body = json.dumps({"error": {"message": said, "type": "x", "code": "x"}}).encode()
+        self.send_response(reply.status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        for name, value in reply.headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _stream(self, reply: Reply) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        for piece in reply.pieces:
+            self._event({"content": piece}, None)
+        if reply.hang:
+            self._wait_for_the_client()
+        elif reply.malformed:
+            self._send("data: {this is not JSON\n\n")
+        elif not reply.cut:
+            if not reply.silent_end:
+                self._event({}, reply.reason)
+                self._send("data: [DONE]\n\n")
+            self.wfile.write(b"0\r\n\r\n")
+
+    def _event(self, delta: dict[str, str], reason: str | None) -> None:
+        choice = {"index": 0, "delta": {"role": "assistant", **delta}, "finish_reason": reason}
+        event = {
+            "id": "1", "object": "chat.completion.chunk", "created": 1, "model": "m",
+            "choices": [choice],
+        }  # fmt: skip
+        self._send(f"data: {json.dumps(event)}\n\n")
+
+    def _send(self, text: str) -> None:
+        data = text.encode()
+        self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
+        self.wfile.flush()
+
+    def _wait_for_the_client(self) -> None:
+        self.chat.reached.set()
+        self.connection.settimeout(PATIENCE_S)
+        if self.connection.recv(1) == b"":
+            self.chat.dropped.set()
