@@ -14,13 +14,15 @@ import numpy as np
 
 from assistant.answers import Hit
 from assistant.articles import Article
+from assistant.assistant import Assistant
 from assistant.centring import Centring
 from assistant.embedding import Embedder
 from assistant.errors import QuestionError
 from assistant.index import Index
 from assistant.library import Library
+from assistant.measures import Row, bootstrap, table, wilson
 from assistant.question_sets import Case
-from assistant.retrieval import Retriever
+from assistant.settings import Settings
 from assistant.sync import add_articles
 
 DEPTH = 10
@@ -42,38 +44,6 @@ class Outcome:
     rank: int | None
     pair: str
     hits: tuple[Hit, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """A share with its 95 % interval, all in 0..1."""
-
-    value: float
-    low: float
-    high: float
-
-    def __str__(self) -> str:
-        return f"{self.value:.3f} ({self.low:.3f}-{self.high:.3f})"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """The measures of a group of outcomes; ``recalls`` has one for each of ``RECALLS``."""
-
-    group: str
-    count: int
-    recalls: tuple[Measure, ...]
-    mrr: Measure
-
-    def to_json(self) -> dict[str, Any]:
-        """Names and numbers; a measure is a list of value, low, high."""
-        measures = {f"R@{k}": m for k, m in zip(RECALLS, self.recalls, strict=True)}
-        measures[f"MRR@{DEPTH}"] = self.mrr
-        return {
-            "group": self.group,
-            "questions": self.count,
-            **{n: [round(x, 4) for x in (m.value, m.low, m.high)] for n, m in measures.items()},
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +79,16 @@ class Evaluation:
 
     def to_table(self) -> str:
         """The rows as plain text, a line each."""
-        rows = self.rows()
-        width = max(len(row.group) for row in rows)
-        names = [*(f"R@{k}" for k in RECALLS), f"MRR@{DEPTH}"]
-        head = f"{'':{width}}  {'n':>5}  " + "  ".join(f"{name:19}" for name in names)
-        lines = [
-            f"{row.group:{width}}  {row.count:5}  "
-            + "  ".join(f"{measure!s:19}" for measure in (*row.recalls, row.mrr))
-            for row in rows
-        ]
-        return "\n".join(line.rstrip() for line in (head, *lines))
+        return table(self.rows())
+
+    def list_misses(self) -> str:
+        """Each miss with what was expected and what was found instead, as plain text."""
+        return "\n".join(
+            f"{one.case.question} [{one.case.id}, {one.pair}, rank {one.rank}]\n"
+            f"  expected: {', '.join(sorted(one.case.gold))}\n"
+            f"  found: {', '.join(hit.source for hit in one.hits[:3])}"
+            for one in self.misses
+        )
 
     def to_json(self) -> dict[str, Any]:
         """The rows, the recall by rank, and each miss with what was found instead."""
@@ -156,49 +126,43 @@ def evaluate(search: Search, cases: Sequence[Case], languages: Mapping[str, str]
 
 
 @contextmanager
-def searching(articles: Iterable[Article], embedder: Embedder, cache: Path) -> Iterator[Search]:
-    """A search of ``articles`` alone, in a library that is gone afterwards.
+def assisting(
+    articles: Iterable[Article], embedder: Embedder, settings: Settings
+) -> Iterator[Assistant]:
+    """An assistant over ``articles`` alone, whose library is gone afterwards.
 
-    They go through what a sync does, but for reading files. ``cache`` is ``Settings.cache``.
+    They go through what a sync does, but for reading files. ``settings.data`` is left alone.
     """
     with TemporaryDirectory(prefix="evaluation-", ignore_cleanup_errors=True) as folder:
-        library = Library(Path(folder))
-        index = Index(Path(folder) / "index")
-        centring = Centring(embedder, cache / "means")
-        index.rebuild([], library.revision)
+        _fill(Path(folder), articles, embedder, settings.cache)
+        # Made anew, not copied: so the settings are checked as any others are.
+        apart = Settings(**{**settings.model_dump(), "data": Path(folder)})
+        assistant = Assistant(apart, embedder)
         try:
-            add_articles(articles, library, index, embedder, centring)
-            retriever = Retriever(library, index, embedder, centring)
-
-            def search(question: str, top: int) -> list[Hit]:
-                return [one.hit for one in retriever.find(retriever.understand(question), top)]
-
-            yield search
+            yield assistant
         finally:
-            index.close()
-            library.close()
+            assistant.close()
 
 
-def wilson(found: int, count: int, z: float = 1.96) -> Measure:
-    """A share with Wilson's score interval, at 95 % by default (Wilson 1927)."""
-    share = found / count
-    spread = z * np.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
-    middle, scale = share + z * z / (2 * count), 1 + z * z / count
-    return Measure(
-        share,
-        max(0.0, float((middle - spread) / scale)),
-        min(1.0, float((middle + spread) / scale)),
-    )
+@contextmanager
+def searching(articles: Iterable[Article], embedder: Embedder, cache: Path) -> Iterator[Search]:
+    """A search of ``articles`` alone, as ``assisting``. ``cache`` is ``Settings.cache``."""
+    with assisting(articles, embedder, Settings(cache=cache)) as assistant:
+        yield assistant.search
 
 
-def bootstrap(values: Sequence[float], samples: int = 1_000) -> Measure:
-    """A mean with the interval that 95 % of the means of ``samples`` resamples lie in.
-
-    The draws are the same every time.
-    """
-    drawn = np.random.default_rng(0).choice(np.asarray(values), (samples, len(values)))
-    low, high = np.percentile(drawn.mean(axis=1), [2.5, 97.5])
-    return Measure(float(np.mean(values)), float(low), float(high))
+def _fill(folder: Path, articles: Iterable[Article], embedder: Embedder, cache: Path) -> None:
+    """Make a library and its index of ``articles`` where an assistant will look for them."""
+    library = Library(folder)
+    index = Index(folder / "index")
+    try:
+        index.rebuild([], library.revision)
+        add_articles(articles, library, index, embedder, Centring(embedder, cache / "means"))
+        with library.change():
+            library.put("synced", "")  # else the first question would read the corpus
+    finally:
+        index.close()
+        library.close()
 
 
 def _ask(search: Search, case: Case, languages: Mapping[str, str]) -> Outcome:
@@ -210,5 +174,8 @@ def _ask(search: Search, case: Case, languages: Mapping[str, str]) -> Outcome:
 
 def _row(group: str, outcomes: Sequence[Outcome]) -> Row:
     ranks = [one.rank for one in outcomes]
-    recalls = (wilson(sum(r is not None and r <= k for r in ranks), len(ranks)) for k in RECALLS)
-    return Row(group, len(ranks), tuple(recalls), bootstrap([1 / r if r else 0.0 for r in ranks]))
+    recalls = {
+        f"R@{k}": wilson(sum(r is not None and r <= k for r in ranks), len(ranks)) for k in RECALLS
+    }
+    mrr = bootstrap([1 / r if r else 0.0 for r in ranks])
+    return Row(group, len(ranks), {**recalls, f"MRR@{DEPTH}": mrr})

@@ -1,22 +1,99 @@
 """Files of questions and of articles to evaluate with, as JSON lines.
 
-Questions about a folder name their evidence: ``{"question", "lang"?, "id"?, "kind"?,
-"answerable"?, "evidence": [{"source" or "file", "quote"?}]}``. Questions about a corpus file
-(``{"id", "text", "title"?, "lang"?}`` a line) name an article's id as ``doc_id``. Those marked as
-not answerable, and those with ``turns``, which need a conversation, are left out.
+A question is ``{"question", "id"?, "lang"?, "kind"?, "answerable"?, "history"?, "turns"?}`` and,
+unless ``answerable`` is false, the evidence that answers it, in one of three ways:
+
+- about a folder: ``"evidence": [{"source" or "file", "quote"}]``, the quote in the article's own
+  words (white space does not matter), or ``"start", "end"`` instead of it; without a quote the
+  whole article is evidence, without a source the only article there is;
+- about a corpus file (``{"id", "text", "title"?, "lang"?}`` a line):
+  ``"doc_id", "start"?, "end"?``;
+- about the ``"text"`` of the same record, in a file that is corpus and questions at once:
+  ``"id", "gold_sentences": [quote]``.
+
+``history`` is the conversation so far (``[{"role", "content"}]``); ``turns`` are questions to ask
+before, whose answers become the history.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from assistant.articles import UNKNOWN_LANGUAGE, Article, Block
+from assistant.conversation import Turn, check_question, turn
 from assistant.errors import CorpusError, QuestionError
 from assistant.languages import detect_language, language_code
+
+UNANSWERABLE = "unanswerable"
+"""The kind of a question without an answer that has no other."""
+
+UNRELATED = "unrelated"
+"""The kind of a question about something else entirely."""
+
+_EXPECTED = (
+    "Expected a JSON object with question and, unless answerable is false, doc_id, gold_sentences, "
+    "or evidence: a list of objects with source and quote"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Words that answer a question: ``start`` to ``end`` or a quote, else the whole article.
+
+    ``source`` is the article's, or "" for the only one.
+    """
+
+    source: str
+    quote: str = ""
+    start: int | None = None
+    end: int | None = None
+
+    def __str__(self) -> str:
+        if self.quote:
+            return self.quote
+        return "the whole article" if self.start is None else f"{self.start} to {self.end}"
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Its places in the article's text. Raises ``ValueError`` if the text does not hold it."""
+        if self.start is not None and self.end is not None:
+            words = text[self.start : self.end]
+            if not words.strip() or (self.quote and words.split() != self.quote.split()):
+                raise ValueError(f"{self.start} to {self.end} holds {words!r} there")
+            return [(self.start, self.end)]
+        if not self.quote:
+            return [(0, len(text))]
+        pattern = r"\s+".join(map(re.escape, self.quote.split()))
+        if found := [match.span() for match in re.finditer(pattern, text)]:
+            return found
+        raise ValueError(f"the words {self.quote!r} are not in it")
+
+
+@dataclass(frozen=True, slots=True)
+class GoldenQuestion:
+    """A question whose answer is known. ``place`` is the file and line that it comes from.
+
+    ``evidence`` is empty exactly if the articles do not answer it. ``language`` is that of the
+    question, or ``UNKNOWN_LANGUAGE``. ``turns`` are asked before it, after ``history``.
+    """
+
+    place: str
+    id: str
+    question: str
+    language: str
+    kind: str
+    evidence: tuple[Evidence, ...] = ()
+    history: tuple[Turn, ...] = ()
+    turns: tuple[str, ...] = ()
+
+    @property
+    def answerable(self) -> bool:
+        """Whether the articles answer it."""
+        return bool(self.evidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,33 +107,36 @@ class Case:
     gold: frozenset[str]
 
 
+def read_questions(file: Path) -> list[GoldenQuestion]:
+    """All questions of a JSON lines file. Raises ``QuestionError``, which names the line."""
+    return _read_each(file, _golden)
+
+
+def read_unrelated(file: Path) -> list[GoldenQuestion]:
+    """The questions of another corpus, as questions that these articles do not answer.
+
+    Nothing but ``question`` is needed. Raises ``QuestionError``, which names the line.
+    """
+
+    def unrelated(record: Mapping[str, Any], place: str, number: int) -> GoldenQuestion:
+        given = {name: record[name] for name in ("id", "question", "lang") if name in record}
+        return _golden({**given, "kind": UNRELATED, "answerable": False}, place, number)
+
+    return _read_each(file, unrelated)
+
+
 def read_cases(file: Path) -> list[Case]:
     """The answerable questions of a JSON lines file, without those that need a conversation.
 
     Raises ``QuestionError``, which names the line.
     """
     cases = []
-    for number, record in _json_lines(file, QuestionError):
-        if not record.get("answerable", True) or record.get("turns"):
-            continue
-        try:
-            named = [record["doc_id"]] if "doc_id" in record else [
-                evidence.get("source") or evidence["file"] for evidence in record["evidence"]
-            ]  # fmt: skip
-            cases.append(
-                Case(
-                    str(record.get("id", number)),
-                    str(record["question"]),
-                    str(record.get("lang", UNKNOWN_LANGUAGE)),
-                    str(record.get("kind", "")),
-                    frozenset(map(str, named)),
-                )
-            )
-        except (KeyError, TypeError, AttributeError) as error:
-            raise QuestionError(
-                f"{file}, line {number}: expected question, and doc_id or evidence with source: "
-                f"{error!r}."
-            ) from error
+    for one in read_questions(file):
+        if one.answerable and not one.turns and not one.history:
+            gold = frozenset(evidence.source for evidence in one.evidence)
+            if "" in gold:
+                raise QuestionError(f"{one.place}: the evidence names no source. {_EXPECTED}.")
+            cases.append(Case(one.id, one.question, one.language, one.kind, gold))
     return cases
 
 
@@ -65,24 +145,98 @@ def read_corpus(file: Path) -> list[Article]:
 
     Raises ``CorpusError``, which names the line.
     """
-    articles = []
+    articles: dict[str, Article] = {}
     for number, record in _json_lines(file, CorpusError):
         try:
-            text = str(record["text"]).strip()
-            source = str(record["id"])
+            text, source = str(record["text"]), str(record["id"])
         except KeyError as error:
             raise CorpusError(f"{file}, line {number}: {error} is missing.") from error
+        if source in articles:
+            raise CorpusError(f"{file}, line {number}: the id {source!r} is there twice.")
         language = language_code(record.get("lang")) or detect_language(text)
         title = str(record.get("title") or "")
-        articles.append(Article(title, text, language, source, blocks=(Block(0, len(text)),)))
-    return articles
+        # Not stripped: a question may give places in it.
+        start = len(text) - len(text.lstrip())
+        block = Block(start, max(start, len(text.rstrip())))
+        articles[source] = Article(title, text, language, source, blocks=(block,))
+    return list(articles.values())
+
+
+def _golden(record: Mapping[str, Any], place: str, number: int) -> GoldenQuestion:
+    question = _text(record["question"])
+    answerable = record.get("answerable", True)
+    evidence = _evidence(record) if answerable else ()
+    if answerable and not evidence:
+        raise ValueError("an answerable question without evidence")
+    earlier = [_text(one) for one in record.get("turns") or ()]
+    if earlier and earlier[-1] == question:
+        earlier.pop()
+    return GoldenQuestion(
+        place,
+        str(record.get("id", number)),
+        check_question(question),
+        _text(record.get("lang") or UNKNOWN_LANGUAGE),
+        _text(record.get("kind") or ("" if answerable else UNANSWERABLE)),
+        evidence,
+        tuple(turn(one["role"], _text(one["content"])) for one in record.get("history") or ()),
+        tuple(map(check_question, earlier)),
+    )
+
+
+def _evidence(record: Mapping[str, Any]) -> tuple[Evidence, ...]:
+    if "doc_id" in record:
+        return (_piece(record, str(record["doc_id"]), ""),)
+    if "gold_sentences" in record:
+        own = str(record["id"])
+        return tuple(Evidence(own, _text(quote)) for quote in record["gold_sentences"])
+    return tuple(
+        _piece(
+            one,
+            _text(one.get("source") or one.get("file") or ""),
+            _text(one.get("quote") or one.get("text") or ""),
+        )
+        for one in record["evidence"]
+    )
+
+
+def _piece(given: Mapping[str, Any], source: str, quote: str) -> Evidence:
+    start, end = given.get("start"), given.get("end")
+    if not (source or quote):
+        raise ValueError("evidence with neither source nor quote")
+    if start is None and end is None:
+        return Evidence(source, quote)
+    if not (isinstance(start, int) and isinstance(end, int) and 0 <= start < end):
+        raise ValueError(f"start {start!r} and end {end!r} are not two offsets")
+    return Evidence(source, quote, start, end)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is not a text")
+    return value
+
+
+def _read_each(
+    file: Path, read: Callable[[Mapping[str, Any], str, int], GoldenQuestion]
+) -> list[GoldenQuestion]:
+    questions = []
+    for number, record in _json_lines(file, QuestionError):
+        place = f"{file}, line {number}"
+        try:
+            questions.append(read(record, place, number))
+        except KeyError as error:
+            raise QuestionError(f"{place}: {error} is missing. {_EXPECTED}.") from error
+        except (ValueError, TypeError, AttributeError, QuestionError) as error:
+            raise QuestionError(f"{place}: {str(error).rstrip('.')}. {_EXPECTED}.") from error
+    return questions
 
 
 def _json_lines(
     file: Path, error_type: type[QuestionError] | type[CorpusError]
 ) -> Iterator[tuple[int, dict[str, Any]]]:
     try:
-        lines = file.read_text("utf-8").splitlines()
+        # Not splitlines: a JSON text may hold other line ends, such as U+2028, as they are.
+        lines = file.read_text("utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise error_type(f"{file} cannot be read: {error}.") from error
     for number, line in enumerate(lines, 1):

@@ -1,0 +1,96 @@
+"""Shares and means with their intervals, and groups of them as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+NOTHING = "–"
+"""Stands where a group has nothing to measure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A share or mean with its 95 % interval, all in 0..1."""
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.value:.3f} ({self.low:.3f}-{self.high:.3f})"
+
+    def to_json(self) -> list[float]:
+        """Value, low, high."""
+        return [round(x, 4) for x in (self.value, self.low, self.high)]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The measures of a group of ``count`` questions by name; None where there is none to take."""
+
+    group: str
+    count: int
+    measures: Mapping[str, Measure | None]
+
+    def to_json(self) -> dict[str, Any]:
+        """Names and numbers; a measure is a list of value, low, high, or null."""
+        measures = {name: m.to_json() if m else None for name, m in self.measures.items()}
+        return {"group": self.group, "questions": self.count, **measures}
+
+
+def table(rows: Sequence[Row]) -> str:
+    """The rows, which have the same measures, as plain text, a line each."""
+    width = max(len(row.group) for row in rows)
+    head = f"{'':{width}}  {'n':>5}  " + "  ".join(f"{name:19}" for name in rows[0].measures)
+    lines = [
+        f"{row.group:{width}}  {row.count:5}  "
+        + "  ".join(f"{NOTHING if m is None else str(m):19}" for m in row.measures.values())
+        for row in rows
+    ]
+    return "\n".join(line.rstrip() for line in (head, *lines))
+
+
+def wilson(found: float, count: int, z: float = 1.96) -> Measure:
+    """The share ``found / count`` with Wilson's score interval, at 95 % by default (Wilson 1927).
+
+    ``count`` is at least 1; ``found`` need not be whole.
+    """
+    share = found / count
+    spread = z * np.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
+    middle, scale = share + z * z / (2 * count), 1 + z * z / count
+    return Measure(
+        share,
+        max(0.0, float((middle - spread) / scale)),
+        min(1.0, float((middle + spread) / scale)),
+    )
+
+
+def share(holds: Sequence[bool]) -> Measure | None:
+    """The share of what holds, with Wilson's interval; None of nothing."""
+    return wilson(sum(holds), len(holds)) if holds else None
+
+
+def share_of_parts(parts: Sequence[Sequence[bool]]) -> Measure | None:
+    """The share of what holds among the parts of several wholes; None if there is no part.
+
+    Parts of one whole are alike, so for the interval each whole counts as one observation.
+    """
+    wholes = [whole for whole in parts if whole]
+    if not wholes:
+        return None
+    mean = sum(map(sum, wholes)) / sum(map(len, wholes))
+    return wilson(mean * len(wholes), len(wholes))
+
+
+def bootstrap(values: Sequence[float], samples: int = 1_000) -> Measure:
+    """A mean with the interval that 95 % of the means of ``samples`` resamples lie in.
+
+    The draws are the same every time.
+    """
+    drawn = np.random.default_rng(0).choice(np.asarray(values), (samples, len(values)))
+    low, high = np.percentile(drawn.mean(axis=1), [2.5, 97.5])
+    return Measure(float(np.mean(values)), float(low), float(high))
