@@ -1,6 +1,16 @@
 """``python -m assistant``: the command line."""
 
-from assistant.cli import main
+import signal
+
+
+def run() -> int:
+    """Run the command line; Ctrl-C while it is still being imported ends it without a word."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from assistant.cli import main
+
+    return main()
+
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(run())

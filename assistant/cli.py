@@ -1,30 +1,33 @@
-"""The command line: sync | search | ask | show | evaluate | serve.
+"""The command line: sync | search | ask | show | evaluate | model | serve.
 
 With ``--json`` standard output holds JSON alone; progress and messages go to standard error.
-Exit status: 0 done, 1 failed, 2 wrong usage.
+Exit status: 0 done, 1 failed, 2 wrong usage, 130 and 143 stopped by Ctrl-C and by SIGTERM.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import logging
+import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from assistant import __version__, cli_evaluate, cli_filters
-from assistant.conversation import Turn, turn
-from assistant.errors import AssistantError, QuestionError
+from assistant import __version__, cli_evaluate, cli_filters, cli_model, cli_questions
+from assistant.cli_output import dump, say
+from assistant.errors import AssistantError
 from assistant.settings import Settings
 
 if TYPE_CHECKING:
-    from assistant.answers import Answer, SearchResults
     from assistant.assistant import Assistant
 
 FAILED = 1
 WRONG_USAGE = 2
+STOPPED = 128
+"""Added to the number of the signal, as shells do."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,23 +42,50 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for noisy in ("httpx", "chromadb"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     try:
-        from assistant.assistant import Assistant
-
-        assistant = Assistant(settings)
-        try:
-            return int(options.command(assistant, options))
-        finally:
-            assistant.close()
+        with _stopped_by_signals():
+            return _run(settings, options)
     except AssistantError as error:
         sys.stderr.write(f"error: {error}\n")
         return FAILED
-    except KeyboardInterrupt:
-        sys.stderr.write("stopped\n")
-        return 130
+    except KeyboardInterrupt as stopped:
+        sys.stderr.write(f"stopped{options.when_stopped}\n")
+        return STOPPED + (stopped.args[0] if stopped.args else signal.SIGINT)
     except BrokenPipeError:
         # Whoever read the output has seen enough; without this Python complains at exit.
         sys.stdout = None
         return FAILED
+
+
+def _run(settings: Settings, options: argparse.Namespace) -> int:
+    from assistant.assistant import Assistant
+
+    assistant = Assistant(settings)
+    try:
+        return int(options.command(assistant, options))
+    finally:
+        assistant.close()
+
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[None]:
+    """Make SIGTERM stop the command as Ctrl-C does; a second signal of a kind kills at once.
+
+    A signal that whoever started the process has it ignore, as ``nohup`` does, stays ignored.
+    """
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        raise KeyboardInterrupt(number)
+
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: old for number, old in handlers.items() if old is not signal.SIG_IGN}
+    for number in before:
+        signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -70,6 +100,7 @@ def _parser() -> argparse.ArgumentParser:
         "The README lists them.",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    parser.set_defaults(when_stopped="")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(name: str, run: Callable[..., int], text: str) -> argparse.ArgumentParser:
@@ -77,24 +108,21 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(command=run)
         return added
 
-    command("sync", _sync, "Read what changed in the corpus into the library.")
-    searching = command("search", _search, "Print the passages that best fit a question.")
+    syncing = command("sync", _sync, "Read what changed in the corpus into the library.")
+    syncing.add_argument("--jobs", type=_positive, metavar="N", help="processors to use (all)")
+    syncing.set_defaults(when_stopped=": the next sync goes on from there")
+    searching = command("search", cli_questions.search, "Print the passages that best fit.")
     searching.add_argument("--top", type=_positive, default=10, metavar="N", help="how many (10)")
-    asking = command("ask", _ask, "Answer a question with quotes and their places.")
+    asking = command("ask", cli_questions.ask, "Answer a question with quotes and their places.")
     for subparser in (searching, asking):
-        cli_filters.add_arguments(subparser)
-        one = subparser.add_mutually_exclusive_group(required=True)
-        one.add_argument("question", nargs="?", help="the question")
-        one.add_argument(
-            "--questions",
-            type=Path,
-            metavar="FILE",
-            help="JSON lines with question, and optional id and history; one line out for each",
-        )
+        cli_questions.add_arguments(subparser)
     showing = command("show", _show, "Print an article as the library holds it.")
     showing.add_argument("article", help="its id, or its path in the corpus")
     cli_evaluate.add_arguments(
-        command("evaluate", _evaluate, "Measure how often the right article is found.")
+        command("evaluate", cli_evaluate.evaluate, "Measure answers or search on golden questions.")
+    )
+    cli_model.add_arguments(
+        command("model", cli_model.export, "Write the bundled embedding model to a folder.")
     )
     serving = command("serve", _serve, "Serve the web chat.")
     serving.add_argument("--host", help="address to listen on (127.0.0.1)")
@@ -103,15 +131,15 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
-    return number
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return int(text)
 
 
 def _given(options: argparse.Namespace) -> dict[str, Any]:
     """The settings that were given as flags."""
-    flags = {name: getattr(options, name, None) for name in ("corpus", "data", "host", "port")}
+    names = ("corpus", "data", "jobs", "host", "port")
+    flags = {name: getattr(options, name, None) for name in names}
     return {name: value for name, value in flags.items() if value is not None}
 
 
@@ -126,110 +154,29 @@ def _sync(assistant: Assistant, options: argparse.Namespace) -> int:
 
         report = assistant.sync(progress)
     if options.json:
-        _print(_dump(report.to_json()))
+        say(dump(report.to_json()))
     else:
-        _print(
+        say(
             f"{report.articles} articles, {report.passages} passages, "
             f"{report.sentences} sentences: "
             f"{report.added} added, {report.updated} updated, {report.removed} removed, "
             f"{report.unchanged} unchanged, {len(report.failed)} failed, in {report.seconds:.1f} s"
         )
         for failure in report.failed:
-            _print(f"failed: {failure.error}")
+            named = failure.source in failure.error
+            say(f"failed: {failure.error if named else f'{failure.source}: {failure.error}'}")
     return 0
-
-
-def _search(assistant: Assistant, options: argparse.Namespace) -> int:
-    def search(question: str, _history: list[Turn]) -> SearchResults:
-        return assistant.search(question, options.top, cli_filters.given(options))
-
-    def text(results: SearchResults) -> str:
-        if not results.hits:
-            return "No passage was found. With filters, look at their spelling."
-        return "\n".join(
-            f"{hit.rank}. {hit.title} ({hit.source}:{hit.start}-{hit.end}, {hit.score:.3f})\n"
-            f"{hit.text}\n"
-            for hit in results
-        )
-
-    return _each_question(options, search, text)
-
-
-def _ask(assistant: Assistant, options: argparse.Namespace) -> int:
-    def ask(question: str, history: list[Turn]) -> Answer:
-        return assistant.ask(question, history, cli_filters.given(options))
-
-    def text(answer: Answer) -> str:
-        sources = [
-            f"[{c.number}] {c.title} ({c.source}:{c.start}-{c.end})" for c in answer.citations
-        ]
-        nearest = [f"- {c.quote} ({c.source}:{c.start}-{c.end})" for c in answer.nearest]
-        return "\n".join([answer.text, "", *sources, *nearest]).rstrip()
-
-    return _each_question(options, ask, text)
-
-
-def _each_question(
-    options: argparse.Namespace,
-    answer: Callable[[str, list[Turn]], Any],
-    text: Callable[[Any], str],
-) -> int:
-    """Answer one question, or each of a file; a bad one is reported and the others go on."""
-    if options.questions is None:
-        result = answer(options.question, [])
-        _print(_dump(result.to_json()) if options.json else text(result))
-        return 0
-    status = 0
-    for identity, question, history in _questions(options.questions):
-        try:
-            result = answer(question, history)
-        except QuestionError as error:
-            status = FAILED
-            _print(_dump({**identity, "question": question, "error": str(error)}))
-            continue
-        _print(_dump({**identity, **result.to_json()}) if options.json else text(result))
-    return status
-
-
-def _questions(file: Path) -> list[tuple[dict[str, Any], str, list[Turn]]]:
-    """The id (as ``{"id": …}`` or nothing), text and history of each question in ``file``."""
-    try:
-        # Not splitlines: a JSON text may hold other line ends, such as U+2028, as they are.
-        lines = file.read_text("utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise QuestionError(f"The questions file {file} cannot be read: {error}.") from error
-    questions = []
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            given = json.loads(line)
-            history = [turn(t["role"], t["content"]) for t in given.get("history") or ()]
-            identity = {"id": given["id"]} if "id" in given else {}
-            if not isinstance(given["question"], str):
-                raise TypeError("the question is not a text")
-            questions.append((identity, given["question"], history))
-        except (ValueError, LookupError, TypeError, AttributeError) as error:
-            raise QuestionError(
-                f"{file}, line {number}: expected a JSON object with question, and optional id "
-                f"and history (a list of objects with role and content): {error!r}."
-            ) from error
-    return questions
 
 
 def _show(assistant: Assistant, options: argparse.Namespace) -> int:
     by_source = {s: a.id for a in assistant.articles() for s in a.sources}
-    article = assistant.article(by_source.get(options.article, options.article))
+    relative = cli_filters.in_corpus(options.article, assistant.settings.corpus)
+    named = by_source.get(options.article) or by_source.get(relative) or options.article
+    article = assistant.article(named)
     if options.json:
-        _print(_dump(article.to_json()))
+        say(dump(article.to_json()))
     else:
-        _print(f"{article.title} ({article.language}, {article.source})\n\n{article.text}")
-    return 0
-
-
-def _evaluate(assistant: Assistant, options: argparse.Namespace) -> int:
-    evaluation = cli_evaluate.retrieval(assistant, options)
-    _print(_dump(evaluation.to_json()) if options.json else evaluation.to_table())
+        say(f"{article.title} ({article.language}, {article.source})\n\n{article.text}")
     return 0
 
 
@@ -238,13 +185,3 @@ def _serve(assistant: Assistant, options: argparse.Namespace) -> int:
 
     serve(assistant, assistant.settings)
     return 0
-
-
-def _dump(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _print(text: str) -> None:
-    """To standard output, in UTF-8 whatever the terminal says, at once."""
-    sys.stdout.buffer.write(text.encode("utf-8", "replace") + b"\n")
-    sys.stdout.flush()

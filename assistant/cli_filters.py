@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from datetime import date
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,11 +20,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--source", metavar="PATH", help="only this file or folder of the corpus")
 
 
-def given(options: argparse.Namespace) -> Filters:
+def given(options: argparse.Namespace, corpus: Path) -> Filters:
     """The filters that were given as flags."""
     from assistant.retrieval import Filters
 
-    return Filters(options.language, options.after, options.before, options.source)
+    source = in_corpus(options.source, corpus) if options.source else None
+    return Filters(options.language, options.after, options.before, source or None)
+
+
+def in_corpus(path: str, corpus: Path) -> str:
+    """``path`` as articles name their source: relative to the corpus, with forward slashes.
+
+    A path that names something in the corpus folder stays; one that leads there from the working
+    folder (``corpus/nature``, or an absolute one) loses what leads to the corpus, and the corpus
+    itself becomes "". Any other path comes back as it is.
+    """
+    written = PurePath(path)
+    if not written.is_absolute() and (corpus / written).exists():
+        return "" if written == PurePath() else written.as_posix()
+    try:
+        inside = Path(path).resolve().relative_to(corpus.resolve())
+    except (ValueError, OSError):
+        return path
+    return "" if inside == PurePath() else inside.as_posix()
 
 
 def _day(text: str) -> date:

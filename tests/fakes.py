@@ -18,6 +18,7 @@ from assistant.assistant import Status
 from assistant.conversation import Turn, check_question
 from assistant.errors import LibraryError
 from assistant.records import ArticleSummary
+from assistant.retrieval import EVERYTHING, Filters
 
 PATIENCE_S = 30
 
@@ -89,6 +90,7 @@ class FakeAssistant:
         )
     )
     asked: list[tuple[str, tuple[Turn, ...]]] = field(default_factory=list)
+    narrowed: list[Filters] = field(default_factory=list)
     finish: Event = field(default_factory=Event)
 
     def __post_init__(self) -> None:
@@ -98,13 +100,16 @@ class FakeAssistant:
         """What the test said."""
         return self.state
 
-    def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Answer]:
+    def stream(
+        self, question: str, history: Sequence[Turn] = (), filters: Filters = EVERYTHING
+    ) -> Iterator[Answer]:
         """Quotes of the sentences that share a long word with the question, one more each time."""
         question = check_question(question)
         self.asked.append((question, tuple(history)))
+        self.narrowed.append(filters)
         if not self.state.ready:
             raise LibraryError("There is nothing to answer from yet.")
-        citations = self._matches(question)
+        citations = [c for c in self._matches(question) if filters.language in (None, c.language)]
         if not citations:
             yield self._refusal(question)
             return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from assistant.assistant import Assistant
+from assistant.retrieval import Filters
 from tests.conftest import program
 from tests.fakes import ATTACK, DIVORCE, HOSTILE, LIGHTHOUSE, FakeAssistant
 from tests.web_fixtures import serving
@@ -294,3 +296,100 @@ def test_our_own_articles_are_asked_and_opened_at_the_cited_words(
     assert quote(block) == " ".join(words.split("\n"))
     link.click()
     expect(page.locator("#panel mark")).to_have_text(words)
+
+
+def cited_languages(answer: Locator) -> set[str]:
+    return set(answer.locator("blockquote").evaluate_all("all => all.map(b => b.lang)"))
+
+
+def test_with_a_filter_citations_come_from_what_is_chosen_until_it_is_cleared(
+    visit: Open, real_address: str
+) -> None:
+    page = visit(real_address)
+    question = "Why did tensions rise between Microsoft and OpenAI?"
+    assert "fr" in cited_languages(ask(page, question))
+    page.get_by_role("button", name="Filters").click()
+    page.get_by_label("Language of the articles").click()
+    page.get_by_role("option", name="English").click()
+    chip = page.get_by_role("button", name="Only: English")
+    expect(chip).to_be_visible()
+    chip.click()
+    expect(page.get_by_label("Language of the articles")).to_be_hidden()
+    narrowed = ask(page, question)
+    expect(narrowed.locator(".about")).to_have_text("Searched only: English")
+    assert cited_languages(narrowed) == {"en"}
+    page.get_by_role("button", name="Clear").click()
+    expect(page.get_by_role("button", name="Filters")).to_be_visible()
+    expect(page.get_by_role("button", name="Clear")).to_have_count(0)
+    widened = ask(page, question)
+    expect(widened.locator(".about")).to_have_count(0)
+    assert "fr" in cited_languages(widened)
+
+
+def test_days_and_folders_are_chosen_too(visit: Open, address: str, fake: FakeAssistant) -> None:
+    page = visit(address)
+    page.get_by_role("button", name="Filters").click()
+    since = page.get_by_label("Published from")
+    expect(since).to_have_attribute("type", "date")
+    since.fill("2024-05-01")
+    page.get_by_label("Published until").fill("2025-12-31")
+    expect(page.locator("#fold")).to_contain_text("Only: 1 May 2024 to 31 December 2025")
+    ask(page, EXAMPLE)
+    assert fake.narrowed[-1] == Filters(after=date(2024, 5, 1), before=date(2025, 12, 31))
+    expect(page.get_by_label("Folder")).to_have_count(0)
+
+
+def test_a_library_of_one_kind_offers_no_filters(visit: Open) -> None:
+    with serving(FakeAssistant(library=(DIVORCE,))) as address:
+        page = visit(address)
+        expect(page.locator("#question textarea")).to_be_visible()
+        expect(page.locator("#filters")).to_be_hidden()
+
+
+def test_the_conversation_outlives_a_reload_and_a_change_of_language(
+    visit: Open, address: str
+) -> None:
+    page = visit(address, locale="en-GB")
+    answer = ask(page, EXAMPLE)
+    expect(answer.locator("blockquote")).to_have_count(2)
+    expect(page.locator("#memory textarea")).to_have_value(re.compile("assistant"))
+    page.reload()
+    expect(page.locator(".user-row")).to_have_text(EXAMPLE)
+    page.locator("a.cite").first.click()
+    expect(page.locator("#panel mark")).to_have_text(quote(page.locator("blockquote").first))
+    page.keyboard.press("Escape")
+    page.locator("summary", has_text="English").click()
+    page.get_by_role("link", name="Français").click()
+    expect(page.get_by_role("button", name="Demander", exact=True)).to_be_visible()
+    expect(page.locator(".answer blockquote")).to_have_count(2)
+    ask(page, "Capital of Peru?")
+    expect(page.locator(".user-row")).to_have_count(2)
+    page.get_by_role("button", name="Nouvelle conversation").click()
+    expect(page.locator(".answer")).to_have_count(0)
+    page.reload()
+    expect(page.get_by_role("button", name=EXAMPLE)).to_be_visible()
+    expect(page.locator(".answer")).to_have_count(0)
+    other_tab = page.context.new_page()
+    other_tab.goto(address)
+    expect(other_tab.get_by_role("button", name=EXAMPLE)).to_be_visible()
+
+
+def test_a_question_that_is_too_long_is_not_cut_but_told_of(visit: Open, address: str) -> None:
+    page = visit(address)
+    asked = "When did the last keeper leave? " * 80
+    page.locator("#question textarea").fill(asked)
+    page.locator("#question textarea").press("Enter")
+    expect(page.locator(".answer")).to_contain_text("at most 2,000 are read")
+    expect(page.locator("#question textarea")).to_have_value(asked.strip())
+    assert page.locator("a.cite").count() == 0
+
+
+def test_on_a_phone_nothing_of_the_header_is_cut(visit: Open, address: str) -> None:
+    page = visit(address, **PHONE, locale="de-DE")
+    line = page.locator(".masthead p[role=status]")
+    expect(line).to_contain_text("bis zum 24. Januar 2025")
+    assert line.evaluate("p => p.scrollWidth <= p.clientWidth && p.scrollHeight <= p.clientHeight")
+    page.get_by_role("button", name="Filter").tap()
+    expect(page.get_by_label("Erschienen bis")).to_be_in_viewport(ratio=1)
+    expect(page.locator("#question textarea")).to_be_in_viewport(ratio=1)
+    assert page.evaluate("document.documentElement.scrollWidth") == 390

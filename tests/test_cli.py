@@ -1,11 +1,20 @@
 import json
 import os
+import signal
+import sqlite3
 import subprocess
 import sys
+import time
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
-from assistant.cli import main
+from assistant import cli_filters
+from assistant.answers import Answer, AnswerSentence, Citation
+from assistant.cli import _given, _parser, main
+from assistant.cli_questions import _answer as answer_as_text
+from assistant.settings import Settings
 
 
 @pytest.fixture
@@ -88,6 +97,40 @@ def test_filters_narrow_the_search_down(run):
     assert {citation["source"].split("/")[0] for citation in cited} == {"nature"}
 
 
+def test_a_source_may_be_written_with_the_folder_of_the_corpus_before_it(run, assistant):
+    corpus = assistant.settings.corpus
+    source = "nature/gypaete-barbu.md"
+    _, plain, _ = run("show", source, "--json")
+    _, prefixed, _ = run("show", str(corpus / source), "--json")
+    assert json.loads(plain)["source"] == json.loads(prefixed)["source"] == source
+    _, out, _ = run("search", "Microsoft", "--source", str(corpus / "nature"), "--json")
+    assert {hit["source"].split("/")[0] for hit in json.loads(out)["hits"]} == {"nature"}
+    _, out, _ = run("search", "Microsoft", "--source", str(corpus), "--top", "50", "--json")
+    assert len({hit["source"].split("/")[0] for hit in json.loads(out)["hits"]}) > 1
+
+
+def test_a_path_is_read_as_within_the_corpus_first(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "corpus" / "corpus" / "nature").mkdir(parents=True)
+    (tmp_path / "corpus" / "law").mkdir()
+    corpus = Path("corpus")
+    for written, meant in {
+        "law": "law",
+        "./law/": "law",
+        "corpus/law": "law",
+        "corpus": "corpus",
+        "corpus/nature": "corpus/nature",
+        "corpus/corpus/nature": "corpus/nature",
+        "corpus/gone": "gone",
+        "elsewhere/x": "elsewhere/x",
+        "../x": "../x",
+        str(tmp_path / "corpus" / "law"): "law",
+        str(tmp_path / "corpus"): "",
+        ".": "",
+    }.items():
+        assert cli_filters.in_corpus(written, corpus) == meant, written
+
+
 def test_retrieval_is_evaluated_on_the_golden_questions_of_the_corpus(run, tmp_path):
     report = tmp_path / "report.html"
     status, out, _ = run("evaluate", "retrieval", "--report", str(report), "--json")
@@ -129,10 +172,22 @@ def test_a_file_of_questions_is_answered_in_order_one_line_each(run, tmp_path):
     assert "empty" in lines[2]["error"]
 
 
+def test_a_person_sees_each_question_of_a_file_before_its_answer(run, tmp_path):
+    file = tmp_path / "questions.jsonl"
+    file.write_text('{"question": "Why did tensions\\nrise?"}\n{"question": "?"}\n')
+    status, out, _ = run("ask", "--questions", str(file))
+    assert status == 1
+    assert out.startswith("> Why did tensions\n> rise?\n")
+    assert out.index("[1]") < out.index("> ?\nerror: The question is empty")
+
+
 @pytest.mark.parametrize(
     "line",
     [
         "{broken",
+        '{"question": "x", "id": NaN}',
+        '{"question": "x", "id": 1e999}',
+        "[" * 100_000,
         '{"question": null}',
         '{"id": 1}',
         '{"question": "x", "history": [{"role": "system", "content": ""}]}',
@@ -156,6 +211,24 @@ def test_a_file_of_questions_may_have_a_mark_and_other_line_ends_in_a_text(run, 
 def test_a_search_that_finds_nothing_says_so(run):
     _, out, _ = run("search", "Microsoft", "--source", "nowhere")
     assert "No passage" in out
+
+
+def test_a_person_is_told_what_an_answer_carries():
+    citation = Citation(1, "abc", "A title", "a.md", "en", None, 3, 7, "Yes.")
+    sentences = (AnswerSentence("Yes.", True, (1,)), AnswerSentence("In 1999.", False, (), "no"))
+    answer = Answer(
+        "And then?", "en", False, "In short:", sentences, (citation,),
+        understood="And then, in France?", notice="The chat model is silent.",
+    )  # fmt: skip
+    assert answer_as_text(answer).splitlines() == [
+        "(The chat model is silent.)",
+        "Understood as: And then, in France?",
+        "In short:",
+        "Yes. [1]",
+        "In 1999. (NOT CONFIRMED: no)",
+        "",
+        "[1] A title (a.md:3-7)",
+    ]
 
 
 def test_a_person_reads_answers_without_json(run):
@@ -189,6 +262,9 @@ def test_what_fails_says_why_and_exits_with_1(run, arguments, told):
         ["ask", "x", "--after", "yesterday"],
         ["ask"],
         ["search", "x", "--top", "0"],
+        ["sync", "--jobs", "many"],
+        ["model", "export"],
+        ["model", "import", "folder"],
         ["ask", "x", "--colour", "red"],
     ],
 )
@@ -196,7 +272,15 @@ def test_wrong_usage_exits_with_2(arguments, capsys):
     with pytest.raises(SystemExit) as stopped:
         main(arguments)
     assert stopped.value.code == 2
-    assert "usage" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "usage" in told
+    assert "_" not in told, "a name of the code was shown"
+
+
+def test_jobs_are_a_setting_that_the_flag_overrides(monkeypatch):
+    monkeypatch.setenv("ASSISTANT_JOBS", "1")
+    assert Settings(**_given(_parser().parse_args(["sync", "--jobs", "3"]))).jobs == 3
+    assert Settings(**_given(_parser().parse_args(["sync"]))).jobs == 1
 
 
 def test_a_wrong_setting_exits_with_2_and_is_named(monkeypatch, capsys):
@@ -229,3 +313,99 @@ def test_help_imports_nothing_heavy():
         [sys.executable, "-c", code], capture_output=True, text=True, env=os.environ, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_the_model_is_not_exported_into_a_folder_that_holds_something(tmp_path, capsys):
+    (tmp_path / "mine.txt").write_text("keep me")
+    assert main(["model", "export", str(tmp_path), "--json"]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "mine.txt" in captured.err
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+    assert main(["model", "export", str(tmp_path / "mine.txt")]) == 1
+    assert "not a folder" in capsys.readouterr().err
+
+
+def test_an_export_that_fails_leaves_nothing_behind(tmp_path, capsys, monkeypatch):
+    def fill_the_disk(folder):
+        (folder / "part").mkdir(parents=True)
+        (folder / "config.json").touch()
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("assistant.bundled_export.export_model", fill_the_disk)
+    assert main(["model", "export", str(tmp_path / "model")]) == 1
+    assert "No space left" in capsys.readouterr().err
+    assert list((tmp_path / "model").iterdir()) == []
+
+
+@pytest.fixture
+def long_corpus(tmp_path):
+    folder = tmp_path / "long"
+    folder.mkdir()
+    for n in range(80):
+        (folder / f"{n:02}.txt").write_text(
+            f"Station {n}\nStation {n} was built in {1800 + n} by {n + 3} families. "
+            f"Its hall holds {n * 7 + 40} people, and a clock that the mayor of town {n} gave."
+        )
+    return folder
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+def test_a_stopped_sync_keeps_what_it_has_and_the_next_goes_on(long_corpus, tmp_path, number):
+    data = tmp_path / "data"
+    command = [
+        sys.executable, "-m", "assistant", "sync", "--json", "--jobs", "1",
+        "--corpus", str(long_corpus), "--data", str(data),
+    ]  # fmt: skip
+    environment = os.environ | {"ASSISTANT_LOG_LEVEL": "WARNING"}
+    stopped = subprocess.Popen(
+        command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    wait_for_passages(data / "library.sqlite3", stopped)
+    stopped.send_signal(number)
+    out, err = stopped.communicate(timeout=60)
+    assert (stopped.returncode, out) == (128 + number, "")
+    assert err == "stopped: the next sync goes on from there\n"
+    kept = passages(data / "library.sqlite3")
+    assert 0 < kept < 80
+    done = subprocess.run(command, env=environment, text=True, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert report["unchanged"] == kept
+    assert report["added"] == report["articles"] - kept == 80 - kept
+    assert report["embedded"] == (80 - kept) * (report["passages"] + report["sentences"]) // 80
+    assert done.stderr == ""
+
+
+def test_ctrl_c_before_the_command_has_begun_shows_no_traceback(tmp_path):
+    early = subprocess.Popen(
+        [sys.executable, "-X", "importtime", "-m", "assistant", "sync", "--corpus", str(tmp_path)],
+        env=os.environ,
+        text=True,
+        stderr=subprocess.PIPE,
+    )
+    for line in early.stderr:
+        if "pydantic" in line:  # the command line is being imported
+            early.send_signal(signal.SIGINT)
+            break
+    _, rest = early.communicate(timeout=60)
+    assert early.returncode in (-signal.SIGINT, 128 + signal.SIGINT)
+    assert "Traceback" not in rest
+
+
+def passages(library):
+    with closing(sqlite3.connect(library)) as connection:
+        return connection.execute("SELECT count(*) FROM passages").fetchone()[0]
+
+
+def wait_for_passages(library, process):
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            if library.exists() and passages(library):
+                return
+        except sqlite3.OperationalError:
+            pass  # not made yet, or being made
+        time.sleep(0.01)
+    process.kill()
+    pytest.fail(f"no passage was written: {process.communicate()}")

@@ -17,6 +17,7 @@ from assistant.web.messages import (
     answer_message,
     escape,
     masthead,
+    notice_message,
     question_message,
     turns,
     welcome,
@@ -72,6 +73,34 @@ def test_a_sentence_without_support_says_so() -> None:
     assert 'class="quote unsupported"' in content
     assert "Not confirmed by the articles" in content
     assert "unsupported" not in answer_message(answer("Oui."), ENGLISH)["content"]
+
+
+def test_the_reason_against_a_sentence_is_told_before_it() -> None:
+    given = answer("In 1999.", supported=False)
+    doubted = replace(given.sentences[0], reason="No source holds <1999>.")
+    shown = answer_message(replace(given, sentences=(doubted,)), ENGLISH)
+    content = html.unescape(shown["content"])
+    assert "Not confirmed by the articles</strong> · No source holds <1999>." in content
+    assert content.index("No source holds") < content.index("In 1999.")
+    assert turns([shown])[0].content == "From the articles:\nIn 1999. [1]"
+
+
+def test_how_an_answer_came_about_is_told_and_is_no_part_of_the_history() -> None:
+    given = replace(answer("Oui."), understood="And in <France>?", notice="The model is silent.")
+    shown = answer_message(given, ENGLISH, within="French · from 1 May 2024")
+    content = html.unescape(shown["content"])
+    assert "Understood as: And in <France>?" in content
+    assert "The model is silent." in content
+    assert "Searched only: French · from 1 May 2024" in content
+    assert "<France>" not in shown["content"]
+    assert turns([shown])[0].content == "From the articles:\nOui. [1]"
+    plain = answer_message(answer("Oui."), ENGLISH)["content"]
+    assert not any(word in plain for word in ("Understood", "Searched", "heed", "doubt"))
+
+
+def test_what_is_not_an_answer_is_no_part_of_the_history() -> None:
+    said = [question_message("Why?"), notice_message("The server is busy."), question_message("?!")]
+    assert [turn.content for turn in turns(said)] == ["Why?", "?!"]
 
 
 def test_a_refusal_shows_the_nearest_passages_with_their_links() -> None:

@@ -35,25 +35,26 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     """
     import gradio as gr
 
-    from assistant.web import chat
+    from assistant.web import chat_page
 
     app = FastAPI(title="Article assistant", docs_url=None, redoc_url=None, openapi_url=None)
     # No page of another site may read answers. Without this one, Gradio adds a middleware of its
     # own that lets any site do so, with the reader's cookies.
     app.add_middleware(CORSMiddleware, allow_origins=())
     app.add_middleware(Headers)
-    app.add_exception_handler(AssistantError, pages.failure)
+    for error in (AssistantError, Exception):
+        app.add_exception_handler(error, pages.failure)
     app.include_router(pages.routes(assistant))
     app.mount(f"/{assets.PATH}", StaticFiles(directory=assets.FOLDER))
     app.add_route("/gradio_api/upload", _no_uploads, methods=["POST"])
     gr.mount_gradio_app(
         app,
-        chat.build(assistant),
+        chat_page.build(assistant),
         path="/",
         server_name=settings.host,
         server_port=settings.port,
-        theme=chat.theme(),
-        head=chat.head(),
+        theme=chat_page.theme(),
+        head=chat_page.head(),
         footer_links=[],
         run_history=False,
         show_error=False,

@@ -1,4 +1,4 @@
-"""The Gradio page: questions in, answers with their citations out, streamed.
+"""What happens on the chat's page: questions in, answers with their citations out, streamed.
 
 Imports Gradio, which takes seconds, at the top: Gradio finds what to hand to a function by
 evaluating the function's annotations here. So this module is imported when the chat is built.
@@ -6,6 +6,7 @@ evaluating the function's annotations here. So this module is imported when the 
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from collections.abc import Iterator
@@ -17,7 +18,8 @@ from assistant.assistant import Assistant, Status
 from assistant.conversation import MAX_QUESTION, Turn
 from assistant.errors import AssistantError
 from assistant.locales import COOKIE, Locale, choose
-from assistant.web import assets, messages
+from assistant.retrieval import EVERYTHING, Filters
+from assistant.web import filter_row, filters, messages
 
 log = logging.getLogger(__name__)
 
@@ -25,26 +27,22 @@ EXAMPLES = 4
 POLL_S = 1.0
 """Seconds between two looks at how far the reading of the articles is."""
 
-AT_ONCE = 16
-"""Questions answered at the same time; others wait."""
-
-MOST_WAITING = 256
-"""Questions that wait at the same time; others are turned away."""
-
 Message = messages.Message
 
 
 class Chat:
-    """What happens on the chat's page: each method takes and returns what Gradio exchanges."""
+    """The handlers of the page's events: each takes and returns what Gradio exchanges."""
 
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
+        self._offered: tuple[object, filters.Choices] | None = None
 
     def arrive(self, request: gr.Request) -> tuple[Any, ...]:
         """The whole page in the reader's language, in the order of ``build``'s ``page``."""
         locale = _reader(request)
         return (
             *self.progress(request),
+            *filter_row.tell(EVERYTHING, locale),
             gr.Button(locale.text("nav.new")),
             gr.Textbox(placeholder=locale.text("ask.placeholder"), label=locale.text("ask.label")),
             gr.Button(locale.text("ask.button")),
@@ -52,39 +50,81 @@ class Chat:
         )
 
     def progress(self, request: gr.Request) -> tuple[Any, ...]:
-        """What changes while the articles are read: clock, masthead, and the empty chat."""
+        """What changes while the articles are read: clock, masthead, filters, the empty chat."""
         locale = _reader(request)
         status = self._status()
-        examples = self._assistant.examples(locale.code, EXAMPLES) if status.ready else []
         return (
             gr.Timer(POLL_S, active=status.syncing),
             messages.masthead(status, locale),
             gr.Chatbot(
                 placeholder=messages.welcome(status, locale),
-                examples=[{"text": example} for example in examples],
+                examples=[{"text": example} for example in self._examples(status, locale)],
             ),
+            *filter_row.offer(self._choices(status), locale),
         )
 
-    def reply(
-        self, question: object, history: object, event: gr.EventData, request: gr.Request
-    ) -> Iterator[tuple[list[Message], str]]:
-        """The chat and the emptied question box, again and again while the answer grows."""
-        asked = (_example(event) or str(question or "")).strip()
-        before = messages.shown(history)
-        if asked:
-            before.append(messages.question_message(asked))
-        yield before, ""
-        if asked:
-            for message in self._answer(asked, messages.turns(history), _reader(request)):
-                yield [*before, message], ""
+    def narrow(
+        self, language: object, after: object, before: object, source: object, request: gr.Request
+    ) -> tuple[Any, ...]:
+        """The line that tells what is chosen, after a choice."""
+        chosen = filters.read(language, after, before, source)
+        return filter_row.tell(chosen, _reader(request))
 
-    def _answer(self, question: str, history: list[Turn], locale: Locale) -> Iterator[Message]:
+    def widen(self, request: gr.Request) -> tuple[Any, ...]:
+        """The row of filters with nothing chosen."""
+        return (*filter_row.NOTHING, *filter_row.tell(EVERYTHING, _reader(request)))
+
+    def reply(
+        self,
+        question: object,
+        history: object,
+        language: object,
+        after: object,
+        before: object,
+        source: object,
+        event: gr.EventData,
+        request: gr.Request,
+    ) -> Iterator[tuple[list[Message], str, Any]]:
+        """The chat, the emptied question box and, at the end, what a reload brings back."""
+        locale = _reader(request)
+        asked = (_example(event) or str(question or "")).strip()
+        talk = messages.shown(history)
+        if len(asked) > MAX_QUESTION:
+            count, most = locale.number(len(asked)), locale.number(MAX_QUESTION)
+            told = messages.notice_message(locale.text("ask.long", count=count, most=most))
+            yield [*talk, told], asked, gr.skip()
+            return
+        if not asked:
+            yield talk, "", gr.skip()
+            return
+        talk.append(messages.question_message(asked))
+        yield talk, "", gr.skip()
+        chosen = filters.read(language, after, before, source)
+        said = talk
+        for message in self._answer(asked, messages.turns(history), chosen, locale):
+            said = [*talk, message]
+            yield said, "", gr.skip()
+        yield said, "", json.dumps(said)
+
+    def remember(self, kept: object) -> tuple[list[Message], str]:
+        """The chat as it was before a reload, out of what the browser kept, to be kept again."""
+        try:
+            said = messages.shown(json.loads(str(kept)))
+        except (ValueError, RecursionError) as error:
+            log.info("A kept conversation cannot be read: %s", error)
+            said = []
+        return said, json.dumps(said)
+
+    def _answer(
+        self, question: str, history: list[Turn], chosen: Filters, locale: Locale
+    ) -> Iterator[Message]:
+        within = filters.describe(chosen, locale)
         try:
             for status in self._until_ready():
                 reading = locale.progress(status.done, status.total)
                 yield messages.notice_message(reading, locale.text("status.waiting"))
-            for answer in self._assistant.stream(question, history):
-                yield messages.answer_message(answer, locale)
+            for answer in self._assistant.stream(question, history, chosen):
+                yield messages.answer_message(answer, locale, within)
         except AssistantError as error:
             log.info("Not answered: %s", error)
             yield messages.notice_message(str(error))
@@ -100,105 +140,57 @@ class Chat:
             log.error("The library cannot be shown: %s", error)
             return Status(0, (), None, False, 0, 0, (), error=str(error), ready=False)
 
+    def _examples(self, status: Status, locale: Locale) -> list[str]:
+        try:
+            return self._assistant.examples(locale.code, EXAMPLES) if status.ready else []
+        except AssistantError as error:
+            log.error("No examples can be shown: %s", error)
+            return []
+
+    def _choices(self, status: Status) -> filters.Choices:
+        """What the articles can be narrowed down by, once they are read."""
+        if status.syncing or not status.ready:
+            return filters.Choices()
+        held = (status.articles, status.languages, status.newest)
+        # Looking at every article takes a second where there are many: once, not for every reader.
+        if self._offered is None or self._offered[0] != held:
+            try:
+                self._offered = held, filters.choices(self._assistant.articles())
+            except AssistantError as error:
+                log.error("No filters can be shown: %s", error)
+                return filters.Choices()
+        return self._offered[1]
+
     def _until_ready(self) -> Iterator[Status]:
         while not (status := self._assistant.status()).ready and status.syncing:
             yield status
             time.sleep(POLL_S)
 
     def ask(
-        self, question: str, history: list[dict[str, str]] | None = None
+        self,
+        question: str,
+        history: list[dict[str, str]] | None = None,
+        language: str = "",
+        after: str = "",
+        before: str = "",
+        source: str = "",
     ) -> Iterator[dict[str, Any]]:
         """Answer a question about the articles with their exact words, as growing JSON objects.
 
         ``history`` holds the messages before the question, each with a ``role`` ("user" or
-        "assistant") and its ``content``. Each object has ``answer``, ``refused``, ``sentences``
+        "assistant") and its ``content``. ``language`` (a code such as "fr"), ``after`` and
+        ``before`` (days such as "2024-12-31") and ``source`` (a file or folder) narrow down which
+        articles are asked. Each object has ``answer``, ``refused``, ``sentences``
         with the numbers of their citations, ``citations`` with the quoted words and their places,
         and, with a refusal, the ``nearest`` passages.
         """
         try:
             said = messages.turns(history, markup=False)
-            for answer in self._assistant.stream(question, said):
+            chosen = filters.read(language, after, before, source, strict=True)
+            for answer in self._assistant.stream(question, said, chosen):
                 yield answer.to_json()
         except AssistantError as error:
             raise gr.Error(str(error), print_exception=False) from error
-
-
-def build(assistant: Assistant) -> gr.Blocks:
-    """The chat, ready to be mounted at the root of an app."""
-    chat = Chat(assistant)
-    title = choose(None).text("title")
-    with gr.Blocks(title=title, analytics_enabled=False, fill_width=True) as blocks:
-        clock = gr.Timer(POLL_S, active=False)
-        with gr.Row(elem_id="masthead"):
-            masthead = gr.Markdown(container=False)
-            new = gr.Button("", elem_id="new-chat")
-        talk = _talk()
-        with gr.Row(elem_id="ask"):
-            question = gr.Textbox(
-                elem_id="question",
-                show_label=False,
-                container=False,
-                max_lines=6,
-                max_length=MAX_QUESTION,
-                autofocus=True,
-            )
-            send = gr.Button("", elem_id="send", variant="primary")
-        note = gr.Markdown(elem_id="note", container=False)
-
-        changing = [clock, masthead, talk]
-        page = [*changing, new, question, send, note]
-        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        blocks.load(chat.arrive, None, page, queue=False, **quiet)
-        clock.tick(chat.progress, None, changing, queue=False, **quiet)
-        asking = gr.on(
-            [question.submit, send.click, talk.example_select],
-            chat.reply,
-            [question, talk],
-            [talk, question],
-            # The chat comes back from the browser and may hold anything; Gradio would build the
-            # components that it names. Unprepared, it is data that `messages` picks text from.
-            preprocess=False,
-            **quiet,
-        )
-        new.click(lambda: ([], ""), None, [talk, question], queue=False, cancels=[asking], **quiet)
-        gr.api(chat.ask, api_name="ask")
-    blocks.queue(api_open=False, max_size=MOST_WAITING, default_concurrency_limit=AT_ONCE)
-    return blocks
-
-
-def head() -> str:
-    """What the page's head needs for our own style and script."""
-    styles = (assets.address(name) for name in ("look.css", "chat.css", "panel.css"))
-    return (
-        f'<link rel="icon" type="image/svg+xml" href="{assets.address("icon.svg")}">'
-        + "".join(f'<link rel="stylesheet" href="{style}">' for style in styles)
-        + f'<script src="{assets.address("chat.js")}" defer></script>'
-    )
-
-
-def theme() -> gr.themes.Base:
-    """A theme that asks no other host for its fonts.
-
-    The colours are in ``static/look.css``; the ground is here too, for the first moment of a page.
-    """
-    fonts = ["system-ui", "Segoe UI", "Roboto", "sans-serif"]
-    return gr.themes.Base(font=fonts, font_mono=["ui-monospace", "monospace"]).set(
-        body_background_fill="#f6f7fa", body_background_fill_dark="#10141d"
-    )
-
-
-def _talk() -> gr.Chatbot:
-    return gr.Chatbot(
-        elem_id="chat",
-        show_label=False,
-        container=False,
-        height=None,
-        buttons=[],
-        feedback_options=None,
-        group_consecutive_messages=False,
-        latex_delimiters=[],
-        allow_tags=False,
-    )
 
 
 def _reader(request: gr.Request) -> Locale:

@@ -31,7 +31,8 @@ _MARKUP = re.compile(r"[!-/:-@\[-`{-~]")
 # Not the no-break spaces, which French typography puts before a colon and inside quotes.
 _BREAKS = re.compile(r"[\s\u2028\u2029]+", re.ASCII)
 _NUMBER = re.compile(r"&#160;<a [^>]*>[^&]*?(\d+)</a>")
-_NOT_TEXT = re.compile(r"<footer>.*?</footer>|<[^>]*>", re.DOTALL)
+_NOT_TEXT = re.compile(r"<footer\b[^>]*>.*?</footer>|<[^>]*>", re.DOTALL)
+_NOTICE = '<div class="answer notice">'
 
 
 def escape(text: str) -> str:
@@ -46,21 +47,34 @@ def question_message(question: str) -> Message:
     return {"role": "user", "content": "<br>".join(lines)}
 
 
-def answer_message(answer: Answer, locale: Locale) -> Message:
-    """An answer or refusal as a message of the chat: one line of HTML."""
+def answer_message(answer: Answer, locale: Locale, within: str = "") -> Message:
+    """An answer or refusal as a message of the chat: one line of HTML.
+
+    ``within`` says what the search was narrowed down to, if it was.
+    """
+    about = [locale.text("answer.within", filters=within)] if within else []
+    if answer.understood:
+        about.append(locale.text("answer.understood", question=answer.understood))
+    notes = "".join(f'<footer class="about">{escape(line)}</footer>' for line in about)
+    if answer.notice:
+        notes += f'<footer class="heed" role="note">{escape(answer.notice)}</footer>'
     lead = f'<p class="{"refusal" if answer.refused else "lead"}">{escape(answer.lead_in)}</p>'
     by_number = {citation.number: citation for citation in answer.citations}
     parts = [_sentence(sentence, by_number, locale) for sentence in answer.sentences]
     if answer.nearest:
         parts.append(f'<p class="nearest">{escape(locale.text("answer.nearest"))}</p>')
         parts += [_quote(citation, locale) for citation in answer.nearest]
-    return _message(f'<div class="answer" lang="{escape(answer.language)}">{lead}{"".join(parts)}')
+    opened = f'<div class="answer" lang="{escape(answer.language)}">'
+    return _message(f"{opened}{notes}{lead}{''.join(parts)}")
 
 
 def notice_message(*lines: str) -> Message:
-    """Something that is not an answer, such as what went wrong, as a message of the chat."""
+    """What is not an answer, such as what went wrong, as a message of the chat.
+
+    It is nothing that was said, so ``turns`` leaves it out.
+    """
     texts = "".join(f'<p class="lead">{escape(line)}</p>' for line in lines)
-    return _message(f'<div class="answer">{texts}')
+    return _message(f"{_NOTICE}{texts}")
 
 
 def masthead(status: Status, locale: Locale) -> str:
@@ -106,13 +120,18 @@ def turns(history: object, *, markup: bool = True) -> list[Turn]:
     or of the assistant is left out.
     """
     read = _plain if markup else str.strip
-    plain = ((message["role"], read(message["content"])) for message in shown(history))
+    given = (message for message in shown(history) if not markup or _is_said(message))
+    plain = ((message["role"], read(message["content"])) for message in given)
     said = [
         Turn(cast(Literal["user", "assistant"], role), text[:LONGEST_TURN])
         for role, text in plain
         if text
     ]
     return said[-MOST_TURNS:]
+
+
+def _is_said(message: Message) -> bool:
+    return not message["content"].startswith(_NOTICE)
 
 
 def shown(history: object) -> list[Message]:
@@ -139,19 +158,27 @@ def _sentence(sentence: AnswerSentence, cited: dict[int, Citation], locale: Loca
     citations = [cited[number] for number in sentence.citations if number in cited]
     language = f' lang="{escape(citations[0].language)}"' if _is_quote(sentence, citations) else ""
     state = "quote" if sentence.supported else "quote unsupported"
-    note = "" if sentence.supported else escape(locale.text("answer.unsupported"))
     return (
-        f'<blockquote class="{state}"{language} dir="auto">{escape(sentence.text)}'
-        f"{''.join(_number(citation, locale) for citation in citations)}"
-        f"{_footer([note] if note else [], citations, locale)}</blockquote>"
+        f'<blockquote class="{state}"{language} dir="auto">{_doubt(sentence, locale)}'
+        f"{escape(sentence.text)}{''.join(_number(citation, locale) for citation in citations)}"
+        f"{_footer(citations, locale)}</blockquote>"
     )
+
+
+def _doubt(sentence: AnswerSentence, locale: Locale) -> str:
+    """That a sentence is not supported, in words and before it, and why."""
+    if sentence.supported:
+        return ""
+    why = f" · {escape(sentence.reason)}" if sentence.reason else ""
+    label = escape(locale.text("answer.unsupported"))
+    return f'<footer class="doubt" lang="{locale.code}"><strong>{label}</strong>{why}</footer>'
 
 
 def _quote(citation: Citation, locale: Locale) -> str:
     return (
         f'<blockquote class="quote near" lang="{escape(citation.language)}" dir="auto">'
         f"{escape(citation.quote)}{_number(citation, locale)}"
-        f"{_footer([], [citation], locale)}</blockquote>"
+        f"{_footer([citation], locale)}</blockquote>"
     )
 
 
@@ -168,8 +195,8 @@ def _number(citation: Citation, locale: Locale) -> str:
     )
 
 
-def _footer(notes: Iterable[str], citations: Iterable[Citation], locale: Locale) -> str:
-    lines = list(notes)
+def _footer(citations: Iterable[Citation], locale: Locale) -> str:
+    lines = []
     for citation in citations:
         when = f", {locale.day(citation.published)}" if citation.published else ""
         lines.append(escape(citation.title) + when)

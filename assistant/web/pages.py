@@ -13,9 +13,10 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.templating import Jinja2Templates
 
 from assistant.articles import Article
-from assistant.errors import LibraryError
+from assistant.errors import AssistantError, LibraryError
 from assistant.locales import COOKIE, Locale, choose, locales
 from assistant.web import assets
+from assistant.web.headers import SECURITY
 from assistant.web.sources import excerpt, paragraphs, parse_span
 
 if TYPE_CHECKING:
@@ -41,10 +42,16 @@ def render(request: Request, name: str, status: int = 200, **values: Any) -> HTM
 
 
 def failure(request: Request, error: Exception) -> HTMLResponse:
-    """The page for an ``AssistantError`` that kept another page from being made."""
-    log.error("%s was not shown: %s", request.url.path, error)
-    locale = reader(request)
-    return render(request, "notice.html", 503, title=locale.text("failure.title"), text=str(error))
+    """The page for an error that kept another page from being made."""
+    t = reader(request).text
+    if isinstance(error, AssistantError):
+        log.error("%s was not shown: %s", request.url.path, error)
+        status, text = 503, str(error)
+    else:
+        status, text = 500, t("failure.text")
+    page = render(request, "notice.html", status, title=t("failure.title"), text=text)
+    page.headers.update(SECURITY)  # an unforeseen error is handled outside of what adds them
+    return page
 
 
 @cache
@@ -106,8 +113,11 @@ def web_address(article: Article) -> str | None:
 
 
 def _find(assistant: Assistant, article_id: str) -> Article | None:
+    """The article, or None if there is none. Raises ``LibraryError`` for a damaged library."""
     try:
         return assistant.article(article_id)
     except LibraryError as error:
+        if error.__cause__ is not None:  # the database said why: it is not that there is none
+            raise
         log.info("Article %r not shown: %s", article_id, error)
         return None

@@ -88,6 +88,38 @@
     if (event.key === "Escape") close();
   });
 
+  // The conversation outlives a reload and a change of language: in this tab alone, until it closes.
+  const KEPT = "conversation";
+  let restored = false;
+
+  function restore() {
+    const box = document.querySelector("#recalled textarea");
+    if (restored || !box) return;
+    restored = true;
+    let kept = "";
+    try {
+      kept = sessionStorage.getItem(KEPT) || "";
+    } catch {
+      return; // a browser may forbid it: then a reload starts anew
+    }
+    if (!kept) return;
+    box.value = kept;
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  function keep() {
+    const box = document.querySelector("#memory textarea");
+    if (!restored || !box) return;
+    try {
+      sessionStorage.setItem(KEPT, box.value);
+    } catch {
+      // Forbidden or full: as above.
+    }
+  }
+
+  addEventListener("pagehide", keep);
+  document.addEventListener("visibilitychange", keep);
+
   // Gradio draws the messages anew as they grow, and labels them with their source text.
   function tidy() {
     const mislabelled = "#chat [data-testid][aria-label], #chat .example[aria-label]";
@@ -98,7 +130,9 @@
       document.title = masthead.querySelector("h1").textContent;
       document.querySelector("#chat [role=log]")?.setAttribute("aria-label", document.title);
       for (const link of masthead.querySelectorAll("a[lang]")) link.removeAttribute("target");
+      restore();
     }
+    for (const day of document.querySelectorAll("#filters .day input[type=text]")) day.type = "date";
     if (!shown) return;
     opener = find(opener);
     tabs();
