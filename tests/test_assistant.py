@@ -20,7 +20,7 @@ def test_the_example_of_the_readme_quotes_french_sentences_at_their_exact_place(
 
 
 def test_the_answer_streams_as_growing_snapshots(assistant):
-    snapshots = list(assistant.stream("How long is the Channel Tunnel?"))
+    snapshots = list(assistant.stream("What is the length of the Channel Tunnel?"))
     assert [s.complete for s in snapshots] == [False] * (len(snapshots) - 1) + [True]
     lengths = [len(s.sentences) for s in snapshots]
     assert lengths == sorted(lengths)

@@ -42,7 +42,7 @@ def test_sync_prints_its_report_as_json_alone(run):
     assert status == 0
     assert list(report) == [
         "added", "updated", "removed", "unchanged", "failed", "articles", "passages", "sentences",
-        "embedded", "seconds",
+        "embedded", "answerable_seconds", "seconds",
     ]  # fmt: skip
     assert report["embedded"] == 0
     assert report["unchanged"] == report["articles"] >= 12
