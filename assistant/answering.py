@@ -118,8 +118,4 @@ def _refuse(question: Question, nearest: Sequence[Excerpt], sure: float) -> Answ
 
 
 def _cite(number: int, excerpt: Excerpt) -> Citation:
-    passage = excerpt.found.passage
-    return Citation(
-        number, passage.article, passage.title, passage.source, passage.language,
-        passage.published, excerpt.start, excerpt.end, excerpt.quote,
-    )  # fmt: skip
+    return excerpt.found.cite(number, excerpt.start, excerpt.end)

@@ -162,7 +162,7 @@ def asked(question: str, language: str) -> Asked:
     """What ``question`` asks for; ``Asked.ANYTHING`` where its words do not tell."""
     if language not in _WHICH:
         return Asked.ANYTHING
-    text = _folded(question).strip(' ?!.¿¡"«»')
+    text = _plain(question)
     for kind, pattern in _INTERROGATIVES[language].items():
         nouns = f"{_WHICH[language]} ?(?:\\w+ )?(?:{_NOUNS[language][kind]})[esnx]{{0,2}}\\b"
         begins = rf"(?:^|[,:;] )(?:\w+[ '])?(?:{pattern})\b"

@@ -149,7 +149,11 @@ def choose_excerpts(question: Question, ranked: Sequence[Excerpt]) -> list[Excer
     return chosen or list(ranked[:1])
 
 
-def _scored(found: Found) -> Iterator[Excerpt]:
+def sentence_scores(found: Found) -> Iterator[tuple[int, float]]:
+    """How well each sentence of a passage but the headings fits, as far as vectors and words tell.
+
+    Gives the row of the sentence and its score.
+    """
     heading = -1.0
     rows = zip(found.passage.headings, found.similarities, found.wordings, strict=True)
     for row, (is_heading, near, wording) in enumerate(rows):
@@ -158,11 +162,15 @@ def _scored(found: Found) -> Iterator[Excerpt]:
             continue
         # A heading says what the sentences under it are about, in words that they leave out.
         nearness = max(float(near), (float(near) + heading) / 2)
-        one = Excerpt(found, row, row, nearness + PASSAGE_WEIGHT * found.hit.score)
+        yield row, nearness + WORDING_WEIGHT * float(wording) + PASSAGE_WEIGHT * found.hit.score
+
+
+def _scored(found: Found) -> Iterator[Excerpt]:
+    for row, score in sentence_scores(found):
+        one = Excerpt(found, row, row, score)
         length = min((one.end - one.start) / LONG_ENOUGH, 1)
-        said = WORDING_WEIGHT * float(wording) + LENGTH_WEIGHT * length
         if _says_something(one.quote):
-            yield replace(one, score=one.score + said)
+            yield replace(one, score=score + LENGTH_WEIGHT * length)
 
 
 def _says_something(quote: str) -> bool:

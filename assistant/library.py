@@ -9,7 +9,7 @@ leaves the library as it was before or after it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import astuple
 from datetime import date
@@ -129,7 +129,7 @@ class Library:
         # A sentence's bounds and whether it is a heading are three int32.
         return {"articles": articles, "passages": passages, "sentences": size // 12}
 
-    def put_article(self, article: Article, passages: Iterable[EmbeddedPassage]) -> list[int]:
+    def put_article(self, article: Article, passages: Sequence[EmbeddedPassage]) -> list[int]:
         """Add an article, or replace what is known of it; return its passages' ids, in order.
 
         The passages it had before must be dropped first.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import chain
 from typing import Any, TypeVar
@@ -34,8 +34,9 @@ class PassageStore:
         self._database = database
         self._words = words
 
-    def put(self, article_id: str, passages: Iterable[EmbeddedPassage]) -> list[int]:
+    def put(self, article_id: str, passages: Sequence[EmbeddedPassage]) -> list[int]:
         """Add passages to an article and return their ids, which are never used twice."""
+        words = self._words.put(word for p in passages for group in p.words for word in group)
         ids = []
         for passage in passages:
             (row,) = self._sql(
@@ -49,7 +50,7 @@ class PassageStore:
                 _pack(passage.vector),
                 np.column_stack([passage.bounds, passage.headings]).astype(np.int32).tobytes(),
                 _pack(passage.sentence_vectors),
-                self._words_of(passage).tobytes(),
+                _pack_words(passage.words, words).tobytes(),
             )
             ids.append(int(row[0]))
             terms = " ".join(passage.terms)
@@ -202,12 +203,6 @@ class PassageStore:
             frequencies.update(dict(rows))
         return frequencies
 
-    def _words_of(self, passage: EmbeddedPassage) -> NDArray[np.int32]:
-        """The size of each group of words, then the ids of all."""
-        ids = self._words.put(set().union(*passage.words))
-        groups = [[ids[word] for word in group] or [NO_WORD] for group in passage.words]
-        return np.array([*map(len, groups), *chain.from_iterable(groups)], np.int32)
-
     def _sql(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         return self._database.execute(statement, values)
 
@@ -243,6 +238,12 @@ def _together(rows: list[tuple[int, bytes, bytes]]) -> PassageVectors:
         np.array([len(of_one) // size for of_one in sentences]),
         _unpack(b"".join(sentences)).reshape(-1, size // 2),
     )
+
+
+def _pack_words(words: Iterable[Sequence[str]], ids: Mapping[str, int]) -> NDArray[np.int32]:
+    """The size of each group of words, then the ids of all."""
+    groups = [[ids[word] for word in group] or [NO_WORD] for group in words]
+    return np.array([*map(len, groups), *chain.from_iterable(groups)], np.int32)
 
 
 def _pack(vectors: Vectors) -> bytes:

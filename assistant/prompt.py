@@ -72,12 +72,8 @@ class SourceSentence:
 
     def cite(self, number: int) -> Citation:
         """Its place in the article, as the citation with this number."""
-        passage = self.found.passage
-        start, end = (int(offset) for offset in passage.bounds[self.index])
-        return Citation(
-            number, passage.article, passage.title, passage.source, passage.language,
-            passage.published, start, end, self.text,
-        )  # fmt: skip
+        start, end = (int(offset) for offset in self.found.passage.bounds[self.index])
+        return self.found.cite(number, start, end)
 
     def _words(self, index: int) -> str:
         passage = self.found.passage

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.asked import Asked, asked, offers
+from assistant.excerpts import sentence_scores
 from assistant.facts import Fact, Kind, facts, holds
 from assistant.facts.fact import folded
 from assistant.follow_ups import PRONOUNS
@@ -59,8 +60,6 @@ _MOST_KIND = 0.4
 _MOST_WORD = 0.05
 """From here on a difference says no more: both are measured with noise."""
 
-_WORDING_OF_SENTENCE = 0.4
-_SCORE_OF_PASSAGE = 1.5
 _QUOTED = 3
 _MOST_WORDS = 8  # of the question, that are left out in turn: each costs an embedding
 
@@ -139,18 +138,12 @@ def _sentences(found: Sequence[Found]) -> Iterator[_Sentence]:
     """
     for one in found:
         passage = one.passage
-        heading = previous = -1.0
-        for (start, end), is_heading, near, wording in zip(
-            passage.bounds, passage.headings, one.similarities, one.wordings, strict=True
-        ):
-            if is_heading:
-                heading = float(near)
-                continue
-            score = max(float(near), (float(near) + heading) / 2)
-            score += _WORDING_OF_SENTENCE * float(wording) + _SCORE_OF_PASSAGE * one.hit.score
-            text = passage.text[start - passage.start : end - passage.start]
-            if not PRONOUNS.get(passage.language, frozenset()).isdisjoint(words(text)[:1]):
-                score = max(score, previous)
+        previous = -1.0
+        for row, alone in sentence_scores(one):
+            start, end = passage.bounds[row] - passage.start
+            text = passage.text[start:end]
+            leans = not PRONOUNS.get(passage.language, frozenset()).isdisjoint(words(text)[:1])
+            score = max(alone, previous) if leans else alone
             previous = score
             yield _Sentence(text, score, one)
 
@@ -227,4 +220,4 @@ def _out_of_place(question: Question, passage: StoredPassage, nearness: Nearness
         for word in question.words.words[:_MOST_WORDS]
     )
     gains = [nearness(text, passage) - whole for text in shorter if text.strip()]
-    return min(max(gains, default=0.0), _MOST_WORD) if max(gains, default=0.0) > 0 else 0.0
+    return min(max([0.0, *gains]), _MOST_WORD)

@@ -18,7 +18,7 @@ from itertools import accumulate
 
 import numpy as np
 
-from assistant.answers import Hit
+from assistant.answers import Citation, Hit
 from assistant.centring import Centring
 from assistant.embedding import Embedder
 from assistant.index import Index
@@ -101,6 +101,15 @@ class Found:
     passage: StoredPassage
     similarities: Vectors
     wordings: Vectors
+
+    def cite(self, number: int, start: int, end: int) -> Citation:
+        """The words of the article from ``start`` to ``end``, which lie in the passage."""
+        passage = self.passage
+        quote = passage.text[start - passage.start : end - passage.start]
+        return Citation(
+            number, passage.article, passage.title, passage.source, passage.language,
+            passage.published, start, end, quote,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
