@@ -9,19 +9,19 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from assistant.answering import quote_answer
+from assistant.answering.quotes import quote_answer
 from assistant.answers import Answer
 from assistant.conversation import Turn
 from assistant.engine import Engine
 from assistant.follow_ups import in_context
-from assistant.library import Library
 from assistant.retrieval import Filters, Found, Question
 from assistant.settings import Settings
-from assistant.verification import Verifier
-from assistant.writing import standalone_question, write_answer
+from assistant.storage.library import Library
+from assistant.verification.verifier import Verifier
+from assistant.writing.answer import standalone_question, write_answer
 
 if TYPE_CHECKING:
-    from assistant.model_stream import ChatModel
+    from assistant.writing.model_stream import ChatModel
 
 ANSWER_PASSAGES = 8
 """Passages that an answer may quote from."""
@@ -46,7 +46,7 @@ class Asking:
         with self._loading:
             if self._model is None:
                 # Loading a provider's library takes seconds.
-                from assistant.chat_model import load_chat_model
+                from assistant.writing.chat_model import load_chat_model
 
                 self._model = load_chat_model(self._settings)
             return self._model

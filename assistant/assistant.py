@@ -22,11 +22,11 @@ from assistant.embedding import Embedder
 from assistant.engine import Engine, start_engine
 from assistant.errors import AssistantError, LibraryBusyError, LibraryError
 from assistant.examples import example_questions
-from assistant.library import Library
-from assistant.records import ArticleSummary
 from assistant.reranking import RERANKED, Reranker
 from assistant.retrieval import EVERYTHING, Filters, Found, Question, Retriever
 from assistant.settings import Settings
+from assistant.storage.library import Library
+from assistant.storage.records import ArticleSummary
 from assistant.sync import Failure, Progress, SyncReport, sync
 
 if TYPE_CHECKING:

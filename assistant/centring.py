@@ -18,7 +18,7 @@ import numpy as np
 
 from assistant.embedding import Embedder
 from assistant.keywords import words
-from assistant.records import Vectors
+from assistant.storage.records import Vectors
 
 STRENGTH = 0.8
 """The share of the mean that is subtracted from passages, sentences and questions. Over six tasks

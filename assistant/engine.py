@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from assistant.centring import Centring
 from assistant.embedding import Embedder, load_embedder
 from assistant.errors import LibraryBusyError
-from assistant.index import Index
 from assistant.ingest import RECIPE
-from assistant.library import Library
 from assistant.retrieval import Retriever
 from assistant.settings import Settings
+from assistant.storage.index import Index
+from assistant.storage.library import Library
 
 logger = logging.getLogger(__name__)
 

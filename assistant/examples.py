@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from assistant.locales import spoken
-from assistant.records import ArticleSummary
+from assistant.storage.records import ArticleSummary
 
 logger = logging.getLogger(__name__)
 

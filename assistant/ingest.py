@@ -18,10 +18,10 @@ from assistant.articles import Article, Passage
 from assistant.embedding import Embedder
 from assistant.errors import ArticleError, LibraryError
 from assistant.keywords import terms, words
-from assistant.library import Library
 from assistant.passages import TARGET, split_article
 from assistant.readers import read_article
-from assistant.records import EmbeddedPassage, FileRecord
+from assistant.storage.library import Library
+from assistant.storage.records import EmbeddedPassage, FileRecord
 
 logger = logging.getLogger(__name__)
 

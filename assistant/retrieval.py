@@ -21,11 +21,11 @@ import numpy as np
 from assistant.answers import Citation, Hit
 from assistant.centring import Centring
 from assistant.embedding import Embedder
-from assistant.index import Index
 from assistant.keywords import terms
 from assistant.languages import detect_question_language
-from assistant.library import Library
-from assistant.records import StoredPassage, Vectors
+from assistant.storage.index import Index
+from assistant.storage.library import Library
+from assistant.storage.records import StoredPassage, Vectors
 from assistant.variety import varied
 from assistant.wording import QuestionWords, Wording
 

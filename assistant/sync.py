@@ -21,12 +21,12 @@ from assistant.centring import Centring
 from assistant.embedding import Embedder
 from assistant.errors import CorpusError
 from assistant.examples import QUESTIONS_FILE
-from assistant.index import Entry, Index
 from assistant.ingest import Reading, ahead, embed, read, stamp
-from assistant.library import Library
 from assistant.passages import split_article
 from assistant.readers import SUFFIXES, is_readable
-from assistant.records import FileRecord
+from assistant.storage.index import Entry, Index
+from assistant.storage.library import Library
+from assistant.storage.records import FileRecord
 from assistant.wording import learn_words
 
 logger = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from assistant.records import StoredPassage
+from assistant.storage.records import StoredPassage
 
 OF_ONE_ARTICLE = 3
 """Passages of one article that may come before those of others."""

@@ -19,9 +19,9 @@ from assistant.articles import UNKNOWN_LANGUAGE
 from assistant.centring import Centring, reference_sentences
 from assistant.embedding import Embedder
 from assistant.keywords import words
-from assistant.library import Library
-from assistant.records import PassageWords, Vectors
-from assistant.word_store import NO_WORD
+from assistant.storage.library import Library
+from assistant.storage.records import PassageWords, Vectors
+from assistant.storage.word_store import NO_WORD
 
 UNLIKE = 0.3
 """Cosine of two centred words up to which they have nothing to do with each other."""

@@ -27,18 +27,18 @@ from typing import Any
 
 from tqdm import tqdm
 
-from assistant.answer_evaluation import AnswerEvaluation, evaluate_answers
 from assistant.assistant import Assistant
 from assistant.embedding import Embedder, load_embedder
-from assistant.evaluation import assisting
-from assistant.measures import Row, table
-from assistant.question_sets import (
+from assistant.evaluation.answers import AnswerEvaluation, evaluate_answers
+from assistant.evaluation.measures import Row, table
+from assistant.evaluation.question_sets import (
     UNRELATED,
     GoldenQuestion,
     read_corpus,
     read_questions,
     read_unrelated,
 )
+from assistant.evaluation.retrieval import assisting
 from assistant.settings import Settings
 from benchmarks.report import ROOT, describe_machine
 

@@ -47,7 +47,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _prepare(run: Run) -> None:
     """Have both forms of the model ready, and what ours keeps with it: made once."""
-    from assistant.bundled_export import export_model
+    from assistant.embedding.bundled_export import export_model
 
     with scratch(run) as folder:
         run.work("ours", "ingest", folder, ARTICLES)

@@ -24,7 +24,7 @@ from statistics import median
 
 from assistant import Assistant, Settings
 from assistant.centring import Centring
-from assistant.verification import Source, Verdict, Verifier, sources_of
+from assistant.verification.verifier import Source, Verdict, Verifier, sources_of
 
 CLAIMS = Path(__file__).with_name("claims.jsonl")
 HITS = 8

@@ -5,8 +5,8 @@ from datetime import date
 import numpy as np
 
 from assistant.answers import Hit
-from assistant.records import StoredPassage
 from assistant.retrieval import Found, Question
+from assistant.storage.records import StoredPassage
 from assistant.wording import QuestionWords
 
 

@@ -17,8 +17,8 @@ from assistant.articles import Article, Block
 from assistant.assistant import Status
 from assistant.conversation import Turn, check_question
 from assistant.errors import LibraryError
-from assistant.records import ArticleSummary
 from assistant.retrieval import EVERYTHING, Filters
+from assistant.storage.records import ArticleSummary
 
 PATIENCE_S = 30
 

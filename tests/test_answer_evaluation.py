@@ -3,14 +3,14 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from assistant.answer_evaluation import QUOTES, evaluate_answers
-from assistant.answer_outcomes import ANYWAY, ELSEWHERE, MISTAKEN
 from assistant.answers import Answer, AnswerSentence, Citation
 from assistant.articles import Article
 from assistant.errors import QuestionError
-from assistant.question_sets import UNRELATED, Evidence, GoldenQuestion
-from assistant.records import ArticleSummary
+from assistant.evaluation.answer_outcomes import ANYWAY, ELSEWHERE, MISTAKEN
+from assistant.evaluation.answers import QUOTES, evaluate_answers
+from assistant.evaluation.question_sets import UNRELATED, Evidence, GoldenQuestion
 from assistant.settings import Settings
+from assistant.storage.records import ArticleSummary
 
 RED = Article("Red", "Red is warm. Red is loud.", "en", "red.md")
 BLEU = Article("Bleu", "Le bleu est froid. Le bleu est calme.", "fr", "bleu.md")

@@ -1,8 +1,8 @@
 import re
 from html.parser import HTMLParser
 
-from assistant.answer_report import to_html
-from assistant.question_sets import UNRELATED
+from assistant.evaluation.answer_report import to_html
+from assistant.evaluation.question_sets import UNRELATED
 from tests.test_answer_evaluation import RED, WARM, answer, cite, evaluate, golden, refusal
 
 

@@ -2,8 +2,8 @@ from datetime import date
 
 import pytest
 
-from assistant.answering import quote_answer
-from assistant.excerpts import MAX_QUOTES
+from assistant.answering.excerpts import MAX_QUOTES
+from assistant.answering.quotes import quote_answer
 from tests.excerpt_fixtures import found, question
 
 

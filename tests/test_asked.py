@@ -1,6 +1,6 @@
 import pytest
 
-from assistant.asked import Asked, asked, asks_for_many, offers
+from assistant.answering.asked import Asked, asked, asks_for_many, offers
 from assistant.facts import facts
 
 

@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 
 import assistant
-from assistant.bundled_model import find_weights, read_weights
 from assistant.cli import main
 from assistant.embedding import load_embedder
+from assistant.embedding.bundled_model import find_weights, read_weights
+from assistant.embedding.onnx_model import load_bundled
+from assistant.embedding.sentence_transformer import SentenceTransformerEmbedder
+from assistant.embedding.unigram import UnigramTokenizer
 from assistant.examples import QUESTIONS_FILE
-from assistant.onnx_model import load_bundled
 from assistant.passages import split_article
 from assistant.readers import is_readable, read_article
-from assistant.sentence_transformer import SentenceTransformerEmbedder
 from assistant.settings import Settings
-from assistant.unigram import UnigramTokenizer
 from tests.conftest import CORPUS
 
 SENTENCES = [

@@ -6,8 +6,8 @@ import struct
 import numpy as np
 import pytest
 
-from assistant import bundled_model
-from assistant.bundled_model import WEIGHTS_SHA256, Blocks, find_weights, read_weights
+from assistant.embedding import bundled_model
+from assistant.embedding.bundled_model import WEIGHTS_SHA256, Blocks, find_weights, read_weights
 from assistant.errors import ModelError
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from assistant import cli_filters
 from assistant.answers import Answer, AnswerSentence, Citation
 from assistant.cli import _given, _parser, main
-from assistant.cli_questions import _answer as answer_as_text
+from assistant.cli import filters as cli_filters
+from assistant.cli.questions import _answer as answer_as_text
 from assistant.settings import Settings
 
 
@@ -332,7 +332,7 @@ def test_an_export_that_fails_leaves_nothing_behind(tmp_path, capsys, monkeypatc
         (folder / "config.json").touch()
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("assistant.bundled_export.export_model", fill_the_disk)
+    monkeypatch.setattr("assistant.embedding.bundled_export.export_model", fill_the_disk)
     assert main(["model", "export", str(tmp_path / "model")]) == 1
     assert "No space left" in capsys.readouterr().err
     assert list((tmp_path / "model").iterdir()) == []

@@ -1,7 +1,7 @@
 import pytest
 
-from assistant.disagreement import disagreement
-from assistant.excerpts import Excerpt
+from assistant.answering.disagreement import disagreement
+from assistant.answering.excerpts import Excerpt
 from tests.excerpt_fixtures import found, question
 
 

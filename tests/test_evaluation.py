@@ -5,9 +5,9 @@ import pytest
 
 from assistant.answers import Hit
 from assistant.errors import QuestionError
-from assistant.evaluation import assisting, evaluate, searching
-from assistant.evaluation_report import to_html
-from assistant.question_sets import Case, read_corpus
+from assistant.evaluation.question_sets import Case, read_corpus
+from assistant.evaluation.retrieval import assisting, evaluate, searching
+from assistant.evaluation.retrieval_report import to_html
 from assistant.settings import Settings
 
 LANGUAGES = {"a": "fr", "b": "en", "c": "en"}

@@ -1,7 +1,7 @@
 import json
 
 from assistant.examples import QUESTIONS_FILE, example_questions
-from assistant.records import ArticleSummary
+from assistant.storage.records import ArticleSummary
 
 ARTICLES = [ArticleSummary("1", "Les abeilles", "fr", None, ("bees.md",), 1)]
 

@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from assistant.index import Index
+from assistant.storage.index import Index
 
 
 def unit(*numbers):

@@ -7,9 +7,9 @@ import pytest
 
 from assistant.articles import Article, Block
 from assistant.errors import LibraryError
-from assistant.library import Library
-from assistant.records import EmbeddedPassage, FileRecord
-from assistant.word_store import NO_WORD
+from assistant.storage.library import Library
+from assistant.storage.records import EmbeddedPassage, FileRecord
+from assistant.storage.word_store import NO_WORD
 
 
 @pytest.fixture

@@ -1,6 +1,14 @@
 import pytest
 
-from assistant.measures import Measure, Row, bootstrap, share, share_of_parts, table, wilson
+from assistant.evaluation.measures import (
+    Measure,
+    Row,
+    bootstrap,
+    share,
+    share_of_parts,
+    table,
+    wilson,
+)
 
 
 def test_wilson_agrees_with_the_published_value():

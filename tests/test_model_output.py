@@ -1,7 +1,7 @@
 import pytest
 
 from assistant.errors import ChatModelError, Trouble
-from assistant.model_output import LONGEST, ModelOutput, is_looping
+from assistant.writing.model_output import LONGEST, ModelOutput, is_looping
 
 
 def text(*pieces):

@@ -10,10 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from assistant import onnx_model
-from assistant.bundled_model import find_weights, read_weights
+from assistant.embedding import onnx_model
+from assistant.embedding.bundled_model import find_weights, read_weights
+from assistant.embedding.onnx_model import load_bundled
 from assistant.errors import ModelError
-from assistant.onnx_model import load_bundled
 
 TEXTS = [
     "The ferry leaves at nine.",

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from assistant.plots import Axis, Dot, Line, plot, tenths
+from assistant.evaluation.plots import Axis, Dot, Line, plot, tenths
 
 UNIT = Axis("share", [0, 0.5, 1])
 

@@ -5,7 +5,9 @@ import pytest
 
 from assistant.answers import Hit
 from assistant.conversation import Turn
-from assistant.prompt import (
+from assistant.retrieval import Found
+from assistant.storage.records import StoredPassage
+from assistant.writing.prompt import (
     LONGEST_TURN,
     MOST_TURNS,
     NO_ANSWER,
@@ -15,8 +17,6 @@ from assistant.prompt import (
     source_sentences,
     standalone_messages,
 )
-from assistant.records import StoredPassage
-from assistant.retrieval import Found
 
 
 def found(*sentences, title="Title", headings=(), rank=1):

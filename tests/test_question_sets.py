@@ -4,7 +4,7 @@ import pytest
 
 from assistant.conversation import Turn
 from assistant.errors import CorpusError, QuestionError
-from assistant.question_sets import (
+from assistant.evaluation.question_sets import (
     UNRELATED,
     Evidence,
     read_cases,

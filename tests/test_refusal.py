@@ -1,7 +1,7 @@
 import pytest
 
+from assistant.answering.refusal import confidence
 from assistant.assistant import Assistant
-from assistant.refusal import confidence
 from assistant.settings import Settings
 
 REFUSED_BELOW = Settings.model_fields["strictness"].default

@@ -5,9 +5,9 @@ import pytest
 
 from assistant.answers import Hit
 from assistant.errors import ModelError
-from assistant.records import StoredPassage
 from assistant.reranking import RERANKED, Reranker
 from assistant.retrieval import Found
+from assistant.storage.records import StoredPassage
 
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "when", "does", "the", "ferry", "leave", "at", "nine"]
 

@@ -4,9 +4,9 @@ import pytest
 
 from assistant.articles import Article, Block
 from assistant.centring import Centring
-from assistant.index import Index
-from assistant.library import Library
 from assistant.retrieval import Filters, Retriever
+from assistant.storage.index import Index
+from assistant.storage.library import Library
 from assistant.sync import add_articles
 from assistant.variety import OF_ONE_ARTICLE
 

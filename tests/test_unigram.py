@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from assistant.unigram import UnigramTokenizer, Vocabulary
+from assistant.embedding.unigram import UnigramTokenizer, Vocabulary
 
 PIECES = (
     "<s>",

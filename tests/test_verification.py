@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from assistant.centring import Centring
-from assistant.clauses import clauses, parts, shortened
-from assistant.polarity import contradicts, is_negated
 from assistant.readers import read_article
 from assistant.settings import Settings
-from assistant.verification import Source, Verdict, Verifier, sources_of
+from assistant.verification.clauses import clauses, parts, shortened
+from assistant.verification.polarity import contradicts, is_negated
+from assistant.verification.verifier import Source, Verdict, Verifier, sources_of
 from benchmarks.verification import check, read_claims, table
 from tests.conftest import CORPUS
 

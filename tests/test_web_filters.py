@@ -8,8 +8,8 @@ import pytest
 
 from assistant.errors import QuestionError
 from assistant.locales import locales
-from assistant.records import ArticleSummary
 from assistant.retrieval import EVERYTHING, Filters
+from assistant.storage.records import ArticleSummary
 from assistant.web.filters import MOST_FOLDERS, Choices, choices, describe, read
 
 ENGLISH, GERMAN = locales()["en"], locales()["de"]

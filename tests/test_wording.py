@@ -3,8 +3,8 @@ import pytest
 
 from assistant.articles import Article, Block
 from assistant.centring import Centring
-from assistant.index import Index
-from assistant.library import Library
+from assistant.storage.index import Index
+from assistant.storage.library import Library
 from assistant.sync import add_articles
 from assistant.wording import FOREIGN_CREDIT, Wording, idf
 

@@ -10,8 +10,8 @@ from datetime import date
 from assistant.articles import UNKNOWN_LANGUAGE
 from assistant.errors import QuestionError
 from assistant.locales import Locale
-from assistant.records import ArticleSummary
 from assistant.retrieval import Filters
+from assistant.storage.records import ArticleSummary
 
 MOST_FOLDERS = 200
 """A library with more folders than this offers only those at its top."""

@@ -1,0 +1,1 @@
+"""Passages become an answer: the excerpts that answer best, or a refusal."""

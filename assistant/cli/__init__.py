@@ -1,0 +1,188 @@
+"""The command line: sync | search | ask | show | evaluate | model | serve.
+
+With ``--json`` standard output holds JSON alone; progress and messages go to standard error.
+Exit status: 0 done, 1 failed, 2 wrong usage, 130 and 143 stopped by Ctrl-C and by SIGTERM.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from assistant import __version__
+from assistant.cli import evaluate, filters, model, questions
+from assistant.cli.output import dump, say
+from assistant.errors import AssistantError
+from assistant.settings import Settings
+
+if TYPE_CHECKING:
+    from assistant.assistant import Assistant
+
+FAILED = 1
+WRONG_USAGE = 2
+STOPPED = 128
+"""Added to the number of the signal, as shells do."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        settings = Settings(**_given(options))
+    except AssistantError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return WRONG_USAGE
+    logging.basicConfig(level=settings.log_level, format="%(levelname)s %(message)s")
+    for noisy in ("httpx", "chromadb"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    try:
+        with _stopped_by_signals():
+            return _run(settings, options)
+    except AssistantError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return FAILED
+    except KeyboardInterrupt as stopped:
+        sys.stderr.write(f"stopped{options.when_stopped}\n")
+        return STOPPED + (stopped.args[0] if stopped.args else signal.SIGINT)
+    except BrokenPipeError:
+        # Whoever read the output has seen enough; without this Python complains at exit.
+        sys.stdout = None
+        return FAILED
+
+
+def _run(settings: Settings, options: argparse.Namespace) -> int:
+    from assistant.assistant import Assistant
+
+    assistant = Assistant(settings)
+    try:
+        return int(options.command(assistant, options))
+    finally:
+        assistant.close()
+
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[None]:
+    """Make SIGTERM stop the command as Ctrl-C does; a second signal of a kind kills at once.
+
+    A signal that whoever started the process has it ignore, as ``nohup`` does, stays ignored.
+    """
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        raise KeyboardInterrupt(number)
+
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: old for number, old in handlers.items() if old is not signal.SIG_IGN}
+    for number in before:
+        signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _parser() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--corpus", type=Path, metavar="DIR", help="folder with the articles")
+    common.add_argument("--data", type=Path, metavar="DIR", help="folder for library and index")
+    common.add_argument("--json", action="store_true", help="print JSON on standard output")
+    parser = argparse.ArgumentParser(
+        prog="assistant",
+        description="Answers questions from a folder of articles, citing their exact words.",
+        epilog="Settings are read from ASSISTANT_* variables or a .env file; flags win. "
+        "The README lists them.",
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    parser.set_defaults(when_stopped="")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: Callable[..., int], text: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, parents=[common], help=text, description=text)
+        added.set_defaults(command=run)
+        return added
+
+    syncing = command("sync", _sync, "Read what changed in the corpus into the library.")
+    syncing.add_argument("--jobs", type=_positive, metavar="N", help="processors to use (all)")
+    syncing.set_defaults(when_stopped=": the next sync goes on from there")
+    searching = command("search", questions.search, "Print the passages that best fit.")
+    searching.add_argument("--top", type=_positive, default=10, metavar="N", help="how many (10)")
+    asking = command("ask", questions.ask, "Answer a question with quotes and their places.")
+    for subparser in (searching, asking):
+        questions.add_arguments(subparser)
+    showing = command("show", _show, "Print an article as the library holds it.")
+    showing.add_argument("article", help="its id, or its path in the corpus")
+    evaluate.add_arguments(
+        command("evaluate", evaluate.evaluate, "Measure answers or search on golden questions.")
+    )
+    model.add_arguments(
+        command("model", model.export, "Write the bundled embedding model to a folder.")
+    )
+    serving = command("serve", _serve, "Serve the web chat.")
+    serving.add_argument("--host", help="address to listen on (127.0.0.1)")
+    serving.add_argument("--port", type=int, help="port to listen on (7860)")
+    return parser
+
+
+def _positive(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return int(text)
+
+
+def _given(options: argparse.Namespace) -> dict[str, Any]:
+    """The settings that were given as flags."""
+    names = ("corpus", "data", "jobs", "host", "port")
+    flags = {name: getattr(options, name, None) for name in names}
+    return {name: value for name, value in flags.items() if value is not None}
+
+
+def _sync(assistant: Assistant, options: argparse.Namespace) -> int:
+    from tqdm import tqdm
+
+    with tqdm(unit="file", file=sys.stderr, disable=None) as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        report = assistant.sync(progress)
+    if options.json:
+        say(dump(report.to_json()))
+    else:
+        say(
+            f"{report.articles} articles, {report.passages} passages, "
+            f"{report.sentences} sentences: "
+            f"{report.added} added, {report.updated} updated, {report.removed} removed, "
+            f"{report.unchanged} unchanged, {len(report.failed)} failed, in {report.seconds:.1f} s"
+        )
+        for failure in report.failed:
+            named = failure.source in failure.error
+            say(f"failed: {failure.error if named else f'{failure.source}: {failure.error}'}")
+    return 0
+
+
+def _show(assistant: Assistant, options: argparse.Namespace) -> int:
+    by_source = {s: a.id for a in assistant.articles() for s in a.sources}
+    relative = filters.in_corpus(options.article, assistant.settings.corpus)
+    named = by_source.get(options.article) or by_source.get(relative) or options.article
+    article = assistant.article(named)
+    if options.json:
+        say(dump(article.to_json()))
+    else:
+        say(f"{article.title} ({article.language}, {article.source})\n\n{article.text}")
+    return 0
+
+
+def _serve(assistant: Assistant, options: argparse.Namespace) -> int:
+    from assistant.web.app import serve
+
+    serve(assistant, assistant.settings)
+    return 0

@@ -1,0 +1,147 @@
+"""The command ``evaluate``: question sets on the corpus, or on a file of articles, measured."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assistant.cli.output import dump, say
+
+if TYPE_CHECKING:
+    from assistant.assistant import Assistant
+    from assistant.evaluation.answers import AnswerEvaluation
+    from assistant.evaluation.retrieval import Evaluation
+
+_EPILOG = """
+retrieval   how often the right article is among the first hits
+answers     how often the answer cites the words that hold it, refuses what the articles do not
+            answer, refuses by mistake, and says what its sources support
+
+To tune the setting strictness to your articles, write questions that they answer and some that
+they do not ("answerable": false), as in the questions.jsonl of the corpus, add questions about
+other things with --unrelated, and run: evaluate answers --report report.html. The table and the
+curve say what share would be refused at each strictness, rightly and by mistake; put the one you
+choose into ASSISTANT_STRICTNESS. It is enough to run it once: the shares are worked out from how
+sure each answer was.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what is measured, on which questions, and where the report goes."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = _EPILOG
+    parser.add_argument("what", choices=["retrieval", "answers"], help="what is measured")
+    parser.add_argument(
+        "--questions",
+        type=Path,
+        metavar="FILE",
+        help="JSON lines with question and evidence, doc_id or gold_sentences (questions.jsonl of "
+        "the corpus)",
+    )
+    parser.add_argument(
+        "--corpus-file",
+        type=Path,
+        metavar="FILE",
+        help="JSON lines with id and text: evaluate on these articles instead of the corpus",
+    )
+    parser.add_argument(
+        "--unrelated",
+        type=Path,
+        metavar="FILE",
+        help="JSON lines with question, all of them about other things: how many are refused",
+    )
+    parser.add_argument("--misses", action="store_true", help="list what went wrong, too")
+    parser.add_argument("--report", type=Path, metavar="FILE.html", help="write a page of it all")
+
+
+def evaluate(assistant: Assistant, options: argparse.Namespace) -> int:
+    """Evaluate the search or the answers, and write the report if one is wanted.
+
+    Raises ``QuestionError`` or ``CorpusError`` for a file that is not as expected.
+    """
+    from assistant.examples import QUESTIONS_FILE
+
+    questions = options.questions or assistant.settings.corpus / QUESTIONS_FILE
+    evaluation: Evaluation | AnswerEvaluation
+    if options.what == "retrieval":
+        evaluation = _retrieval(assistant, options, questions)
+    else:
+        evaluation = _answers(assistant, options, questions)
+    if options.json:
+        say(dump(evaluation.to_json()))
+        return 0
+    say(evaluation.to_table())
+    if options.misses:
+        say(f"\n{evaluation.list_misses()}")
+    return 0
+
+
+def _retrieval(assistant: Assistant, options: argparse.Namespace, questions: Path) -> Evaluation:
+    from assistant.errors import QuestionError
+    from assistant.evaluation.question_sets import read_cases
+    from assistant.evaluation.retrieval import evaluate
+    from assistant.evaluation.retrieval_report import to_html
+
+    if options.unrelated:
+        raise QuestionError("--unrelated is for evaluate answers: a search does not refuse.")
+    cases = read_cases(questions)
+    with _over(assistant, options) as asked:
+        languages = {s: a.language for a in asked.articles() for s in a.sources}
+        evaluation = evaluate(asked.search, cases, languages)
+    _write(options.report, lambda: to_html(evaluation, f"Retrieval: {questions.name}"))
+    return evaluation
+
+
+def _answers(
+    assistant: Assistant, options: argparse.Namespace, questions: Path
+) -> AnswerEvaluation:
+    from tqdm import tqdm
+
+    from assistant.evaluation.answer_report import to_html
+    from assistant.evaluation.answers import evaluate_answers
+    from assistant.evaluation.question_sets import read_questions, read_unrelated
+
+    golden = read_questions(questions)
+    if options.unrelated:
+        golden += read_unrelated(options.unrelated)
+    with (
+        _over(assistant, options) as asked,
+        tqdm(total=len(golden), unit="question", file=sys.stderr, disable=None) as bar,
+    ):
+
+        def progress(done: int, total: int) -> None:
+            bar.update(done - bar.n)
+
+        evaluation = evaluate_answers(asked, golden, progress)
+    _write(options.report, lambda: to_html(evaluation, f"Answers: {questions.name}"))
+    return evaluation
+
+
+@contextmanager
+def _over(assistant: Assistant, options: argparse.Namespace) -> Iterator[Assistant]:
+    """The assistant itself, synced, or one over the file of articles."""
+    from assistant.evaluation.question_sets import read_corpus
+    from assistant.evaluation.retrieval import assisting
+
+    if options.corpus_file is None:
+        assistant.sync()
+        yield assistant
+        return
+    articles = read_corpus(options.corpus_file)
+    with assisting(articles, assistant.embedder, assistant.settings) as apart:
+        yield apart
+
+
+def _write(report: Path | None, page: Callable[[], str]) -> None:
+    from assistant.errors import QuestionError
+
+    if report is None:
+        return
+    try:
+        report.write_text(page(), "utf-8")
+    except OSError as error:
+        raise QuestionError(f"The report {report} cannot be written: {error}.") from error

@@ -1,0 +1,84 @@
+"""The command ``model``: the bundled embedding model as a folder that other programs load."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assistant.cli.output import dump, say
+from assistant.errors import ModelError
+
+if TYPE_CHECKING:
+    from assistant.assistant import Assistant
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what is done with the model, and where to."""
+    parser.add_argument("what", choices=["export"], help="write the model to a folder")
+    parser.add_argument(
+        "folder",
+        type=Path,
+        metavar="DIR",
+        help="new or empty folder; it takes 490 MB, and sentence-transformers loads it",
+    )
+
+
+def export(_assistant: Assistant, options: argparse.Namespace) -> int:
+    """Write the bundled model to ``options.folder``, all of it or nothing.
+
+    Raises ``ModelError`` if the folder is not empty or cannot be written, or if the bundled model
+    is not installed.
+    """
+    from assistant.embedding.bundled_export import export_model
+
+    folder: Path = options.folder
+    _refuse_unless_empty(folder)
+    sys.stderr.write(f"writing the model to {folder} …\n")
+    try:
+        export_model(folder)
+    except BaseException as error:
+        _remove_content(folder)
+        if isinstance(error, OSError):
+            raise ModelError(
+                f"The model cannot be written to {folder}: {error}. It takes 490 MB: free some "
+                "space, or name another folder."
+            ) from error
+        raise
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    size = sum(path.stat().st_size for path in files)
+    if options.json:
+        names = [path.relative_to(folder).as_posix() for path in files]
+        say(dump({"folder": str(folder.resolve()), "files": names, "bytes": size}))
+    else:
+        say(
+            f"{len(files)} files, {size / 1e6:.0f} MB. "
+            f"Use them with ASSISTANT_EMBEDDING_MODEL={folder.resolve()}"
+        )
+    return 0
+
+
+def _refuse_unless_empty(folder: Path) -> None:
+    try:
+        names = sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+    except OSError as error:
+        raise ModelError(
+            f"{folder} is not a folder that can be listed: {error.strerror}. Name a new or an "
+            "empty one."
+        ) from error
+    if names:
+        raise ModelError(
+            f"The folder {folder} is not empty (it holds {names[0]}): nothing was written. Name a "
+            "new or an empty one."
+        )
+
+
+def _remove_content(folder: Path) -> None:
+    """Leave the folder as empty as it was, so that the export can be tried again."""
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()

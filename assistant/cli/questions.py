@@ -1,0 +1,139 @@
+"""The commands ``search`` and ``ask``: one question, or each line of a file of questions."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from assistant.cli import filters as filter_options
+from assistant.cli.output import dump, say
+from assistant.conversation import Turn, turn
+from assistant.errors import QuestionError
+
+if TYPE_CHECKING:
+    from assistant.answers import Answer, AnswerSentence, SearchResults
+    from assistant.assistant import Assistant
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the filters, and the question or the file of them."""
+    filter_options.add_arguments(parser)
+    one = parser.add_mutually_exclusive_group(required=True)
+    one.add_argument("question", nargs="?", help="the question")
+    one.add_argument(
+        "--questions",
+        type=Path,
+        metavar="FILE",
+        help="JSON lines with question, and optional id and history; one line out for each",
+    )
+
+
+def search(assistant: Assistant, options: argparse.Namespace) -> int:
+    """Print the passages that best fit; return the exit status."""
+    filters = filter_options.given(options, assistant.settings.corpus)
+
+    def find(question: str, _history: list[Turn]) -> SearchResults:
+        return assistant.search(question, options.top, filters)
+
+    return _each_question(options, find, _passages)
+
+
+def ask(assistant: Assistant, options: argparse.Namespace) -> int:
+    """Print the answer with its citations; return the exit status."""
+    filters = filter_options.given(options, assistant.settings.corpus)
+
+    def answer(question: str, history: list[Turn]) -> Answer:
+        return assistant.ask(question, history, filters)
+
+    return _each_question(options, answer, _answer)
+
+
+def _passages(results: SearchResults) -> str:
+    if not results.hits:
+        return "No passage was found. With filters, look at their spelling."
+    return "\n".join(
+        f"{hit.rank}. {hit.title} ({hit.source}:{hit.start}-{hit.end}, {hit.score:.3f})\n"
+        f"{hit.text}\n"
+        for hit in results
+    )
+
+
+def _answer(answer: Answer) -> str:
+    """The answer for a person: what it rests on, what is doubtful, and how it came about."""
+    before = [f"({answer.notice})"] if answer.notice else []
+    if answer.understood:
+        before.append(f"Understood as: {answer.understood}")
+    sources = [f"[{c.number}] {c.title} ({c.source}:{c.start}-{c.end})" for c in answer.citations]
+    nearest = [f"- {c.quote} ({c.source}:{c.start}-{c.end})" for c in answer.nearest]
+    said = [answer.lead_in, *map(_sentence, answer.sentences)]
+    return "\n".join([*before, *said, "", *sources, *nearest]).rstrip()
+
+
+def _sentence(sentence: AnswerSentence) -> str:
+    numbers = "".join(f"[{number}]" for number in sentence.citations)
+    line = f"{sentence.text} {numbers}".rstrip()
+    if sentence.supported:
+        return line
+    return f"{line} (NOT CONFIRMED{f': {sentence.reason}' if sentence.reason else ''})"
+
+
+def _each_question(
+    options: argparse.Namespace,
+    answer: Callable[[str, list[Turn]], Any],
+    text: Callable[[Any], str],
+) -> int:
+    """Answer one question, or each of a file; a bad one is reported and the others go on."""
+    if options.questions is None:
+        result = answer(options.question, [])
+        say(dump(result.to_json()) if options.json else text(result))
+        return 0
+    status = 0
+    for identity, question, history in _questions(options.questions):
+        try:
+            result = answer(question, history)
+            record, shown = result.to_json(), text(result)
+        except QuestionError as error:
+            status = 1
+            record, shown = {"question": question, "error": str(error)}, f"error: {error}"
+        asked = question.strip().replace("\n", "\n> ")
+        say(dump({**identity, **record}) if options.json else f"> {asked}\n{shown}\n")
+    return status
+
+
+def _questions(file: Path) -> list[tuple[dict[str, Any], str, list[Turn]]]:
+    """The id (as ``{"id": …}`` or nothing), text and history of each question in ``file``."""
+    try:
+        # Not splitlines: a JSON text may hold other line ends, such as U+2028, as they are.
+        lines = file.read_text("utf-8-sig").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise QuestionError(f"The questions file {file} cannot be read: {error}.") from error
+    questions = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            given = json.loads(line, parse_constant=_refuse_number, parse_float=_finite)
+            history = [turn(t["role"], t["content"]) for t in given.get("history") or ()]
+            identity = {"id": given["id"]} if "id" in given else {}
+            if not isinstance(given["question"], str):
+                raise TypeError("the question is not a text")
+            questions.append((identity, given["question"], history))
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+            raise QuestionError(
+                f"{file}, line {number}: expected a JSON object with question, and optional id "
+                f"and history (a list of objects with role and content): {error!r}."
+            ) from error
+    return questions
+
+
+def _refuse_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON; write null")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _refuse_number(text)

@@ -1,0 +1,185 @@
+"""The engine of the bundled embedding model: onnxruntime, whole numbers, one text a run.
+
+One text a run is the fastest on a processor, and its vector does not depend on what else is
+embedded at the same time: the same text gives the same bits in every batch, thread and process
+of one machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from filelock import FileLock, Timeout
+from numpy.typing import NDArray
+
+from assistant.embedding.bundled_model import (
+    MODEL_NAME,
+    PASSAGE_PROMPT,
+    QUERY_PROMPT,
+    WEIGHTS_SHA256,
+    BundledModel,
+    find_weights,
+    read_weights,
+)
+from assistant.embedding.unigram import UnigramTokenizer
+from assistant.errors import ModelError
+
+RECIPE = 1
+"""Raised with every change to the graph or the tokenizer that changes vectors."""
+
+_LOCK_SECONDS = 300
+_ONLY_ERRORS = 3
+
+log = logging.getLogger(__name__)
+
+
+class OnnxEmbedder:
+    """Embeds texts with the bundled model; see ``assistant.embedding.Embedder``."""
+
+    def __init__(self, model: BundledModel, path: Path, threads: int | None = None) -> None:
+        self._tokenizer = UnigramTokenizer(model.vocabulary)
+        self._begin, self._end = model.vocabulary.begin, model.vocabulary.end
+        self._session = _open_session(path)
+        self._pool = ThreadPoolExecutor(threads or _processors(), thread_name_prefix="embed")
+        self.dimension = model.shape.hidden
+        self.max_tokens = model.shape.positions
+        self.identity = f"{MODEL_NAME}:{_digest(QUERY_PROMPT, PASSAGE_PROMPT)}"
+
+    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors of length 1, shape (texts, dimension), on as many threads as were given."""
+        vectors = np.empty((len(texts), self.dimension), np.float32)
+        for row, vector in enumerate(self._pool.map(self._embed_passage, texts)):
+            vectors[row] = vector
+        return vectors
+
+    def embed_query(self, text: str) -> NDArray[np.float32]:
+        """One vector of length 1, shape (dimension,), on the thread that calls."""
+        return self._embed(QUERY_PROMPT + text)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, without the prompt and the marks of its begin and end."""
+        return [len(self._tokenizer.encode(text)) for text in texts]
+
+    def _embed_passage(self, text: str) -> NDArray[np.float32]:
+        return self._embed(PASSAGE_PROMPT + text)
+
+    def _embed(self, text: str) -> NDArray[np.float32]:
+        ids = self._tokenizer.encode(text)[: self.max_tokens - 2]
+        tokens = np.array([[self._begin, *ids, self._end]], np.int64)
+        (vectors,) = self._session.run(None, {"ids": tokens})
+        vector: NDArray[np.float32] = vectors[0]
+        return vector
+
+
+def load_bundled(
+    cache: Path, threads: int | None = None, progress: Callable[[str], None] | None = None
+) -> OnnxEmbedder:
+    """The bundled model, ready to embed; its first use on a machine prepares a file in ``cache``.
+
+    ``threads`` embed passages side by side; None means one for each processor. ``progress`` is
+    told, in a sentence, when the file is prepared; None means the log. Raises ``ModelError``.
+    """
+    model = read_weights(find_weights())
+    path = cache / "models" / f"{_digest()}.onnx"
+    try:
+        _prepare(model, path, progress)
+    except OSError as error:
+        raise ModelError(
+            f"The embedding model cannot be kept in {path.parent}: {error}. Free some space "
+            f"there (100 MB), make the folder writable, or set ASSISTANT_CACHE to another one."
+        ) from error
+    return OnnxEmbedder(model, path, threads)
+
+
+def _prepare(model: BundledModel, path: Path, progress: Callable[[str], None] | None) -> None:
+    """Write the ONNX file at ``path`` unless it is there and whole; one process at a time."""
+    if _is_whole(path):
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(path.with_suffix(".lock"), timeout=_LOCK_SECONDS):
+            if _is_whole(path):
+                return
+            if path.exists():
+                log.warning("The prepared embedding model %s is damaged; making it again.", path)
+            (progress or log.info)("Preparing the embedding model: some seconds, once only.")
+            _write(model, path)
+    except Timeout as error:
+        raise ModelError(
+            f"Another process has been preparing the embedding model for {_LOCK_SECONDS} "
+            f"seconds: it holds {error.lock_file}. End it, then try again."
+        ) from error
+
+
+def _write(model: BundledModel, path: Path) -> None:
+    # The package onnx is needed for this alone, and takes 25 MB.
+    from assistant.embedding.onnx_graph import build_graph
+
+    content = build_graph(model).SerializeToString(deterministic=True)
+    _replace(path, content)
+    # The checksum comes last: a file without one was not finished.
+    _replace(_checksum_file(path), hashlib.sha256(content).hexdigest().encode())
+
+
+def _replace(path: Path, content: bytes) -> None:
+    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    try:
+        with partial.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _is_whole(path: Path) -> bool:
+    checksum = _checksum_file(path)
+    if not (path.is_file() and checksum.is_file()):
+        return False
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return digest.encode() == checksum.read_bytes()
+
+
+def _checksum_file(path: Path) -> Path:
+    return path.with_suffix(".sha256")
+
+
+def _digest(*more: str) -> str:
+    """Sixteen hexadecimal digits that change with the weights, the recipe, and ``more``."""
+    return hashlib.sha256(json.dumps([WEIGHTS_SHA256, RECIPE, *more]).encode()).hexdigest()[:16]
+
+
+def _open_session(path: Path) -> Any:
+    # Loading onnxruntime takes 0.1 s, which commands that embed nothing should not pay.
+    import onnxruntime
+
+    onnxruntime.disable_telemetry_events()
+    options = onnxruntime.SessionOptions()
+    # Sums taken in another order have other last bits, so each text is computed by one thread.
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = _ONLY_ERRORS
+    try:
+        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime raises ten unrelated classes of its own
+        raise ModelError(
+            f"onnxruntime {onnxruntime.__version__} cannot open {path}: {error}. Install "
+            f"onnxruntime 1.20 or later."
+        ) from error
+
+
+def _processors() -> int:
+    """Processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

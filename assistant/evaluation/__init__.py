@@ -1,0 +1,1 @@
+"""Question sets become measures, tables and reports."""

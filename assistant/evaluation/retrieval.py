@@ -1,0 +1,181 @@
+"""Question sets in, measures out: how often a search finds the article that holds the answer."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from assistant.answers import Hit
+from assistant.articles import Article
+from assistant.assistant import Assistant
+from assistant.centring import Centring
+from assistant.embedding import Embedder
+from assistant.errors import QuestionError
+from assistant.evaluation.measures import Row, bootstrap, table, wilson
+from assistant.evaluation.question_sets import Case
+from assistant.settings import Settings
+from assistant.storage.index import Index
+from assistant.storage.library import Library
+from assistant.sync import add_articles
+
+DEPTH = 10
+"""Hits that are looked at: a gold article below counts as not found."""
+
+RECALLS = (1, 5, 10)
+
+Search = Callable[[str, int], Iterable[Hit]]
+"""A question and how many hits are wanted, to the hits, best first: ``Assistant.search``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was found for a case. ``rank`` is that of the first hit from a gold article, counted
+    from 1, or None; ``pair`` is the languages of the question and of that article ("en-fr").
+    """
+
+    case: Case
+    rank: int | None
+    pair: str
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """The outcomes of a question set, in its order."""
+
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def misses(self) -> tuple[Outcome, ...]:
+        """The outcomes whose first hit is not from a gold article."""
+        return tuple(one for one in self.outcomes if one.rank != 1)
+
+    def rows(self) -> list[Row]:
+        """All questions, then each pair of languages and each kind in each asker's language."""
+        groups: dict[str, list[Outcome]] = defaultdict(list)
+        for one in self.outcomes:
+            groups[one.pair].append(one)
+            if one.case.kind:
+                groups[f"{one.case.language} {one.case.kind}"].append(one)
+        return [_row("all", self.outcomes), *(_row(name, groups[name]) for name in sorted(groups))]
+
+    def by_rank(self) -> dict[str, list[float]]:
+        """For each pair of languages, the share found up to rank 1, 2 … ``DEPTH``."""
+        pairs = sorted({one.pair for one in self.outcomes})
+        ranks = {
+            p: [one.rank or DEPTH + 1 for one in self.outcomes if one.pair == p] for p in pairs
+        }
+        return {
+            pair: [float(np.mean(np.array(found) <= k)) for k in range(1, DEPTH + 1)]
+            for pair, found in ranks.items()
+        }
+
+    def to_table(self) -> str:
+        """The rows as plain text, a line each."""
+        return table(self.rows())
+
+    def list_misses(self) -> str:
+        """Each miss with what was expected and what was found instead, as plain text."""
+        return "\n".join(
+            f"{one.case.question} [{one.case.id}, {one.pair}, rank {one.rank}]\n"
+            f"  expected: {', '.join(sorted(one.case.gold))}\n"
+            f"  found: {', '.join(hit.source for hit in one.hits[:3])}"
+            for one in self.misses
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The rows, the recall by rank, and each miss with what was found instead."""
+        return {
+            "rows": [row.to_json() for row in self.rows()],
+            "recall_by_rank": self.by_rank(),
+            "misses": [
+                {
+                    "id": one.case.id,
+                    "question": one.case.question,
+                    "pair": one.pair,
+                    "rank": one.rank,
+                    "expected": sorted(one.case.gold),
+                    "found": [hit.source for hit in one.hits[:3]],
+                }
+                for one in self.misses
+            ],
+        }
+
+
+def evaluate(search: Search, cases: Sequence[Case], languages: Mapping[str, str]) -> Evaluation:
+    """Ask every case. ``languages`` gives the language of each source.
+
+    Raises ``QuestionError`` if there is no case, or if one names a source that is not there.
+    """
+    if not cases:
+        raise QuestionError("There is no answerable question to evaluate.")
+    for case in cases:
+        if missing := case.gold - languages.keys():
+            raise QuestionError(
+                f"Question {case.id} expects {', '.join(sorted(missing))}, which is not among the "
+                "articles. Check doc_id or evidence, and the corpus."
+            )
+    return Evaluation(tuple(_ask(search, case, languages) for case in cases))
+
+
+@contextmanager
+def assisting(
+    articles: Iterable[Article], embedder: Embedder, settings: Settings
+) -> Iterator[Assistant]:
+    """An assistant over ``articles`` alone, whose library is gone afterwards.
+
+    They go through what a sync does, but for reading files. ``settings.data`` is left alone.
+    """
+    with TemporaryDirectory(prefix="evaluation-", ignore_cleanup_errors=True) as folder:
+        _fill(Path(folder), articles, embedder, settings.cache)
+        # Made anew, not copied: so the settings are checked as any others are.
+        apart = Settings(**{**settings.model_dump(), "data": Path(folder)})
+        assistant = Assistant(apart, embedder)
+        try:
+            yield assistant
+        finally:
+            assistant.close()
+
+
+@contextmanager
+def searching(articles: Iterable[Article], embedder: Embedder, cache: Path) -> Iterator[Search]:
+    """A search of ``articles`` alone, as ``assisting``. ``cache`` is ``Settings.cache``."""
+    with assisting(articles, embedder, Settings(cache=cache)) as assistant:
+        yield assistant.search
+
+
+def _fill(folder: Path, articles: Iterable[Article], embedder: Embedder, cache: Path) -> None:
+    """Make a library and its index of ``articles`` where an assistant will look for them."""
+    library = Library(folder)
+    index = Index(folder / "index")
+    try:
+        index.rebuild([], library.revision)
+        add_articles(articles, library, index, embedder, Centring(embedder, cache / "means"))
+        with library.change():
+            library.put("synced", "")  # else the first question would read the corpus
+    finally:
+        index.close()
+        library.close()
+
+
+def _ask(search: Search, case: Case, languages: Mapping[str, str]) -> Outcome:
+    hits = tuple(search(case.question, DEPTH))
+    ranks = (rank for rank, hit in enumerate(hits, 1) if hit.source in case.gold)
+    of_gold = "/".join(sorted({languages[source] for source in case.gold}))
+    return Outcome(case, next(ranks, None), f"{case.language}-{of_gold}", hits)
+
+
+def _row(group: str, outcomes: Sequence[Outcome]) -> Row:
+    ranks = [one.rank for one in outcomes]
+    recalls = {
+        f"R@{k}": wilson(sum(r is not None and r <= k for r in ranks), len(ranks)) for k in RECALLS
+    }
+    mrr = bootstrap([1 / r if r else 0.0 for r in ranks])
+    return Row(group, len(ranks), {**recalls, f"MRR@{DEPTH}": mrr})

@@ -1,0 +1,268 @@
+"""The library's passages: their vectors and keywords, put, found and dropped."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from itertools import chain
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.storage.database import Database
+from assistant.storage.records import (
+    EmbeddedPassage,
+    PassageVectors,
+    PassageWords,
+    StoredPassage,
+    Vectors,
+)
+from assistant.storage.word_store import NO_WORD, WordStore
+
+Value = TypeVar("Value")
+
+_MANY = 500
+"""Values in one SQL statement; SQLite's limit is far above it in every version."""
+
+
+class PassageStore:
+    """The passages in ``database``; ids are never used twice."""
+
+    def __init__(self, database: Database, words: WordStore) -> None:
+        self._database = database
+        self._words = words
+
+    def put(self, article_id: str, passages: Sequence[EmbeddedPassage]) -> list[int]:
+        """Add passages to an article and return their ids, which are never used twice."""
+        words = self._words.put(word for p in passages for group in p.words for word in group)
+        ids = []
+        for passage in passages:
+            (row,) = self._sql(
+                'INSERT INTO passages (article, start, "end", text, digest, vector, bounds, '
+                "sentence_vectors, words) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+                article_id,
+                passage.start,
+                passage.end,
+                passage.text,
+                passage.digest,
+                _pack(passage.vector),
+                np.column_stack([passage.bounds, passage.headings]).astype(np.int32).tobytes(),
+                _pack(passage.sentence_vectors),
+                _pack_words(passage.words, words).tobytes(),
+            )
+            ids.append(int(row[0]))
+            terms = " ".join(passage.terms)
+            self._sql("INSERT INTO keywords (rowid, terms) VALUES (?, ?)", ids[-1], terms)
+        return ids
+
+    def drop(self, article_id: str) -> dict[int, str]:
+        """Remove an article's passages; return their ids and the language of each."""
+        rows = self._sql(
+            "SELECT p.id, language FROM passages p JOIN articles a ON a.id = article "
+            "WHERE article = ?",
+            article_id,
+        )
+        for passage_id, _ in rows:
+            self._sql("DELETE FROM keywords WHERE rowid = ?", passage_id)
+        self._sql("DELETE FROM passages WHERE article = ?", article_id)
+        return dict(rows)
+
+    def count(self) -> int:
+        """How many passages there are."""
+        return int(self._sql("SELECT count(*) FROM passages")[0][0])
+
+    def sizes(self) -> dict[str, int]:
+        """How many passages there are in each language."""
+        return dict(
+            self._sql(
+                "SELECT language, count(*) FROM passages p JOIN articles a ON a.id = article "
+                "GROUP BY language"
+            )
+        )
+
+    def get(self, ids: Sequence[int]) -> list[StoredPassage]:
+        """The passages with these ids, in this order; ids that are no longer there are left out."""
+        found = {}
+        for some in _slices(list(ids)):
+            rows = self._sql(
+                "SELECT p.id, p.article, title, "
+                "(SELECT min(source) FROM files WHERE article = a.id), language, published, "
+                'start, "end", p.text, vector, bounds, sentence_vectors, terms '
+                "FROM passages p JOIN articles a ON a.id = p.article "
+                f"JOIN keywords k ON k.rowid = p.id WHERE p.id IN ({_marks(some)})",
+                *some,
+            )
+            found.update({row[0]: _stored(row) for row in rows})
+        return [found[id_] for id_ in ids if id_ in found]
+
+    def vectors_of(self, ids: Sequence[int]) -> dict[str, PassageVectors]:
+        """The vectors of the passages with these ids, by language; ids not there are left out."""
+        by_language: dict[str, list[tuple[int, bytes, bytes]]] = defaultdict(list)
+        for some in _slices(sorted(ids)):
+            rows = self._sql(
+                "SELECT p.id, vector, sentence_vectors, language FROM passages p "
+                f"JOIN articles a ON a.id = p.article WHERE p.id IN ({_marks(some)}) ORDER BY p.id",
+                *some,
+            )
+            for *row, language in rows:
+                by_language[language].append(tuple(row))
+        return {language: _together(rows) for language, rows in by_language.items()}
+
+    def words_of(self, ids: Sequence[int]) -> dict[int, PassageWords]:
+        """The words of the passages with these ids; ids not there are left out."""
+        found = {}
+        for some in _slices(list(ids)):
+            rows = self._sql(
+                f"SELECT id, words, length(bounds) FROM passages WHERE id IN ({_marks(some)})",
+                *some,
+            )
+            for id_, words, size in rows:
+                # A sentence's bounds and whether it is a heading are three int32.
+                counts, word_ids = np.split(np.frombuffer(words, np.int32), [size // 12 + 1])
+                found[id_] = PassageWords(word_ids, counts)
+        return found
+
+    def embedded(self, digests: Sequence[bytes]) -> dict[bytes, tuple[Vectors, Vectors]]:
+        """Passage vector and sentence vectors of what is already embedded, by digest."""
+        found = {}
+        for some in _slices(list(digests)):
+            rows = self._sql(
+                "SELECT digest, vector, sentence_vectors FROM passages "
+                f"WHERE digest IN ({_marks(some)})",
+                *some,
+            )
+            found.update({row[0]: _unpack_both(row[1], row[2]) for row in rows})
+        return found
+
+    def vectors(self, batch: int = 2_000) -> Iterator[list[tuple[int, str, Vectors]]]:
+        """Every passage's id, language and vector, in batches."""
+        last = 0
+        while True:
+            rows = self._sql(
+                "SELECT p.id, language, vector FROM passages p JOIN articles a ON a.id = article "
+                "WHERE p.id > ? ORDER BY p.id LIMIT ?",
+                last,
+                batch,
+            )
+            if not rows:
+                return
+            yield [(id_, language, _unpack(blob)) for id_, language, blob in rows]
+            last = rows[-1][0]
+
+    def within(
+        self, language: str | None, after: date | None, before: date | None, source: str | None
+    ) -> list[tuple[int, str, Vectors]]:
+        """Id, language and vector of the passages whose article fits all that is given.
+
+        ``after`` and ``before`` are the first and last day of publication; articles without a date
+        fit neither. ``source`` is a file or a folder of the corpus.
+        """
+        folder = source.rstrip("/") if source else None
+        rows = self._sql(
+            "SELECT p.id, language, vector FROM passages p JOIN articles a ON a.id = article "
+            "WHERE (?1 IS NULL OR language = ?1) AND (?2 IS NULL OR published >= ?2) "
+            "AND (?3 IS NULL OR published <= ?3) AND (?4 IS NULL OR EXISTS (SELECT 1 FROM files f "
+            "WHERE f.article = a.id AND (source = ?4 OR substr(source, 1, ?5) = ?4 || '/')))",
+            language,
+            after.isoformat() if after else None,
+            before.isoformat() if before else None,
+            folder,
+            len(folder) + 1 if folder else None,
+        )
+        return [(id_, found, _unpack(blob)) for id_, found, blob in rows]
+
+    def clear(self) -> None:
+        """Remove all passages."""
+        self._sql("DELETE FROM keywords")
+        self._sql("DELETE FROM passages")
+
+    def matching(self, terms: Iterable[str], language: str, limit: int) -> list[int]:
+        """Ids of the passages in ``language`` that hold any of ``terms``, best by BM25 first."""
+        query = " OR ".join(f'"{term}"' for term in sorted(set(terms)))
+        if not query:
+            return []
+        rows = self._sql(
+            "SELECT k.rowid FROM keywords k JOIN passages p ON p.id = k.rowid "
+            "JOIN articles a ON a.id = p.article "
+            "WHERE keywords MATCH ? AND language = ? ORDER BY bm25(keywords) LIMIT ?",
+            query,
+            language,
+            limit,
+        )
+        return [row[0] for row in rows]
+
+    def document_frequencies(self, terms: Iterable[str]) -> dict[str, int]:
+        """In how many passages each of ``terms`` occurs; a term that occurs nowhere is left out."""
+        frequencies = {}
+        for some in _slices(sorted(set(terms))):
+            rows = self._sql(
+                f"SELECT term, doc FROM vocabulary WHERE term IN ({_marks(some)})", *some
+            )
+            frequencies.update(dict(rows))
+        return frequencies
+
+    def _sql(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        return self._database.execute(statement, values)
+
+
+def _stored(row: tuple[Any, ...]) -> StoredPassage:
+    published, start, end, text, vector, bounds, sentence_vectors, terms = row[5:]
+    whole, parts = _unpack_both(vector, sentence_vectors)
+    places = np.frombuffer(bounds, np.int32).reshape(-1, 3)
+    return StoredPassage(
+        id=row[0],
+        article=row[1],
+        title=row[2],
+        source=row[3],
+        language=row[4],
+        published=date.fromisoformat(published) if published else None,
+        start=start,
+        end=end,
+        text=text,
+        vector=whole,
+        bounds=places[:, :2],
+        headings=places[:, 2].astype(bool),
+        sentence_vectors=parts,
+        terms=tuple(terms.split()),
+    )
+
+
+def _together(rows: list[tuple[int, bytes, bytes]]) -> PassageVectors:
+    ids, vectors, sentences = zip(*rows, strict=True)
+    size = len(vectors[0])
+    return PassageVectors(
+        np.array(ids),
+        _unpack(b"".join(vectors)).reshape(len(ids), -1),
+        np.array([len(of_one) // size for of_one in sentences]),
+        _unpack(b"".join(sentences)).reshape(-1, size // 2),
+    )
+
+
+def _pack_words(words: Iterable[Sequence[str]], ids: Mapping[str, int]) -> NDArray[np.int32]:
+    """The size of each group of words, then the ids of all."""
+    groups = [[ids[word] for word in group] or [NO_WORD] for group in words]
+    return np.array([*map(len, groups), *chain.from_iterable(groups)], np.int32)
+
+
+def _pack(vectors: Vectors) -> bytes:
+    """Half precision: half the disk, and the ranking does not change (cosine 0.9999)."""
+    return vectors.astype(np.float16).tobytes()
+
+
+def _unpack(blob: bytes) -> Vectors:
+    return np.frombuffer(blob, np.float16).astype(np.float32)
+
+
+def _unpack_both(vector: bytes, sentence_vectors: bytes) -> tuple[Vectors, Vectors]:
+    whole = _unpack(vector)
+    return whole, _unpack(sentence_vectors).reshape(-1, len(whole))
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def _slices(values: list[Value]) -> Iterator[list[Value]]:
+    return (values[i : i + _MANY] for i in range(0, len(values), _MANY))

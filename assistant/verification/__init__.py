@@ -1,0 +1,1 @@
+"""Whether the articles carry a sentence that a chat model wrote."""
