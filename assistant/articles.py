@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -30,6 +31,8 @@ class Article:
     ``language`` is an ISO 639-1 code ("fr"), or ``UNKNOWN_LANGUAGE``. ``source`` is the path
     relative to the corpus, with forward slashes. ``url`` is where the article was published, if it
     says so. ``blocks`` are in reading order, do not overlap, and cover every word of ``text``.
+    ``pages`` are where the pages of a paged source begin in ``text``, ascending, the first at 0; a
+    page without text begins where the next one does. Empty where the source has no pages.
     """
 
     title: str
@@ -40,11 +43,16 @@ class Article:
     author: str | None = None
     url: str | None = None
     blocks: tuple[Block, ...] = ()
+    pages: tuple[int, ...] = ()
 
     @property
     def id(self) -> str:
         """Sixteen hexadecimal digits of the SHA-256 of the text: the same text, the same id."""
         return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+    def page(self, start: int) -> int | None:
+        """The number, from 1, of the page that holds the character at ``start``; None: no pages."""
+        return bisect_right(self.pages, start) or None
 
     def to_json(self) -> dict[str, Any]:
         """The article as ``show --json`` prints it."""
@@ -56,6 +64,7 @@ class Article:
             "published": self.published.isoformat() if self.published else None,
             "author": self.author,
             "url": self.url,
+            **({"pages": list(self.pages)} if self.pages else {}),
             "text": self.text,
         }
 

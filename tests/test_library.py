@@ -1,5 +1,6 @@
 import sqlite3
 import threading
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -53,6 +54,16 @@ def put(library, one, *passages, source=None):
 def test_an_article_comes_back_as_it_was_put(library):
     put(library, article())
     assert library.article(article().id) == article()
+
+
+def test_an_article_keeps_its_pages(library):
+    paged = replace(article(), pages=(0, 9, 9))
+    put(library, paged)
+    kept = library.article(paged.id)
+    assert kept == paged
+    # The second page holds no text: what begins at 9 stands on the third.
+    assert [kept.page(start) for start in (0, 8, 9, 17)] == [1, 1, 3, 3]
+    assert article().page(0) is None
 
 
 def test_an_unknown_article_is_an_error_that_names_it(library):

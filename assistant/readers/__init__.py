@@ -70,6 +70,7 @@ def _read(path: Path, source: str) -> Article:
         author=draft.author,
         url=draft.url,
         blocks=draft.blocks,
+        pages=draft.pages,
     )
 
 

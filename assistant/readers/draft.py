@@ -28,6 +28,7 @@ class Draft:
     published: date | None = None
     author: str | None = None
     url: str | None = None
+    pages: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

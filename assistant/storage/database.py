@@ -14,13 +14,13 @@ from assistant.errors import LibraryError
 
 logger = logging.getLogger(__name__)
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 _SCHEMA = """
 CREATE TABLE manifest (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE articles (
     id TEXT PRIMARY KEY, title TEXT NOT NULL, language TEXT NOT NULL, published TEXT, author TEXT,
-    url TEXT, text TEXT NOT NULL, blocks TEXT NOT NULL);
+    url TEXT, text TEXT NOT NULL, blocks TEXT NOT NULL, pages TEXT NOT NULL DEFAULT '[]');
 CREATE TABLE files (
     source TEXT PRIMARY KEY, digest TEXT NOT NULL, size INTEGER NOT NULL,
     modified INTEGER NOT NULL, article TEXT REFERENCES articles(id), error TEXT);

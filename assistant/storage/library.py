@@ -82,16 +82,19 @@ class Library:
         """The article with this id. Raises ``LibraryError`` if there is none."""
         row = self._one(
             "SELECT title, text, language, (SELECT min(source) FROM files WHERE article = a.id), "
-            "published, author, url, blocks FROM articles a WHERE id = ?",
+            "published, author, url, blocks, pages FROM articles a WHERE id = ?",
             article_id,
         )
         if row is None or row[3] is None:
             raise LibraryError(
                 f"No article has the id {article_id!r}. It may have changed or been removed."
             )
-        title, text, language, source, published, author, url, blocks = row
+        title, text, language, source, published, author, url, blocks, pages = row
         places = (Block(start, end, bool(heading)) for start, end, heading in json.loads(blocks))
-        return Article(title, text, language, source, _date(published), author, url, tuple(places))
+        return Article(
+            title, text, language, source, _date(published), author, url, tuple(places),
+            tuple(json.loads(pages)),
+        )  # fmt: skip
 
     def articles(self) -> list[ArticleSummary]:
         """All articles, by source."""
@@ -135,9 +138,10 @@ class Library:
         The passages it had before must be dropped first.
         """
         self._sql(
-            "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
+            "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
             "title = excluded.title, language = excluded.language, published = excluded.published, "
-            "author = excluded.author, url = excluded.url, blocks = excluded.blocks",
+            "author = excluded.author, url = excluded.url, blocks = excluded.blocks, "
+            "pages = excluded.pages",
             article.id,
             article.title,
             article.language,
@@ -146,6 +150,7 @@ class Library:
             article.url,
             article.text,
             json.dumps([(block.start, block.end, block.heading) for block in article.blocks]),
+            json.dumps(article.pages),
         )
         self._raise_revision()
         return self.passages.put(article.id, passages)
