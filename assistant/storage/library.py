@@ -138,8 +138,9 @@ class Library:
         The passages it had before must be dropped first.
         """
         self._sql(
-            "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
-            "title = excluded.title, language = excluded.language, published = excluded.published, "
+            "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT (id) DO UPDATE SET title = excluded.title, "
+            "language = excluded.language, published = excluded.published, "
             "author = excluded.author, url = excluded.url, blocks = excluded.blocks, "
             "pages = excluded.pages",
             article.id,
