@@ -49,9 +49,9 @@ class Centring:
         """Centred unit vectors of passages or sentences, shape as given."""
         return centred(vectors, self._mean("passage", language))
 
-    def question(self, vector: Vectors, language: str) -> Vectors:
-        """The centred unit vector of a question."""
-        return centred(vector, self._mean("query", language))
+    def questions(self, vectors: Vectors, language: str) -> Vectors:
+        """Centred unit vectors of questions, shape as given."""
+        return centred(vectors, self._mean("query", language))
 
     def words(self, vectors: Vectors, language: str) -> Vectors:
         """Centred unit vectors of single words: all of the mean is taken, as it tells only the
@@ -87,7 +87,7 @@ class Centring:
         if file.is_file() and file.stat().st_size == 4 * size:
             return np.frombuffer(file.read_bytes(), np.float32)
         if kind == "query":
-            vectors = np.stack([self._embedder.embed_query(text) for text in sentences])
+            vectors = self._embedder.embed_queries(sentences)
         elif kind == "word":
             vectors = self._embedder.embed_passages(sorted(set(words(" ".join(sentences)))))
         else:

@@ -146,17 +146,29 @@ class Retriever:
     def understand(self, text: str) -> Question:
         """Detect the question's language, embed it, and count its words."""
         language = detect_question_language(text)
-        vector = self._centring.question(self._embedder.embed_query(text), language)
+        vector = self._centring.questions(self._embedder.embed_query(text), language)
         words = self._wording.understand(text, language)
         # Not of function words: counting what is nearly everywhere takes as long as all the rest.
         asked = set(terms(" ".join(words.words), language))
         frequencies = self._library.passages.document_frequencies(asked)
         return Question(text, language, vector, frequencies, words)
 
-    def nearness(self, language: str, text: str, passage: StoredPassage) -> float:
-        """The cosine of ``passage`` and ``text``, taken for a question, on centred vectors."""
-        asked = self._centring.question(self._embedder.embed_query(text), language)
-        return float(self._centring.passages(passage.vector, passage.language) @ asked)
+    def nearness(
+        self, language: str, texts: Sequence[str], passages: Sequence[StoredPassage]
+    ) -> Vectors:
+        """How near ``passages`` are to ``texts``, taken for questions: cosines, centred vectors.
+
+        Shape (texts, passages, 2): of the whole passage, and of the best sentence within it.
+        """
+        asked = self._centring.questions(self._embedder.embed_queries(texts), language)
+        near = np.zeros((len(texts), len(passages), 2), np.float32)
+        for place, passage in enumerate(passages):
+            whole = self._centring.passages(passage.vector, passage.language)
+            placed = _in_context(passage.sentence_vectors, passage.vector)
+            sentences = self._centring.passages(placed, passage.language)
+            near[:, place, 0] = asked @ whole
+            near[:, place, 1] = (asked @ sentences.T).max(axis=1, initial=-1.0)
+        return near
 
     def find(self, question: Question, top: int, filters: Filters = EVERYTHING) -> list[Found]:
         """The ``top`` passages that best fit ``question``, best first, of those ``filters`` let by.
@@ -198,10 +210,8 @@ class Retriever:
         """The similarities of all passages with these ids, a language at a time."""
         compared = []
         for language, some in self._library.passages.vectors_of(ids).items():
-            in_context = some.sentence_vectors + CONTEXT * np.repeat(
-                some.vectors, some.counts, axis=0
-            )
-            in_context /= np.maximum(np.linalg.norm(in_context, axis=1, keepdims=True), 1e-9)
+            of_sentences = np.repeat(some.vectors, some.counts, axis=0)
+            in_context = _in_context(some.sentence_vectors, of_sentences)
             near = self._centring.passages(some.vectors, language) @ question.vector
             placed = self._centring.passages(in_context, language) @ question.vector
             of_each = np.split(placed, np.cumsum(some.counts)[:-1])
@@ -228,6 +238,13 @@ class Retriever:
                 for one, (share, of_sentences) in zip(some, held, strict=True)
             ]
         return compared
+
+
+def _in_context(sentences: Vectors, passages: Vectors) -> Vectors:
+    """Vectors of sentences that lean on the passages they stand in: on one, or each on its own."""
+    placed = sentences + CONTEXT * passages
+    length = np.linalg.norm(placed, axis=1, keepdims=True)
+    return np.asarray(placed / np.maximum(length, 1e-9), np.float32)
 
 
 def _rarest(frequencies: Mapping[str, int], limit: int) -> list[str]:

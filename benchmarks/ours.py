@@ -94,6 +94,9 @@ class _With:
     def embed_query(self, text: str) -> NDArray[np.float32]:
         return self.base.embed_query(text)
 
+    def embed_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return self.base.embed_queries(texts)
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return self.base.count_tokens(texts)
 

@@ -47,6 +47,7 @@ class Remembering:
         self.dimension = embedder.dimension
         self.max_tokens = embedder.max_tokens
         self.embed_query = embedder.embed_query
+        self.embed_queries = embedder.embed_queries
         self.count_tokens = embedder.count_tokens
 
     def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:

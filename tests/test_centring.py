@@ -38,7 +38,7 @@ def test_a_translation_comes_nearer_and_another_text_in_the_language_goes_furthe
         ["Le pont fut construit en 1893.", "The recipe needs two eggs and some flour."]
     )
     before = question @ there - question @ here
-    asked = centring.question(question, "en")
+    asked = centring.questions(question, "en")
     after = asked @ centring.passages(there, "fr") - asked @ centring.passages(here, "en")
     assert after > before + 0.1
 
@@ -46,17 +46,17 @@ def test_a_translation_comes_nearer_and_another_text_in_the_language_goes_furthe
 def test_a_mean_is_measured_once_and_kept(centring, embedder, tmp_path):
     first = Centring(embedder, tmp_path)
     vector = embedder.embed_query("Where is it?")
-    expected = first.question(vector, "es")
+    expected = first.questions(vector, "es")
     (kept,) = tmp_path.iterdir()
     kept.write_bytes(np.zeros(embedder.dimension, np.float32).tobytes())
     again = Centring(embedder, tmp_path)
-    assert np.allclose(again.question(vector, "es"), vector, atol=1e-6)
-    assert np.allclose(first.question(vector, "es"), expected)
+    assert np.allclose(again.questions(vector, "es"), vector, atol=1e-6)
+    assert np.allclose(first.questions(vector, "es"), expected)
 
 
 def test_an_unknown_language_loses_what_the_known_ones_share(centring, embedder):
     vector = embedder.embed_query("Oracle SoftBank Stargate")
-    assert not np.allclose(centring.question(vector, "und"), vector, atol=0.01)
+    assert not np.allclose(centring.questions(vector, "und"), vector, atol=0.01)
 
 
 def test_words_are_compared_as_if_each_were_centred(centring, embedder):

@@ -23,7 +23,10 @@ class CountingEmbedder:
         return np.array([[len(text), 0] for text in texts], np.float32).reshape(-1, 2)
 
     def embed_query(self, text):
-        return np.array([len(text), 1], np.float32)
+        return self.embed_queries([text])[0]
+
+    def embed_queries(self, texts):
+        return np.array([[len(text), 1] for text in texts], np.float32).reshape(-1, 2)
 
     def count_tokens(self, texts):
         return [len(text.split()) for text in texts]

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from assistant.answering.refusal import confidence
@@ -77,14 +78,16 @@ def test_an_amount_that_no_article_gives_is_refused(sure):
 
 
 def test_a_word_without_which_the_passage_is_nearer_makes_less_sure(sure):
-    def nearness(text, passage):
-        return 0.5 if "finished" in text else 0.54
+    def nearness(texts, passages):
+        near = [0.5 if "finished" in text else 0.54 for text in texts]
+        return np.array(near)[:, None, None].repeat(len(passages), 1).repeat(2, 2)
 
     assert sure(ANSWERED[0], nearness=nearness) < sure(ANSWERED[0])
 
 
 def test_words_that_bring_the_question_nearer_change_nothing(sure):
-    def nearness(text, passage):
-        return len(text) / 100
+    def nearness(texts, passages):
+        near = [1 + len(text) / 100 for text in texts]
+        return np.array(near)[:, None, None].repeat(len(passages), 1).repeat(2, 2)
 
     assert sure(ANSWERED[0], nearness=nearness) == sure(ANSWERED[0])

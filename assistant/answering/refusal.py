@@ -24,18 +24,19 @@ from assistant.facts.fact import folded
 from assistant.follow_ups import PRONOUNS
 from assistant.keywords import words
 from assistant.retrieval import Found, Question
-from assistant.storage.records import StoredPassage
+from assistant.storage.records import StoredPassage, Vectors
 
-Nearness = Callable[[str, StoredPassage], float]
-"""How near a passage is to a text that is taken for a question: a cosine on centred vectors."""
+Nearness = Callable[[Sequence[str], Sequence[StoredPassage]], Vectors]
+"""How near passages are to texts that are taken for questions, shape (texts, passages, 2): the
+cosine of the passage as a whole, and of its best sentence. As ``Retriever.nearness``."""
 
-CHANCE = 0.30
+CHANCE = 0.28
 CHANCE_GROWTH = 0.143
 """How near the nearest of n passages comes by chance: CHANCE + CHANCE_GROWTH * sqrt(2 ln n), the
 law for the largest of n values that vary normally. Nine in ten unrelated questions stay under it,
 for n from 2 to 484."""
 
-WORDING = 0.2
+WORDING = 0.1
 USUAL_WORDING = 0.5
 """What the share of the question's wording that the best passage holds adds to its nearness, from
 the share that is usual. Without it, 3 to 7 % fewer of the unrelated questions are refused."""
@@ -44,8 +45,8 @@ RELATED_SPAN = 0.25
 """How far above chance nearness says nothing against an answer any more, and how far below it says
 all: 0.3 is usual for questions that are answered, -0.1 for unrelated ones."""
 
-KIND = 3.0
-DATED = 1.0
+KIND = 2.5
+DATED = 0.6
 WORD = 9.0
 """What counts against an answer, 0.5 being enough to refuse it: how much lower the best sentence
 with the kind of thing asked for scores than the best of all; that a date or number of the question
@@ -117,15 +118,26 @@ def confidence(
     known = facts(question.text, question.language)
     against = KIND * _without_kind(question, known, sentences)
     against += DATED * _undated(known, sentences, found)
-    related = _related(found, passages)
+    related = _related(question, found, passages, nearness)
     if nearness is not None and related > 0 and against < 1:
         against += WORD * _out_of_place(question, found[0].passage, nearness)
     return min(1.0, max(0.0, min(related, 1 - against)))
 
 
-def _related(found: Sequence[Found], passages: int) -> float:
-    """Whether the nearest passage is nearer than chance: 0.5 where it is just as near."""
+def _related(
+    question: Question, found: Sequence[Found], passages: int, nearness: Nearness | None
+) -> float:
+    """Whether the nearest passage is nearer than chance: 0.5 where it is just as near.
+
+    How the question is put moves its vector as much as what it is about, so it is looked at twice:
+    as it is, and as nothing but its words with a meaning; of a follow-up these include those of
+    the question before.
+    """
     nearest = max(one.hit.why["passage"] + one.hit.why["sentence"] for one in found)
+    if nearness is not None:
+        gist = " ".join(question.words.words)
+        near = nearness([gist], [one.passage for one in found])
+        nearest = (nearest + float(near.sum(axis=2).max())) / 2
     chance = CHANCE + CHANCE_GROWTH * math.sqrt(2 * math.log(max(passages, 2)))
     wording = WORDING * (found[0].hit.why["wording"] - USUAL_WORDING)
     return min(1.0, 0.5 + (nearest + wording - chance) / (2 * RELATED_SPAN))
@@ -198,7 +210,7 @@ def _undated(
     known: Sequence[Fact], sentences: Sequence[_Sentence], found: Sequence[Found]
 ) -> float:
     """Whether a date or number that the question states is nowhere near what would be quoted."""
-    stated = [fact for fact in known if fact.kind is not Kind.NAME]
+    stated = [fact for fact in known if fact.kind is not Kind.NAME and not _counts_answers(fact)]
     if not stated:
         return 0.0
     articles = {one.of.hit.article for one in sentences[:_QUOTED]}
@@ -212,12 +224,17 @@ def _undated(
     return float(any(not holds(evidence, fact) for fact in stated))
 
 
+def _counts_answers(fact: Fact) -> bool:
+    """Whether a number only says how many things are asked for, as in "four functions of"."""
+    return fact.kind is Kind.NUMBER and not fact.unit and len(fact.value) == 1
+
+
 def _out_of_place(question: Question, passage: StoredPassage, nearness: Nearness) -> float:
     """How much nearer the question comes to the passage at most by leaving a word out of it."""
-    whole = nearness(question.text, passage)
     shorter = (
         re.sub(rf"\b{re.escape(word)}\b", "", question.text, flags=re.IGNORECASE)
         for word in question.words.words[:_MOST_WORDS]
     )
-    gains = [nearness(text, passage) - whole for text in shorter if text.strip()]
-    return min(max([0.0, *gains]), _MOST_WORD)
+    texts = [question.text, *(text for text in shorter if text.strip())]
+    near = nearness(texts, [passage])[:, 0, 0]
+    return min(float(near.max() - near[0]), _MOST_WORD)

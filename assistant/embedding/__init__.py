@@ -42,6 +42,9 @@ class Embedder(Protocol):
     def embed_query(self, text: str) -> NDArray[np.float32]:
         """The vector of a question or of what is searched for, shape (dimension,)."""
 
+    def embed_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Those of several questions, shape (texts, dimension); of none, (0, dimension)."""
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each whole text, without the prompt and the marks of begin and end."""
 

@@ -55,21 +55,25 @@ class OnnxEmbedder:
 
     def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of length 1, shape (texts, dimension), on as many threads as were given."""
-        vectors = np.empty((len(texts), self.dimension), np.float32)
-        for row, vector in enumerate(self._pool.map(self._embed_passage, texts)):
-            vectors[row] = vector
-        return vectors
+        return self._embed_all([PASSAGE_PROMPT + text for text in texts])
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
         """One vector of length 1, shape (dimension,), on the thread that calls."""
         return self._embed(QUERY_PROMPT + text)
 
+    def embed_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors of length 1, shape (texts, dimension), on as many threads as were given."""
+        return self._embed_all([QUERY_PROMPT + text for text in texts])
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, without the prompt and the marks of its begin and end."""
         return [len(self._tokenizer.encode(text)) for text in texts]
 
-    def _embed_passage(self, text: str) -> NDArray[np.float32]:
-        return self._embed(PASSAGE_PROMPT + text)
+    def _embed_all(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        vectors = np.empty((len(texts), self.dimension), np.float32)
+        for row, vector in enumerate(self._pool.map(self._embed, texts)):
+            vectors[row] = vector
+        return vectors
 
     def _embed(self, text: str) -> NDArray[np.float32]:
         ids = self._tokenizer.encode(text)[: self.max_tokens - 2]

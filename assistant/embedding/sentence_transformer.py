@@ -60,11 +60,18 @@ class SentenceTransformerEmbedder:
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
         """One vector of length 1, shape (dimension,)."""
+        vector: NDArray[np.float32] = self.embed_queries([text])[0]
+        return vector
+
+    def embed_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors of length 1, shape (texts, dimension)."""
+        if not texts:
+            return np.empty((0, self.dimension), np.float32)
         with self._lock:
             vectors = self._model.encode_query(
-                [text], normalize_embeddings=True, show_progress_bar=False
+                list(texts), normalize_embeddings=True, show_progress_bar=False
             )
-        return np.asarray(vectors[0], np.float32)
+        return np.asarray(vectors, np.float32)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, without the prompt and the marks of its begin and end."""

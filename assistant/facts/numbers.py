@@ -12,7 +12,8 @@ from assistant.facts.number_words import Token, is_century, spelt_numbers
 
 _SPACES = "\u00a0\u202f\u2009 "
 _FIGURES = rf"\d{{1,3}}(?:[{_SPACES}]\d{{3}})+(?!\d)(?:[.,]\d+)?|\d+(?:[.,’']\d+)*"
-_TOKEN = re.compile(rf"(?<![\w.,])(?:{_FIGURES})|[^\W\d_]+|\d+|[^\w\s]")
+# A figure in a name (O2, G20) is no number, so it is one token with the letters before it.
+_TOKEN = re.compile(rf"(?<![\w.,])(?:{_FIGURES})|[^\W\d_]+(?:\d\w*)?|\d+|[^\w\s]")
 _HALF_AFTER = re.compile(r"\W*(?:and\s+a\s+half|et\s+demie?|y\s+medi[oa])\b", re.IGNORECASE)
 _HALF_BEFORE = re.compile(r"(?:half\s+an?|un\s+demi|eine\s+halbe|medio)\W$", re.IGNORECASE)
 _HALF = Decimal("0.5")
