@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -38,9 +38,13 @@ class Reply:
 
 @dataclass
 class ChatServer:
-    """The replies still to be given, the last one again and again, and the requests so far."""
+    """The replies still to be given, the last one again and again, and the requests so far.
+
+    Where ``answer`` is given, it says what each request gets instead.
+    """
 
     replies: list[Reply]
+    answer: Callable[[dict[str, Any]], str] | None = None
     url: str = ""
     requests: list[dict[str, Any]] = field(default_factory=list)
     keys: list[str | None] = field(default_factory=list)
@@ -48,6 +52,8 @@ class ChatServer:
     dropped: threading.Event = field(default_factory=threading.Event)  # its client went away
 
     def next_reply(self) -> Reply:
+        if self.answer is not None:
+            return _reply(self.answer(self.requests[-1]))
         return self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
 
     @property
@@ -57,9 +63,12 @@ class ChatServer:
 
 
 @contextmanager
-def chat_server(*replies: Reply | str):
-    """A running server that gives ``replies`` in turn; a text is sent word by word."""
-    server = ChatServer([_reply(one) for one in replies])
+def chat_server(*replies: Reply | str, answer: Callable[[dict[str, Any]], str] | None = None):
+    """A running server that gives ``replies`` in turn; a text is sent word by word.
+
+    ``answer`` makes the text of each reply from the request instead.
+    """
+    server = ChatServer([_reply(one) for one in replies], answer)
     http = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"chat": server}))
     http.daemon_threads = True
     server.url = f"http://127.0.0.1:{http.server_port}/v1"

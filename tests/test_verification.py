@@ -36,6 +36,14 @@ def verifier(embedder):
     return Verifier(embedder, Centring(embedder, Settings().cache / "means"))
 
 
+def test_a_citation_of_the_sentence_beside_is_moved_to_the_right_one(verifier):
+    bought = "Google bought DeepMind in 2014."
+    leads = "Suleyman now leads artificial intelligence at Microsoft."
+    assert verifier.check(bought, "en", [0], SOURCES) == Verdict(True, 1)
+    assert verifier.check(bought, "en", [2], SOURCES) == Verdict(True, 1)
+    assert verifier.check(leads, "en", [1], SOURCES) == Verdict(True, 2)
+
+
 @pytest.mark.parametrize(
     ("sentence", "language", "cited", "source"),
     [
