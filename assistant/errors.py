@@ -8,7 +8,8 @@
     ├── LibraryError       the data folder cannot be read, written or trusted
     │   └── LibraryBusyError    another process is writing to the same data folder
     ├── CorpusError        the corpus folder itself is missing or unreadable
-    └── QuestionError      a question is empty or too long
+    ├── QuestionError      a question is empty or too long
+    └── OverloadError      more is asked at once than is answered
 
 A message says what happened, where, and what to do about it. It is written for the person who
 sees it, so the command line and the web pages show it as it is.
@@ -81,3 +82,7 @@ class CorpusError(AssistantError):
 
 class QuestionError(AssistantError):
     """A question is empty or too long."""
+
+
+class OverloadError(AssistantError):
+    """More is asked at once than is answered; a little later there is room again."""

@@ -47,6 +47,15 @@ def assistant(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> I
     made.close()
 
 
+@pytest.fixture(scope="session")
+def served(assistant: Assistant) -> Iterator[str]:
+    """The address of a server that answers from ``assistant``, with a slash at its end."""
+    from tests.web_fixtures import serving
+
+    with serving(assistant) as address:
+        yield address
+
+
 @pytest.fixture
 def corpus(tmp_path: Path) -> Path:
     """A corpus of three short articles on unlike subjects, to be changed at will."""

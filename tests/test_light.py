@@ -1,4 +1,4 @@
-"""The default way, from reading articles to an answer in the web chat, never waits for torch."""
+"""The default way, from reading articles to a chat's answer, waits for nothing it can spare."""
 
 import json
 import os
@@ -9,7 +9,7 @@ from pathlib import Path
 FLOW = """
 import importlib.abc, json, sys, threading, time, urllib.request
 
-HEAVY = {"torch", "transformers", "sentence_transformers", "optimum", "tensorflow"}
+HEAVY = {"torch", "transformers", "sentence_transformers", "optimum", "tensorflow", "mcp", "openai"}
 looked_for = set()
 
 class Watch(importlib.abc.MetaPathFinder):
@@ -60,7 +60,7 @@ sys.stdout.write(json.dumps({
 """
 
 
-def test_the_default_way_imports_nothing_of_torch_from_sync_to_the_chat(corpus, tmp_path):
+def test_the_default_way_imports_neither_torch_nor_what_only_programs_need(corpus, tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", FLOW, str(corpus), str(tmp_path / "data")],
         cwd=Path(__file__).parent.parent,

@@ -20,6 +20,7 @@ HOMES = {
     "chromadb": {"storage/index.py"},
     "gradio": {"web"},
     "fastapi": {"web"},
+    "mcp": {"web/api/mcp_server.py"},
     "langchain": {"writing/chat_model.py"},
     "langchain_core": {"langchain_adapters.py", "writing/model_stream.py"},
     "langsmith": {"writing/model_stream.py"},

@@ -1,6 +1,7 @@
-"""The command line: sync | search | ask | show | evaluate | model | serve.
+"""The command line: sync | search | ask | show | evaluate | model | serve | mcp.
 
 With ``--json`` standard output holds JSON alone; progress and messages go to standard error.
+Of ``mcp`` it always holds the protocol alone.
 Exit status: 0 done, 1 failed, 2 wrong usage, 130 and 143 stopped by Ctrl-C and by SIGTERM.
 """
 
@@ -40,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"error: {error}\n")
         return WRONG_USAGE
     logging.basicConfig(level=settings.log_level, format="%(levelname)s %(message)s")
-    for noisy in ("httpx", "chromadb"):
+    for noisy in ("httpx", "chromadb", "mcp"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     try:
         with _stopped_by_signals():
@@ -128,6 +129,7 @@ def _parser() -> argparse.ArgumentParser:
     serving = command("serve", _serve, "Serve the web chat.")
     serving.add_argument("--host", help="address to listen on (127.0.0.1)")
     serving.add_argument("--port", type=int, help="port to listen on (7860)")
+    command("mcp", _mcp, "Serve agents: the Model Context Protocol on standard input and output.")
     return parser
 
 
@@ -185,4 +187,12 @@ def _serve(assistant: Assistant, options: argparse.Namespace) -> int:
     from assistant.web.app import serve
 
     serve(assistant, assistant.settings)
+    return 0
+
+
+def _mcp(assistant: Assistant, options: argparse.Namespace) -> int:
+    from assistant.web.api.mcp_server import serve_stdio
+
+    assistant.start_sync()
+    serve_stdio(assistant)
     return 0

@@ -73,7 +73,7 @@ def routes(assistant: Assistant) -> APIRouter:
 
     @router.get("/articles/{article_id}")
     def article(request: Request, article_id: str, start: str = "", end: str = "") -> HTMLResponse:
-        found = _find(assistant, article_id)
+        found = find_article(assistant, article_id)
         if found is None:
             locale = reader(request)
             title, text = locale.text("missing.title"), locale.text("missing.text")
@@ -85,7 +85,7 @@ def routes(assistant: Assistant) -> APIRouter:
 
     @router.get("/citations/{article_id}")
     def citation(request: Request, article_id: str, start: str = "", end: str = "") -> HTMLResponse:
-        found = _find(assistant, article_id)
+        found = find_article(assistant, article_id)
         if found is None:
             return render(request, "citation.html", 404, article=None)
         span = parse_span(found, start, end)
@@ -112,7 +112,7 @@ def web_address(article: Article) -> str | None:
     return address if parts.scheme in {"http", "https"} and parts.netloc else None
 
 
-def _find(assistant: Assistant, article_id: str) -> Article | None:
+def find_article(assistant: Assistant, article_id: str) -> Article | None:
     """The article, or None if there is none. Raises ``LibraryError`` for a damaged library."""
     try:
         return assistant.article(article_id)

@@ -1,0 +1,1 @@
+"""The interface for programs: JSON and events, OpenAI's protocol, MCP, and a reference."""

@@ -1,0 +1,84 @@
+"""The interface as one app: its routes, its errors, its limits, its reference."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+from fastapi.responses import HTMLResponse
+from starlette.requests import Request
+from starlette.routing import BaseRoute, Match
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from assistant import __version__
+from assistant.web.api import completions, errors, reference
+from assistant.web.api import routes as api_routes
+from assistant.web.api.errors import route_path
+from assistant.web.api.mcp_endpoint import McpEndpoint
+from assistant.web.api.workers import Workers
+from assistant.web.pages import render
+
+if TYPE_CHECKING:
+    from assistant.assistant import Assistant
+
+DESCRIPTION = """\
+Asks a library of articles from programs. Answers quote the articles; every sentence names the \
+exact words that it rests on, such that `article.text[start:end] == quote`. No key is needed.
+
+An error is `{"error": {"code": …, "message": …}}` under `/api`, and what OpenAI's clients expect \
+under `/v1`. `503` with `Retry-After` means that the articles are still being read for the first \
+time, or that too much is asked at once.
+
+Agents reach the same through the Model Context Protocol at `/mcp` (streamable HTTP) or with \
+`assistant mcp` (standard input and output), as the tools `search` and `ask`."""
+
+
+class Beneath(BaseRoute):
+    """Hands every request for one of ``paths``, or for what is beneath it, to ``app`` as it is."""
+
+    def __init__(self, paths: Sequence[str], app: ASGIApp) -> None:
+        self._paths = tuple(paths)
+        self.app = app
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Fully, whatever the method: ``app`` knows how to refuse."""
+        path = route_path(scope) if scope["type"] == "http" else ""
+        fits = any(path == one or path.startswith(f"{one}/") for one in self._paths)
+        return (Match.FULL if fits else Match.NONE), {}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        await self.app(scope, receive, send)
+
+
+def interface(assistant: Assistant) -> list[BaseRoute]:
+    """The routes of everything that is there for programs, to be put before the chat's."""
+    workers = Workers()
+    return [
+        Beneath(("/api", "/v1", "/openapi.json", "/docs"), create_api(assistant, workers)),
+        Beneath(("/mcp",), McpEndpoint(assistant, workers)),
+    ]
+
+
+def create_api(assistant: Assistant, workers: Workers) -> FastAPI:
+    """The app behind /api, /v1, /openapi.json and /docs."""
+    app = FastAPI(
+        title="Article assistant",
+        version=__version__,
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.add_middleware(errors.BodyLimit)
+    errors.install(app)
+    app.include_router(api_routes.routes(assistant, workers))
+    app.include_router(completions.routes(assistant, workers))
+
+    @app.get("/docs", include_in_schema=False)
+    def docs(request: Request) -> HTMLResponse:
+        base = str(request.base_url).rstrip("/")
+        return render(request, "reference.html", api=reference.reference(app.openapi(), base))
+
+    return app

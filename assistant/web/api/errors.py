@@ -1,0 +1,157 @@
+"""Every error of the interface as JSON: one shape under /api, OpenAI's under /v1."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from assistant.errors import (
+    AssistantError,
+    LibraryBusyError,
+    OverloadError,
+    QuestionError,
+)
+
+log = logging.getLogger(__name__)
+
+OPENAI = "/v1"
+"""What the paths of OpenAI's protocol begin with."""
+
+LARGEST_BODY = 1_000_000
+"""Bytes of a request."""
+
+RETRY_S = 2
+"""Seconds after which to ask again, told to whoever asks too early."""
+
+_CODES = {
+    400: "malformed_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "request_too_large",
+    415: "unsupported_media_type",
+}
+_MESSAGES = {
+    404: "There is nothing at this address. What there is, the page /docs describes.",
+    405: "This address is not for this method. What it is for, the page /docs describes.",
+}
+
+
+class Problem(NamedTuple):
+    """An error as it is told: HTTP status, a name for programs, a text for people."""
+
+    status: int
+    code: str
+    message: str
+    retry: bool = False
+
+
+def problem(error: Exception) -> Problem:
+    """What to tell of ``error``; of one that nobody foresaw just that."""
+    match error:
+        case QuestionError():
+            return Problem(422, "invalid_question", str(error))
+        case LibraryBusyError():
+            return Problem(503, "library_not_ready", str(error), retry=True)
+        case OverloadError():
+            return Problem(503, "overloaded", str(error), retry=True)
+        case AssistantError():
+            log.error("Not answered: %s", error)
+            return Problem(503, "unavailable", str(error))
+        case HTTPException():
+            status, message = error.status_code, error.detail
+            if message == HTTPStatus(status).phrase:  # the framework's own
+                message = _MESSAGES.get(status, message)
+            return Problem(status, _CODES.get(status, "http_error"), message)
+    log.error("A request could not be answered", exc_info=error)
+    message = "Something went wrong on the server. The details are in its log."
+    return Problem(500, "internal_error", message)
+
+
+def body(told: Problem, *, openai: bool = False) -> dict[str, Any]:
+    """The JSON that tells of a problem."""
+    if not openai:
+        return {"error": {"code": told.code, "message": told.message}}
+    kind = "server_error" if told.status >= 500 else "invalid_request_error"
+    return {
+        "error": {"message": told.message, "type": kind, "param": None, "code": told.code},
+    }
+
+
+def install(app: FastAPI) -> None:
+    """Have ``app`` answer every error in JSON."""
+    for kind in (AssistantError, HTTPException, Exception):
+        app.add_exception_handler(kind, _failed)
+    app.add_exception_handler(RequestValidationError, _invalid)
+
+
+def route_path(scope: Scope) -> str:
+    """The path that was asked for, without the prefix that a proxy may have put before it."""
+    path: str = scope["path"]
+    return path.removeprefix(scope.get("root_path", ""))
+
+
+def _failed(request: Request, error: Exception) -> JSONResponse:
+    return _response(request, problem(error), getattr(error, "headers", None))
+
+
+def _invalid(request: Request, error: Exception) -> JSONResponse:
+    problems = error.errors() if isinstance(error, RequestValidationError) else []
+    if any(one["type"] == "json_invalid" for one in problems):
+        told = Problem(400, _CODES[400], "The body is not JSON.")
+    elif request.method == "POST" and not _says_json(request):
+        told = Problem(
+            415, _CODES[415], "Send JSON, with the header Content-Type: application/json."
+        )
+    else:
+        told = Problem(422, "invalid_request", " ".join(map(_explain, problems)))
+    return _response(request, told)
+
+
+def _says_json(request: Request) -> bool:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return kind == "application/json" or kind.endswith("+json")
+
+
+def _explain(one: dict[str, Any]) -> str:
+    """Where in the request, and what about it; never what was sent, which could be anything."""
+    where = ".".join(str(part) for part in one["loc"] if part not in ("body", "query")) or "body"
+    return f"{where[:100]}: {one['msg']}."
+
+
+def _response(
+    request: Request, told: Problem, headers: dict[str, str] | None = None
+) -> JSONResponse:
+    openai = route_path(request.scope).startswith(OPENAI)
+    headers = {**(headers or {}), **({"Retry-After": str(RETRY_S)} if told.retry else {})}
+    # OpenAI's clients know no other status for what is wrong with a request.
+    status = 400 if openai and told.status == 422 else told.status
+    return JSONResponse(body(told, openai=openai), status, headers)
+
+
+class BodyLimit:
+    """ASGI middleware that refuses a request of more than ``LARGEST_BODY`` bytes."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        received = 0
+
+        async def limited() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > LARGEST_BODY:
+                told = f"The request has more than {LARGEST_BODY:,} bytes."
+                raise HTTPException(413, told, {"Connection": "close"})  # the rest is not read
+            return message
+
+        await self._app(scope, limited, send)

@@ -1,0 +1,104 @@
+"""The Model Context Protocol over HTTP, at /mcp: begun when it is first asked for."""
+
+from __future__ import annotations
+
+import asyncio
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.types import Receive, Scope, Send
+
+from assistant.web.api.errors import LARGEST_BODY
+from assistant.web.api.workers import Workers
+
+if TYPE_CHECKING:
+    from assistant.assistant import Assistant
+
+
+class McpEndpoint:
+    """ASGI app that speaks MCP's streamable HTTP: one POST a message, no session, nothing kept.
+
+    The library that speaks it takes a second to import: whoever asks first waits for it, not
+    everyone who starts the chat.
+    """
+
+    def __init__(self, assistant: Assistant, workers: Workers) -> None:
+        self._assistant = assistant
+        self._workers = workers
+        self._starting = asyncio.Lock()
+        self._manager: Any = None
+        self._running: asyncio.Task[None] | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        request = Request(scope)
+        if request.method != "POST":
+            refused = _refusal(405, "Send a POST: this server keeps no sessions and no streams.")
+            refused.headers["Allow"] = "POST"
+            await refused(scope, receive, send)
+        elif not is_own(request.headers.get("origin"), request.headers.get("host", "")):
+            refused = _refusal(403, "Pages of other sites may not use this server.")
+            await refused(scope, receive, send)
+        else:
+            await (await self._started()).handle_request(scope, receive, send)
+
+    async def _started(self) -> Any:
+        async with self._starting:
+            if self._manager is None:
+                server = await run_in_threadpool(self._build)
+                server.streamable_http_app(
+                    stateless_http=True, json_response=True, max_request_body_size=LARGEST_BODY,
+                    # Its own check knows a list of hosts; ``is_own`` needs none.
+                    host="",
+                )  # fmt: skip
+                ready = asyncio.Event()
+                self._running = asyncio.create_task(_run(server.session_manager, ready))
+                await ready.wait()
+                self._manager = server.session_manager
+            return self._manager
+
+    def _build(self) -> Any:
+        from assistant.web.api.mcp_server import build
+
+        return build(self._assistant, self._workers)
+
+
+def is_own(origin: str | None, host: str) -> bool:
+    """Whether a request may come from where it says: a program, or a page of this very server.
+
+    Programs send no ``Origin``; browsers always do with a POST. A page whose host is a name may be
+    of anyone: its name can be made to lead to this machine (DNS rebinding). An address, or
+    "localhost", cannot.
+    """
+    if origin is None:
+        return True
+    try:
+        page = urlsplit(origin)
+        name = page.hostname or ""
+    except ValueError:
+        return False
+    if page.netloc != host:
+        return False
+    if name == "localhost":
+        return True
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+async def _run(manager: Any, ready: asyncio.Event) -> None:
+    """Keep the manager's tasks running, in the one task that may begin and end them."""
+    async with manager.run():
+        ready.set()
+        await asyncio.Event().wait()
+
+
+def _refusal(status: int, message: str) -> JSONResponse:
+    error = {"code": -32600, "message": message}
+    return JSONResponse({"jsonrpc": "2.0", "id": None, "error": error}, status)

@@ -1,0 +1,145 @@
+"""The Model Context Protocol server: the tools search and ask, for agents and their hosts.
+
+Imports the package ``mcp``, which takes a second, at the top: the types of a tool's parameters are
+read from its annotations. So this module is imported when the server is first needed.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import aclosing, contextmanager, suppress
+from inspect import getdoc
+from typing import TYPE_CHECKING
+
+import anyio
+from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp_types import ToolAnnotations
+
+from assistant import __version__
+from assistant.errors import AssistantError
+from assistant.retrieval import Filters
+from assistant.web.api.schemas import (
+    After,
+    Answer,
+    Before,
+    Hits,
+    Language,
+    Question,
+    Source,
+    Top,
+)
+from assistant.web.api.workers import Workers
+
+if TYPE_CHECKING:
+    from assistant.assistant import Assistant
+
+INSTRUCTIONS = """\
+Answers questions from a library of articles, in the articles' exact words. Use `ask` for a \
+question that the articles may answer: it says which words it rests on, and refuses where they do \
+not answer. Use `search` to read the passages themselves. Cite what you use by title and source."""
+
+CHUNK = 65_536
+"""Bytes of standard input that are passed on at once."""
+
+READS = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
+
+
+def build(assistant: Assistant, workers: Workers) -> MCPServer[dict[str, object]]:
+    """A server whose tools answer from ``assistant``; blocking work is done by ``workers``."""
+    server: MCPServer[dict[str, object]] = MCPServer(
+        "article-assistant",
+        title="Article assistant",
+        instructions=INSTRUCTIONS,
+        version=__version__,
+        log_level="WARNING",
+    )
+
+    async def search(
+        question: Question,
+        top: Top = 5,
+        language: Language = None,
+        after: After = None,
+        before: Before = None,
+        source: Source = None,
+    ) -> Hits:
+        """Find the passages of the articles that fit a question best, in any language.
+
+        Gives each passage's exact text, its article's title, source, language and date, and where
+        in the article it stands. Use it to read what the articles say; use `ask` for an answer.
+        """
+        filters = Filters(language, after, before, source)
+        with _told():
+            found = await workers.run(lambda: assistant.search(question, top, filters))
+        return Hits.model_validate(found.to_json())
+
+    async def ask(
+        question: Question,
+        language: Language = None,
+        after: After = None,
+        before: Before = None,
+        source: Source = None,
+    ) -> Answer:
+        """Answer a question from the articles, each sentence with the exact words that it rests on.
+
+        `refused` is true when the articles do not answer the question; `nearest` then holds the
+        passages that come nearest, which are no answer. Ask one whole question at a time, in any
+        language: nothing is remembered from one call to the next.
+        """
+        filters = Filters(language, after, before, source)
+        with _told():
+            async with aclosing(workers.stream(assistant.stream(question, (), filters))) as answers:
+                async for answer in answers:
+                    last = answer
+        return Answer.model_validate(last.to_json())
+
+    for tool, title in ((search, "Search the articles"), (ask, "Ask the articles")):
+        server.add_tool(tool, title=title, description=getdoc(tool), annotations=READS)
+    return server
+
+
+def serve_stdio(assistant: Assistant) -> None:
+    """Serve the tools over standard input and output until the input ends, or a signal does."""
+
+    async def serve() -> None:
+        await build(assistant, Workers()).run_stdio_async()
+
+    with _input_that_ends():
+        anyio.run(serve)
+
+
+@contextmanager
+def _input_that_ends() -> Iterator[None]:
+    """Put a pipe in the place of standard input, whose end comes with that of the block.
+
+    The server reads in a thread that Python waits for when it exits, and no signal wakes it from
+    an input that stays open: Ctrl-C would leave the process hanging.
+    """
+    given = os.dup(0)
+    reading, writing = os.pipe()
+    os.dup2(reading, 0)
+    os.close(reading)
+    open_end = os.fdopen(writing, "wb", buffering=0)
+
+    def copy() -> None:
+        with open_end, suppress(OSError, ValueError):  # closed meanwhile: nobody reads any more
+            while data := os.read(given, CHUNK):
+                open_end.write(data)
+
+    threading.Thread(target=copy, name="input", daemon=True).start()
+    try:
+        yield
+    finally:
+        open_end.close()
+        os.dup2(given, 0)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Tell the client what an error of the assistant says; of others it learns nothing."""
+    try:
+        yield
+    except AssistantError as error:
+        raise ToolError(str(error)) from error

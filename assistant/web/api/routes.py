@@ -1,0 +1,132 @@
+"""The routes under /api: ask, search, the articles, the library."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
+from fastapi.responses import JSONResponse
+
+from assistant.web.api import examples, schemas
+from assistant.web.api.events import EventStream, answer_events, begun, last, wants_events
+from assistant.web.api.schemas import MOST_ARTICLES, Asked, Sought
+from assistant.web.api.workers import Workers
+from assistant.web.pages import find_article
+
+if TYPE_CHECKING:
+    from assistant.assistant import Assistant
+
+CLIENT_GONE = 499
+"""The status that nginx logs for a client that went away; nobody gets to read it."""
+
+REFUSED: dict[int | str, dict[str, Any]] = {
+    422: {"model": schemas.Failure, "description": "The question, or a field, cannot be used."},
+    503: {
+        "model": schemas.Failure,
+        "description": "The articles are being read for the first time, or too much is asked at "
+        "once: ask again after `Retry-After` seconds.",
+    },
+}
+OTHERWISE: dict[int | str, dict[str, Any]] = {
+    "default": {"model": schemas.Failure, "description": "Any other error."}
+}
+MISSING: dict[int | str, dict[str, Any]] = {
+    404: {"model": schemas.Failure, "description": "There is no such article."}
+}
+
+
+def routes(assistant: Assistant, workers: Workers) -> APIRouter:
+    """The routes under /api."""
+    router = APIRouter(prefix="/api", responses=OTHERWISE)
+    _add_questions(router, assistant, workers)
+    _add_library(router, assistant)
+    return router
+
+
+def _add_questions(router: APIRouter, assistant: Assistant, workers: Workers) -> None:
+    @router.post(
+        "/ask",
+        tags=["Questions"],
+        summary="Ask a question",
+        response_model=schemas.Answer,
+        responses={200: examples.ANSWER, **REFUSED},
+    )
+    async def ask(asked: Asked, request: Request) -> Response:
+        """Answers a question with the articles' exact words, or says that they do not answer it.
+
+        With the header `Accept: text/event-stream` the answer comes as server-sent events:
+        `sources` (the citations so far; again before a sentence that cites a new one), a
+        `sentence` for each sentence as soon as it stands, with its `index` (one that was there
+        before takes its place and voids those after it), then `answer` with the whole JSON; or
+        `error`, in the shape of every error, where it fails midway. Closing the connection stops
+        the work.
+        """
+        turns = [message.turn() for message in asked.history]
+        answers = workers.stream(assistant.stream(asked.question, turns, asked.filters.filters()))
+        if wants_events(request):
+            return EventStream(answer_events(await begun(answers)))
+        async with aclosing(answers):
+            answer = await last(answers, request)
+        return JSONResponse(answer.to_json()) if answer else Response(status_code=CLIENT_GONE)
+
+    @router.post(
+        "/search",
+        tags=["Questions"],
+        summary="Search for passages",
+        response_model=schemas.Hits,
+        responses={200: examples.HITS, **REFUSED},
+    )
+    async def search(sought: Sought) -> Response:
+        """Finds the passages that fit a question best, each with its exact place."""
+        filters = sought.filters.filters()
+        found = await workers.run(lambda: assistant.search(sought.question, sought.top, filters))
+        return JSONResponse(found.to_json())
+
+
+def _add_library(router: APIRouter, assistant: Assistant) -> None:
+    @router.get(
+        "/articles",
+        tags=["Library"],
+        summary="List the articles",
+        responses={200: examples.ARTICLES, 422: REFUSED[422]},
+    )
+    def articles(
+        limit: Annotated[
+            int, Query(ge=1, le=MOST_ARTICLES, description="How many articles at most.")
+        ] = 100,
+        offset: Annotated[int, Query(ge=0, description="How many articles to pass over.")] = 0,
+    ) -> schemas.Articles:
+        """Lists the articles of the library without their text, ordered by source, in pages."""
+        every = assistant.articles()
+        end = offset + limit
+        entries = [schemas.ArticleEntry.model_validate(one) for one in every[offset:end]]
+        return schemas.Articles(
+            total=len(every), next=end if end < len(every) else None, articles=entries
+        )
+
+    @router.get(
+        "/articles/{id}",
+        tags=["Library"],
+        summary="Get an article",
+        response_model=schemas.WholeArticle,
+        responses={200: examples.ARTICLE, **MISSING},
+    )
+    def article(
+        id: Annotated[str, Path(description="The article's id, as a citation or the list has it.")],
+    ) -> Response:
+        """Gets an article with its text, into which `start` and `end` of citations point."""
+        found = find_article(assistant, id)
+        if found is None:
+            raise HTTPException(404, "There is no article with this id. It may have changed.")
+        return JSONResponse(found.to_json())
+
+    @router.get(
+        "/status",
+        tags=["Library"],
+        summary="See how the library is",
+        responses={200: examples.LIBRARY},
+    )
+    def status() -> schemas.Library:
+        """Tells what the library holds, how far the reading of the articles is, and what failed."""
+        return schemas.Library.model_validate(assistant.status())

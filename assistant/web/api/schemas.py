@@ -1,0 +1,250 @@
+"""What goes in and out of the interface, described for those who use it.
+
+The models of what comes out describe what the package's own ``to_json`` methods make, and allow
+more: those are what is sent. Dates are ISO 8601 days; languages are ISO 639-1 codes.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from assistant.conversation import MAX_QUESTION, MAX_TURN, MAX_TURNS, Turn
+from assistant.retrieval import Filters
+
+MOST_HITS = 100
+MOST_ARTICLES = 1_000
+
+
+def _sound(text: str) -> str:
+    """``text`` without half characters, which JSON can name but nothing can write."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+Text = Annotated[str, AfterValidator(_sound)]
+Question = Annotated[
+    Text,
+    Field(
+        description="The question, in any language, whatever language the articles are in. "
+        f"At most {MAX_QUESTION:,} characters.",
+        examples=["Why did tensions rise?"],
+    ),
+]
+Language = Annotated[
+    Text | None,
+    Field(description="Only articles in this language: an ISO 639-1 code.", examples=["fr"]),
+]
+After = Annotated[
+    date | None,
+    Field(description="Only articles published on this day or later.", examples=["2023-01-01"]),
+]
+Before = Annotated[
+    date | None,
+    Field(description="Only articles published on this day or earlier.", examples=["2024-12-31"]),
+]
+Source = Annotated[
+    Text | None,
+    Field(
+        description="Only this file, or the files of this folder, named by its path in the corpus.",
+        examples=["microsoft-openai"],
+    ),
+]
+Top = Annotated[
+    int, Field(ge=1, le=MOST_HITS, description="How many passages at most.", examples=[3])
+]
+
+
+class Given(BaseModel):
+    """What a client sends: an unknown field is an error, as it is most often a misspelt one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Narrowed(Given):
+    """Which articles to answer from; what is left out, or null, narrows nothing down."""
+
+    language: Language = None
+    after: After = None
+    before: Before = None
+    source: Source = None
+
+    def filters(self) -> Filters:
+        """The same, as the assistant takes it. An empty text counts as left out."""
+        return Filters(self.language or None, self.after, self.before, self.source or None)
+
+
+class Message(Given):
+    """One message of the conversation before the question."""
+
+    role: Literal["user", "assistant"]
+    content: Text = Field(description=f"Its text; {MAX_TURN:,} characters of it are read.")
+
+    def turn(self) -> Turn:
+        """The same, as the assistant takes it."""
+        return Turn(self.role, self.content)
+
+
+class Asked(Given):
+    """A question, what was said before it, and which articles to answer from."""
+
+    question: Question
+    history: list[Message] = Field(
+        default_factory=list,
+        description=f"The conversation so far, oldest first; the last {MAX_TURNS} messages count. "
+        "A follow-up such as “and what did he say then?” is understood from it.",
+    )
+    filters: Narrowed = Field(default_factory=Narrowed)
+
+
+class Sought(Given):
+    """A question, how many passages to find, and in which articles."""
+
+    question: Question
+    top: Top = 10
+    filters: Narrowed = Field(default_factory=Narrowed)
+
+
+class Told(BaseModel):
+    """What a client gets; later versions may add fields."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class Place(Told):
+    """Exact words of an article: characters ``start`` to ``end`` (exclusive) of its text."""
+
+    article: str = Field(description="The article's id.")
+    title: str
+    source: str = Field(description="Its path in the corpus.")
+    language: str
+    published: date | None
+    start: int
+    end: int
+
+
+class Citation(Place):
+    """The words that a sentence rests on: `article.text[start:end] == quote`, always."""
+
+    number: int = Field(description="The number that sentences name it by, from 1.")
+    quote: str
+
+
+class Sentence(Told):
+    """One sentence of an answer."""
+
+    text: str
+    supported: bool = Field(description="Whether the articles were found to say this.")
+    citations: list[int] = Field(description="The numbers of the citations that it rests on.")
+    reason: str | None = Field(None, description="Why it is not supported, if it is not.")
+
+
+class Answer(Told):
+    """An answer with the exact words that it rests on, or a refusal with the nearest passages."""
+
+    question: str
+    language: str = Field(description="The language of the question.")
+    refused: bool = Field(description="True if the articles do not answer the question.")
+    answer: str = Field(description="The whole answer as plain text, with numbers in brackets.")
+    sentences: list[Sentence]
+    citations: list[Citation]
+    nearest: list[Citation] = Field(description="Of a refusal: the passages that come nearest.")
+    confidence: float = Field(description="How sure it is that the articles answer, from 0 to 1.")
+    understood: str | None = Field(
+        None, description="The question with what an earlier turn supplies, if it needed that."
+    )
+    notice: str | None = Field(
+        None, description="What to know of how it came about: articles that contradict each other."
+    )
+    timings_ms: dict[str, float] = Field(description="Where the time went, in milliseconds.")
+
+
+class Hit(Place):
+    """A passage that fits the question."""
+
+    rank: int = Field(description="From 1, the best first.")
+    score: float
+    text: str
+    why: dict[str, float] = Field(description="What the score is made of.")
+
+
+class Hits(Told):
+    """The passages that fit best, best first."""
+
+    question: str
+    language: str = Field(description="The language of the question.")
+    hits: list[Hit]
+
+
+class ArticleEntry(Told):
+    """An article without its text."""
+
+    model_config = ConfigDict(extra="allow", from_attributes=True)
+
+    id: str
+    title: str
+    language: str
+    published: date | None
+    source: str = Field(description="Its path in the corpus.")
+    sources: list[str] = Field(description="All files that hold this text.")
+    passages: int
+
+
+class Articles(Told):
+    """A page of the articles, ordered by source."""
+
+    total: int = Field(description="How many articles there are.")
+    next: int | None = Field(description="The `offset` of the next page; null on the last one.")
+    articles: list[ArticleEntry]
+
+
+class WholeArticle(Told):
+    """An article with its text."""
+
+    id: str
+    title: str
+    language: str
+    source: str = Field(description="Its path in the corpus.")
+    published: date | None
+    author: str | None
+    url: str | None = Field(description="Where it was published, if it says so.")
+    text: str
+
+
+class Unread(Told):
+    """A file of the corpus that could not be read, and why."""
+
+    model_config = ConfigDict(extra="allow", from_attributes=True)
+
+    source: str
+    error: str
+
+
+class Library(Told):
+    """What the library holds, and what is being done to it."""
+
+    model_config = ConfigDict(extra="allow", from_attributes=True)
+
+    ready: bool = Field(description="Whether questions are answered.")
+    articles: int
+    languages: list[str]
+    newest: date | None = Field(description="The day of the newest article.")
+    syncing: bool = Field(description="Whether the articles are being read.")
+    done: int = Field(description="Files read in the sync under way or last done.")
+    total: int = Field(description="Files to read in it.")
+    failures: list[Unread]
+    error: str | None = Field(description="Why the last sync failed as a whole.")
+
+
+class Problem(BaseModel):
+    """What went wrong, for programs (`code`) and for people (`message`)."""
+
+    code: str
+    message: str
+
+
+class Failure(BaseModel):
+    """Every error of this interface has this shape."""
+
+    error: Problem
