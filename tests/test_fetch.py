@@ -130,6 +130,15 @@ def test_one_bad_source_stops_no_other(site, run):
     assert len(found.failures) == 6
 
 
+def test_an_odd_server_stops_no_other(site, run):
+    site.article("/a", "A", "Words.", ETag='"\xe9\xff"')
+    odd = {"Content-Type": "text/html; charset=\x00", "Last-Modified": "\xe9", "ETag": "x" * 9_000}
+    site.pages["/b"] = Answer(b"<p>", odd)
+    for _ in range(3):
+        _, found = run(pages=[site.url(path) for path in ("/a", "/b", "/c")])
+        assert site.url("/c") in found.files
+
+
 def test_the_entries_of_a_feed_become_pages_and_stay_when_it_goes_on(site, run):
     site.pages["/feed"] = feed("<link>/a</link>", "<link>b</link>")
     run(feeds=[site.url("/feed")])

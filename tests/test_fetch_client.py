@@ -293,6 +293,14 @@ def test_any_other_answer_is_an_error_that_says_its_status(site, client, status)
     assert failed.value.status == status
 
 
+def test_a_host_that_asks_for_fewer_requests_gets_no_more(site, client):
+    site.pages["/busy"] = Answer(status=429)
+    for path in ("/busy", "/a", "/a"):
+        with pytest.raises(FetchError, match=r"429|fewer requests"):
+            client.get(site.url(path))
+    assert site.paths == ["/busy"]
+
+
 def test_unchanged_is_no_answer_to_who_did_not_ask_for_changes(site, client):
     site.pages["/a"] = Answer(status=304)
     with pytest.raises(FetchError, match="unasked"):

@@ -91,6 +91,7 @@ class Client:
         self._stopped = threading.Event()
         self._pace = Pace(self._stopped)
         self._robots = Robots(self._followed, USER_AGENT)
+        self._overtaxed: set[str] = set()
         # One connection a request: its time limit then holds for one request, and what is kept
         # open while waiting for the next would be in the server's way.
         self._connections = httpcore2.ConnectionPool(
@@ -124,6 +125,8 @@ class Client:
         at = URL(url)
         for _ in range(self.limits.redirects + 1):
             if polite:
+                if at.host in self._overtaxed:
+                    raise FetchError("its host asked for fewer requests. Fetch again later.")
                 rules = self._robots.rules(at)
                 rules.check(str(at))
                 self._pace.wait(at.host, max(self.limits.delay, rules.delay))
@@ -147,6 +150,8 @@ class Client:
             ) as answer:
                 if answer.status == HTTPStatus.NOT_MODIFIED and not conditions:
                     raise FetchError("the server says that it is unchanged, unasked.")
+                if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+                    self._overtaxed.add(url.host)
                 return _read(url, answer, most)
         except httpcore2.TimeoutException as error:
             raise FetchError(

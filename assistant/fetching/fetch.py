@@ -9,8 +9,9 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -19,7 +20,7 @@ from typing import Any, TypeVar
 
 from httpx2 import URL
 
-from assistant.errors import FetchError
+from assistant.errors import AssistantError, FetchError
 from assistant.fetching.client import Client, Response
 from assistant.fetching.content import as_file
 from assistant.fetching.entry import Entry
@@ -28,6 +29,7 @@ from assistant.fetching.pages import MOST_SITEMAPS, wanted
 from assistant.fetching.sitemaps import MOST_BYTES, read_sitemap
 from assistant.fetching.source_list import Kind, WebSource
 from assistant.fetching.store import Record, Store
+from assistant.readers import MAX_BYTES
 
 logger = logging.getLogger(__name__)
 
@@ -155,21 +157,27 @@ def _fetch_list(kind: Kind, url: str, store: Store, client: Client) -> Record:
     """Fetch one feed or sitemap. What it listed before stays where it cannot be had."""
     before = store.get(kind, url) or Record(kind, url, url)
     try:
-        response = client.get(url, before.validators, MOST_BYTES)
-        if response.status == HTTPStatus.NOT_MODIFIED:
-            record = replace(before, fetched=_now(), status=response.status, error=None)
-        else:
-            record = _received(before, response)
-            if kind is Kind.SITEMAP:
-                entries, further = read_sitemap(response.body, response.url)
-                record = replace(record, entries=tuple(entries), further=tuple(further))
+        with _defects_told(url):
+            most = MOST_BYTES if kind is Kind.SITEMAP else MAX_BYTES
+            response = client.get(url, before.validators, most)
+            if response.status == HTTPStatus.NOT_MODIFIED:
+                record = replace(before, fetched=_now(), status=response.status, error=None)
             else:
-                found = read_feed(response.body, response.url, response.content_type)
-                record = replace(record, entries=_with_older(found, before.entries, store))
+                record = _received_list(before, response, store)
     except FetchError as error:
         record = _failed(before, error)
     store.put(record)
     return record
+
+
+def _received_list(before: Record, response: Response, store: Store) -> Record:
+    """The record of a feed or sitemap that has just come."""
+    record = _received(before, response)
+    if before.kind is Kind.SITEMAP:
+        entries, further = read_sitemap(response.body, response.url)
+        return replace(record, entries=tuple(entries), further=tuple(further))
+    found = read_feed(response.body, response.url, response.content_type)
+    return replace(record, entries=_with_older(found, before.entries, store))
 
 
 def _with_older(found: list[Entry], older: Sequence[Entry], store: Store) -> tuple[Entry, ...]:
@@ -189,13 +197,14 @@ def _fetch_page(entry: Entry, store: Store, client: Client) -> str:
     before = store.get(Kind.PAGE, entry.url) or Record(Kind.PAGE, entry.url, entry.url)
     held = store.path(before) is not None
     try:
-        response = client.get(entry.url, before.validators if held else None)
-        if response.status == HTTPStatus.NOT_MODIFIED:
-            record = replace(before, fetched=_now(), status=response.status, error=None)
-        else:
-            data, suffix = as_file(response)
-            file = store.keep(entry.url, data, suffix)
-            record = replace(_received(before, response), file=file)
+        with _defects_told(entry.url):
+            response = client.get(entry.url, before.validators if held else None)
+            if response.status == HTTPStatus.NOT_MODIFIED:
+                record = replace(before, fetched=_now(), status=response.status, error=None)
+            else:
+                data, suffix = as_file(response)
+                file = store.keep(entry.url, data, suffix)
+                record = replace(_received(before, response), file=file)
     except FetchError as error:
         record = _failed(before, error)
         if entry.content and not record.gone and (before.from_feed or not held):
@@ -208,6 +217,18 @@ def _fetch_page(entry: Entry, store: Store, client: Client) -> str:
     if not held:
         return "new"
     return "unchanged" if record.file == before.file else "changed"
+
+
+@contextmanager
+def _defects_told(url: str) -> Iterator[None]:
+    """Make an unforeseen error a ``FetchError``: one odd server must not take the others down."""
+    try:
+        yield
+    except AssistantError:
+        raise
+    except Exception as error:
+        logger.exception("Fetching %s failed", url)
+        raise FetchError(f"it cannot be read: {type(error).__name__}: {error}.") from error
 
 
 def _received(before: Record, response: Response) -> Record:

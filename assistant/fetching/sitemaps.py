@@ -17,8 +17,12 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+_ROOTS = ("urlset", "sitemapindex")
+
 MOST_BYTES = 50_000_000
 """The largest sitemap that its standard allows, unpacked."""
+MOST_ENTRIES = 50_000
+"""As many as its standard allows; what comes after is left out."""
 
 
 def read_sitemap(data: bytes, url: str) -> tuple[list[Entry], list[str]]:
@@ -46,9 +50,12 @@ def read_sitemap(data: bytes, url: str) -> tuple[list[Entry], list[str]]:
                     else:
                         further.append(address)
                 element.clear()
+                if len(pages) + len(further) == MOST_ENTRIES:
+                    break
     except etree.XMLSyntaxError as error:
         raise FetchError(f"it is no sitemap: its XML is broken ({error.msg}).") from error
-    if root is None or etree.QName(root).localname not in ("urlset", "sitemapindex"):
+    found = pages or further or (root is not None and etree.QName(root).localname in _ROOTS)
+    if not found:
         raise FetchError("it is no sitemap. If it is a feed or a page, list it as that.")
     return pages, further
 
