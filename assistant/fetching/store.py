@@ -104,10 +104,15 @@ class Store:
         for record in self.records():
             if (record.kind, record.url) in wanted:
                 kept |= {_record_name(record.kind, record.url), record.file}
-        if self._folder.is_dir():
-            for file in self._folder.iterdir():
+        try:
+            for file in self._folder.iterdir() if self._folder.is_dir() else ():
                 if file.name not in kept:
                     file.unlink(missing_ok=True)
+        except OSError as error:
+            raise LibraryError(
+                f"What is no longer wanted cannot be removed from {self._folder}: {error}. Allow "
+                "writing there, then sync again."
+            ) from error
 
     def _read(self, file: Path) -> Record | None:
         try:
