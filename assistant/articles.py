@@ -29,10 +29,11 @@ class Article:
     """One source text, immutable once read.
 
     ``language`` is an ISO 639-1 code ("fr"), or ``UNKNOWN_LANGUAGE``. ``source`` is the path
-    relative to the corpus, with forward slashes. ``url`` is where the article was published, if it
-    says so. ``blocks`` are in reading order, do not overlap, and cover every word of ``text``.
-    ``pages`` are where the pages of a paged source begin in ``text``, ascending, the first at 0; a
-    page without text begins where the next one does. Empty where the source has no pages.
+    relative to the corpus, with forward slashes, or the address that it was fetched from. ``url``
+    is where the article was published, if it says so. ``blocks`` are in reading order, do not
+    overlap, and cover every word of ``text``. ``pages`` are where the pages of a paged source begin
+    in ``text``, ascending, the first at 0; a page without text begins where the next one does.
+    Empty where the source has no pages.
     """
 
     title: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Generator, Iterator, Sequence
@@ -17,10 +16,17 @@ from filelock import FileLock, Timeout
 from assistant.answers import Answer, SearchResults
 from assistant.articles import Article
 from assistant.asking import Asking
+from assistant.background import BackgroundSync
 from assistant.conversation import Turn, check_question, recent
+from assistant.corpus import Contents, Corpus
 from assistant.embedding import Embedder
 from assistant.engine import Engine, start_engine
-from assistant.errors import AssistantError, LibraryBusyError, LibraryError
+from assistant.errors import (
+    AssistantError,
+    EmptiedCorpusError,
+    LibraryBusyError,
+    LibraryError,
+)
 from assistant.examples import example_questions
 from assistant.reranking import RERANKED, Reranker
 from assistant.retrieval import EVERYTHING, Filters, Found, Question, Retriever
@@ -28,19 +34,20 @@ from assistant.settings import Settings
 from assistant.storage.library import Library
 from assistant.storage.records import ArticleSummary
 from assistant.sync import Failure, Progress, SyncReport, sync
+from assistant.watching import Watch
 
 if TYPE_CHECKING:
+    from assistant.fetching.fetch import FetchReport
     from assistant.langchain_adapters import ArticleRetriever
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
     """What the library holds and what is being done to it.
 
-    ``done`` and ``total`` count the files of the sync under way or last done. ``error`` says why
-    the last sync in the background failed as a whole. ``ready`` means that questions are answered.
+    ``done`` and ``total`` count the files of the sync under way or last done. ``failures`` are the
+    files and web sources that cannot be read, until they are mended. ``error`` says why the last
+    sync in the background failed as a whole. ``ready`` means that questions are answered.
     """
 
     articles: int
@@ -70,16 +77,27 @@ class Assistant:
         self._syncing = threading.Lock()
         self._starting = threading.Lock()
         self._engine: Engine | None = None
-        self._background: threading.Thread | None = None
+        self._corpus = Corpus(self.settings)
+        self._background: BackgroundSync | None = None
         self._stopped = threading.Event()
         self._progress = (0, 0)
-        self._error: str | None = None
 
-    def sync(self, progress: Progress = lambda done, total: None) -> SyncReport:
-        """Bring the library up to date with the corpus folder.
+    def fetch(self, progress: Progress = lambda done, total: None) -> FetchReport:
+        """Read the pages, feeds and sitemaps that the corpus lists, for the next sync to take in.
 
-        Raises ``CorpusError`` if the folder cannot be read, ``LibraryBusyError`` if another
-        process writes to the same data folder, ``ModelError`` if the model cannot be loaded.
+        Nothing else speaks to other hosts. What fails is told by that sync. Raises
+        ``LibraryBusyError`` if another process is fetching into the same data folder.
+        """
+        return self._corpus.fetch(progress)
+
+    def sync(
+        self, progress: Progress = lambda done, total: None, *, allow_empty: bool = False
+    ) -> SyncReport:
+        """Bring the library up to date with the corpus folder and what was fetched for it.
+
+        Raises ``CorpusError`` if the folder cannot be read, or holds nothing while the library
+        does, unless ``allow_empty``; ``LibraryBusyError`` if another process writes to the same
+        data folder, ``ModelError`` if the model cannot be loaded. Nothing is changed then.
         """
 
         def follow(done: int, total: int) -> None:
@@ -90,32 +108,27 @@ class Assistant:
 
         with self._syncing, self._writing():
             engine = self._start()
-            corpus = self.settings.corpus
+            contents = self._corpus.contents()
+            if not allow_empty:
+                self._check_not_emptied(contents)
             with self.library.change():
-                self.library.put("corpus", str(corpus.resolve()))
+                self.library.put("corpus", str(self._corpus.folder.resolve()))
+                self.library.put_fetch_failures(contents.failures)
             report = sync(
-                corpus, self.library, engine.index, engine.embedder, engine.centring, follow
+                contents.files, self.library, engine.index, engine.embedder, engine.centring, follow
             )
             with self.library.change():
                 self.library.put("synced", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
+            self._corpus.drop_others(contents)
             return report
 
-    def start_sync(self) -> None:
-        """Sync in a thread of its own; ``status()`` tells how far it is, and why it failed."""
+    def start_sync(self, follow: bool = False) -> None:
+        """Sync in a thread of its own; ``status()`` tells how far it is, and why it failed.
 
-        def run() -> None:
-            try:
-                self.sync()
-            except AssistantError as error:
-                self._error = str(error)
-                logger.error("%s", error)
-            except Exception as error:
-                self._error = f"The sync failed: {type(error).__name__}: {error}."
-                logger.exception("The sync failed")
-
-        self._error = None
-        self._background = threading.Thread(target=run, name="sync", daemon=True)
-        self._background.start()
+        With ``follow``, sync again after each change of the corpus folder, until ``close``.
+        """
+        watch = Watch(self.settings.corpus, self.settings.data) if follow else None
+        self._background = BackgroundSync(self.sync, watch)
 
     def status(self) -> Status:
         """What the library holds and what is being done to it."""
@@ -129,7 +142,7 @@ class Assistant:
             done=done,
             total=total,
             failures=tuple(Failure(*failed) for failed in self.library.failures()),
-            error=self._error,
+            error=self._background.error if self._background else None,
             ready=articles > 0 and self._engine is not None,
         )
 
@@ -192,6 +205,7 @@ class Assistant:
         """Stop a sync in the background after its batch, and close the files."""
         self._stopped.set()
         if self._background is not None:
+            self._background.stop()
             self._background.join()
         if "_asking" in self.__dict__:
             self._asking.close()
@@ -216,7 +230,18 @@ class Assistant:
 
     @property
     def _is_syncing(self) -> bool:
-        return self._background is not None and self._background.is_alive()
+        return self._background is not None and self._background.busy
+
+    def _check_not_emptied(self, contents: Contents) -> None:
+        """Raise ``EmptiedCorpusError`` if every article would go at once."""
+        held = self.library.counts()["articles"]
+        if held and not contents.files:
+            raise EmptiedCorpusError(
+                f"The corpus folder {self._corpus.folder} holds no article any more, but the "
+                f"library holds {held}. Nothing was changed. If the folder is on a share, see that "
+                "it is mounted. If its articles are really to be forgotten: "
+                "assistant sync --allow-empty."
+            )
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

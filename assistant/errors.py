@@ -8,6 +8,8 @@
     ├── LibraryError       the data folder cannot be read, written or trusted
     │   └── LibraryBusyError    another process is writing to the same data folder
     ├── CorpusError        the corpus folder itself is missing or unreadable
+    │   └── EmptiedCorpusError    it holds nothing any more, though the library does
+    ├── FetchError         a page, feed or sitemap cannot be fetched
     ├── QuestionError      a question is empty or too long
     └── OverloadError      more is asked at once than is answered
 
@@ -78,6 +80,21 @@ class LibraryBusyError(LibraryError):
 
 class CorpusError(AssistantError):
     """The corpus folder itself is missing or unreadable."""
+
+
+class EmptiedCorpusError(CorpusError):
+    """The corpus holds nothing any more, though the library does: a share may be unmounted."""
+
+
+class FetchError(AssistantError):
+    """One page, feed or sitemap cannot be fetched; the others are not concerned.
+
+    ``status`` is that of the server's answer; None where there was none.
+    """
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class QuestionError(AssistantError):

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from dotenv import dotenv_values
 from platformdirs import user_cache_path
 from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from assistant.errors import SettingsError
+from assistant.fetching.addresses import Allowed
 
 PREFIX = "ASSISTANT_"
 ENV_FILE = ".env"
@@ -66,6 +67,14 @@ class Settings(BaseSettings):
     jobs: int | None = Field(
         None, ge=1, description="processors that reading and embedding may use; unset: all"
     )
+    fetch_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="hosts of your own network that pages may be fetched from, by comma: names "
+        "(wiki.intra.example), endings (.intra.example), addresses and networks (10.1.0.0/16)",
+    )
+    fetch_delay: float = Field(
+        1.0, ge=0, le=60, description="seconds between two requests to one host of the web"
+    )
     host: str = Field("127.0.0.1", description="address that the web chat listens on")
     port: int = Field(7860, ge=0, le=65535, description="port of the web chat; 0 picks a free one")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
@@ -76,6 +85,17 @@ class Settings(BaseSettings):
             super().__init__(**given)
         except ValidationError as error:
             raise SettingsError(_explain(error)) from error
+
+    @field_validator("fetch_hosts", mode="before")
+    @classmethod
+    def _listed(cls, hosts: object) -> object:
+        return tuple(hosts.replace(",", " ").split()) if isinstance(hosts, str) else hosts
+
+    @field_validator("fetch_hosts")
+    @classmethod
+    def _readable_hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        Allowed.of(hosts)
+        return hosts
 
     @field_validator("log_level")
     @classmethod

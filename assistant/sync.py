@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import repeat
@@ -21,12 +21,14 @@ from assistant.centring import Centring
 from assistant.embedding import Embedder
 from assistant.errors import CorpusError
 from assistant.examples import QUESTIONS_FILE
+from assistant.fetching import SOURCES_FILE
 from assistant.ingest import Reading, ahead, embed, read, stamp
 from assistant.passages import split_article
 from assistant.readers import SUFFIXES, is_readable
 from assistant.storage.index import Entry, Index
 from assistant.storage.library import Library
 from assistant.storage.records import FileRecord
+from assistant.watching import is_temporary
 from assistant.wording import learn_words
 
 logger = logging.getLogger(__name__)
@@ -44,7 +46,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A file of the corpus that is not in the library, and why."""
+    """A file or web source that could not be read, and why."""
 
     source: str
     error: str
@@ -57,7 +59,8 @@ class SyncReport:
     ``embedded`` counts passages and sentences. After ``answerable_seconds`` every article could be
     asked about; until ``seconds``, its words got the vectors that find a question's words in
     another form or language. ``failed`` names every file that could not be read,
-    also those that failed before and have not changed since.
+    also those that failed before and have not changed since, and every web source that could not
+    be fetched when that was last tried.
     """
 
     added: int = 0
@@ -71,6 +74,19 @@ class SyncReport:
     embedded: int = 0
     answerable_seconds: float = 0.0
     seconds: float = 0.0
+
+    @property
+    def changed(self) -> bool:
+        """Whether the sync found anything else than the one before."""
+        return bool(self.added or self.updated or self.removed)
+
+    def summary(self) -> str:
+        """The report in a line."""
+        return (
+            f"{self.articles} articles, {self.passages} passages, {self.sentences} sentences: "
+            f"{self.added} added, {self.updated} updated, {self.removed} removed, "
+            f"{self.unchanged} unchanged, {len(self.failed)} failed, in {self.seconds:.1f} s"
+        )
 
     def to_json(self) -> dict[str, Any]:
         """The report as ``sync --json`` prints it."""
@@ -90,20 +106,19 @@ class SyncReport:
 
 
 def sync(
-    corpus: Path,
+    files: Mapping[str, Path],
     library: Library,
     index: Index,
     embedder: Embedder,
     centring: Centring,
     progress: Progress = lambda done, total: None,
 ) -> SyncReport:
-    """Make ``library`` and ``index`` hold exactly the articles of ``corpus``.
+    """Make ``library`` and ``index`` hold exactly the articles in ``files``, which are given by
+    source: the path in the corpus, or the address on the web.
 
-    Raises ``CorpusError`` if the folder cannot be listed, and changes nothing then; a file that
-    cannot be read is reported and the others go on. The caller holds the writer's lock.
+    A file that cannot be read is reported and the others go on. The caller holds the writer's lock.
     """
     started = time.monotonic()
-    files = scan(corpus)
     known = library.files()
     changed = {s: path for s, path in files.items() if not _unchanged(path, known.get(s))}
     report = SyncReport()
@@ -126,9 +141,7 @@ def sync(
     for _ in learn_words(library, embedder):
         progress(done, len(files))
     report.failed = [Failure(*failed) for failed in library.failures()]
-    report.unchanged += (
-        len(files) - len(changed) - sum(f.source not in changed for f in report.failed)
-    )
+    report.unchanged += sum(known[s].error is None for s in files if s not in changed)
     for name, count in library.counts().items():
         setattr(report, name, count)
     report.seconds = time.monotonic() - started
@@ -160,8 +173,9 @@ def add_articles(
     return count
 
 
-def scan(corpus: Path) -> dict[str, Path]:
-    """The files of ``corpus`` that a reader takes, by source, sorted; hidden ones are left out.
+def scan(corpus: Path, apart: Path) -> dict[str, Path]:
+    """The files of ``corpus`` that a reader takes, by source, sorted. Hidden ones and those that
+    programs make while they work are left out, and so is the folder ``apart``.
 
     Raises ``CorpusError`` if the folder, or a folder in it, is missing or cannot be listed: to go
     on would take its articles for removed.
@@ -180,11 +194,16 @@ def scan(corpus: Path) -> dict[str, Path]:
 
     files = {}
     others = set()
+    apart = apart.resolve()
     for folder, folders, names in os.walk(corpus, onerror=refuse):
-        folders[:] = [name for name in folders if not name.startswith(".")]
+        folders[:] = [
+            name
+            for name in folders
+            if not name.startswith(".") and Path(folder, name).resolve() != apart
+        ]
         for name in names:
             path = Path(folder, name)
-            if name.startswith((".", "~")) or name == QUESTIONS_FILE:
+            if is_temporary(name) or name in (QUESTIONS_FILE, SOURCES_FILE):
                 continue
             if not is_readable(path):
                 others.add(path.suffix.lower() or name)

@@ -283,6 +283,11 @@ def test_jobs_are_a_setting_that_the_flag_overrides(monkeypatch):
     assert Settings(**_given(_parser().parse_args(["sync"]))).jobs == 1
 
 
+def test_the_chat_follows_the_folder_unless_told_not_to():
+    assert _parser().parse_args(["serve"]).watch
+    assert not _parser().parse_args(["serve", "--no-watch"]).watch
+
+
 def test_a_wrong_setting_exits_with_2_and_is_named(monkeypatch, capsys):
     monkeypatch.setenv("ASSISTANT_CORPSE", "x")
     assert main(["sync"]) == 2

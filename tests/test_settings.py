@@ -54,3 +54,16 @@ def test_an_env_file_that_is_not_text_is_an_error(tmp_path):
 def test_settings_cannot_be_changed():
     with pytest.raises(ValueError, match="frozen"):
         Settings().port = 1
+
+
+def test_hosts_to_fetch_from_are_listed_by_comma(monkeypatch):
+    assert Settings().fetch_hosts == ()
+    monkeypatch.setenv("ASSISTANT_FETCH_HOSTS", "wiki.intra, .docs.example,10.1.0.0/16")
+    assert Settings().fetch_hosts == ("wiki.intra", ".docs.example", "10.1.0.0/16")
+
+
+@pytest.mark.parametrize("hosts", ["*", "wiki.intra,10.0.0.0/99", "http://wiki.intra/"])
+def test_a_host_that_is_none_is_named(monkeypatch, hosts):
+    monkeypatch.setenv("ASSISTANT_FETCH_HOSTS", hosts)
+    with pytest.raises(SettingsError, match="ASSISTANT_FETCH_HOSTS"):
+        Settings()

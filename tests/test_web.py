@@ -25,6 +25,7 @@ from assistant.web.app import serve
 from assistant.web.filter_row import NOTHING
 from assistant.web.headers import SECURITY
 from assistant.web.messages import LONGEST_TURN, MOST_TURNS
+from assistant.web.pages import web_address
 from tests.fakes import ATTACK, DIVORCE, HOSTILE, LIGHTHOUSE, FakeAssistant
 from tests.web_fixtures import serving
 
@@ -388,3 +389,10 @@ def test_serving_on_a_taken_port_says_so_before_anything_is_begun() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(SettingsError, match=f"port {port} of 127.0.0.1.*ASSISTANT_PORT"):
             serve(cast(Assistant, object()), Settings(port=port))
+
+
+def test_an_article_from_the_web_leads_to_where_it_was_fetched_unless_it_says_otherwise():
+    fetched = replace(DIVORCE, source="https://journal.example/print/1")
+    assert web_address(fetched) == DIVORCE.url
+    assert web_address(replace(fetched, url=None)) == fetched.source
+    assert web_address(replace(DIVORCE, url=None)) is None

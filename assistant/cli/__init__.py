@@ -18,7 +18,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from assistant import __version__
-from assistant.cli import evaluate, filters, model, questions
+from assistant.cli import evaluate, filters, model, questions, sync
 from assistant.cli.output import dump, say
 from assistant.errors import AssistantError
 from assistant.settings import Settings
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"error: {error}\n")
         return WRONG_USAGE
     logging.basicConfig(level=settings.log_level, format="%(levelname)s %(message)s")
-    for noisy in ("httpx", "chromadb", "mcp"):
+    for noisy in ("httpx", "chromadb", "mcp", "watchfiles"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     try:
         with _stopped_by_signals():
@@ -110,7 +110,8 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(command=run)
         return added
 
-    syncing = command("sync", _sync, "Read what changed in the corpus into the library.")
+    syncing = command("sync", sync.sync, "Read what changed in the corpus into the library.")
+    sync.add_arguments(syncing)
     syncing.add_argument("--jobs", type=_positive, metavar="N", help="processors to use (all)")
     syncing.set_defaults(when_stopped=": the next sync goes on from there")
     searching = command("search", questions.search, "Print the passages that best fit.")
@@ -129,6 +130,12 @@ def _parser() -> argparse.ArgumentParser:
     serving = command("serve", _serve, "Serve the web chat.")
     serving.add_argument("--host", help="address to listen on (127.0.0.1)")
     serving.add_argument("--port", type=int, help="port to listen on (7860)")
+    serving.add_argument(
+        "--watch",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="sync after each change of the corpus folder, too, not only at the start",
+    )
     command("mcp", _mcp, "Serve agents: the Model Context Protocol on standard input and output.")
     return parser
 
@@ -146,31 +153,6 @@ def _given(options: argparse.Namespace) -> dict[str, Any]:
     return {name: value for name, value in flags.items() if value is not None}
 
 
-def _sync(assistant: Assistant, options: argparse.Namespace) -> int:
-    from tqdm import tqdm
-
-    with tqdm(unit="file", file=sys.stderr, disable=None) as bar:
-
-        def progress(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
-        report = assistant.sync(progress)
-    if options.json:
-        say(dump(report.to_json()))
-    else:
-        say(
-            f"{report.articles} articles, {report.passages} passages, "
-            f"{report.sentences} sentences: "
-            f"{report.added} added, {report.updated} updated, {report.removed} removed, "
-            f"{report.unchanged} unchanged, {len(report.failed)} failed, in {report.seconds:.1f} s"
-        )
-        for failure in report.failed:
-            named = failure.source in failure.error
-            say(f"failed: {failure.error if named else f'{failure.source}: {failure.error}'}")
-    return 0
-
-
 def _show(assistant: Assistant, options: argparse.Namespace) -> int:
     by_source = {s: a.id for a in assistant.articles() for s in a.sources}
     relative = filters.in_corpus(options.article, assistant.settings.corpus)
@@ -186,7 +168,7 @@ def _show(assistant: Assistant, options: argparse.Namespace) -> int:
 def _serve(assistant: Assistant, options: argparse.Namespace) -> int:
     from assistant.web.app import serve
 
-    serve(assistant, assistant.settings)
+    serve(assistant, assistant.settings, follow=options.watch)
     return 0
 
 

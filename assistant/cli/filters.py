@@ -33,8 +33,10 @@ def in_corpus(path: str, corpus: Path) -> str:
 
     A path that names something in the corpus folder stays; one that leads there from the working
     folder (``corpus/nature``, or an absolute one) loses what leads to the corpus, and the corpus
-    itself becomes "". Any other path comes back as it is.
+    itself becomes "". Any other path comes back as it is, and so does an address on the web.
     """
+    if "://" in path:
+        return path
     written = PurePath(path)
     if not written.is_absolute() and (corpus / written).exists():
         return "" if written == PurePath() else written.as_posix()

@@ -118,9 +118,16 @@ class Library:
         return sum(n for _, n, _ in rows), tuple(sorted(row[0] for row in rows)), _date(newest)
 
     def failures(self) -> list[tuple[str, str]]:
-        """The files that could not be read, and why, by source."""
+        """The files that could not be read and the web sources that could not be fetched, each
+        with the reason, by source.
+        """
         rows = self._sql("SELECT source, error FROM files WHERE error IS NOT NULL ORDER BY source")
-        return [(source, error) for source, error in rows]
+        fetched = json.loads(self.get("fetch failures") or "[]")
+        return sorted((source, error) for source, error in [*rows, *fetched])
+
+    def put_fetch_failures(self, failures: Iterable[tuple[str, str]]) -> None:
+        """Replace what is known of web sources that could not be fetched: source and reason."""
+        self.put("fetch failures", json.dumps(list(failures)))
 
     def counts(self) -> dict[str, int]:
         """How many ``articles``, ``passages`` and ``sentences`` there are."""

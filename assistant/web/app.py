@@ -73,8 +73,9 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     return app
 
 
-def serve(assistant: Assistant, settings: Settings) -> None:
-    """Serve the app until the process is asked to stop, and read the articles meanwhile.
+def serve(assistant: Assistant, settings: Settings, follow: bool = False) -> None:
+    """Serve the app until the process is asked to stop, and read the articles meanwhile: once, or
+    with ``follow`` again after each change of their folder.
 
     Raises ``SettingsError`` if the address cannot be listened on, before anything is begun.
     """
@@ -88,7 +89,7 @@ def serve(assistant: Assistant, settings: Settings) -> None:
             timeout_graceful_shutdown=GRACE_S,
         )
         # Not before: two heavy starts at once would keep the page away for longer.
-        assistant.start_sync()
+        assistant.start_sync(follow)
         log.info("The chat is at %s", _url(settings.host, listener.getsockname()[1]))
         Server(config).run(sockets=[listener])
 

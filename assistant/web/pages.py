@@ -103,8 +103,10 @@ def routes(assistant: Assistant) -> APIRouter:
 
 
 def web_address(article: Article) -> str | None:
-    """Where the article was published, if that is an address on the web and nothing else."""
-    address = (article.url or "").strip()
+    """Where the article was published: what it says, or where it was fetched from, if that is an
+    address on the web and nothing else.
+    """
+    address = (article.url or article.source).strip()
     try:
         parts = urlsplit(address)
     except ValueError:

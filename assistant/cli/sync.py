@@ -1,0 +1,126 @@
+"""The command ``sync``: once, or again after each change of the corpus folder."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from assistant.cli.output import dump, say
+from assistant.errors import AssistantError, LibraryBusyError
+from assistant.fetching import SOURCES_FILE
+
+if TYPE_CHECKING:
+    from assistant.assistant import Assistant
+    from assistant.fetching.fetch import FetchReport
+    from assistant.sync import SyncReport
+
+logger = logging.getLogger(__name__)
+
+RETRY_S = 5.0
+"""How long a sync that another process kept from beginning waits to try again."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add ``--fetch``, ``--watch`` and ``--allow-empty``."""
+    parser.add_argument(
+        "--fetch",
+        action="store_true",
+        help=f"first read the pages, feeds and sitemaps that {SOURCES_FILE} in the corpus lists",
+    )
+    parser.add_argument(
+        "--watch", action="store_true", help="go on, and sync after each change of the folder"
+    )
+    parser.add_argument(
+        "--allow-empty",
+        action="store_true",
+        help="forget every article if the folder holds none any more",
+    )
+
+
+def sync(assistant: Assistant, options: argparse.Namespace) -> int:
+    """Run ``sync``."""
+    reports = _sync(assistant, options.fetch, options.allow_empty)
+    _tell(reports, options)
+    if options.watch:
+        _follow(assistant, options, reports[0])
+    return 0
+
+
+def _follow(assistant: Assistant, options: argparse.Namespace, last: SyncReport) -> None:
+    """Sync after each change until the process is stopped; tell only of what became different.
+
+    The web is fetched again when the list of its sources changes.
+    """
+    from assistant.ingest import stamp
+    from assistant.watching import Watch
+
+    settings = assistant.settings
+    sources = settings.corpus / SOURCES_FILE
+    listed = stamp(sources)
+    logger.info("Following %s: Ctrl-C ends it.", settings.corpus)
+    with Watch(settings.corpus, settings.data) as changes:
+        for _ in changes:
+            before, listed = listed, stamp(sources)
+            try:
+                reports = _sync(assistant, options.fetch and listed != before)
+            except AssistantError as error:
+                logger.error("%s", error)
+                if isinstance(error, LibraryBusyError):
+                    listed = before
+                    changes.again(RETRY_S)
+                continue
+            if reports[0].changed or reports[0].failed != last.failed:
+                _tell(reports, options)
+            last = reports[0]
+
+
+def _sync(
+    assistant: Assistant, fetch: bool, allow_empty: bool = False
+) -> tuple[SyncReport, FetchReport | None]:
+    fetched = None
+    if fetch:
+        with _bar("page") as progress:
+            fetched = assistant.fetch(progress)
+    with _bar("file") as progress:
+        return assistant.sync(progress, allow_empty=allow_empty), fetched
+
+
+@contextmanager
+def _bar(unit: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar with rate and time left on standard error, if that is a terminal; what is logged
+    meanwhile is written above it.
+    """
+    from tqdm import tqdm
+    from tqdm.contrib.logging import logging_redirect_tqdm
+
+    with tqdm(unit=unit, file=sys.stderr, disable=None, dynamic_ncols=True) as bar:
+        if bar.disable:
+            yield lambda done, total: None
+            return
+
+        def progress(done: int, total: int) -> None:
+            if bar.total is None:  # what needs no work would make the rate look high
+                bar.initial = bar.n = done
+            bar.total = total
+            bar.update(done - bar.n)
+
+        with logging_redirect_tqdm():
+            yield progress
+
+
+def _tell(reports: tuple[SyncReport, FetchReport | None], options: argparse.Namespace) -> None:
+    synced, fetched = reports
+    if options.json:
+        more = {} if fetched is None else {"fetched": fetched.to_json()}
+        say(dump(synced.to_json() | more))
+        return
+    if fetched is not None:
+        say(fetched.summary())
+    say(synced.summary())
+    for failure in synced.failed:
+        named = failure.source in failure.error
+        say(f"failed: {failure.error if named else f'{failure.source}: {failure.error}'}")

@@ -1,0 +1,12 @@
+"""Web sources: pages, feeds and sitemaps that the corpus lists become files to be read.
+
+``fetch.py`` runs the stages in this order: ``source_list.py`` reads the list, ``feeds.py`` and
+``sitemaps.py`` find the pages, ``client.py`` asks for them, ``store.py`` keeps what came. Only
+``fetch.py`` speaks to other hosts; ``pages.py`` gives a sync what was fetched before.
+"""
+
+SOURCES_FILE = "sources.yaml"
+"""The file in the corpus folder that lists web sources."""
+
+FOLDER = "fetched"
+"""Where in the data folder what was fetched is kept."""

@@ -1,0 +1,17 @@
+"""What feeds and sitemaps say of the pages that they name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A page named by a feed or sitemap. ``changed`` is the time it gives, in ISO 8601 and UTC, or
+    "" if none. A feed may carry a page's whole text, as HTML in ``content``, with its ``title``.
+    """
+
+    url: str
+    changed: str = ""
+    title: str = ""
+    content: str = ""

@@ -1,0 +1,149 @@
+"""Following the corpus folder: told when something in it has changed and come to rest."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from types import TracebackType
+
+logger = logging.getLogger(__name__)
+
+QUIET_MS = 500
+"""A burst of changes is over when nothing has changed for so long..."""
+LONGEST_BURST_MS = 10_000
+"""...or when it has gone on for so long."""
+LOOK_S = 1.0
+"""How often the folder itself is looked at: whether it is there, and the same."""
+
+_TEMPORARY = re.compile(
+    r"[.~].*|.*~|#.*#|.*\.(sw[a-z]|tmp|temp|bak|part|partial|crdownload)|4913", re.IGNORECASE
+)
+"""Names that editors, downloads and office programs give to files that do not last."""
+
+
+def is_temporary(name: str) -> bool:
+    """Whether a file of that name is hidden, or of a program that is at work on it."""
+    return _TEMPORARY.fullmatch(name) is not None
+
+
+class Watch:
+    """Tells of each change below ``folder``, but not below ``apart``, as an iterator.
+
+    It gives a first item as soon as it watches, then one after each burst of changes; those that
+    come while an item is worked on make one item together. The folder may be missing at first, go
+    and come back: when it comes back, that is a change, but going is none. Use it in a ``with``.
+    """
+
+    def __init__(self, folder: Path, apart: Path) -> None:
+        self._folder = folder
+        self._apart = apart.resolve()
+        self._polling: bool | None = None  # the library decides, at first
+        self._stopped = threading.Event()
+        self._changes: SimpleQueue[bool] = SimpleQueue()
+        self._thread = threading.Thread(target=self._follow, name="watch", daemon=True)
+
+    def __enter__(self) -> Watch:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+        self._thread.join()
+
+    def __iter__(self) -> Iterator[None]:
+        while self._changes.get() and not self._stopped.is_set():
+            self._drain()
+            if not self._stopped.is_set():
+                yield
+
+    def stop(self) -> None:
+        """End the iteration, from whatever thread."""
+        self._stopped.set()
+        self._changes.put(False)
+
+    def again(self, seconds: float) -> None:
+        """Give one more item after ``seconds``, though nothing changes."""
+        self._stopped.wait(seconds)
+        self._changes.put(True)
+
+    def _drain(self) -> None:
+        try:
+            while True:
+                self._changes.get_nowait()
+        except Empty:
+            return
+
+    def _follow(self) -> None:
+        self._changes.put(True)
+        there = True
+        while not self._stopped.is_set():
+            before, there = there, self._identity() is not None
+            if there:
+                self._follow_present()
+                continue
+            if before:
+                logger.warning(
+                    "The corpus folder %s is missing. The library stays as it is until it is back.",
+                    self._folder,
+                )
+            self._stopped.wait(LOOK_S)
+
+    def _follow_present(self) -> None:
+        """Follow the folder that is there now, until it is another or none."""
+        from watchfiles import watch
+
+        before = self._identity()
+        bursts = watch(
+            self._folder,
+            watch_filter=lambda _, path: self._counts(Path(path)),
+            debounce=LONGEST_BURST_MS,
+            step=QUIET_MS,
+            rust_timeout=int(1000 * LOOK_S),
+            yield_on_timeout=True,
+            stop_event=self._stopped,
+            raise_interrupt=False,
+            force_polling=self._polling,
+            poll_delay_ms=int(1000 * LOOK_S),
+            ignore_permission_denied=True,
+        )
+        try:
+            with closing(bursts):
+                for number, burst in enumerate(bursts):
+                    if self._identity() != before:
+                        return
+                    # What changed before the watch stood may have gone unseen.
+                    if burst or number == 0:
+                        self._changes.put(True)
+        except (OSError, RuntimeError) as error:  # such as too many watches on this machine
+            if self._identity() is not None:
+                logger.warning("Looking at %s now and then, as: %s", self._folder, error)
+                self._polling = True
+            self._stopped.wait(LOOK_S)
+
+    def _identity(self) -> tuple[int, int] | None:
+        """What tells the folder from another at the same path; None if there is none."""
+        try:
+            status = os.stat(self._folder)
+        except OSError:
+            return None
+        return status.st_dev, status.st_ino
+
+    def _counts(self, path: Path) -> bool:
+        """Whether a change of ``path`` can be one of the articles."""
+        for folder in (self._folder.absolute(), self._folder.resolve()):
+            if path.is_relative_to(folder):
+                hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+                lasting = not hidden and not is_temporary(path.name)
+                return lasting and not path.resolve().is_relative_to(self._apart)
+        return True
