@@ -128,6 +128,9 @@ def _parser() -> argparse.ArgumentParser:
     serving = command("serve", _serve, "Serve the web chat.")
     serving.add_argument("--host", help="address to listen on (127.0.0.1)")
     serving.add_argument("--port", type=int, help="port to listen on (7860)")
+    serving.add_argument(
+        "--demo", action="store_true", help="also serve an intranet page that shows the widget"
+    )
     return parser
 
 
@@ -184,5 +187,5 @@ def _show(assistant: Assistant, options: argparse.Namespace) -> int:
 def _serve(assistant: Assistant, options: argparse.Namespace) -> int:
     from assistant.web.app import serve
 
-    serve(assistant, assistant.settings)
+    serve(assistant, assistant.settings, with_demo=options.demo)
     return 0

@@ -45,7 +45,8 @@
     fill();
     let content;
     try {
-      const response = await fetch(link.href.replace("/articles/", "/citations/").split("#")[0]);
+      const address = link.href.replace("/articles/", "/citations/").split("#")[0];
+      const response = await fetch(`${address}&language=${document.documentElement.lang}`);
       if (response.status >= 500) throw new Error(response.statusText);
       content = await response.text();
     } catch {
@@ -89,7 +90,8 @@
   });
 
   // The conversation outlives a reload and a change of language: in this tab alone, until it closes.
-  const KEPT = "conversation";
+  const query = new URLSearchParams(location.search);
+  const KEPT = `conversation ${query.get("name") ?? ""}`; // one for each widget of a page
   let restored = false;
 
   function restore() {
