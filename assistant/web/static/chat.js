@@ -93,6 +93,7 @@
   const query = new URLSearchParams(location.search);
   const KEPT = `conversation ${query.get("name") ?? ""}`; // one for each widget of a page
   let restored = false;
+  let stored = "";
 
   function restore() {
     const box = document.querySelector("#recalled textarea");
@@ -111,14 +112,17 @@
 
   function keep() {
     const box = document.querySelector("#memory textarea");
-    if (!restored || !box) return;
+    if (!restored || !box || box.value === stored) return;
     try {
-      sessionStorage.setItem(KEPT, box.value);
+      sessionStorage.setItem(KEPT, (stored = box.value));
     } catch {
       // Forbidden or full: as above.
     }
   }
 
+  // Gradio tells nobody when it changes the box; and a frame that goes away with the page around it
+  // may be too late when it hears so.
+  setInterval(keep, 500);
   addEventListener("pagehide", keep);
   document.addEventListener("visibilitychange", keep);
 

@@ -6,7 +6,6 @@
 
   const given = new URLSearchParams(location.search).get("origin");
   const framed = window.parent !== window && URL.canParse(given) && new URL(given).origin === given;
-  const SETTLED_MS = 150; // from the end of an answer until the chat has scrolled to it
   let ready = false;
   let greeting = "";
   let before = { answers: 0, pending: false };
@@ -15,7 +14,33 @@
   if (framed) Object.defineProperty(HTMLElement.prototype, "autofocus", { set() {} });
 
   const find = (selector) => document.querySelector(selector);
-  const tell = (what) => framed && window.parent.postMessage({ articleAssistant: what }, given);
+  const tell = (what, more) =>
+    framed && window.parent.postMessage({ articleAssistant: what, ...more }, given);
+
+  // A browser may forbid a frame of another site to keep anything, even for this tab. Then the page
+  // around keeps the conversation, in the same storage of its own.
+  let kept = {};
+  try {
+    sessionStorage.length;
+  } catch {
+    Object.defineProperty(window, "sessionStorage", {
+      value: {
+        getItem: (key) => kept[key] ?? null,
+        setItem(key, value) {
+          kept[key] = value;
+          tell("keep", { kept: JSON.stringify(kept) });
+        },
+      },
+    });
+  }
+
+  function recall(text) {
+    try {
+      kept = { ...JSON.parse(text) };
+    } catch (error) {
+      console.warn("A kept conversation cannot be read:", error);
+    }
+  }
 
   function ask(question) {
     const box = find("#question textarea");
@@ -34,6 +59,7 @@
       document.documentElement.style.setProperty("--brand", asked.color);
       document.documentElement.classList.add("branded");
     }
+    if (typeof asked.kept === "string") recall(asked.kept);
     if (asked.focus) find("#question textarea")?.focus();
     if (typeof asked.ask === "string" && ready) ask(asked.ask);
     watch();
@@ -41,30 +67,18 @@
 
   // An answer has come when one is complete that was awaited: not when a reload brings some back.
   function follow() {
-    const rows = [...document.querySelectorAll("#chat .message-row")];
-    const last = rows.at(-1);
+    const last = [...document.querySelectorAll("#chat .message-row")].at(-1);
     const answers = document.querySelectorAll("#chat .answer.complete").length;
     const pending = !!last && !last.querySelector(".answer.complete");
     const came = before.pending || before.answers > 0;
-    if (came && !pending && answers > before.answers) {
-      tell("answer");
-      toTop(rows.findLast((row) => row.matches(".user-row")));
-    }
+    if (came && !pending && answers > before.answers) tell("answer");
     before = { answers, pending };
-  }
-
-  // Gradio follows a growing answer to its end; in so little room its beginning is then out of sight.
-  function toTop(row) {
-    const wrap = row?.closest(".bubble-wrap");
-    if (!wrap) return;
-    setTimeout(() => {
-      wrap.scrollTop += row.getBoundingClientRect().top - wrap.getBoundingClientRect().top - 12;
-    }, SETTLED_MS);
   }
 
   function watch() {
     const welcome = find("#chat .welcome");
     if (greeting && welcome && welcome.textContent !== greeting) welcome.textContent = greeting;
+    find("#chat .examples")?.removeAttribute("role"); // a list without items, to screen readers
     if (!ready && find(".masthead") && find("#question textarea")) {
       ready = true;
       tell("ready");
@@ -72,11 +86,10 @@
     follow();
   }
 
-  // The panel of a citation closes first. Captured, so that this looks before the chat closes it.
+  // What is open within closes first. Captured, so that this looks before the chat closes it.
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
-    const panel = find("#panel");
-    if (!panel || panel.hidden) tell("close");
+    const open = find("#panel:not([hidden]), [popover]:popover-open");
+    if (event.key === "Escape" && !open) tell("close");
   }, true);
 
   new MutationObserver(watch).observe(document, { childList: true, subtree: true });

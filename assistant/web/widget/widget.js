@@ -68,20 +68,17 @@
   const send = (what) => frame.contentWindow.postMessage({ articleAssistant: what }, origin);
   const tell = (what) => api.dispatchEvent(new CustomEvent(what, { detail: widget }));
 
-  function remember(state) {
+  // What this tab keeps for the next page. A page may not be allowed to: then that begins anew.
+  function keep(what, value) {
     try {
-      sessionStorage.setItem(`article-assistant ${name}`, state);
-    } catch {
-      // The page may not keep anything: then the next one begins closed.
-    }
+      sessionStorage.setItem(`article-assistant ${what} ${name}`, value);
+    } catch {}
   }
 
-  function remembered() {
+  function kept(what) {
     try {
-      return sessionStorage.getItem(`article-assistant ${name}`);
-    } catch {
-      return null;
-    }
+      return sessionStorage.getItem(`article-assistant ${what} ${name}`);
+    } catch {}
   }
 
   function state(...content) {
@@ -147,7 +144,7 @@
     if (what === "alive") {
       alive = true;
       clearTimeout(timer);
-      send({ greeting, color });
+      send({ greeting, color, kept: kept("talk") });
     } else if (what === "ready" && !ready) {
       ready = true;
       state();
@@ -159,6 +156,8 @@
       if (!shown()) launcher.classList.add("news");
       spoken.textContent = shown() ? "" : words.answered;
       tell("answer");
+    } else if (what === "keep") {
+      keep("talk", event.data.kept);
     } else if (what === "close" && panel.open) {
       widget.close();
     }
@@ -181,7 +180,7 @@
       if (quietly) panel.setAttribute("open", "");
       else if (small.matches) panel.showModal();
       else panel.show();
-      remember("open");
+      keep("state", "open");
       tell("open");
     }
     if (!quietly) focus();
@@ -206,7 +205,7 @@
       wanted = false;
       launcher.setAttribute("aria-expanded", false);
       if (inside) launcher.focus();
-      remember("closed");
+      keep("state", "closed");
       tell("close");
     },
   };
@@ -241,7 +240,7 @@
       document.documentElement.append(host);
     }
     root.append(wrap);
-    const before = remembered();
+    const before = kept("state");
     if (!target && !small.matches && (before ? before === "open" : opened !== undefined)) show(true);
   }
 
