@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from assistant.errors import SettingsError
 from assistant.fetching.addresses import Allowed
+from assistant.origins import parse_origin
 
 PREFIX = "ASSISTANT_"
 ENV_FILE = ".env"
@@ -77,6 +78,11 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="address that the web chat listens on")
     port: int = Field(7860, ge=0, le=65535, description="port of the web chat; 0 picks a free one")
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="origins of the pages that may show the widget and call the assistant, "
+        "separated by commas; unset: its own pages only",
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
 
     def __init__(self, **given: Any) -> None:
@@ -96,6 +102,13 @@ class Settings(BaseSettings):
     def _readable_hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
         Allowed.of(hosts)
         return hosts
+
+    @field_validator("allowed_origins", mode="before")
+    @classmethod
+    def _origins(cls, given: object) -> object:
+        if not isinstance(given, str):
+            return given
+        return tuple(parse_origin(part) for part in given.replace(",", " ").split())
 
     @field_validator("log_level")
     @classmethod

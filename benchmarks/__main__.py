@@ -5,7 +5,7 @@ from __future__ import annotations
 import runpy
 import sys
 
-COMMANDS = ("speed", "quality", "answers", "verification", "scripted")
+COMMANDS = ("speed", "quality", "answers", "verification", "scripted", "widget")
 
 
 def main() -> int:

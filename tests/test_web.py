@@ -215,6 +215,9 @@ def test_files_of_the_page_are_kept_by_the_browser_and_the_page_is_not(web: http
     assert "immutable" not in page.headers.get("cache-control", "")
     ours = [assets.address(file.name) for file in assets.FOLDER.iterdir()]
     ours.remove(assets.address("pages.css"))
+    embedded = web.get("embed").text
+    assert all(address in embedded for address in ours)
+    ours = [address for address in ours if "embed" not in address]
     assert all(address in page.text for address in ours)
     theirs = re.findall(r'(?:src|href)="\./(assets/[^"]+)"', page.text)
     assert theirs

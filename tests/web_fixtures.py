@@ -18,9 +18,10 @@ PATIENCE_S = 60
 
 
 @contextmanager
-def serving(assistant: Any) -> Iterator[str]:
+def serving(assistant: Any, allowed_origins: tuple[str, ...] = ()) -> Iterator[str]:
     """The address of a server that answers from ``assistant``, while the block runs."""
-    app = create_app(cast(Assistant, assistant), Settings(port=0))
+    settings = Settings(port=0, allowed_origins=allowed_origins)
+    app = create_app(cast(Assistant, assistant), settings)
     config = uvicorn.Config(
         app, port=0, log_config=None, access_log=False, timeout_graceful_shutdown=10
     )

@@ -131,6 +131,9 @@ def _parser() -> argparse.ArgumentParser:
     serving.add_argument("--host", help="address to listen on (127.0.0.1)")
     serving.add_argument("--port", type=int, help="port to listen on (7860)")
     serving.add_argument(
+        "--demo", action="store_true", help="also serve an intranet page that shows the widget"
+    )
+    serving.add_argument(
         "--watch",
         action=argparse.BooleanOptionalAction,
         default=True,
@@ -168,7 +171,7 @@ def _show(assistant: Assistant, options: argparse.Namespace) -> int:
 def _serve(assistant: Assistant, options: argparse.Namespace) -> int:
     from assistant.web.app import serve
 
-    serve(assistant, assistant.settings, follow=options.watch)
+    serve(assistant, assistant.settings, follow=options.watch, with_demo=options.demo)
     return 0
 
 

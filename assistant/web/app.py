@@ -7,7 +7,7 @@ import os
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -17,7 +17,7 @@ from starlette.responses import PlainTextResponse
 from starlette.staticfiles import StaticFiles
 
 from assistant.errors import AssistantError, SettingsError
-from assistant.web import assets, pages
+from assistant.web import assets, pages, widget
 from assistant.web.api.app import interface
 from assistant.web.headers import Headers
 
@@ -43,14 +43,20 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
         from assistant.web import chat_page
 
     app = FastAPI(title="Article assistant", docs_url=None, redoc_url=None, openapi_url=None)
-    # No page of another site may read answers. Without this one, Gradio adds a middleware of its
-    # own that lets any site do so, with the reader's cookies.
-    app.add_middleware(CORSMiddleware, allow_origins=())
-    app.add_middleware(Headers)
+    # No page of a site that is not allowed may read answers. Without this one, Gradio adds a
+    # middleware of its own that lets any site do so, with the reader's cookies.
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=settings.allowed_origins,
+        allow_methods=("GET", "POST"),
+        allow_headers=("Authorization", "Content-Type"),
+    )
+    app.add_middleware(Headers, framed_by=settings.allowed_origins)
     for error in (AssistantError, Exception):
         app.add_exception_handler(error, pages.failure)
     app.include_router(pages.routes(assistant))
     app.router.routes.extend(interface(assistant))
+    app.router.routes.extend(widget.routes(app.router))
     app.mount(f"/{assets.PATH}", StaticFiles(directory=assets.FOLDER))
     app.add_route("/gradio_api/upload", _no_uploads, methods=["POST"])
     gr.mount_gradio_app(
@@ -73,13 +79,20 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     return app
 
 
-def serve(assistant: Assistant, settings: Settings, follow: bool = False) -> None:
+def serve(
+    assistant: Assistant, settings: Settings, *, follow: bool = False, with_demo: bool = False
+) -> None:
     """Serve the app until the process is asked to stop, and read the articles meanwhile: once, or
     with ``follow`` again after each change of their folder.
 
+    ``with_demo`` serves an intranet page that shows the widget, on the next port that is free.
     Raises ``SettingsError`` if the address cannot be listened on, before anything is begun.
     """
-    with _listen(settings) as listener:
+    with ExitStack() as opened:
+        listener = opened.enter_context(_listen(settings))
+        port = listener.getsockname()[1]
+        if with_demo:
+            settings = opened.enter_context(_demo(settings, port))
         app = create_app(assistant, settings)
         config = uvicorn.Config(
             app,
@@ -90,8 +103,28 @@ def serve(assistant: Assistant, settings: Settings, follow: bool = False) -> Non
         )
         # Not before: two heavy starts at once would keep the page away for longer.
         assistant.start_sync(follow)
-        log.info("The chat is at %s", _url(settings.host, listener.getsockname()[1]))
+        log.info("The chat is at %s", _url(settings.host, port))
         Server(config).run(sockets=[listener])
+
+
+@contextmanager
+def _demo(settings: Settings, assistant_port: int) -> Iterator[Settings]:
+    """The demo page while the block runs, and settings that let it show the assistant."""
+    from assistant.web import demo
+
+    for port in (assistant_port + 1, 0):
+        try:
+            listener = _listen(settings.model_copy(update={"port": port}))
+            break
+        except (SettingsError, OverflowError) as error:
+            if port == 0:
+                raise
+            log.info("%s The demo page takes another port.", error)
+    port = listener.getsockname()[1]
+    allowed = (*settings.allowed_origins, *demo.origins(settings.host, port))
+    with listener, demo.serving(listener, assistant_port):
+        log.info("The demo page is at %s", _url(settings.host, port))
+        yield settings.model_copy(update={"allowed_origins": allowed})
 
 
 class Server(uvicorn.Server):  # type: ignore[misc]

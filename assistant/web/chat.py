@@ -194,7 +194,9 @@ class Chat:
 
 
 def _reader(request: gr.Request) -> Locale:
-    return choose(request.headers.get("accept-language"), request.cookies.get(COOKIE))
+    # A page that shows the chat in a frame names its language in the address.
+    chosen = request.query_params.get("language") or request.cookies.get(COOKIE)
+    return choose(request.headers.get("accept-language"), chosen)
 
 
 def _example(event: gr.EventData) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -35,12 +37,17 @@ HASHED = ("/assets/", "/ui/")
 class Headers:
     """ASGI middleware that adds the security headers, and lets browsers keep hashed files.
 
+    Pages of the origins ``framed_by`` may show the app in a frame, besides its own.
+
     Written for ASGI rather than as a Starlette ``BaseHTTPMiddleware``, which would hold back the
     streamed answers and hide from Gradio that a reader has left.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, framed_by: Sequence[str] = ()) -> None:
         self._app = app
+        # ``frame-ancestors`` is the last of them.
+        policy = " ".join((POLICY, *framed_by))
+        self._security = SECURITY | {"Content-Security-Policy": policy}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
@@ -53,7 +60,7 @@ class Headers:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in SECURITY.items():
+                for name, value in self._security.items():
                     headers[name] = value
                 if message["status"] == 200 and path.startswith(HASHED):
                     headers["Cache-Control"] = FOREVER

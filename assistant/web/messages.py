@@ -64,7 +64,8 @@ def answer_message(answer: Answer, locale: Locale, within: str = "") -> Message:
     if answer.nearest:
         parts.append(f'<p class="nearest">{escape(locale.text("answer.nearest"))}</p>')
         parts += [_quote(citation, locale) for citation in answer.nearest]
-    opened = f'<div class="answer" lang="{escape(answer.language)}">'
+    state = "answer complete" if answer.complete else "answer"
+    opened = f'<div class="{state}" lang="{escape(answer.language)}">'
     return _message(f"{opened}{notes}{lead}{''.join(parts)}")
 
 

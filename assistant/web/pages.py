@@ -30,7 +30,8 @@ A_YEAR = 365 * 24 * 3600
 
 def reader(request: Request) -> Locale:
     """The locale of whoever sent the request."""
-    return choose(request.headers.get("accept-language"), request.cookies.get(COOKIE))
+    chosen = request.query_params.get("language") or request.cookies.get(COOKIE)
+    return choose(request.headers.get("accept-language"), chosen)
 
 
 def render(request: Request, name: str, status: int = 200, **values: Any) -> HTMLResponse:

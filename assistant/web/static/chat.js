@@ -45,7 +45,8 @@
     fill();
     let content;
     try {
-      const response = await fetch(link.href.replace("/articles/", "/citations/").split("#")[0]);
+      const address = link.href.replace("/articles/", "/citations/").split("#")[0];
+      const response = await fetch(`${address}&language=${document.documentElement.lang}`);
       if (response.status >= 500) throw new Error(response.statusText);
       content = await response.text();
     } catch {
@@ -89,8 +90,10 @@
   });
 
   // The conversation outlives a reload and a change of language: in this tab alone, until it closes.
-  const KEPT = "conversation";
+  const query = new URLSearchParams(location.search);
+  const KEPT = `conversation ${query.get("name") ?? ""}`; // one for each widget of a page
   let restored = false;
+  let stored = "";
 
   function restore() {
     const box = document.querySelector("#recalled textarea");
@@ -109,14 +112,17 @@
 
   function keep() {
     const box = document.querySelector("#memory textarea");
-    if (!restored || !box) return;
+    if (!restored || !box || box.value === stored) return;
     try {
-      sessionStorage.setItem(KEPT, box.value);
+      sessionStorage.setItem(KEPT, (stored = box.value));
     } catch {
       // Forbidden or full: as above.
     }
   }
 
+  // Gradio tells nobody when it changes the box; and a frame that goes away with the page around it
+  // may be too late when it hears so.
+  setInterval(keep, 500);
   addEventListener("pagehide", keep);
   document.addEventListener("visibilitychange", keep);
 

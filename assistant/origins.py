@@ -1,0 +1,33 @@
+"""The origins of web pages, as browsers write them: scheme, host and, unless it is usual, port."""
+
+from __future__ import annotations
+
+import re
+
+_ORIGIN = re.compile(r"(https?)://(\[[0-9a-f:]+\]|[^][/?#@:]+)(?::([0-9]{1,5}))?")
+_HOST = re.compile(r"\[[0-9a-f:]+\]|[a-z0-9-]+(\.[a-z0-9-]+)*")
+_USUAL = {"http": 80, "https": 443}
+
+
+def parse_origin(text: str) -> str:
+    """The origin ``text`` as browsers send it: lower case, without the scheme's usual port.
+
+    Raises ``ValueError`` for anything but ``scheme://host[:port]`` with http or https.
+    """
+    found = _ORIGIN.fullmatch(text.strip().lower())
+    host = _ascii(found[2]) if found else ""
+    if not found or not _HOST.fullmatch(host) or int(found[3] or 0) > 65535:
+        raise ValueError(
+            f"{text!r} is not the origin of a page: write scheme, host and, if it has one, port, "
+            "as in https://intranet.example or http://10.0.0.5:8080"
+        )
+    port = int(found[3]) if found[3] else _USUAL[found[1]]
+    return f"{found[1]}://{host}" + ("" if port == _USUAL[found[1]] else f":{port}")
+
+
+def _ascii(host: str) -> str:
+    """The name as it stands in addresses (IDNA), or nothing if it cannot be one."""
+    try:
+        return host if host.startswith("[") else host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return ""

@@ -1,0 +1,126 @@
+"""``python -m benchmarks widget``: from a click on the widget's launcher to a box that can be used.
+
+Measured in Chromium, on a page of another origin, over the corpus of the repository: cold in a
+browser profile that holds nothing yet, warm in one that opened the widget before.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import statistics
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from assistant import Assistant, Settings
+from benchmarks.serving import ROOT, served, wait_for_page
+
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+_CLICK = """() => new Promise((done) => {
+  const started = performance.now();
+  addEventListener("message", ({ data }) => {
+    if (data?.articleAssistant === "ready") done((performance.now() - started) / 1000);
+  });
+  document.documentElement.lastElementChild.shadowRoot.querySelector(".launcher").click();
+})"""
+
+
+def main() -> None:
+    """Measure, and print one JSON object of medians and all figures, in seconds."""
+    parser = argparse.ArgumentParser(prog="benchmarks widget", description=__doc__)
+    parser.add_argument("--runs", type=int, default=5, help="openings of each kind (5)")
+    options = parser.parse_args()
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        parser.error("Chromium is not installed; on Debian: apt-get install chromium")
+    with ExitStack() as opened:
+        folder = Path(opened.enter_context(tempfile.TemporaryDirectory()))
+        site = opened.enter_context(_site(folder))
+        assistant = opened.enter_context(_assistant(folder / "data", site))
+        playwright = opened.enter_context(sync_playwright())
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        (folder / "index.html").write_text(
+            f'<!doctype html><title>Page</title><script src="{assistant}/widget.js" defer></script>'
+        )
+        _open(browser.new_context(), site)  # the server's first answer is not the visitor's
+        cold, warm = _measure(browser, site, options.runs)
+        told = {
+            "cold_s": round(statistics.median(cold), 2),
+            "warm_s": round(statistics.median(warm), 2),
+            "cold_all_s": [round(seconds, 2) for seconds in cold],
+            "warm_all_s": [round(seconds, 2) for seconds in warm],
+            "browser": browser.version,
+            "processors": os.cpu_count(),
+            "load": round(os.getloadavg()[0], 1),
+            "machine": platform.machine(),
+        }
+        browser.close()
+    sys.stdout.write(json.dumps(told, indent=1) + "\n")
+
+
+def _measure(browser: Browser, site: str, runs: int) -> tuple[list[float], list[float]]:
+    cold, warm = [], []
+    for _ in range(runs):
+        profile = browser.new_context()
+        cold.append(_open(profile, site))
+        warm.append(_open(profile, site))
+        profile.close()
+    return cold, warm
+
+
+def _open(profile: BrowserContext, site: str) -> float:
+    """Seconds from the click until the chat says that its box can be used, by the page's clock."""
+    page = profile.new_page()
+    page.goto(site)
+    page.locator(".launcher").wait_for()
+    seconds: float = page.evaluate(_CLICK)
+    page.frame_locator("iframe").locator("#question textarea:focus").wait_for()
+    page.close()
+    return seconds
+
+
+@contextmanager
+def _site(folder: Path) -> Iterator[str]:
+    """A page's own server, for the files of ``folder``."""
+    handler = partial(_Quiet, directory=str(folder))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@contextmanager
+def _assistant(data: Path, allowed: str) -> Iterator[str]:
+    """The address of an assistant whose library is made, for pages of ``allowed``."""
+    assistant = Assistant(Settings(corpus=ROOT / "corpus", data=data))
+    assistant.sync()
+    assistant.close()
+    command = [sys.executable, str(ROOT / "app.py"), "--port", "{port}"]
+    command += ["--corpus", str(ROOT / "corpus"), "--data", str(data)]
+    settings = {"ASSISTANT_ALLOWED_ORIGINS": allowed, "ASSISTANT_LOG_LEVEL": "WARNING"}
+    with served(command, settings) as (process, address, _):
+        wait_for_page(process, address)
+        yield address
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+if __name__ == "__main__":
+    main()
