@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,8 @@ from assistant.conversation import Turn, check_question, recent
 from assistant.embedding import Embedder
 from assistant.engine import Engine, start_engine
 from assistant.errors import AssistantError, LibraryBusyError, LibraryError
-from assistant.examples import example_questions
+from assistant.examples import Place, answered_anew, example_questions, next_questions
+from assistant.feedback import FeedbackLog
 from assistant.reranking import RERANKED, Reranker
 from assistant.retrieval import EVERYTHING, Filters, Found, Question, Retriever
 from assistant.settings import Settings
@@ -41,6 +42,7 @@ class Status:
 
     ``done`` and ``total`` count the files of the sync under way or last done. ``error`` says why
     the last sync in the background failed as a whole. ``ready`` means that questions are answered.
+    ``synced`` is when the last sync was complete, in UTC; None if none was.
     """
 
     articles: int
@@ -52,6 +54,7 @@ class Status:
     failures: tuple[Failure, ...]
     error: str | None
     ready: bool
+    synced: datetime | None = None
 
 
 class Assistant:
@@ -121,6 +124,7 @@ class Assistant:
         """What the library holds and what is being done to it."""
         articles, languages, newest = self.library.overview()
         done, total = self._progress
+        synced = self.library.get("synced")
         return Status(
             articles=articles,
             languages=languages,
@@ -131,6 +135,7 @@ class Assistant:
             failures=tuple(Failure(*failed) for failed in self.library.failures()),
             error=self._error,
             ready=articles > 0 and self._engine is not None,
+            synced=datetime.fromisoformat(synced) if synced else None,
         )
 
     def search(self, question: str, top: int = 10, filters: Filters = EVERYTHING) -> SearchResults:
@@ -182,6 +187,27 @@ class Assistant:
         """Up to ``count`` questions in ``language`` to show what can be asked of the corpus."""
         return example_questions(self.settings.corpus, self.articles, language, count)
 
+    def suggestions(
+        self,
+        shown: Sequence[Place],
+        language: str,
+        asked: Iterable[str] = (),
+        filters: Filters = EVERYTHING,
+        count: int = 3,
+    ) -> list[str]:
+        """Up to ``count`` questions in ``language`` to ask after an answer that quoted ``shown``.
+
+        None is one of ``asked``; each was answered just now, in quotes, with other words.
+        """
+        near = [self.article(id_) for id_ in dict.fromkeys(article for article, _ in shown)]
+        questions = next_questions(self.settings.corpus, near, language)
+        engine = self._start()
+
+        def quotes(question: str) -> Answer:
+            return self._asking.quotes(engine, self._find, question, filters)
+
+        return answered_anew(questions, quotes, shown, asked, count)
+
     def as_retriever(self, top: int = 10) -> ArticleRetriever:
         """The search as a LangChain retriever, which gives documents with offsets as metadata."""
         from assistant.langchain_adapters import ArticleRetriever
@@ -209,6 +235,11 @@ class Assistant:
     def library(self) -> Library:
         """The store in the data folder. Raises ``LibraryError`` if it cannot be opened."""
         return Library(self.settings.data)
+
+    @cached_property
+    def feedback(self) -> FeedbackLog:
+        """What readers thought of the answers, in the data folder."""
+        return FeedbackLog(self.settings.data)
 
     @cached_property
     def _asking(self) -> Asking:

@@ -1,4 +1,4 @@
-"""The command line: sync | search | ask | show | evaluate | model | serve.
+"""The command line: sync | search | ask | show | evaluate | feedback | model | serve.
 
 With ``--json`` standard output holds JSON alone; progress and messages go to standard error.
 Exit status: 0 done, 1 failed, 2 wrong usage, 130 and 143 stopped by Ctrl-C and by SIGTERM.
@@ -17,7 +17,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from assistant import __version__
-from assistant.cli import evaluate, filters, model, questions
+from assistant.cli import evaluate, feedback, filters, model, questions
 from assistant.cli.output import dump, say
 from assistant.errors import AssistantError
 from assistant.settings import Settings
@@ -121,6 +121,9 @@ def _parser() -> argparse.ArgumentParser:
     showing.add_argument("article", help="its id, or its path in the corpus")
     evaluate.add_arguments(
         command("evaluate", evaluate.evaluate, "Measure answers or search on golden questions.")
+    )
+    feedback.add_arguments(
+        command("feedback", feedback.feedback, "Print what readers thought of the answers.")
     )
     model.add_arguments(
         command("model", model.export, "Write the bundled embedding model to a folder.")
