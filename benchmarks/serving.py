@@ -34,8 +34,8 @@ uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), log_level="warning")
 
 def empty_page() -> dict[str, float]:
     """Seconds from the start of a process with an empty Gradio app until its page is there."""
-    with _served([sys.executable, "-c", _EMPTY, "{port}"], {}) as (process, address, started):
-        _page(process, address)
+    with served([sys.executable, "-c", _EMPTY, "{port}"], {}) as (process, address, started):
+        wait_for_page(process, address)
         return {"page_s": time.monotonic() - started}
 
 
@@ -47,8 +47,8 @@ def chat(corpus: Path, library: Path, cache: Path, questions: list[str]) -> dict
     command = [sys.executable, str(ROOT / "app.py"), "--port", "{port}"]
     command += ["--corpus", str(corpus), "--data", str(library)]
     settings = {"ASSISTANT_CACHE": str(cache), "ASSISTANT_LOG_LEVEL": "WARNING"}
-    with _served(command, settings) as (process, address, started):
-        _page(process, address)
+    with served(command, settings) as (process, address, started):
+        wait_for_page(process, address)
         page_s = time.monotonic() - started
         _ask(address, questions[0])
         first_s = time.monotonic() - started - page_s
@@ -62,7 +62,7 @@ def chat(corpus: Path, library: Path, cache: Path, questions: list[str]) -> dict
 
 
 @contextmanager
-def _served(
+def served(
     command: list[str], settings: Mapping[str, str]
 ) -> Iterator[tuple[subprocess.Popen[bytes], str, float]]:
     """A server process on a free port, its address, and when it was started."""
@@ -80,7 +80,7 @@ def _served(
         process.wait(PATIENCE_S)
 
 
-def _page(process: subprocess.Popen[bytes], address: str) -> None:
+def wait_for_page(process: subprocess.Popen[bytes], address: str) -> None:
     """Wait until the page is there. Raises ``RuntimeError`` if the server ends instead."""
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:

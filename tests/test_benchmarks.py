@@ -91,8 +91,8 @@ def test_memory_is_that_of_the_process():
 
 def test_a_server_that_ends_is_an_error():
     command = [sys.executable, "-c", "pass"]
-    with serving._served(command, {}) as (process, address, _), pytest.raises(RuntimeError):
-        serving._page(process, address)
+    with serving.served(command, {}) as (process, address, _), pytest.raises(RuntimeError):
+        serving.wait_for_page(process, address)
 
 
 def test_a_small_run_measures_ours_and_writes_what_it_found(tmp_path, corpus, monkeypatch, capsys):
