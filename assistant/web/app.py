@@ -11,10 +11,9 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import PlainTextResponse
-from starlette.staticfiles import StaticFiles
 
 from assistant.errors import AssistantError, SettingsError
-from assistant.web import assets, pages
+from assistant.web import assets, feedback, pages
 from assistant.web.headers import Headers
 
 if TYPE_CHECKING:
@@ -45,7 +44,8 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     for error in (AssistantError, Exception):
         app.add_exception_handler(error, pages.failure)
     app.include_router(pages.routes(assistant))
-    app.mount(f"/{assets.PATH}", StaticFiles(directory=assets.FOLDER))
+    app.include_router(feedback.routes(assistant))
+    app.add_route(assets.ROUTE, assets.serve)
     app.add_route("/gradio_api/upload", _no_uploads, methods=["POST"])
     gr.mount_gradio_app(
         app,
