@@ -85,6 +85,18 @@ class Asking:
             timings = {name: 1000 * seconds for name, seconds in spans.items()}
             yield replace(answer, understood=shown, timings_ms=timings)
 
+    def quotes(self, engine: Engine, find: Find, text: str, filters: Filters) -> Answer:
+        """The whole answer to ``text`` in quotes, or the refusal, without asking a chat model."""
+        understood = engine.retriever.understand(text)
+        *_, whole = quote_answer(
+            understood,
+            find(understood, ANSWER_PASSAGES, filters),
+            self._library.passages.count(),
+            strictness=self._settings.strictness,
+            nearness=partial(engine.retriever.nearness, understood.language),
+        )
+        return whole
+
     def close(self) -> None:
         """Close the connections of the chat model."""
         if self._model is not None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,8 @@ from assistant.errors import (
     LibraryBusyError,
     LibraryError,
 )
-from assistant.examples import example_questions
+from assistant.examples import Place, answered_anew, example_questions, next_questions
+from assistant.feedback import FeedbackLog
 from assistant.reranking import RERANKED, Reranker
 from assistant.retrieval import EVERYTHING, Filters, Found, Question, Retriever
 from assistant.settings import Settings
@@ -48,6 +49,7 @@ class Status:
     ``done`` and ``total`` count the files of the sync under way or last done. ``failures`` are the
     files and web sources that cannot be read, until they are mended. ``error`` says why the last
     sync in the background failed as a whole. ``ready`` means that questions are answered.
+    ``synced`` is when the last sync was complete, in UTC; None if none was.
     """
 
     articles: int
@@ -59,6 +61,7 @@ class Status:
     failures: tuple[Failure, ...]
     error: str | None
     ready: bool
+    synced: datetime | None = None
 
 
 class Assistant:
@@ -134,6 +137,7 @@ class Assistant:
         """What the library holds and what is being done to it."""
         articles, languages, newest = self.library.overview()
         done, total = self._progress
+        synced = self.library.get("synced")
         return Status(
             articles=articles,
             languages=languages,
@@ -144,6 +148,7 @@ class Assistant:
             failures=tuple(Failure(*failed) for failed in self.library.failures()),
             error=self._background.error if self._background else None,
             ready=articles > 0 and self._engine is not None,
+            synced=datetime.fromisoformat(synced) if synced else None,
         )
 
     def search(self, question: str, top: int = 10, filters: Filters = EVERYTHING) -> SearchResults:
@@ -195,6 +200,27 @@ class Assistant:
         """Up to ``count`` questions in ``language`` to show what can be asked of the corpus."""
         return example_questions(self.settings.corpus, self.articles, language, count)
 
+    def suggestions(
+        self,
+        shown: Sequence[Place],
+        language: str,
+        asked: Iterable[str] = (),
+        filters: Filters = EVERYTHING,
+        count: int = 3,
+    ) -> list[str]:
+        """Up to ``count`` questions in ``language`` to ask after an answer that quoted ``shown``.
+
+        None is one of ``asked``; each was answered just now, in quotes, with other words.
+        """
+        near = [self.article(id_) for id_ in dict.fromkeys(article for article, _ in shown)]
+        questions = next_questions(self.settings.corpus, near, language)
+        engine = self._start()
+
+        def quotes(question: str) -> Answer:
+            return self._asking.quotes(engine, self._find, question, filters)
+
+        return answered_anew(questions, quotes, shown, asked, count)
+
     def as_retriever(self, top: int = 10) -> ArticleRetriever:
         """The search as a LangChain retriever, which gives documents with offsets as metadata."""
         from assistant.langchain_adapters import ArticleRetriever
@@ -223,6 +249,11 @@ class Assistant:
     def library(self) -> Library:
         """The store in the data folder. Raises ``LibraryError`` if it cannot be opened."""
         return Library(self.settings.data)
+
+    @cached_property
+    def feedback(self) -> FeedbackLog:
+        """What readers thought of the answers, in the data folder."""
+        return FeedbackLog(self.settings.data)
 
     @cached_property
     def _asking(self) -> Asking:

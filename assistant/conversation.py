@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -49,14 +50,23 @@ def recent(history: Sequence[Turn]) -> tuple[Turn, ...]:
 def check_question(question: str) -> str:
     """Return ``question`` without surrounding white space.
 
-    Raises ``QuestionError`` if nothing is left, or if it is longer than ``MAX_QUESTION``.
+    Raises ``QuestionError`` if nothing is left, if it is a single letter or digit, or if it is
+    longer than ``MAX_QUESTION``.
     """
     question = question.strip()
-    if not any(character.isalnum() for character in question):
+    said = [character for character in question if character.isalnum()]
+    if not said:
         raise QuestionError("The question is empty. Type a question about the articles.")
+    if len(said) == 1 and not _is_word(said[0]):
+        raise QuestionError(f"{question!r} is no question. Ask in a few words about the articles.")
     if len(question) > MAX_QUESTION:
         raise QuestionError(
             f"The question has {len(question):,} characters; at most {MAX_QUESTION:,} are read. "
             "Ask it in fewer words."
         )
     return question
+
+
+def _is_word(character: str) -> bool:
+    """Whether a character is a word by itself, as in Chinese: a letter that has no case."""
+    return character.isalpha() and unicodedata.category(character) == "Lo"

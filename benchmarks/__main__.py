@@ -5,7 +5,7 @@ from __future__ import annotations
 import runpy
 import sys
 
-COMMANDS = ("speed", "quality", "answers", "verification", "scripted", "widget")
+COMMANDS = ("speed", "quality", "answers", "verification", "scripted", "widget", "page_weight")
 
 
 def main() -> int:

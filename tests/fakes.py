@@ -7,7 +7,7 @@ is still being read, or answers that no real library gives.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from threading import Event
@@ -17,6 +17,7 @@ from assistant.articles import Article, Block
 from assistant.assistant import Status
 from assistant.conversation import Turn, check_question
 from assistant.errors import LibraryError
+from assistant.feedback import FeedbackLog
 from assistant.retrieval import EVERYTHING, Filters
 from assistant.storage.records import ArticleSummary
 
@@ -92,6 +93,7 @@ class FakeAssistant:
     asked: list[tuple[str, tuple[Turn, ...]]] = field(default_factory=list)
     narrowed: list[Filters] = field(default_factory=list)
     finish: Event = field(default_factory=Event)
+    feedback: FeedbackLog | None = None
 
     def __post_init__(self) -> None:
         self.finish.set()
@@ -144,6 +146,18 @@ class FakeAssistant:
     def examples(self, language: str, count: int = 4) -> list[str]:
         """Two questions, whatever the language."""
         return ["Pourquoi les tensions montent ?", "When did the last keeper leave?"][:count]
+
+    def suggestions(
+        self,
+        shown: Sequence[tuple[str, int]],
+        language: str,
+        asked: Iterable[str] = (),
+        filters: Filters = EVERYTHING,
+        count: int = 3,
+    ) -> list[str]:
+        """The examples that were not asked, and one that attacks."""
+        said = set(asked)
+        return [one for one in (*self.examples(language), ATTACK) if one not in said][:count]
 
     def _matches(self, question: str) -> list[Citation]:
         wanted = set(re.findall(r"\w{6,}", question.lower()))

@@ -1,4 +1,5 @@
 from datetime import date
+from functools import partial
 
 import pytest
 
@@ -99,3 +100,12 @@ def test_an_answer_less_sure_than_the_strictness_is_refused(strictness, refused)
 def test_nothing_found_is_refused():
     assert answer().refused
     assert answer().nearest == ()
+
+
+def test_a_refusal_shows_no_passage_that_breaks_off_unless_there_is_no_other():
+    far = partial(found, near=0.1, whole=0.1)
+    broken, ended = ("Its parts are these:", 0.7), ("It has four parts.", 0.6)
+    refused = answer(far(broken), far(ended, article="b"))
+    assert [one.quote for one in refused.nearest] == ["It has four parts."]
+    alone = answer(far(broken))
+    assert [one.quote for one in alone.nearest] == ["Its parts are these:"]

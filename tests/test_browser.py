@@ -157,7 +157,9 @@ def test_a_citation_opens_its_words_and_escape_gives_the_focus_back(
         link.press("Enter")
         expect(page.locator("#panel mark")).to_have_text(quote(block))
         expect(link).to_have_class(re.compile(r"\bon\b"))
-        expect(page.locator("#panel .tabs a.on")).to_have_text(f"Source {number + 1}")
+        expect(page.locator("#panel .tabs a.on")).to_have_text(
+            f"Source {number + 1}: {DIVORCE.title}, 24 January 2025"
+        )
         assert answer.locator("a.on").count() == 1
     assert len(page.context.pages) == 1
     page.locator("#panel .tabs a").first.click()

@@ -22,6 +22,13 @@ def test_a_question_without_words_is_refused(question):
         check_question(question)
 
 
+@pytest.mark.parametrize("question", ["x", " 7? ", "É", "?y"])
+def test_a_single_letter_or_digit_is_no_question(question):
+    with pytest.raises(QuestionError, match="is no question"):
+        check_question(question)
+    assert check_question("水") == "水"
+
+
 def test_a_question_of_the_greatest_length_is_taken_and_a_longer_one_refused():
     assert check_question("a" * MAX_QUESTION)
     with pytest.raises(QuestionError, match="100,000 characters"):

@@ -31,11 +31,12 @@ def test_every_locale_has_every_text_with_the_same_values(locale: Locale) -> Non
 
 def test_every_text_is_used_and_every_used_text_exists() -> None:
     sources = [*PACKAGE.rglob("*.py"), *PACKAGE.glob("web/templates/*.html")]
+    sources += PACKAGE.glob("web/static/*.js")
     code = "\n".join(path.read_text(encoding="utf-8") for path in sources)
     built = re.compile(r"articles\.(one|other)$")
     for key in ENGLISH.texts:
         assert built.match(key) or f'"{key}"' in code or f"'{key}'" in code, key
-    for key in re.findall(r"""(?:\bt|\.text)\(["']([^"']+)["']""", code):
+    for key in re.findall(r"""(?:\bt|\btext)\(["']([^"']+)["']""", code):
         assert key in ENGLISH.texts
 
 

@@ -8,7 +8,8 @@ import re
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any, cast
 
 import httpx
@@ -17,16 +18,17 @@ from gradio_client import Client
 
 from assistant.assistant import Assistant
 from assistant.errors import LibraryError, SettingsError
+from assistant.feedback import FeedbackLog
 from assistant.retrieval import EVERYTHING, Filters
 from assistant.settings import Settings
 from assistant.sync import Failure
-from assistant.web import assets
+from assistant.web import assets, sources
 from assistant.web.app import serve
 from assistant.web.filter_row import NOTHING
 from assistant.web.headers import SECURITY
 from assistant.web.messages import LONGEST_TURN, MOST_TURNS
 from assistant.web.pages import web_address
-from tests.fakes import ATTACK, DIVORCE, HOSTILE, LIGHTHOUSE, FakeAssistant
+from tests.fakes import ATTACK, DIVORCE, HOSTILE, LIGHTHOUSE, FakeAssistant, article
 from tests.web_fixtures import serving
 
 QUOTE = "les deux partenaires vendent le même genre de produit aux mêmes entreprises"
@@ -87,6 +89,7 @@ def test_bad_offsets_mark_nothing(web: httpx.Client, start: str, end: str) -> No
         response = web.get(f"{kind}/{DIVORCE.id}", params={"start": start, "end": end})
         assert response.status_code == 200
         assert marked(response.text) == []
+        assert ("not at that place" in response.text) == bool(start or end)
         assert DIVORCE.title in html.unescape(response.text)
 
 
@@ -95,7 +98,22 @@ def test_article_page_says_where_the_text_is_from(web: httpx.Client) -> None:
     about = "24 January 2025 · French · by Claire Vasseur · " + html.escape(DIVORCE.source)
     assert about.replace("&#x27;", "&#39;") in page
     assert '<h2 dir="auto">Et maintenant</h2>' in page
-    assert '<a href="https://journal.example/divorce" rel="noopener noreferrer">' in page
+    assert (
+        '<a href="https://journal.example/divorce" target="_blank" rel="noopener noreferrer">'
+        in page
+    )
+    assert "https://journal.example/divorce" in web.get(f"citations/{DIVORCE.id}").text
+
+
+def test_a_long_article_is_shown_around_the_quote_and_can_be_unfolded() -> None:
+    lines = [f"Paragraph {number} says so." for number in range(200)]
+    long = article("Long", "\n".join(lines), "en")
+    start = long.text.index(lines[100])
+    whole = sources.paragraphs(long, sources.Span(start, start + 9))
+    earlier, near, later = sources.excerpt(whole)
+    assert [p.before + p.quoted + p.after for p in near] == lines[99:102]
+    assert [p.before for p in earlier] == lines[99 - sources.MOST_AROUND : 99]
+    assert [p.before for p in later] == lines[102 : 102 + sources.MOST_AROUND]
 
 
 def test_unknown_article_is_a_404_page(web: httpx.Client) -> None:
@@ -122,7 +140,10 @@ def test_citation_shows_the_paragraph_with_its_neighbours(web: httpx.Client) -> 
     fragment = web.get(f"citations/{DIVORCE.id}", params=SPAN).text
     assert marked(fragment) == [QUOTE]
     blocks = [DIVORCE.text[block.start : block.end] for block in DIVORCE.blocks]
-    assert paragraphs(fragment) == blocks[:3]
+    assert paragraphs(fragment) == blocks
+    near, folded = fragment.split("<details>")
+    assert paragraphs(near) == blocks[:3]
+    assert "What comes after" in folded
     link = f"/articles/{DIVORCE.id}?start={SPAN['start']}&amp;end={SPAN['end']}#quote"
     assert f'href="{link}"' in fragment
 
@@ -146,13 +167,21 @@ def test_listing_shows_what_the_library_holds_and_what_failed(
         Failure("scan<1>.pdf", "It has no text. Run OCR on it."),
         Failure("other.pdf", "other.pdf cannot be read: it is empty."),
     )
-    broken = replace(fake.state, failures=failures, error="Disk full.", newest=date(2026, 5, 2))
+    synced = datetime(2026, 11, 23, 9, 5, tzinfo=UTC)
+    broken = replace(
+        fake.state, failures=failures, error="Disk full.", newest=date(2026, 5, 2), synced=synced
+    )
     monkeypatch.setattr(fake, "state", broken)
     page = html.unescape(web.get("articles", headers=FRENCH).text)
     assert "2 articles en français et anglais, jusqu’au 2 mai 2026" in page
     assert LIGHTHOUSE.title in page
     assert page.count("scan<1>.pdf") == 1
     assert page.count("other.pdf") == 1
+    assert "<dd>anglais (2), français (1)</dd>" in page
+    assert "du 1 mars 2024 au 24 janvier 2025" in page
+    assert "1 article sans date" in page
+    assert "23 novembre 2026, 09:05 UTC" in page
+    assert '<a href="#failures">2</a>' in page
     assert "It has no text. Run OCR on it." in page
     assert "Les articles n’ont pas pu être lus. Disk full." in page
 
@@ -168,7 +197,12 @@ def test_a_library_that_cannot_be_read_gives_a_page_that_says_why(
     assert page.status_code == 503
     assert "The data folder cannot be read. Make it readable." in page.text
     (chat,) = ask_as_browser(web, "Why?", [])
-    assert "The data folder cannot be read" in html.unescape(chat[-1]["content"][0]["text"])
+    told = html.unescape(chat[-1]["content"][0]["text"])
+    assert "This question cannot be answered just now." in told
+    assert "The data folder cannot be read" in told
+    states = html.unescape(str(call_as_browser(web, "load", [])))
+    assert "The articles could not be read. The data folder" in states
+    assert "No articles yet" not in states
 
 
 def test_a_library_damaged_meanwhile_is_told_from_an_article_that_is_not_there(
@@ -213,8 +247,9 @@ def test_every_response_carries_the_security_headers(web: httpx.Client, path: st
 def test_files_of_the_page_are_kept_by_the_browser_and_the_page_is_not(web: httpx.Client) -> None:
     page = web.get("")
     assert "immutable" not in page.headers.get("cache-control", "")
-    ours = [assets.address(file.name) for file in assets.FOLDER.iterdir()]
-    ours.remove(assets.address("pages.css"))
+    joined = {part for parts in assets.JOINED.values() for part in parts} | {"pages.css"}
+    names = {file.name for file in assets.FOLDER.iterdir()} - joined | {"chat.css"}
+    ours = [assets.address(name) for name in names]
     embedded = web.get("embed").text
     assert all(address in embedded for address in ours)
     ours = [address for address in ours if "embed" not in address]
@@ -342,7 +377,7 @@ def test_what_is_chosen_narrows_the_answer_down(web: httpx.Client, fake: FakeAss
 
 def test_a_question_that_is_too_long_stays_in_the_box_and_is_told_of(web: httpx.Client) -> None:
     asked = "why? " * 500
-    ((chat, box, _),) = call_as_browser(web, "example_select", [asked, [], *NOTHING])
+    ((chat, box, *_),) = call_as_browser(web, "example_select", [asked, [], *NOTHING])
     assert box == asked.strip()
     told = html.unescape(chat[-1]["content"][0]["text"])
     assert "Your question has 2,499 characters; at most 2,000 are read." in told
@@ -361,7 +396,7 @@ def test_a_question_that_is_not_text_is_answered_with_an_error_not_a_crash(
     web: httpx.Client,
 ) -> None:
     (chat,) = ask_as_browser(web, "?" * 3, [])
-    assert "The question is empty" in html.unescape(chat[-1]["content"][0]["text"])
+    assert "That is not a question yet." in html.unescape(chat[-1]["content"][0]["text"])
     (chat,) = ask_as_browser(web, None, None)
     assert chat == []
 
@@ -399,3 +434,64 @@ def test_an_article_from_the_web_leads_to_where_it_was_fetched_unless_it_says_ot
     assert web_address(fetched) == DIVORCE.url
     assert web_address(replace(fetched, url=None)) == fetched.source
     assert web_address(replace(DIVORCE, url=None)) is None
+
+
+def opinion(**more: Any) -> dict[str, Any]:
+    cited = {"number": 1, "article": DIVORCE.id, **SPAN}
+    return {
+        "question": "Pourquoi ?", "answer": "Les…", "citations": [cited], "thumb": "down",
+        "language": "fr", **more,
+    }  # fmt: skip
+
+
+@pytest.fixture
+def kept(fake: FakeAssistant, tmp_path: Path) -> FeedbackLog:
+    fake.feedback = FeedbackLog(tmp_path)
+    return fake.feedback
+
+
+def test_a_thumb_is_kept_with_the_cited_words_and_a_reason_added(
+    web: httpx.Client, kept: FeedbackLog
+) -> None:
+    named = web.post("feedback", json=opinion()).json()["id"]
+    answer = web.post("feedback", json=opinion(id=named, reason=" Trop court. "))
+    assert answer.json()["id"] == named
+    (entry,) = kept.entries()
+    assert (entry["thumb"], entry["reason"], entry["language"]) == ("down", "Trop court.", "fr")
+    assert [cited["quote"] for cited in entry["citations"]] == [QUOTE]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"thumb": "sideways"}, {"question": "x" * 2_001}, {"answer": "x" * 20_001},
+     {"reason": "x" * 1_001}, {"language": "<b>"}, {"id": "../../x"}, {"citations": [{}] * 3},
+     {"citations": [{"number": -1, "article": "a", "start": 0, "end": 1}]}],
+)  # fmt: skip
+def test_what_is_no_opinion_is_not_kept(
+    web: httpx.Client, kept: FeedbackLog, wrong: dict[str, Any]
+) -> None:
+    assert web.post("feedback", json=opinion(**wrong)).status_code == 422
+    assert web.post("feedback", content="thumb=up").status_code == 422
+    form = {"content-type": "text/plain"}
+    assert web.post("feedback", content=json.dumps(opinion()), headers=form).status_code == 422
+    assert kept.entries() == []
+
+
+def test_a_citation_that_does_not_hold_is_left_out_of_an_opinion(
+    web: httpx.Client, kept: FeedbackLog
+) -> None:
+    places = [
+        {"number": 1, "article": "gone", "start": 0, "end": 5},
+        {"number": 2, "article": DIVORCE.id, "start": 5, "end": 10**9},
+        {"number": 3, "article": DIVORCE.id, "start": 9, "end": 3},
+    ]
+    assert web.post("feedback", json=opinion(citations=places)).status_code == 200
+    assert kept.entries()[0]["citations"] == []
+
+
+def test_an_old_address_of_a_file_still_gives_it_and_an_unknown_file_is_not_found(
+    web: httpx.Client,
+) -> None:
+    assert web.get(f"{assets.PATH}/0123/chat.js").status_code == 200
+    for name in ("none.js", "..", "%2e%2e%2fapp.py", "static"):
+        assert web.get(f"{assets.PATH}/0123/{name}").status_code == 404

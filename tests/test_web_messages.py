@@ -11,16 +11,15 @@ import pytest
 
 from assistant.answers import Answer, AnswerSentence, Citation
 from assistant.locales import locales
+from assistant.web.masthead import masthead, welcome
 from assistant.web.messages import (
     LONGEST_TURN,
     MOST_TURNS,
     answer_message,
     escape,
-    masthead,
     notice_message,
     question_message,
     turns,
-    welcome,
 )
 from tests.fakes import ATTACK, DIVORCE, HOSTILE, FakeAssistant
 

@@ -149,6 +149,12 @@ def choose_excerpts(question: Question, ranked: Sequence[Excerpt]) -> list[Excer
     return chosen or list(ranked[:1])
 
 
+def whole(excerpts: Sequence[Excerpt]) -> Sequence[Excerpt]:
+    """``excerpts`` without those that break off before what they announce, unless all do."""
+    ended = [one for one in excerpts if not one.quote.endswith((*_INTRODUCTION, *_CUT))]
+    return ended or excerpts
+
+
 def sentence_scores(found: Found) -> Iterator[tuple[int, float]]:
     """How well each sentence of a passage but the headings fits, as far as vectors and words tell.
 

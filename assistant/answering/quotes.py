@@ -16,6 +16,7 @@ from assistant.answering.excerpts import (
     Excerpt,
     choose_excerpts,
     rank_sentences,
+    whole,
 )
 from assistant.answering.refusal import Nearness, confidence
 from assistant.answers import Answer, AnswerSentence, Citation
@@ -112,7 +113,7 @@ def _refuse(question: Question, nearest: Sequence[Excerpt], sure: float) -> Answ
         question.language,
         refused=True,
         lead_in=spoken(question.language).text("answer.refused"),
-        nearest=tuple(_cite(*one) for one in enumerate(nearest[:MAX_QUOTES], 1)),
+        nearest=tuple(_cite(*one) for one in enumerate(whole(nearest)[:MAX_QUOTES], 1)),
         confidence=sure,
     )
 

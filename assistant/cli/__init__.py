@@ -1,4 +1,4 @@
-"""The command line: sync | search | ask | show | evaluate | model | serve | mcp.
+"""The command line: sync | search | ask | show | evaluate | feedback | model | serve | mcp.
 
 With ``--json`` standard output holds JSON alone; progress and messages go to standard error.
 Of ``mcp`` it always holds the protocol alone.
@@ -18,7 +18,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from assistant import __version__
-from assistant.cli import evaluate, filters, model, questions, sync
+from assistant.cli import evaluate, feedback, filters, model, questions, sync
 from assistant.cli.output import dump, say
 from assistant.errors import AssistantError
 from assistant.settings import Settings
@@ -123,6 +123,9 @@ def _parser() -> argparse.ArgumentParser:
     showing.add_argument("article", help="its id, or its path in the corpus")
     evaluate.add_arguments(
         command("evaluate", evaluate.evaluate, "Measure answers or search on golden questions.")
+    )
+    feedback.add_arguments(
+        command("feedback", feedback.feedback, "Print what readers thought of the answers.")
     )
     model.add_arguments(
         command("model", model.export, "Write the bundled embedding model to a folder.")

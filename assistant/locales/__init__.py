@@ -9,12 +9,12 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 
 import babel
-from babel.dates import format_date
+from babel.dates import format_date, format_time
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
@@ -40,6 +40,10 @@ class Locale:
         """The text of ``key`` with its ``{names}`` filled in. Raises ``KeyError`` when unknown."""
         return self.texts[key].format(**values)
 
+    def under(self, prefix: str) -> dict[str, str]:
+        """The texts whose keys start with ``prefix``, such as those for the page's script."""
+        return {key: text for key, text in self.texts.items() if key.startswith(prefix)}
+
     def number(self, number: int) -> str:
         """A whole number with its thousands set apart."""
         written: str = format_decimal(number, locale=self._region)
@@ -48,6 +52,11 @@ class Locale:
     def day(self, day: date) -> str:
         """A date in full, as in "21 November 2026"."""
         return format_date(day, "long", locale=self._region)
+
+    def moment(self, moment: datetime) -> str:
+        """A time of day on a date, as in "21 November 2026, 14:05 UTC"."""
+        time = format_time(moment, "HH:mm", locale=self._region)
+        return f"{self.day(moment.date())}, {time} UTC"
 
     def language(self, code: str) -> str:
         """The name of a language, or the code itself for one that has no name here."""

@@ -14,10 +14,9 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import PlainTextResponse
-from starlette.staticfiles import StaticFiles
 
 from assistant.errors import AssistantError, SettingsError
-from assistant.web import assets, pages, widget
+from assistant.web import assets, feedback, pages, widget
 from assistant.web.api.app import interface
 from assistant.web.headers import Headers
 
@@ -57,7 +56,8 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     app.include_router(pages.routes(assistant))
     app.router.routes.extend(interface(assistant))
     app.router.routes.extend(widget.routes(app.router))
-    app.mount(f"/{assets.PATH}", StaticFiles(directory=assets.FOLDER))
+    app.include_router(feedback.routes(assistant))
+    app.add_route(assets.ROUTE, assets.serve)
     app.add_route("/gradio_api/upload", _no_uploads, methods=["POST"])
     gr.mount_gradio_app(
         app,

@@ -2,17 +2,56 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from functools import cache
 from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import Response
 
 FOLDER = Path(__file__).parent / "static"
 PATH = "ui"
 """Gradio's own files are under ``assets`` and ``static``: ours must not hide them."""
 
+ROUTE = f"/{PATH}/{{version}}/{{name}}"
+
+JOINED = {
+    "chat.css": ("look.css", "chat.css", "tools.css", "filters.css", "panel.css"),
+    "pages.css": ("look.css", "pages.css"),
+}
+"""Files that are sent as one, in this order: what the page's first view needs in one request."""
+
+_KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+
+
+def address(name: str) -> str:
+    """The address of a file relative to the chat's page; it changes when any file does.
+
+    So a script's import of ``./other.js`` leads to the version that it was written for.
+    """
+    return f"{PATH}/{_version()}/{name}"
+
+
+async def serve(request: Request) -> Response:
+    """The file that an address names, or 404."""
+    name = request.path_params["name"]
+    file = FOLDER / name
+    if file.suffix not in _KINDS or file.parent != FOLDER or not file.is_file():
+        return Response("There is no such file.", 404)
+    packed = "gzip" in request.headers.get("accept-encoding", "")
+    headers = {"Vary": "Accept-Encoding"} | ({"Content-Encoding": "gzip"} if packed else {})
+    return Response(_content(name, packed), headers=headers, media_type=_KINDS[file.suffix])
+
 
 @cache
-def address(name: str) -> str:
-    """The address of a file relative to the chat's page; it changes when the content does."""
-    digest = hashlib.sha256((FOLDER / name).read_bytes()).hexdigest()[:12]
-    return f"{PATH}/{name}?v={digest}"
+def _version() -> str:
+    files = sorted(FOLDER.iterdir())
+    whole = b"".join(file.name.encode() + file.read_bytes() for file in files)
+    return hashlib.sha256(whole).hexdigest()[:12]
+
+
+@cache
+def _content(name: str, packed: bool) -> bytes:
+    content = b"\n".join((FOLDER / part).read_bytes() for part in JOINED.get(name, (name,)))
+    return gzip.compress(content) if packed else content

@@ -16,10 +16,10 @@ import gradio as gr
 
 from assistant.assistant import Assistant, Status
 from assistant.conversation import MAX_QUESTION, Turn
-from assistant.errors import AssistantError
+from assistant.errors import AssistantError, QuestionError
 from assistant.locales import COOKIE, Locale, choose
 from assistant.retrieval import EVERYTHING, Filters
-from assistant.web import filter_row, filters, messages
+from assistant.web import filter_row, filters, masthead, messages
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +46,9 @@ class Chat:
             gr.Button(locale.text("nav.new")),
             gr.Textbox(placeholder=locale.text("ask.placeholder"), label=locale.text("ask.label")),
             gr.Button(locale.text("ask.button")),
+            gr.Button(locale.text("ask.stop")),
             locale.text("ask.note"),
+            json.dumps(locale.under("page.")),
         )
 
     def progress(self, request: gr.Request) -> tuple[Any, ...]:
@@ -55,9 +57,9 @@ class Chat:
         status = self._status()
         return (
             gr.Timer(POLL_S, active=status.syncing),
-            messages.masthead(status, locale),
+            masthead.masthead(status, locale),
             gr.Chatbot(
-                placeholder=messages.welcome(status, locale),
+                placeholder=masthead.welcome(status, locale),
                 examples=[{"text": example} for example in self._examples(status, locale)],
             ),
             *filter_row.offer(self._choices(status), locale),
@@ -86,9 +88,53 @@ class Chat:
         request: gr.Request,
     ) -> Iterator[tuple[list[Message], str, Any]]:
         """The chat, the emptied question box and, at the end, what a reload brings back."""
-        locale = _reader(request)
         asked = (_example(event) or str(question or "")).strip()
+        chosen = filters.read(language, after, before, source)
+        yield from self._reply(asked, messages.shown(history), chosen, _reader(request))
+
+    def again(
+        self,
+        history: object,
+        language: object,
+        after: object,
+        before: object,
+        source: object,
+        request: gr.Request,
+    ) -> Iterator[tuple[list[Message], str, Any]]:
+        """What ``reply`` gives for the last question of the chat, in place of its answer."""
         talk = messages.shown(history)
+        while talk and talk[-1]["role"] != "user":
+            talk.pop()
+        asked = messages.turns(talk[-1:])
+        chosen = filters.read(language, after, before, source)
+        if asked:
+            yield from self._reply(asked[0].content, talk[:-1], chosen, _reader(request))
+
+    def stop(self, history: object, request: gr.Request) -> tuple[list[Message], str]:
+        """The chat with the answer left as far as it is, and what a reload brings back."""
+        said = messages.stopped(messages.shown(history), _reader(request))
+        return said, json.dumps(said)
+
+    def suggest(
+        self, history: object, language: object, after: object, before: object, source: object
+    ) -> str:
+        """What can be asked next, as a list in HTML that the page's script makes buttons of."""
+        said = messages.shown(history)
+        if not said or (spoken := messages.spoken_in(said[-1])) is None:
+            return ""
+        shown = messages.shown_places(said[-1])
+        asked = [turn.content for turn in messages.turns(said) if turn.role == "user"]
+        chosen = filters.read(language, after, before, source)
+        try:
+            offered = self._assistant.suggestions(shown, spoken, asked, chosen)
+        except AssistantError as error:
+            log.info("Nothing can be suggested: %s", error)
+            return ""
+        return messages.offers(offered, len(said))
+
+    def _reply(
+        self, asked: str, talk: list[Message], chosen: Filters, locale: Locale
+    ) -> Iterator[tuple[list[Message], str, Any]]:
         if len(asked) > MAX_QUESTION:
             count, most = locale.number(len(asked)), locale.number(MAX_QUESTION)
             told = messages.notice_message(locale.text("ask.long", count=count, most=most))
@@ -97,11 +143,11 @@ class Chat:
         if not asked:
             yield talk, "", gr.skip()
             return
-        talk.append(messages.question_message(asked))
-        yield talk, "", gr.skip()
-        chosen = filters.read(language, after, before, source)
-        said = talk
-        for message in self._answer(asked, messages.turns(history), chosen, locale):
+        history = messages.turns(talk)
+        talk = [*talk, messages.question_message(asked)]
+        said = [*talk, messages.notice_message(locale.text("answer.looking"), growing=True)]
+        yield said, "", gr.skip()
+        for message in self._answer(asked, history, chosen, locale):
             said = [*talk, message]
             yield said, "", gr.skip()
         yield said, "", json.dumps(said)
@@ -122,12 +168,16 @@ class Chat:
         try:
             for status in self._until_ready():
                 reading = locale.progress(status.done, status.total)
-                yield messages.notice_message(reading, locale.text("status.waiting"))
+                waiting = locale.text("status.waiting")
+                yield messages.notice_message(reading, waiting, growing=True)
             for answer in self._assistant.stream(question, history, chosen):
                 yield messages.answer_message(answer, locale, within)
-        except AssistantError as error:
+        except QuestionError as error:
             log.info("Not answered: %s", error)
-            yield messages.notice_message(str(error))
+            yield messages.notice_message(locale.text("ask.none"))
+        except AssistantError as error:
+            log.error("Not answered: %s", error)
+            yield messages.notice_message(locale.text("ask.failed"), str(error))
         except Exception:
             # The outermost handler of a question: the chat goes on, and the log has the details.
             log.exception("A question could not be answered")

@@ -5,6 +5,7 @@ Imports Gradio, which takes seconds, at the top, as ``chat`` must.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -12,6 +13,7 @@ import gradio as gr
 from assistant.locales import choose
 from assistant.web import assets, filter_row
 from assistant.web.chat import POLL_S, Chat
+from assistant.web.filter_row import FilterRow
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
@@ -22,63 +24,120 @@ AT_ONCE = 16
 MOST_WAITING = 256
 """Questions that wait at the same time; others are turned away."""
 
+START = "chat.js"
+MODULES = ("panel.js", "preview.js", "tools.js", "transcript.js", "page.js")
+"""The page's script, and what it imports, which is fetched at the same time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The components of the page, in reading order; the last five are not seen.
+
+    ``memory`` is what the page's script keeps for a reload, ``recalled`` what it gives back after
+    one, ``texts`` its texts; ``again`` asks the last question again; ``offers`` holds what can be
+    asked next.
+    """
+
+    clock: gr.Timer
+    masthead: gr.Markdown
+    new: gr.Button
+    talk: gr.Chatbot
+    row: FilterRow
+    question: gr.Textbox
+    send: gr.Button
+    stop: gr.Button
+    note: gr.Markdown
+    memory: gr.Textbox
+    recalled: gr.Textbox
+    texts: gr.Textbox
+    again: gr.Button
+    offers: gr.Markdown
+
 
 def build(assistant: Assistant) -> gr.Blocks:
     """The chat, ready to be mounted at the root of an app."""
     chat = Chat(assistant)
     title = choose(None).text("title")
     with gr.Blocks(title=title, analytics_enabled=False, fill_width=True) as blocks:
-        clock = gr.Timer(POLL_S, active=False)
-        with gr.Row(elem_id="masthead"):
-            masthead = gr.Markdown(container=False)
-            new = gr.Button("", elem_id="new-chat")
-        talk = _talk()
-        row = filter_row.build()
-        with gr.Row(elem_id="ask"):
-            # No ``max_length``: a browser would cut a longer question without a word.
-            question = gr.Textbox(
-                elem_id="question", show_label=False, container=False, max_lines=6, autofocus=True
-            )
-            send = gr.Button("", elem_id="send", variant="primary")
-        note = gr.Markdown(elem_id="note", container=False)
-        # What the page's script keeps for a reload, and what it gives back after one.
-        memory = gr.Textbox(elem_id="memory", visible="hidden")
-        recalled = gr.Textbox(elem_id="recalled", visible="hidden")
-
-        changing = [clock, masthead, talk, *row.offered]
-        page = [*changing, *row.summary, new, question, send, note]
-        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        at_once = quiet | {"queue": False}
-        # What comes back from the browser may hold anything; Gradio would build the components
-        # that a chat names. Unprepared, it is data that ``messages`` and ``filters`` pick from.
-        raw = {"preprocess": False}
-        blocks.load(chat.arrive, None, page, **at_once)
-        clock.tick(chat.progress, None, changing, **at_once)
-        recalled.change(chat.remember, recalled, [talk, memory], **raw, **at_once)
-        for choice in row.chosen:
-            choice.change(chat.narrow, row.chosen, row.summary, **raw, **at_once)
-        row.clear.click(chat.widen, None, [*row.chosen, *row.summary], **at_once)
-        asking = gr.on(
-            [question.submit, send.click, talk.example_select],
-            chat.reply,
-            [question, talk, *row.chosen],
-            [talk, question, memory],
-            **raw,
-            **quiet,
-        )
-        new.click(lambda: ([], "", ""), None, [talk, question, memory], cancels=[asking], **at_once)
+        parts = _draw()
+        _connect_questions(chat, parts)
+        _connect_page(blocks, chat, parts)
         gr.api(chat.ask, api_name="ask")
     blocks.queue(api_open=False, max_size=MOST_WAITING, default_concurrency_limit=AT_ONCE)
     return blocks
 
 
+def _draw() -> Parts:
+    """The components, empty: ``Chat.arrive`` fills them in the reader's language."""
+    clock = gr.Timer(POLL_S, active=False)
+    with gr.Row(elem_id="masthead"):
+        masthead = gr.Markdown(container=False)
+        new = gr.Button("", elem_id="new-chat")
+    talk = _talk()
+    row = filter_row.build()
+    with gr.Row(elem_id="ask"):
+        # No ``max_length``: a browser would cut a longer question without a word.
+        question = gr.Textbox(
+            elem_id="question", show_label=False, container=False, max_lines=6, autofocus=True
+        )
+        send = gr.Button("", elem_id="send", variant="primary")
+        stop = gr.Button("", elem_id="stop")
+    note = gr.Markdown(elem_id="note", container=False)
+    memory, recalled, texts = (
+        gr.Textbox(elem_id=name, visible="hidden") for name in ("memory", "recalled", "texts")
+    )
+    again = gr.Button(elem_id="again", visible="hidden")
+    offers = gr.Markdown(elem_id="offers", visible="hidden")
+    return Parts(
+        clock, masthead, new, talk, row, question, send, stop, note,
+        memory, recalled, texts, again, offers,
+    )  # fmt: skip
+
+
+_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+_AT_ONCE = _QUIET | {"queue": False}
+# What comes back from the browser may hold anything; Gradio would build the components that a chat
+# names. Unprepared, it is data that ``messages`` and ``filters`` pick from.
+_RAW = {"preprocess": False}
+
+
+def _connect_page(blocks: gr.Blocks, chat: Chat, parts: Parts) -> None:
+    """What fills the page, and the filters."""
+    row = parts.row
+    changing = [parts.clock, parts.masthead, parts.talk, *row.offered]
+    labelled = [parts.new, parts.question, parts.send, parts.stop, parts.note, parts.texts]
+    blocks.load(chat.arrive, None, [*changing, *row.summary, *labelled], **_AT_ONCE)
+    parts.clock.tick(chat.progress, None, changing, **_AT_ONCE)
+    for choice in row.chosen:
+        choice.change(chat.narrow, row.chosen, row.summary, **_RAW, **_AT_ONCE)
+    row.clear.click(chat.widen, None, [*row.chosen, *row.summary], **_AT_ONCE)
+
+
+def _connect_questions(chat: Chat, parts: Parts) -> None:
+    """What asks a question, what ends an answer, and what comes after one."""
+    talk, question, memory = parts.talk, parts.question, parts.memory
+    narrowed, answered = [talk, *parts.row.chosen], [talk, question, memory]
+    triggers = [question.submit, parts.send.click, talk.example_select]
+    asking = [
+        gr.on(triggers, chat.reply, [question, *narrowed], answered, **_RAW, **_QUIET),
+        parts.again.click(chat.again, narrowed, answered, **_RAW, **_QUIET),
+    ]
+    recall = parts.recalled.change(
+        chat.remember, parts.recalled, [talk, memory], **_RAW, **_AT_ONCE
+    )
+    for done in (*asking, recall):
+        done.then(chat.suggest, narrowed, parts.offers, **_RAW, **_QUIET)
+    parts.stop.click(chat.stop, talk, [talk, memory], cancels=asking, **_RAW, **_AT_ONCE)
+    parts.new.click(lambda: ([], "", ""), None, answered, cancels=asking, **_AT_ONCE)
+
+
 def head() -> str:
     """What the page's head needs for our own style and script."""
-    styles = (assets.address(name) for name in ("look.css", "chat.css", "filters.css", "panel.css"))
+    preloads = (f'<link rel="modulepreload" href="{assets.address(name)}">' for name in MODULES)
     return (
         f'<link rel="icon" type="image/svg+xml" href="{assets.address("icon.svg")}">'
-        + "".join(f'<link rel="stylesheet" href="{style}">' for style in styles)
-        + f'<script src="{assets.address("chat.js")}" defer></script>'
+        f'<link rel="stylesheet" href="{assets.address("chat.css")}">{"".join(preloads)}'
+        f'<script type="module" src="{assets.address(START)}"></script>'
     )
 
 
@@ -103,5 +162,6 @@ def _talk() -> gr.Chatbot:
         feedback_options=None,
         group_consecutive_messages=False,
         latex_delimiters=[],
+        autoscroll=False,  # the page's script keeps the question in view
         allow_tags=False,
     )

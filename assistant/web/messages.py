@@ -9,14 +9,11 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import Any, Literal, cast
 
 from assistant.answers import Answer, AnswerSentence, Citation
 from assistant.conversation import Turn
-from assistant.locales import Locale, locales
-
-if TYPE_CHECKING:
-    from assistant.assistant import Status
+from assistant.locales import Locale
 
 Message = dict[str, str]
 """A message as Gradio's chat takes it: ``role`` and ``content``."""
@@ -30,9 +27,13 @@ LONGEST_TURN = 4_000
 _MARKUP = re.compile(r"[!-/:-@\[-`{-~]")
 # Not the no-break spaces, which French typography puts before a colon and inside quotes.
 _BREAKS = re.compile(r"[\s\u2028\u2029]+", re.ASCII)
-_NUMBER = re.compile(r"&#160;<a [^>]*>[^&]*?(\d+)</a>")
+_NUMBER = re.compile(r"&#160;<a [^>]*><span [^>]*>[^<]*</span>(\d+)<span [^>]*>[^<]*</span></a>")
 _NOT_TEXT = re.compile(r"<footer\b[^>]*>.*?</footer>|<[^>]*>", re.DOTALL)
-_NOTICE = '<div class="answer notice">'
+_LINK = re.compile(r'href="articles/([0-9a-f]+)\?start=(\d{1,12})&amp;end=')
+_LANGUAGE = re.compile(r'<div class="answer[^"]*" lang="([a-z]{2,3})"')
+_NOTICE = '<div class="answer notice'
+_GROWING, _COMPLETE = " growing", " complete"
+"""In the class of a message, by which the page's style and script go."""
 
 
 def escape(text: str) -> str:
@@ -64,54 +65,50 @@ def answer_message(answer: Answer, locale: Locale, within: str = "") -> Message:
     if answer.nearest:
         parts.append(f'<p class="nearest">{escape(locale.text("answer.nearest"))}</p>')
         parts += [_quote(citation, locale) for citation in answer.nearest]
-    state = "answer complete" if answer.complete else "answer"
-    opened = f'<div class="{state}" lang="{escape(answer.language)}">'
+    state = _COMPLETE if answer.complete else _GROWING
+    opened = f'<div class="answer{state}" lang="{escape(answer.language)}">'
     return _message(f"{opened}{notes}{lead}{''.join(parts)}")
 
 
-def notice_message(*lines: str) -> Message:
+def notice_message(*lines: str, growing: bool = False) -> Message:
     """What is not an answer, such as what went wrong, as a message of the chat.
 
-    It is nothing that was said, so ``turns`` leaves it out.
+    It is nothing that was said, so ``turns`` leaves it out. ``growing`` says that an answer will
+    take its place.
     """
     texts = "".join(f'<p class="lead">{escape(line)}</p>' for line in lines)
-    return _message(f"{_NOTICE}{texts}")
+    return _message(f'{_NOTICE}{_GROWING if growing else ""}">{texts}')
 
 
-def masthead(status: Status, locale: Locale) -> str:
-    """The top of the page as HTML: the name, what the library holds, where else to go."""
-    line = locale.library(status.articles, status.languages, status.newest)
-    if status.syncing:
-        line = locale.progress(status.done, status.total)
-    alert = ""
-    if status.error and status.ready:
-        failed = locale.text("status.failed", error=status.error)
-        alert = f'<p class="alert" role="alert">{escape(failed)}</p>'
-    others = "".join(
-        f'<a href="language/{other.code}" lang="{other.code}">{escape(other.text("name"))}</a>'
-        for other in locales().values()
-        if other is not locale
-    )
-    name = escape(locale.text("name"))
-    languages = f'<details class="languages"><summary>{name}</summary><div>{others}</div></details>'
-    return (
-        f'<div class="masthead" lang="{locale.code}"><h1>{escape(locale.text("title"))}</h1>'
-        f'<p role="status">{escape(line)}</p>{alert}'
-        f'<nav><a href="articles">{escape(locale.text("nav.articles"))}</a>{languages}</nav></div>'
-    )
+def stopped(history: list[Message], locale: Locale) -> list[Message]:
+    """The chat with the answer that was growing left as it is, and a line that says so."""
+    if not history or not history[-1]["content"].startswith('<div class="answer'):
+        return history
+    content = history[-1]["content"]
+    if _GROWING not in content:
+        return history
+    if content.startswith(_NOTICE):
+        return [*history[:-1], notice_message(locale.text("answer.stopped"))]
+    told = f'<footer class="about">{escape(locale.text("answer.stopped"))}</footer>'
+    whole = content.replace(_GROWING, _COMPLETE, 1).removesuffix("</div>")
+    return [*history[:-1], _message(f"{whole}{told}")]
 
 
-def welcome(status: Status, locale: Locale) -> str:
-    """What an empty chat shows, as HTML: an invitation, or why there is nothing to ask yet."""
-    if status.ready:
-        text = locale.text("ask.welcome")
-    elif status.syncing:
-        text = locale.progress(status.done, status.total)
-    elif status.error:
-        text = locale.text("status.failed", error=status.error)
-    else:
-        text = locale.text("status.empty")
-    return f'<p class="welcome">{escape(text)}</p>'
+def offers(questions: Iterable[str], after: int) -> str:
+    """Questions to go on with as an HTML list, which says after how many messages they fit."""
+    items = "".join(f"<li>{escape(question)}</li>" for question in questions)
+    return f'<ul class="after-{after}">{items}</ul>' if items else ""
+
+
+def shown_places(message: Message) -> list[tuple[str, int]]:
+    """The article and start of each quote that a message shows, in order."""
+    return [(found[1], int(found[2])) for found in _LINK.finditer(message["content"])]
+
+
+def spoken_in(message: Message) -> str | None:
+    """The language of the answer in a message, or None if it is no answer."""
+    found = _LANGUAGE.match(message["content"])
+    return found[1] if found else None
 
 
 def turns(history: object, *, markup: bool = True) -> list[Turn]:
@@ -192,16 +189,18 @@ def _number(citation: Citation, locale: Locale) -> str:
     return (
         # The no-break space keeps a number beside its words.
         f'&#160;<a class="cite" href="{html.escape(link(citation))}">'
-        f'<span class="unseen">{source} </span>{citation.number}</a>'
+        f'<span class="unseen">{source} </span>{citation.number}'
+        f'<span class="unseen">: {_named(citation, locale)}</span></a>'
     )
 
 
+def _named(citation: Citation, locale: Locale) -> str:
+    when = f", {locale.day(citation.published)}" if citation.published else ""
+    return escape(citation.title) + when
+
+
 def _footer(citations: Iterable[Citation], locale: Locale) -> str:
-    lines = []
-    for citation in citations:
-        when = f", {locale.day(citation.published)}" if citation.published else ""
-        lines.append(escape(citation.title) + when)
-    unique = dict.fromkeys(lines)
+    unique = dict.fromkeys(_named(citation, locale) for citation in citations)
     return f"<footer>{'<br>'.join(unique)}</footer>" if unique else ""
 
 

@@ -17,7 +17,7 @@ from assistant.errors import AssistantError, LibraryError
 from assistant.locales import COOKIE, Locale, choose, locales
 from assistant.web import assets
 from assistant.web.headers import SECURITY
-from assistant.web.sources import excerpt, paragraphs, parse_span
+from assistant.web.sources import excerpt, holdings, paragraphs, parse_span
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
@@ -58,7 +58,7 @@ def failure(request: Request, error: Exception) -> HTMLResponse:
 @cache
 def _templates() -> Jinja2Templates:
     templates = Jinja2Templates(TEMPLATES)
-    templates.env.globals["asset"] = assets.address
+    templates.env.globals |= {"asset": assets.address, "web_address": web_address}
     templates.env.trim_blocks = templates.env.lstrip_blocks = True
     return templates
 
@@ -69,8 +69,10 @@ def routes(assistant: Assistant) -> APIRouter:
 
     @router.get("/articles")
     def listing(request: Request) -> HTMLResponse:
-        status = assistant.status()
-        return render(request, "articles.html", articles=assistant.articles(), library=status)
+        status, articles = assistant.status(), assistant.articles()
+        return render(
+            request, "articles.html", articles=articles, library=status, held=holdings(articles)
+        )
 
     @router.get("/articles/{article_id}")
     def article(request: Request, article_id: str, start: str = "", end: str = "") -> HTMLResponse:
@@ -79,10 +81,10 @@ def routes(assistant: Assistant) -> APIRouter:
             locale = reader(request)
             title, text = locale.text("missing.title"), locale.text("missing.text")
             return render(request, "notice.html", 404, title=title, text=text)
-        whole = paragraphs(found, parse_span(found, start, end))
-        return render(
-            request, "article.html", article=found, paragraphs=whole, original=web_address(found)
-        )
+        span = parse_span(found, start, end)
+        whole = paragraphs(found, span)
+        moved = span is None and bool(start or end)
+        return render(request, "article.html", article=found, paragraphs=whole, moved=moved)
 
     @router.get("/citations/{article_id}")
     def citation(request: Request, article_id: str, start: str = "", end: str = "") -> HTMLResponse:
@@ -90,8 +92,11 @@ def routes(assistant: Assistant) -> APIRouter:
         if found is None:
             return render(request, "citation.html", 404, article=None)
         span = parse_span(found, start, end)
-        near = excerpt(paragraphs(found, span))
-        return render(request, "citation.html", article=found, paragraphs=near, span=span)
+        earlier, near, later = excerpt(paragraphs(found, span))
+        return render(
+            request, "citation.html", article=found, span=span, earlier=earlier, paragraphs=near,
+            later=later, moved=span is None and bool(start or end),
+        )  # fmt: skip
 
     @router.get("/language/{code}")
     def language(request: Request, code: str) -> RedirectResponse:

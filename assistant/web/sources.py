@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from assistant.articles import Article, Block
+from assistant.storage.records import ArticleSummary
 
 UNMARKED_EXCERPT = 3
 """How many paragraphs an excerpt shows when it has no quote to show."""
+
+MOST_AROUND = 40
+"""How many paragraphs before and after an excerpt can be unfolded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +59,46 @@ def paragraphs(article: Article, span: Span | None) -> list[Paragraph]:
     return found
 
 
-def excerpt(whole: Sequence[Paragraph]) -> Sequence[Paragraph]:
-    """The quoted paragraphs with one before and one after, or the start if nothing is quoted."""
+Part = Sequence[Paragraph]
+
+
+def excerpt(whole: Part) -> tuple[Part, Part, Part]:
+    """What comes before an excerpt, the excerpt, and what comes after it.
+
+    The excerpt is the quoted paragraphs with one before and one after, or the start if nothing is
+    quoted. Of what is around it, at most ``MOST_AROUND`` paragraphs on either side.
+    """
     quoted = [place for place, paragraph in enumerate(whole) if paragraph.quoted]
-    if not quoted:
-        return whole[:UNMARKED_EXCERPT]
-    return whole[max(quoted[0] - 1, 0) : quoted[-1] + 2]
+    first = max(quoted[0] - 1, 0) if quoted else 0
+    last = quoted[-1] + 2 if quoted else UNMARKED_EXCERPT
+    return whole[max(first - MOST_AROUND, 0) : first], whole[first:last], whole[last:][:MOST_AROUND]
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What the articles of a library are, counted.
+
+    ``languages`` are the codes with how many articles each has, most first; ``oldest`` and
+    ``newest`` are None if no article has a date.
+    """
+
+    languages: Sequence[tuple[str, int]]
+    oldest: date | None
+    newest: date | None
+    undated: int
+    passages: int
+
+
+def holdings(articles: Sequence[ArticleSummary]) -> Holdings:
+    """What ``articles`` are, counted."""
+    days = [article.published for article in articles if article.published]
+    return Holdings(
+        Counter(article.language for article in articles).most_common(),
+        min(days, default=None),
+        max(days, default=None),
+        len(articles) - len(days),
+        sum(article.passages for article in articles),
+    )
 
 
 def _paragraph(text: str, block: Block, span: Span | None, first: bool) -> Paragraph:

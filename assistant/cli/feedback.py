@@ -1,0 +1,38 @@
+"""The command ``feedback``: what readers thought of the answers."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from assistant.cli.output import dump, say
+
+if TYPE_CHECKING:
+    from assistant.assistant import Assistant
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what may be done with the opinions."""
+    parser.add_argument("--clear", action="store_true", help="forget them all")
+
+
+def feedback(assistant: Assistant, options: argparse.Namespace) -> int:
+    """Print the opinions, oldest first; with ``--json`` as one list. Or forget them."""
+    if options.clear:
+        count = assistant.feedback.clear()
+        say(dump({"cleared": count}) if options.json else f"Forgotten: {count}")
+        return 0
+    entries = assistant.feedback.entries()
+    if options.json:
+        say(dump(entries))
+        return 0
+    for entry in entries:
+        say(_told(entry))
+    up = sum(entry.get("thumb") == "up" for entry in entries)
+    say(f"{up} up, {len(entries) - up} down")
+    return 0
+
+
+def _told(entry: dict[str, Any]) -> str:
+    reason = f" ({entry['reason']})" if entry.get("reason") else ""
+    return f"{entry.get('time')}  {entry.get('thumb')}  {entry.get('question')}{reason}"

@@ -1,0 +1,80 @@
+"""Where the chat's page sends what a reader thought of an answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from assistant.answers import Citation
+from assistant.conversation import MAX_QUESTION
+from assistant.errors import LibraryError
+from assistant.feedback import Opinion, Thumb
+
+if TYPE_CHECKING:
+    from assistant.assistant import Assistant
+
+LONGEST_ANSWER = 20_000
+LONGEST_REASON = 1_000
+MOST_CITATIONS = 30
+
+Offset = Annotated[int, Field(ge=0)]
+
+
+class Place(BaseModel):
+    """A citation as the page knows it; the words are taken from the article itself."""
+
+    number: Offset
+    article: str = Field(max_length=64)
+    start: Offset
+    end: Offset
+
+
+class Given(BaseModel):
+    """A thumb, as the page sends it; ``id`` is the one got for an earlier thumb on this answer."""
+
+    question: str = Field(max_length=MAX_QUESTION)
+    answer: str = Field(max_length=LONGEST_ANSWER)
+    citations: list[Place] = Field(max_length=MOST_CITATIONS)
+    thumb: Thumb
+    reason: str = Field("", max_length=LONGEST_REASON)
+    language: str = Field("", pattern=r"^([a-z]{2,3})?$")
+    id: str = Field("", pattern=r"^([0-9a-f]{16})?$")
+
+
+class Kept(BaseModel):
+    """The id to send along with what is added later."""
+
+    id: str
+
+
+def routes(assistant: Assistant) -> APIRouter:
+    """The route of the thumbs. It takes JSON alone, which no form of another site can send."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.post("/feedback")
+    def feedback(given: Given) -> Kept:
+        opinion = Opinion(
+            given.question, given.answer, tuple(_cited(assistant, given.citations)),
+            given.thumb, given.reason.strip(), given.language, given.id,
+        )  # fmt: skip
+        return Kept(id=assistant.feedback.add(opinion))
+
+    return router
+
+
+def _cited(assistant: Assistant, places: list[Place]) -> list[Citation]:
+    """The citations at ``places``; one whose article is gone by now is left out."""
+    cited = []
+    for place in places:
+        try:
+            article = assistant.article(place.article)
+        except LibraryError:
+            continue
+        words = article.text[place.start : place.end]
+        if words and place.end <= len(article.text):
+            about = (article.title, article.source, article.language, article.published)
+            one = Citation(place.number, article.id, *about, place.start, place.end, words)
+            cited.append(one)
+    return cited
