@@ -22,6 +22,7 @@ from assistant.embedding import Embedder
 from assistant.engine import Engine, start_engine
 from assistant.errors import AssistantError, LibraryBusyError, LibraryError
 from assistant.examples import example_questions
+from assistant.reading import ReaderProcess
 from assistant.reranking import RERANKED, Reranker
 from assistant.retrieval import EVERYTHING, Filters, Found, Question, Retriever
 from assistant.settings import Settings
@@ -65,6 +66,7 @@ class Assistant:
         self.settings = settings or Settings()
         self._embedder = embedder
         self._reranker = Reranker(self.settings.reranker) if self.settings.reranker else None
+        self._reader = ReaderProcess(self.settings.read_timeout, self.settings.ocr)
         # Shared by the threads of this process (``_syncing`` keeps those apart), not by others.
         self._file_lock = FileLock(self.settings.data / "sync.lock", thread_local=False)
         self._syncing = threading.Lock()
@@ -94,8 +96,15 @@ class Assistant:
             with self.library.change():
                 self.library.put("corpus", str(corpus.resolve()))
             report = sync(
-                corpus, self.library, engine.index, engine.embedder, engine.centring, follow
+                corpus,
+                self.library,
+                engine.index,
+                engine.embedder,
+                engine.centring,
+                self._reader,
+                follow,
             )
+            self._reader.close()  # it would lie idle until the next sync
             with self.library.change():
                 self.library.put("synced", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
             return report
@@ -195,6 +204,7 @@ class Assistant:
             self._background.join()
         if "_asking" in self.__dict__:
             self._asking.close()
+        self._reader.close()
         if self._engine is not None:
             self._engine.index.close()
         if "library" in self.__dict__:
