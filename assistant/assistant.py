@@ -29,6 +29,7 @@ from assistant.errors import (
 )
 from assistant.examples import Place, answered_anew, example_questions, next_questions
 from assistant.feedback import FeedbackLog
+from assistant.reading import ReaderProcess
 from assistant.reranking import RERANKED, Reranker
 from assistant.retrieval import EVERYTHING, Filters, Found, Question, Retriever
 from assistant.settings import Settings
@@ -75,6 +76,7 @@ class Assistant:
         self.settings = settings or Settings()
         self._embedder = embedder
         self._reranker = Reranker(self.settings.reranker) if self.settings.reranker else None
+        self._reader = ReaderProcess(self.settings.read_timeout, self.settings.ocr)
         # Shared by the threads of this process (``_syncing`` keeps those apart), not by others.
         self._file_lock = FileLock(self.settings.data / "sync.lock", thread_local=False)
         self._syncing = threading.Lock()
@@ -118,8 +120,15 @@ class Assistant:
                 self.library.put("corpus", str(self._corpus.folder.resolve()))
                 self.library.put_fetch_failures(contents.failures)
             report = sync(
-                contents.files, self.library, engine.index, engine.embedder, engine.centring, follow
+                contents.files,
+                self.library,
+                engine.index,
+                engine.embedder,
+                engine.centring,
+                self._reader,
+                follow,
             )
+            self._reader.close()  # it would lie idle until the next sync
             with self.library.change():
                 self.library.put("synced", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
             self._corpus.drop_others(contents)
@@ -235,6 +244,7 @@ class Assistant:
             self._background.join()
         if "_asking" in self.__dict__:
             self._asking.close()
+        self._reader.close()
         if self._engine is not None:
             self._engine.index.close()
         if "library" in self.__dict__:

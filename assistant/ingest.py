@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import stat
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -19,7 +20,8 @@ from assistant.embedding import Embedder
 from assistant.errors import ArticleError, LibraryError
 from assistant.keywords import terms, words
 from assistant.passages import TARGET, split_article
-from assistant.readers import read_article
+from assistant.readers import MAX_BYTES
+from assistant.reading import ReaderProcess
 from assistant.storage.library import Library
 from assistant.storage.records import EmbeddedPassage, FileRecord
 
@@ -56,16 +58,21 @@ def stamp(path: Path) -> tuple[int, int]:
 
 
 def read(
-    path: Path, source: str, before: FileRecord | None, library: Library, embedder: Embedder
+    path: Path,
+    source: str,
+    before: FileRecord | None,
+    library: Library,
+    embedder: Embedder,
+    reader: ReaderProcess,
 ) -> Reading:
     """Read and split one file. What is wrong with it ends up in ``record.error``, never raised."""
     size, modified = stamp(path)  # before reading: a change while reading is seen next time
     record = FileRecord(source, "", size, modified, None)
     try:
-        record = replace(record, digest=hashlib.sha256(path.read_bytes()).hexdigest())
-        if before and before.digest == record.digest:
+        record = replace(record, digest=_file_digest(path))
+        if before and before.digest and before.digest == record.digest:
             return Reading(replace(before, size=size, modified=modified))
-        article = read_article(path, source)
+        article = reader.read(path, source)
         record = replace(record, article=article.id)
         if _is_kept(article, library):
             return Reading(record, article)
@@ -77,6 +84,15 @@ def read(
         logger.exception("Reading %s failed", source)
         message = f"{source} cannot be read: {type(error).__name__}: {error}."
         return Reading(replace(record, article=None, error=message))
+
+
+def _file_digest(path: Path) -> str:
+    """What stands for the bytes of a file; empty for one that is not read, whatever is in it."""
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_BYTES:
+        return ""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _is_kept(article: Article, library: Library) -> bool:

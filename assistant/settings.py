@@ -65,6 +65,14 @@ class Settings(BaseSettings):
     strictness: float = Field(
         0.5, ge=0, le=1, description="0 answers whenever it can, 1 only when it is surest"
     )
+    read_timeout: float = Field(
+        60.0, gt=0, description="seconds that reading one file may take before it is given up"
+    )
+    ocr: str = Field(
+        "off",
+        pattern=r"^(off|on|[A-Za-z]{3,4}(_[A-Za-z]+)*(\+[A-Za-z]{3,4}(_[A-Za-z]+)*)*)$",
+        description="whether Tesseract reads scanned PDFs: off, on, or its languages (eng+fra)",
+    )
     jobs: int | None = Field(
         None, ge=1, description="processors that reading and embedding may use; unset: all"
     )

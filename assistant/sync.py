@@ -25,6 +25,7 @@ from assistant.fetching import SOURCES_FILE
 from assistant.ingest import Reading, ahead, embed, read, stamp
 from assistant.passages import split_article
 from assistant.readers import SUFFIXES, is_readable
+from assistant.reading import ReaderProcess
 from assistant.storage.index import Entry, Index
 from assistant.storage.library import Library
 from assistant.storage.records import FileRecord
@@ -111,6 +112,7 @@ def sync(
     index: Index,
     embedder: Embedder,
     centring: Centring,
+    reader: ReaderProcess,
     progress: Progress = lambda done, total: None,
 ) -> SyncReport:
     """Make ``library`` and ``index`` hold exactly the articles in ``files``, which are given by
@@ -126,7 +128,7 @@ def sync(
     progress(done, len(files))
 
     def reading_of(source: str) -> Reading:
-        return read(changed[source], source, known.get(source), library, embedder)
+        return read(changed[source], source, known.get(source), library, embedder, reader)
 
     with closing(ahead(reading_of, changed)) as readings:
         for batch in _batches(readings):

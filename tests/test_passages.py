@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from assistant.articles import Article
 from assistant.passages import FULLEST, MOST_TOKENS, split_article
 from assistant.readers.draft import Piece, compose
+from assistant.readers.plain import find_blocks
 
 SENTENCE = "The old bridge over the river will be built again before winter."  # 12 words
 
@@ -126,6 +127,39 @@ def test_any_target_leaves_no_word_out(target: int) -> None:
 )
 def test_passages_hold_every_word_once_in_order(pieces: list[Piece], target: int) -> None:
     assert_whole(article_of(*pieces), target)
+
+
+SCRIPTS = (
+    "abc XYZ éß ñ. ! ? 1,5 «» “”’ e.g. Mr. \n",
+    "абв ГДЕ ё. — 12\n",
+    "αβγ ΔΕΖ ; · .\n",
+    "ابت ثجح؟ ، ۔ ١٢ \u200f\n",
+    "אבג דה . ״ \n",
+    "कखग घ। ॥ ् ि १२ \n",
+    "กขค งจ ฉ ๑ ๆ \n",
+    "漢字かなカナ。、「」！？１２\u3000\n",
+    "한국어 글. ! ? \n",
+    "አበገ። ፣ \n",
+    "👩\u200d🚀🇫🇷 e\u0301 \u00ad\ufeff\u2028\u0085\x0b\x1c . \n",
+)
+
+
+@given(
+    st.lists(st.one_of(*(st.text(script, max_size=120) for script in SCRIPTS)), max_size=8),
+    st.sampled_from(
+        ["en", "fr", "ru", "el", "ar", "he", "hi", "th", "ja", "zh", "ko", "am", "und"]
+    ),
+    st.booleans(),
+    st.sampled_from([5, 200]),
+)
+def test_a_text_in_any_script_is_held_once_in_order(
+    parts: list[str], language: str, blocks: bool, target: int
+) -> None:
+    text = "\n".join(parts)
+    article = Article("Title", text, language, "a", blocks=find_blocks(text) if blocks else ())
+    assert_whole(article, target)
+    found = "".join(p.text for p in split_article(article, words, target))
+    assert "".join(found.split()) == "".join(text.split())
 
 
 @given(

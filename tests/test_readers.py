@@ -58,7 +58,7 @@ def refusal(folder: Path, name: str, content: str | bytes) -> str:
 def test_the_suffix_decides_whatever_its_case() -> None:
     assert set(READERS) == SUFFIXES
     assert is_readable(Path("folder/An Article.TXT"))
-    assert not is_readable(Path("article.pdf"))
+    assert not is_readable(Path("article.xls"))
     assert not is_readable(Path("article"))
 
 
@@ -76,8 +76,10 @@ def test_a_file_without_words_is_refused(tmp_path: Path, suffix: str, content: s
 def test_a_binary_file_is_refused(tmp_path: Path, suffix: str) -> None:
     picture = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(range(256)) * 20
     refusal(tmp_path, f"a{suffix}", picture)
-    assert "binary" in refusal(tmp_path, f"b{suffix}", b"some words\0and more words")
-    assert "binary" in refusal(tmp_path, f"c{suffix}", b"words\x01\x02\x03\x04 and words" * 9)
+    told = refusal(tmp_path, f"b{suffix}", b"some words\0and more words")
+    told += refusal(tmp_path, f"c{suffix}", b"words\x01\x02\x03\x04 and words" * 9)
+    if suffix in (".txt", ".md", ".markdown", ".html", ".htm"):
+        assert told.count("binary") == 2
 
 
 def test_a_file_over_the_limit_is_refused_before_it_is_read(tmp_path: Path) -> None:

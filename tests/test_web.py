@@ -34,12 +34,17 @@ from tests.web_fixtures import serving
 QUOTE = "les deux partenaires vendent le même genre de produit aux mêmes entreprises"
 START = DIVORCE.text.index(QUOTE)
 SPAN = {"start": START, "end": START + len(QUOTE)}
+PAGED = replace(
+    DIVORCE,
+    text=f"{DIVORCE.text} ",
+    pages=(0, DIVORCE.blocks[1].start, DIVORCE.blocks[2].start),
+)
 FRENCH = {"accept-language": "fr-CH, fr;q=0.9, en;q=0.8"}
 
 
 @pytest.fixture(scope="module")
 def fake() -> FakeAssistant:
-    return FakeAssistant(library=(DIVORCE, LIGHTHOUSE, HOSTILE))
+    return FakeAssistant(library=(DIVORCE, LIGHTHOUSE, HOSTILE, PAGED))
 
 
 @pytest.fixture(scope="module")
@@ -146,6 +151,22 @@ def test_citation_shows_the_paragraph_with_its_neighbours(web: httpx.Client) -> 
     assert "What comes after" in folded
     link = f"/articles/{DIVORCE.id}?start={SPAN['start']}&amp;end={SPAN['end']}#quote"
     assert f'href="{link}"' in fragment
+
+
+def test_the_page_of_a_quote_is_shown_where_there_are_pages(web: httpx.Client) -> None:
+    number = PAGED.page(START)
+    fragment = web.get(f"citations/{PAGED.id}", params=SPAN).text
+    assert f" · page {number}</p>" in fragment
+    assert f" · Seite {number}</p>" in web.get(
+        f"citations/{PAGED.id}", params=SPAN, headers={"accept-language": "de"}
+    ).text  # fmt: skip
+    assert "page" not in web.get(f"citations/{DIVORCE.id}", params=SPAN).text.lower()
+
+
+def test_an_article_shows_where_its_pages_begin(web: httpx.Client) -> None:
+    page = web.get(f"articles/{PAGED.id}").text
+    assert re.findall(r">(page \d)<", page) == ["page 1", "page 2", "page 3"]
+    assert not re.findall(r">(page \d)<", web.get(f"articles/{DIVORCE.id}").text)
 
 
 def test_pages_follow_the_browser_and_then_the_choice(address: str) -> None:

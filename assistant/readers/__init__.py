@@ -10,13 +10,23 @@ import stat
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
-from assistant.articles import Article
+from assistant.articles import UNKNOWN_LANGUAGE, Article
 from assistant.errors import ArticleError
-from assistant.languages import detect_language
+from assistant.languages import detect_language, language_code
 from assistant.readers.draft import Draft
+from assistant.readers.epub import read_epub
+from assistant.readers.feeds import read_feed
 from assistant.readers.markdown import read_markdown
+from assistant.readers.mhtml import read_mhtml
+from assistant.readers.opendocument import read_odt
+from assistant.readers.pdf import read_pdf
+from assistant.readers.pdf.ocr import OFF
 from assistant.readers.plain import read_text
+from assistant.readers.rtf import read_rtf
+from assistant.readers.signatures import kind_of
+from assistant.readers.slides import read_pptx
 from assistant.readers.webpage import read_html
+from assistant.readers.word import read_docx
 
 __all__ = ["MAX_BYTES", "READERS", "SUFFIXES", "is_readable", "read_article"]
 
@@ -29,6 +39,17 @@ READERS: dict[str, Callable[[bytes], Draft]] = {
     ".markdown": read_markdown,
     ".html": read_html,
     ".htm": read_html,
+    ".mhtml": read_mhtml,
+    ".mht": read_mhtml,
+    ".pdf": read_pdf,
+    ".docx": read_docx,
+    ".pptx": read_pptx,
+    ".odt": read_odt,
+    ".epub": read_epub,
+    ".rtf": read_rtf,
+    ".rss": read_feed,
+    ".atom": read_feed,
+    ".xml": read_feed,
 }
 SUFFIXES = frozenset(READERS)
 
@@ -38,33 +59,36 @@ def is_readable(path: Path) -> bool:
     return path.suffix.lower() in SUFFIXES
 
 
-def read_article(path: Path, source: str) -> Article:
+def read_article(path: Path, source: str, ocr: str = OFF) -> Article:
     """The article in the file ``path``; ``source`` is the name it is known by.
 
-    The title is what the file says it is, else its name made readable; the language what Markdown
-    front matter says, else what the text is found to be in. Raises ``ArticleError``, which begins
-    with ``source``, for a file that is missing, forbidden, empty, over ``MAX_BYTES``, of another
-    format, damaged, or without text.
+    A file whose first bytes tell its format is read as what it is, whatever its suffix. The title
+    is what the file says it is, else its name made readable; the language what Markdown front
+    matter says, else what the text is found to be in, else what the file says. ``ocr`` is as in
+    ``read_pdf``. Raises ``ArticleError``, which begins with ``source``, for a file that is missing,
+    forbidden, empty, over ``MAX_BYTES``, of another format, damaged, protected, or without text.
     """
     try:
-        return _read(path, source)
+        return _read(path, source, ocr)
     except ArticleError as error:
         raise ArticleError(f"{source}: {error}") from error
 
 
-def _read(path: Path, source: str) -> Article:
-    reader = READERS.get(path.suffix.lower())
-    if reader is None:
+def _read(path: Path, source: str, ocr: str) -> Article:
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
         raise ArticleError(
             f"files of this kind are not read. Convert it to one of {', '.join(sorted(SUFFIXES))}."
         )
-    draft = reader(_load(path))
+    data = _load(path)
+    reader = READERS[kind_of(data, suffix)]
+    draft = read_pdf(data, ocr) if reader is read_pdf else reader(data)
     if not any(char.isalnum() for char in draft.text):
         raise ArticleError("it holds no text. Write some, or remove it from the corpus.")
     return Article(
         title=draft.title or _readable_name(PurePosixPath(source)),
         text=draft.text,
-        language=draft.language or detect_language(draft.text),
+        language=_language(draft, reader),
         source=source,
         published=draft.published,
         author=draft.author,
@@ -72,6 +96,14 @@ def _read(path: Path, source: str) -> Article:
         blocks=draft.blocks,
         pages=draft.pages,
     )
+
+
+def _language(draft: Draft, reader: Callable[[bytes], Draft]) -> str:
+    """Programs declare the language of their menus, so that only Markdown is taken at its word."""
+    if reader is read_markdown and draft.language:
+        return draft.language
+    found = detect_language(draft.text)
+    return (language_code(draft.language) if found == UNKNOWN_LANGUAGE else None) or found
 
 
 def _load(path: Path) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -34,12 +34,14 @@ class Draft:
 @dataclass(frozen=True, slots=True)
 class Piece:
     """The text of a block to be. ``tight`` follows its predecessor on the next line, as the items
-    of a list and the rows of a table do; the others after a blank line.
+    of a list and the rows of a table do; the others after a blank line. ``pages`` are the pages
+    that it stands on: the number of each, from 1, and where in ``text`` it begins.
     """
 
     text: str
     heading: bool = False
     tight: bool = False
+    pages: tuple[tuple[int, int], ...] = ()
 
 
 def compose(pieces: Iterable[Piece]) -> tuple[str, tuple[Block, ...]]:
@@ -57,6 +59,32 @@ def compose(pieces: Iterable[Piece]) -> tuple[str, tuple[Block, ...]]:
         parts += (gap, words)
         blocks.append(Block(start, length, piece.heading))
     return "".join(parts), tuple(blocks)
+
+
+def page_starts(
+    pieces: Iterable[Piece], blocks: Sequence[Block], text: str, count: int
+) -> tuple[int, ...]:
+    """Where each of ``count`` pages begins in the ``text`` that ``compose`` made of ``pieces``.
+
+    The first begins at 0, a page without text where the next one does.
+    """
+    starts: dict[int, int] = {}
+    kept = (piece for piece in pieces if piece.text.strip())
+    for piece, block in zip(kept, blocks, strict=True):
+        for number, offset in piece.pages:
+            starts.setdefault(number, min(block.start + offset, block.end))
+    begins = len(text)
+    found: list[int] = []
+    for number in range(count, 1, -1):
+        begins = min(begins, starts.get(number, begins))
+        found.append(begins)
+    return (0, *reversed(found)) if count else ()
+
+
+def table_row(cells: Iterable[str | None]) -> str:
+    """The row of a table as a line: cells on one line each, parted; nothing where all are empty."""
+    words = [one_line(cell) or "" for cell in cells]
+    return " | ".join(words) if any(words) else ""
 
 
 def one_line(text: str | None) -> str | None:

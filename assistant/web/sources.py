@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from assistant.articles import Article, Block
@@ -29,7 +29,8 @@ class Span:
 class Paragraph:
     """A block of an article: ``before + quoted + after`` is its text; ``quoted`` may be empty.
 
-    ``first`` says that the quote starts here, so that the page can be opened at it.
+    ``first`` says that the quote starts here, so that the page can be opened at it. ``page`` is
+    the number of the page that begins with it, in an article that has pages.
     """
 
     before: str
@@ -37,6 +38,7 @@ class Paragraph:
     after: str
     heading: bool
     first: bool = False
+    page: int | None = None
 
 
 def parse_span(article: Article, start: str, end: str) -> Span | None:
@@ -53,9 +55,13 @@ def parse_span(article: Article, start: str, end: str) -> Span | None:
 def paragraphs(article: Article, span: Span | None) -> list[Paragraph]:
     """The whole article in reading order, with the words of ``span`` set apart."""
     found: list[Paragraph] = []
+    before = None
     for block in article.blocks:
         first = not any(paragraph.quoted for paragraph in found)
-        found.append(_paragraph(article.text, block, span, first))
+        page = article.page(block.start)
+        paragraph = _paragraph(article.text, block, span, first)
+        found.append(replace(paragraph, page=page if page != before else None))
+        before = page
     return found
 
 

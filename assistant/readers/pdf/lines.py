@@ -1,0 +1,226 @@
+"""The lines of a PDF page: runs of letters, each with its place, as if the page stood upright."""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from statistics import median
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pypdfium2 import PdfPage, PdfTextPage
+
+_HYPHEN = 2  # how PDFium tells a hyphen that it takes for one of the line's end
+_BREAKS = frozenset({0, 10, 13})
+_SPACES = frozenset({9, 32, 160})
+_WIDE_GAP = 1.0  # heights of a letter: between the cells of a table, never between words
+_CLOSE = 0.12
+_OVERLAP = 0.3  # share of the lower one's height that a superscript shares with its line
+_BOLD = 600
+_NUMBER = re.compile(r"[•▪‣◦○–—*·-]|\(?(?:\d{1,3}|[A-Za-z])(?:\.\d{1,3}){0,4}[.)]?|\d{1,3}\.")
+_NUMBER_GAP = 4.0  # heights of a letter between the number of a heading or item and its words
+_LEADERS = re.compile(r"(?:\s?[.·…_]){4,}\s*")
+_QUARTER = math.pi / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A run of text without wide gaps. Units are points; ``bottom`` < ``top``, as PDF has it.
+
+    ``size`` is the height of its letters, ascent and descent included; ``place`` is where on the
+    page the line stands, from 0 at its foot to 1 at its head.
+    """
+
+    text: str
+    left: float
+    right: float
+    bottom: float
+    top: float
+    size: float
+    bold: bool
+    page: int
+    place: float = 0.5
+
+    def beside(self, other: Line) -> bool:
+        """Whether both stand at the same height, so that one is read after the other."""
+        shared = min(self.top, other.top) - max(self.bottom, other.bottom)
+        return shared > 0.5 * min(self.top - self.bottom, other.top - other.bottom)
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    char: str
+    left: float
+    right: float
+    bottom: float
+    top: float
+    index: int
+
+
+def page_lines(page: PdfPage, number: int) -> list[Line]:
+    """The lines of ``page`` in the order in which the file draws them.
+
+    They are turned so that most of them run from left to right; those that run otherwise, such as
+    the stamp in a margin, come last.
+    """
+    textpage = page.get_textpage()
+    runs = [run for run in _runs(textpage) if any(not letter.char.isspace() for letter in run)]
+    angles = [_quarters(textpage, run) for run in runs]
+    weights = Counter[int]()
+    for run, angle in zip(runs, angles, strict=True):
+        weights[angle] += len(run)
+    upright = max(weights, key=lambda angle: weights[angle], default=0)
+    lines: list[Line] = []
+    others: list[Line] = []
+    frame = _turned(_Letter("", *_frame(page), 0), upright)
+    for run, angle in zip(runs, angles, strict=True):
+        line = _line(textpage, [_turned(letter, angle) for letter in run], number)
+        if angle == upright and frame.top > frame.bottom:
+            place = (line.bottom + line.top) / 2 - frame.bottom
+            line = replace(line, place=place / (frame.top - frame.bottom))
+        (lines if angle == upright else others).append(line)
+    textpage.close()
+    floor = min((line.bottom for line in lines), default=0.0)
+    for line in others:  # below all else
+        floor -= 2 * line.size
+        lines.append(replace(line, left=0.0, right=0.0, bottom=floor, top=floor + line.size))
+    return _merged(lines)
+
+
+def _frame(page: PdfPage) -> tuple[float, float, float, float]:
+    """Left, right, bottom and top of what is shown of the page."""
+    left, bottom, right, top = page.get_bbox()
+    return left, right, bottom, top
+
+
+def _runs(textpage: PdfTextPage) -> Iterator[list[_Letter]]:
+    import pypdfium2.raw as pdfium
+
+    box = pdfium.FS_RECTF()
+    run: list[_Letter] = []
+    space = False
+    for index in range(textpage.count_chars()):
+        code = pdfium.FPDFText_GetUnicode(textpage, index)
+        if code in _BREAKS:
+            yield run
+            run, space = [], False
+            continue
+        if code in _SPACES:
+            space = bool(run)
+            continue
+        if not pdfium.FPDFText_GetLooseCharBox(textpage, index, ctypes.byref(box)):
+            continue
+        char = "-" if code == _HYPHEN else _character(code)
+        left, right = sorted((box.left, box.right))
+        bottom, top = sorted((box.bottom, box.top))
+        letter = _Letter(char, left, right, bottom, top, index)
+        if run and _far(run[-1], letter):
+            yield run
+            run, space = [], False
+        if space:
+            run.append(replace(run[-1], char=" "))
+            space = False
+        run.append(letter)
+        if code == _HYPHEN:
+            yield run
+            run = []
+    yield run
+
+
+def _character(code: int) -> str:
+    return chr(code) if code <= 0x10FFFF and not 0xD800 <= code <= 0xDFFF else "\ufffd"
+
+
+def _far(before: _Letter, letter: _Letter) -> bool:
+    """Whether a wide gap lies between two letters, in any direction."""
+    height = max(letter.top - letter.bottom, letter.right - letter.left)  # of any angle
+    across = max(letter.left - before.right, before.left - letter.right)
+    along = max(letter.bottom - before.top, before.bottom - letter.top)
+    return max(across, along) > _WIDE_GAP * max(height, 1.0)
+
+
+def _quarters(textpage: PdfTextPage, run: list[_Letter]) -> int:
+    """By how many quarters of a turn, clockwise, the run is turned."""
+    import pypdfium2.raw as pdfium
+
+    angle = pdfium.FPDFText_GetCharAngle(textpage, run[0].index)
+    return round(angle / _QUARTER) % 4 if angle > 0 else 0
+
+
+def _turned(letter: _Letter, quarters: int) -> _Letter:
+    left, right, bottom, top = letter.left, letter.right, letter.bottom, letter.top
+    if quarters == 3:
+        left, right, bottom, top = bottom, top, -right, -left
+    elif quarters == 2:
+        left, right, bottom, top = -right, -left, -top, -bottom
+    elif quarters == 1:
+        left, right, bottom, top = -top, -bottom, left, right
+    return replace(letter, left=left, right=right, bottom=bottom, top=top)
+
+
+def _line(textpage: PdfTextPage, letters: list[_Letter], number: int) -> Line:
+    import pypdfium2.raw as pdfium
+
+    tall = [letter for letter in letters if letter.top > letter.bottom] or letters
+    middle = letters[len(letters) // 2].index
+    weight = pdfium.FPDFText_GetFontWeight(textpage, middle)
+    return Line(
+        _LEADERS.sub(" … ", "".join(letter.char for letter in letters)).strip(),
+        min(letter.left for letter in letters),
+        max(letter.right for letter in letters),
+        median(letter.bottom for letter in tall),
+        median(letter.top for letter in tall),
+        median(letter.top - letter.bottom for letter in tall),
+        weight >= _BOLD or "bold" in _font(textpage, middle).lower(),
+        number,
+    )
+
+
+def _font(textpage: PdfTextPage, index: int) -> str:
+    import pypdfium2.raw as pdfium
+
+    name = ctypes.create_string_buffer(128)
+    flags = ctypes.c_int()
+    pdfium.FPDFText_GetFontInfo(textpage, index, name, len(name), ctypes.byref(flags))
+    return name.value.decode("utf-8", "replace")
+
+
+def _merged(lines: list[Line]) -> list[Line]:
+    """``lines`` with the parts of one joined again, which a superscript had parted."""
+    found: list[Line] = []
+    for line in lines:
+        before = found[-1] if found else None
+        if before is not None and (_goes_on(before, line) or _numbers(before, line)):
+            apart = line.left - before.right > _CLOSE * max(before.size, line.size)
+            larger = max(before, line, key=lambda part: (part.size, len(part.text)))
+            found[-1] = replace(
+                larger,
+                text=before.text + (" " if apart else "") + line.text,
+                left=min(before.left, line.left),
+                right=max(before.right, line.right),
+            )
+        else:
+            found.append(line)
+    return found
+
+
+def _goes_on(before: Line, line: Line) -> bool:
+    lower = min(before.top - before.bottom, line.top - line.bottom)
+    shared = min(before.top, line.top) - max(before.bottom, line.bottom)
+    gap = line.left - before.right
+    size = max(before.size, line.size)
+    return shared > _OVERLAP * lower and -0.3 * size < gap < 0.5 * size
+
+
+def _numbers(before: Line, line: Line) -> bool:
+    """Whether ``before`` is the number or the bullet of the heading or item ``line``."""
+    return bool(
+        _NUMBER.fullmatch(before.text)
+        and line.text[:1].isalpha()
+        and before.beside(line)
+        and 0 < line.left - before.right < _NUMBER_GAP * line.size
+    )
