@@ -16,7 +16,6 @@ from assistant.engine import Engine
 from assistant.follow_ups import in_context
 from assistant.retrieval import Filters, Found, Question
 from assistant.settings import Settings
-from assistant.storage.library import Library
 from assistant.verification.verifier import Verifier
 from assistant.writing.answer import standalone_question, write_answer
 
@@ -33,9 +32,8 @@ Find = Callable[[Question, int, Filters], list[Found]]
 class Asking:
     """Answers questions; the chat model of ``settings.llm`` is loaded when it is first needed."""
 
-    def __init__(self, settings: Settings, library: Library) -> None:
+    def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._library = library
         self._model: ChatModel | None = None
         self._loading = threading.Lock()
 
@@ -65,7 +63,7 @@ class Asking:
         embedded = time.perf_counter()
         found = find(understood, ANSWER_PASSAGES, filters)
         retrieved = time.perf_counter()
-        passages = self._library.passages.count()
+        passages = engine.library.passages.count()
         quotes = quote_answer(
             understood, found, passages,
             strictness=self._settings.strictness,
@@ -94,7 +92,7 @@ class Asking:
         self, engine: Engine, understood: Question, found: Sequence[Found], quotes: Answer,
         model: ChatModel, history: Sequence[Turn],
     ) -> Iterator[Answer]:  # fmt: skip
-        verifier = Verifier(engine.embedder, engine.centring, self._library.words.get)
+        verifier = Verifier(engine.embedder, engine.centring, engine.library.words.get)
         return write_answer(
             understood, found, quotes, model, verifier, history, self._settings.unsupported
         )

@@ -6,27 +6,27 @@ import logging
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
-
-from filelock import FileLock, Timeout
 
 from assistant.answers import Answer, SearchResults
 from assistant.articles import Article
 from assistant.asking import Asking
 from assistant.conversation import Turn, check_question, recent
 from assistant.embedding import Embedder
-from assistant.engine import Engine, start_engine
-from assistant.errors import AssistantError, LibraryBusyError, LibraryError
+from assistant.engine import Engine
+from assistant.errors import AssistantError, LibraryBusyError, OldModelError
 from assistant.examples import example_questions
 from assistant.reranking import RERANKED, Reranker
-from assistant.retrieval import EVERYTHING, Filters, Found, Question, Retriever
+from assistant.retrieval import EVERYTHING, Filters, Found, Question
+from assistant.serving import Serving
 from assistant.settings import Settings
 from assistant.storage.library import Library
 from assistant.storage.records import ArticleSummary
+from assistant.storage.writer import Writer
 from assistant.sync import Failure, Progress, SyncReport, sync
 
 if TYPE_CHECKING:
@@ -34,13 +34,17 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+_FOLLOW_S = 1.0
+"""Seconds between two looks at what another process did."""
+
 
 @dataclass(frozen=True, slots=True)
 class Status:
     """What the library holds and what is being done to it.
 
     ``done`` and ``total`` count the files of the sync under way or last done. ``error`` says why
-    the last sync in the background failed as a whole. ``ready`` means that questions are answered.
+    the last sync in the background failed as a whole. ``ready`` means that questions are answered,
+    if more slowly while the index is ``rebuilding``.
     """
 
     articles: int
@@ -52,6 +56,7 @@ class Status:
     failures: tuple[Failure, ...]
     error: str | None
     ready: bool
+    rebuilding: bool = False
 
 
 class Assistant:
@@ -63,23 +68,25 @@ class Assistant:
 
     def __init__(self, settings: Settings | None = None, embedder: Embedder | None = None) -> None:
         self.settings = settings or Settings()
-        self._embedder = embedder
+        self._serving = Serving(self.settings, embedder)
         self._reranker = Reranker(self.settings.reranker) if self.settings.reranker else None
-        # Shared by the threads of this process (``_syncing`` keeps those apart), not by others.
-        self._file_lock = FileLock(self.settings.data / "sync.lock", thread_local=False)
+        self._writer = Writer(self.settings.data)
         self._syncing = threading.Lock()
-        self._starting = threading.Lock()
-        self._engine: Engine | None = None
         self._background: threading.Thread | None = None
+        self._follower: threading.Thread | None = None
         self._stopped = threading.Event()
         self._progress = (0, 0)
         self._error: str | None = None
 
-    def sync(self, progress: Progress = lambda done, total: None) -> SyncReport:
+    def sync(
+        self, progress: Progress = lambda done, total: None, *, wait: bool = False
+    ) -> SyncReport:
         """Bring the library up to date with the corpus folder.
 
-        Raises ``CorpusError`` if the folder cannot be read, ``LibraryBusyError`` if another
-        process writes to the same data folder, ``ModelError`` if the model cannot be loaded.
+        If another model or version made it, a new one is made beside it, which takes its place when
+        it is whole. Raises ``CorpusError`` if the folder cannot be read, ``LibraryBusyError`` if
+        another process writes to the same data folder (unless it is to ``wait`` for that),
+        ``ModelError`` if the model cannot be loaded.
         """
 
         def follow(done: int, total: int) -> None:
@@ -88,24 +95,31 @@ class Assistant:
             if self._stopped.is_set():
                 raise AssistantError("The sync was stopped. The next one goes on from there.")
 
-        with self._syncing, self._writing():
-            engine = self._start()
-            corpus = self.settings.corpus
-            with self.library.change():
-                self.library.put("corpus", str(corpus.resolve()))
-            report = sync(
-                corpus, self.library, engine.index, engine.embedder, engine.centring, follow
-            )
-            with self.library.change():
-                self.library.put("synced", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
+        with self._syncing, self._writer.held(wait=wait, stopped=self._stopped.is_set):
+            self._serving.tidy()
+            engine = self._serving.target()
+            self._serving.refresh(engine)
+            library, corpus = engine.library, self.settings.corpus
+            with library.change():
+                library.put("corpus", str(corpus.resolve()))
+            report = sync(corpus, library, engine.index, engine.embedder, engine.centring, follow)
+            with library.change():
+                library.put("synced", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
+            self._serving.refresh(engine)
+            engine.index.seal()
+            self._serving.adopt(engine)
+            self._serving.tidy()
             return report
 
     def start_sync(self) -> None:
-        """Sync in a thread of its own; ``status()`` tells how far it is, and why it failed."""
+        """Sync in a thread of its own; ``status()`` tells how far it is, and why it failed.
+
+        From then on, what another process changes in the library is taken over within a second.
+        """
 
         def run() -> None:
             try:
-                self.sync()
+                self.sync(wait=True)
             except AssistantError as error:
                 self._error = str(error)
                 logger.error("%s", error)
@@ -116,6 +130,9 @@ class Assistant:
         self._error = None
         self._background = threading.Thread(target=run, name="sync", daemon=True)
         self._background.start()
+        if self._follower is None:
+            self._follower = threading.Thread(target=self._follow, name="follower", daemon=True)
+            self._follower.start()
 
     def status(self) -> Status:
         """What the library holds and what is being done to it."""
@@ -130,7 +147,8 @@ class Assistant:
             total=total,
             failures=tuple(Failure(*failed) for failed in self.library.failures()),
             error=self._error,
-            ready=articles > 0 and self._engine is not None,
+            ready=articles > 0 and self._serving.opened,
+            rebuilding=self._serving.rebuilding,
         )
 
     def search(self, question: str, top: int = 10, filters: Filters = EVERYTHING) -> SearchResults:
@@ -140,9 +158,9 @@ class Assistant:
         is synced first, unless that is under way: then ``LibraryBusyError`` says how far it is.
         """
         text = check_question(question)
-        retriever = self._retriever()
-        understood = retriever.understand(text)
-        found = self._find(understood, top, filters)
+        engine = self._answering()
+        understood = engine.retriever.understand(text)
+        found = self._find(engine, understood, top, filters)
         return SearchResults(text, understood.language, tuple(one.hit for one in found))
 
     def ask(
@@ -161,9 +179,10 @@ class Assistant:
         """
         started = time.perf_counter()
         text = check_question(question)
-        self._retriever()
+        engine = self._answering()
         waited = 1000 * (time.perf_counter() - started)
-        answers = self._asking.stream(self._start(), self._find, text, recent(history), filters)
+        find = partial(self._find, engine)
+        answers = self._asking.stream(engine, find, text, recent(history), filters)
         with closing(answers):
             for answer in answers:
                 spent = {"start": waited, **answer.timings_ms}
@@ -191,76 +210,79 @@ class Assistant:
     def close(self) -> None:
         """Stop a sync in the background after its batch, and close the files."""
         self._stopped.set()
-        if self._background is not None:
-            self._background.join()
+        for thread in (self._background, self._follower):
+            if thread is not None:
+                thread.join()
         if "_asking" in self.__dict__:
             self._asking.close()
-        if self._engine is not None:
-            self._engine.index.close()
-        if "library" in self.__dict__:
-            self.library.close()
+        self._serving.close()
 
     @property
     def embedder(self) -> Embedder:
         """The embedding model, loaded if it is not yet. Raises ``ModelError`` if it cannot be."""
-        return self._start().embedder
+        return self._serving.wanted
 
-    @cached_property
+    @property
     def library(self) -> Library:
-        """The store in the data folder. Raises ``LibraryError`` if it cannot be opened."""
-        return Library(self.settings.data)
+        """The library that answers now. Raises ``LibraryError`` if it cannot be opened."""
+        return self._serving.library
 
     @cached_property
     def _asking(self) -> Asking:
-        return Asking(self.settings, self.library)
+        return Asking(self.settings)
 
     @property
     def _is_syncing(self) -> bool:
         return self._background is not None and self._background.is_alive()
 
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """Hold the data folder's lock against other processes. Raises ``LibraryBusyError``."""
-        try:
-            self.settings.data.mkdir(parents=True, exist_ok=True)
-            lock = self._file_lock.acquire(timeout=0)
-        except Timeout as error:  # an OSError too, so it comes first
-            raise LibraryBusyError(
-                f"Another process is syncing into {self.settings.data}. Wait until it is done, or "
-                "choose another folder with --data."
-            ) from error
-        except OSError as error:
-            raise LibraryError(
-                f"The data folder {self.settings.data} cannot be written: {error}. Allow writing "
-                "there, or choose another with --data."
-            ) from error
-        with lock:
-            yield
-
-    def _find(self, question: Question, top: int, filters: Filters) -> list[Found]:
-        retriever = self._start().retriever
+    def _find(self, engine: Engine, question: Question, top: int, filters: Filters) -> list[Found]:
         if self._reranker is None:
-            return retriever.find(question, top, filters)
-        found = retriever.find(question, max(top, RERANKED), filters)
+            return engine.retriever.find(question, top, filters)
+        found = engine.retriever.find(question, max(top, RERANKED), filters)
         return self._reranker.rerank(question.text, found)[:top]
 
-    def _retriever(self) -> Retriever:
-        """The retriever over a library that was synced at least once."""
-        engine = self._start()
-        if self.library.get("synced") is None and self.library.passages.count() == 0:
-            if self._is_syncing:
-                done, total = self._progress
-                raise LibraryBusyError(
-                    f"The articles are being read for the first time ({done} of {total} files "
-                    "done). Ask again in a moment."
-                )
-            self.sync()
-        return engine.retriever
+    def _answering(self) -> Engine:
+        """The engine over a library that was synced at least once, its index in step if it can be.
 
-    def _start(self) -> Engine:
-        with self._starting:
-            if self._engine is None:
-                self._engine = start_engine(
-                    self.settings, self.library, self._embedder, self._writing
-                )
-            return self._engine
+        One that no loadable model made counts as never synced.
+        """
+        try:
+            engine = self._serving.engine()
+        except OldModelError as error:
+            self._first_sync(str(error))
+            return self._serving.engine()
+        if engine.library.get("synced") is None and engine.library.passages.count() == 0:
+            self._first_sync("The articles are being read for the first time")
+        elif self._follower is None and self._syncing.acquire(blocking=False):
+            try:
+                self._serving.refresh(engine)
+            finally:
+                self._syncing.release()
+        return self._serving.engine()
+
+    def _first_sync(self, why: str) -> None:
+        if self._is_syncing:
+            done, total = self._progress
+            raise LibraryBusyError(
+                f"{why.rstrip('.')} ({done} of {total} files done). Ask again in a moment."
+            )
+        logger.info("%s", why)
+        self.sync()
+
+    def _follow(self) -> None:
+        """See every second whether another process has changed the library, until the end."""
+        while not self._stopped.wait(_FOLLOW_S):
+            if not self._syncing.acquire(blocking=False):
+                continue  # the sync of this process does it
+            try:
+                self._serving.follow()
+                with self._writer.held():
+                    self._serving.tidy()
+            except LibraryBusyError:
+                pass  # another process is writing: there will be more to see
+            except AssistantError as error:
+                logger.error("%s", error)
+            except Exception:
+                logger.exception("The library could not be looked at")
+            finally:
+                self._syncing.release()

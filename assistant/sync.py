@@ -24,7 +24,8 @@ from assistant.examples import QUESTIONS_FILE
 from assistant.ingest import Reading, ahead, embed, read, stamp
 from assistant.passages import split_article
 from assistant.readers import SUFFIXES, is_readable
-from assistant.storage.index import Entry, Index
+from assistant.storage.index import Index
+from assistant.storage.index_collections import Entry
 from assistant.storage.library import Library
 from assistant.storage.records import FileRecord
 from assistant.wording import learn_words

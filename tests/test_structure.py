@@ -23,7 +23,7 @@ HOMES = {
     "langchain": {"writing/chat_model.py"},
     "langchain_core": {"langchain_adapters.py", "writing/model_stream.py"},
     "langsmith": {"writing/model_stream.py"},
-    "sqlite3": {"storage/database.py"},
+    "sqlite3": {"storage"},
     "onnxruntime": {"embedding/onnx_model.py"},
     "onnx": {"embedding/onnx_graph.py"},
     "torch": {"embedding/sentence_transformer.py", "embedding/bundled_export.py"},

@@ -19,7 +19,7 @@ def test_a_first_sync_adds_and_a_second_embeds_nothing(small):
 
 def test_a_sync_in_a_new_process_embeds_nothing(small):
     small.sync()
-    again = Assistant(small.settings, small._embedder)
+    again = Assistant(small.settings, small.embedder)
     assert again.sync().embedded == 0
     assert again.search("lighthouse").hits[0].source == "lighthouse.txt"
     again.close()
@@ -138,8 +138,8 @@ def test_a_missing_corpus_is_an_error_and_loses_nothing(small, corpus):
 
 
 def test_a_second_writer_is_told_to_wait(small):
-    other = Assistant(small.settings, small._embedder)
-    with small._writing(), pytest.raises(LibraryBusyError, match="Another process"):
+    other = Assistant(small.settings, small.embedder)
+    with small._writer.held(), pytest.raises(LibraryBusyError, match="Another process"):
         other.sync()
     other.close()
 
@@ -189,7 +189,7 @@ def test_the_index_is_made_again_when_it_is_lost(small, corpus):
     import shutil
 
     shutil.rmtree(small.settings.data / "index")
-    again = Assistant(small.settings, small._embedder)
+    again = Assistant(small.settings, small.embedder)
     assert again.search("lighthouse of Cordouan").hits[0].source == "lighthouse.txt"
     again.close()
 
@@ -198,7 +198,7 @@ def test_another_recipe_makes_the_library_anew(small, monkeypatch):
     first = small.sync()
     small.close()
     monkeypatch.setattr("assistant.engine.RECIPE", "another")
-    again = Assistant(small.settings, small._embedder)
+    again = Assistant(small.settings, small.embedder)
     assert again.sync().embedded == first.embedded
     again.close()
 

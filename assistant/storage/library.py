@@ -18,7 +18,7 @@ from typing import Any
 
 from assistant.articles import Article, Block
 from assistant.errors import LibraryError
-from assistant.storage.database import Database
+from assistant.storage.database import FILE, Database
 from assistant.storage.passage_store import PassageStore
 from assistant.storage.records import ArticleSummary, EmbeddedPassage, FileRecord
 from assistant.storage.word_store import WordStore
@@ -31,13 +31,17 @@ class Library:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._database = Database(folder / "library.sqlite3")
+        self._database = Database(folder / FILE)
         self.words = WordStore(self._database)
         self.passages = PassageStore(self._database, self.words)
 
     def change(self) -> AbstractContextManager[None]:
         """One transaction: everything inside happens, or nothing does."""
         return self._database.change()
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Reads of this thread see the library as it is now, whatever is written meanwhile."""
+        return self._database.snapshot()
 
     def close(self) -> None:
         """Close the file; the library can no longer be used."""

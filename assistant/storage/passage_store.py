@@ -82,6 +82,12 @@ class PassageStore:
             )
         )
 
+    def languages(self) -> dict[int, str]:
+        """The id of every passage, and its language."""
+        return dict(
+            self._sql("SELECT p.id, language FROM passages p JOIN articles a ON a.id = article")
+        )
+
     def get(self, ids: Sequence[int]) -> list[StoredPassage]:
         """The passages with these ids, in this order; ids that are no longer there are left out."""
         found = {}
