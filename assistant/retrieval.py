@@ -108,7 +108,7 @@ class Found:
         quote = passage.text[start - passage.start : end - passage.start]
         return Citation(
             number, passage.article, passage.title, passage.source, passage.language,
-            passage.published, start, end, quote,
+            passage.published, start, end, quote, passage.sources,
         )  # fmt: skip
 
 
@@ -262,4 +262,5 @@ def _hit(rank: int, one: _Candidate, passage: StoredPassage) -> Hit:
     return Hit(
         rank, one.score, passage.id, passage.article, passage.title, passage.source,
         passage.language, passage.published, passage.start, passage.end, passage.text, why,
+        passage.sources,
     )  # fmt: skip

@@ -1,4 +1,5 @@
-"""The command line: sync | search | ask | show | evaluate | model | serve.
+"""The command line: sync | search | ask | show | evaluate | model | serve, and
+compact | backup | restore | doctor for the library as a whole.
 
 With ``--json`` standard output holds JSON alone; progress and messages go to standard error.
 Exit status: 0 done, 1 failed, 2 wrong usage, 130 and 143 stopped by Ctrl-C and by SIGTERM.
@@ -17,7 +18,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from assistant import __version__
-from assistant.cli import evaluate, filters, model, questions
+from assistant.cli import evaluate, filters, library, model, questions
 from assistant.cli.output import dump, say
 from assistant.errors import AssistantError
 from assistant.settings import Settings
@@ -111,6 +112,9 @@ def _parser() -> argparse.ArgumentParser:
 
     syncing = command("sync", _sync, "Read what changed in the corpus into the library.")
     syncing.add_argument("--jobs", type=_positive, metavar="N", help="processors to use (all)")
+    syncing.add_argument(
+        "--no-wait", action="store_true", help="fail at once if another process is syncing"
+    )
     syncing.set_defaults(when_stopped=": the next sync goes on from there")
     searching = command("search", questions.search, "Print the passages that best fit.")
     searching.add_argument("--top", type=_positive, default=10, metavar="N", help="how many (10)")
@@ -125,6 +129,14 @@ def _parser() -> argparse.ArgumentParser:
     model.add_arguments(
         command("model", model.export, "Write the bundled embedding model to a folder.")
     )
+    command("compact", library.compact, "Rid the library's files of everything that was removed.")
+    library.add_backup_arguments(
+        command("backup", library.backup, "Write the library to one file, also while it is used.")
+    )
+    library.add_restore_arguments(
+        command("restore", library.restore, "Put a backup in the place of the library.")
+    )
+    command("doctor", library.doctor, "Check the library, and say what to do where it is wrong.")
     serving = command("serve", _serve, "Serve the web chat.")
     serving.add_argument("--host", help="address to listen on (127.0.0.1)")
     serving.add_argument("--port", type=int, help="port to listen on (7860)")
@@ -153,7 +165,7 @@ def _sync(assistant: Assistant, options: argparse.Namespace) -> int:
             bar.total = total
             bar.update(done - bar.n)
 
-        report = assistant.sync(progress)
+        report = assistant.sync(progress, wait=not options.no_wait)
     if options.json:
         say(dump(report.to_json()))
     else:

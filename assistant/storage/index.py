@@ -35,6 +35,7 @@ from assistant.storage.index_collections import (
     batches,
     check,
     ids,
+    near,
 )
 from assistant.storage.index_files import IndexFiles
 from assistant.storage.records import Vectors
@@ -204,6 +205,14 @@ class Index:
     def ids(self) -> dict[int, str]:
         """The id of every passage that it holds, and its language."""
         return ids(self._collections)
+
+    def lost(self, entries: Iterable[Entry]) -> list[int]:
+        """The ids of those of ``entries`` that do not find themselves, or a vector like theirs."""
+        return [
+            id_ for id_, language, vector in entries
+            if (collection := self._collections.get(language)) is None
+            or not all(near(collection, [vector]))
+        ]  # fmt: skip
 
     def seal(self) -> None:
         """Note that the files are now as they are meant to be.

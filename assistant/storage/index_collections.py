@@ -41,9 +41,9 @@ def ids(collections: dict[str, Any]) -> dict[int, str]:
 
 def check(collections: dict[str, Any], sizes: dict[str, int], samples: int) -> None:
     """Raise ``ValueError`` unless ``collections`` hold as many as ``sizes`` says and find some."""
-    found = {language: count for language, c in collections.items() if (count := c.count())}
-    if found != dict(sizes):
-        raise ValueError(f"it holds {found} passages, not {dict(sizes)}")
+    counts = {language: count for language, c in collections.items() if (count := c.count())}
+    if counts != dict(sizes):
+        raise ValueError(f"it holds {counts} passages, not {dict(sizes)}")
     for language in sizes:
         collection = collections[language]
         # From both ends: what is missing after a failure is what came last.
@@ -55,10 +55,9 @@ def check(collections: dict[str, Any], sizes: dict[str, int], samples: int) -> N
                 "embeddings"
             ][:samples]
         ]
-        answers = collection.query(query_embeddings=some, n_results=1, include=["distances"])
-        near = [bool(d) and d[0] < _NEAR for d in answers["distances"]]
-        if sum(near) < _FOUND * len(near):
-            raise ValueError(f"{near.count(False)} of {len(near)} passages do not find themselves")
+        found = near(collection, some)
+        if sum(found) < _FOUND * len(found):
+            raise ValueError(f"{found.count(False)} of {len(found)} passages are not found")
 
 
 def add(client: Any, collections: dict[str, Any], entries: list[Entry]) -> None:
@@ -75,6 +74,12 @@ def add(client: Any, collections: dict[str, Any], entries: list[Entry]) -> None:
             ids=[str(entry[0]) for entry in some],
             embeddings=np.stack([entry[2] for entry in some]),
         )
+
+
+def near(collection: Any, vectors: list[Vectors]) -> list[bool]:
+    """Whether each of ``vectors`` finds itself, or one that is the same."""
+    found = collection.query(query_embeddings=vectors, n_results=1, include=["distances"])
+    return [bool(distances) and distances[0] < _NEAR for distances in found["distances"]]
 
 
 def batches(items: list[Any]) -> Iterator[list[Any]]:

@@ -18,6 +18,7 @@ from typing import Any
 
 from assistant.articles import Article, Block
 from assistant.errors import LibraryError
+from assistant.storage.copies import compact_copy, copy_library
 from assistant.storage.database import FILE, Database
 from assistant.storage.passage_store import PassageStore
 from assistant.storage.records import ArticleSummary, EmbeddedPassage, FileRecord
@@ -42,6 +43,21 @@ class Library:
     def snapshot(self) -> AbstractContextManager[None]:
         """Reads of this thread see the library as it is now, whatever is written meanwhile."""
         return self._database.snapshot()
+
+    def query(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """The rows that a statement which changes nothing gives, for checks of the whole."""
+        return self._sql(statement, *values)
+
+    def copy_to(self, file: Path) -> None:
+        """Write what it holds now to the new ``file``. Raises ``LibraryError``."""
+        copy_library(self._database, file)
+
+    def compact_to(self, folder: Path) -> None:
+        """Make in the new ``folder`` a library without a trace of what was removed from this one.
+
+        Raises ``LibraryError``, leaving nothing there.
+        """
+        compact_copy(self._database, folder)
 
     def close(self) -> None:
         """Close the file; the library can no longer be used."""

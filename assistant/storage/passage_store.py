@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
@@ -94,7 +95,8 @@ class PassageStore:
         for some in _slices(list(ids)):
             rows = self._sql(
                 "SELECT p.id, p.article, title, "
-                "(SELECT min(source) FROM files WHERE article = a.id), language, published, "
+                "(SELECT json_group_array(source) FROM files WHERE article = a.id), "
+                "language, published, "
                 'start, "end", p.text, vector, bounds, sentence_vectors, terms '
                 "FROM passages p JOIN articles a ON a.id = p.article "
                 f"JOIN keywords k ON k.rowid = p.id WHERE p.id IN ({_marks(some)})",
@@ -214,6 +216,7 @@ class PassageStore:
 
 
 def _stored(row: tuple[Any, ...]) -> StoredPassage:
+    sources = tuple(sorted(json.loads(row[3])))
     published, start, end, text, vector, bounds, sentence_vectors, terms = row[5:]
     whole, parts = _unpack_both(vector, sentence_vectors)
     places = np.frombuffer(bounds, np.int32).reshape(-1, 3)
@@ -221,7 +224,7 @@ def _stored(row: tuple[Any, ...]) -> StoredPassage:
         id=row[0],
         article=row[1],
         title=row[2],
-        source=row[3],
+        source=sources[0],
         language=row[4],
         published=date.fromisoformat(published) if published else None,
         start=start,
@@ -232,6 +235,7 @@ def _stored(row: tuple[Any, ...]) -> StoredPassage:
         headings=places[:, 2].astype(bool),
         sentence_vectors=parts,
         terms=tuple(terms.split()),
+        sources=sources,
     )
 
 
