@@ -195,10 +195,10 @@ def _sample(library: Library, centring: Centring, count: int = 200) -> Iterator[
 def _leftovers(generations: Generations, settings: Settings) -> Finding:
     try:
         with Writer(settings.data).held():
-            left = [path.name for path in generations.others()]
+            left = [str(path) for path in generations.others()]
     except LibraryBusyError:
         return Finding("left-overs")  # a sync is at work, and what it makes is no left-over
-    faults = (f"{name} is not in use" for name in left)
+    faults = (f"the library in {name} is not in use" for name in left)
     return _finding("left-overs", faults, "The next sync removes or finishes it.")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -27,6 +28,9 @@ class Database:
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
+        # Closed with its last reader, not when the collector comes by: a connection refers to
+        # itself, and while it is open the file of a library that was replaced cannot be removed.
+        weakref.finalize(self, _close, self._connections)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             if not path.exists():
@@ -118,10 +122,14 @@ class Database:
     def close(self) -> None:
         """Close the connections of all threads."""
         with self._lock:
-            for connection in self._connections:
-                connection.close()
-            self._connections.clear()
+            _close(self._connections)
         self._local = threading.local()
+
+
+def _close(connections: list[sqlite3.Connection]) -> None:
+    for connection in connections:
+        connection.close()
+    connections.clear()
 
 
 def is_open(path: Path) -> bool:
