@@ -194,7 +194,9 @@ class PassageStore:
         rows = self._sql(
             "SELECT k.rowid FROM keywords k JOIN passages p ON p.id = k.rowid "
             "JOIN articles a ON a.id = p.article "
-            "WHERE keywords MATCH ? AND language = ? ORDER BY bm25(keywords) LIMIT ?",
+            # Not by id where they are alike: that would depend on what was read first.
+            "WHERE keywords MATCH ? AND language = ? "
+            "ORDER BY bm25(keywords), article, start LIMIT ?",
             query,
             language,
             limit,
