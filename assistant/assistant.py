@@ -20,6 +20,7 @@ from assistant.embedding import Embedder
 from assistant.engine import Engine
 from assistant.errors import AssistantError, LibraryBusyError, OldModelError
 from assistant.examples import example_questions
+from assistant.following import follow
 from assistant.reranking import RERANKED, Reranker
 from assistant.retrieval import EVERYTHING, Filters, Found, Question
 from assistant.serving import Serving
@@ -33,9 +34,6 @@ if TYPE_CHECKING:
     from assistant.langchain_adapters import ArticleRetriever
 
 logger = logging.getLogger(__name__)
-
-_FOLLOW_S = 1.0
-"""Seconds between two looks at what another process did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +87,7 @@ class Assistant:
         ``ModelError`` if the model cannot be loaded.
         """
 
-        def follow(done: int, total: int) -> None:
+        def tell(done: int, total: int) -> None:
             self._progress = (done, total)
             progress(done, total)
             if self._stopped.is_set():
@@ -102,7 +100,7 @@ class Assistant:
             library, corpus = engine.library, self.settings.corpus
             with library.change():
                 library.put("corpus", str(corpus.resolve()))
-            report = sync(corpus, library, engine.index, engine.embedder, engine.centring, follow)
+            report = sync(corpus, library, engine.index, engine.embedder, engine.centring, tell)
             with library.change():
                 library.put("synced", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
             self._serving.refresh(engine)
@@ -131,8 +129,7 @@ class Assistant:
         self._background = threading.Thread(target=run, name="sync", daemon=True)
         self._background.start()
         if self._follower is None:
-            self._follower = threading.Thread(target=self._follow, name="follower", daemon=True)
-            self._follower.start()
+            self._follower = follow(self._serving, self._writer, self._syncing, self._stopped)
 
     def status(self) -> Status:
         """What the library holds and what is being done to it."""
@@ -268,21 +265,3 @@ class Assistant:
             )
         logger.info("%s", why)
         self.sync()
-
-    def _follow(self) -> None:
-        """See every second whether another process has changed the library, until the end."""
-        while not self._stopped.wait(_FOLLOW_S):
-            if not self._syncing.acquire(blocking=False):
-                continue  # the sync of this process does it
-            try:
-                self._serving.follow()
-                with self._writer.held():
-                    self._serving.tidy()
-            except LibraryBusyError:
-                pass  # another process is writing: there will be more to see
-            except AssistantError as error:
-                logger.error("%s", error)
-            except Exception:
-                logger.exception("The library could not be looked at")
-            finally:
-                self._syncing.release()

@@ -22,6 +22,7 @@ from assistant.storage.database import FILE
 from assistant.storage.generations import INDEX, Generations
 from assistant.storage.index import Index
 from assistant.storage.library import Library
+from assistant.storage.records import StoredPassage
 from assistant.storage.writer import Writer
 from assistant.sync import scan
 
@@ -100,23 +101,20 @@ def _content(library: Library) -> Iterator[Finding]:
         faults["articles"] += checks.broken_article(id_, article)
         for passage in passages:
             faults["passages"] += checks.broken_passage(article, passage, dimension)
+            faults["passages"] += _wrong_digest(library, passage)
             if tuple(terms(passage.text, article.language)) != passage.terms:
                 faults["keywords"].append(f"those of passage {passage.id} are not of its text")
-    faults["passages"] += _wrong_digests(library)
     for check, found in faults.items():
         yield _finding(check, found, _ANEW)
     yield _finding("words", checks.broken_words(library, dimension), _ANEW)
     yield _finding("orphans", checks.orphans(library), _ANEW)
 
 
-def _wrong_digests(library: Library) -> Iterator[str]:
-    rows = library.query("SELECT id, digest FROM passages ORDER BY id")
-    for at in range(0, len(rows), 500):
-        kept = dict(rows[at : at + 500])
-        for passage in library.passages.get(list(kept)):
-            bounds = (passage.bounds - passage.start).tolist()
-            if kept[passage.id] != passage_digest(bounds, passage.text):
-                yield f"passage {passage.id} was not embedded from its text"
+def _wrong_digest(library: Library, passage: StoredPassage) -> Iterator[str]:
+    bounds = (passage.bounds - passage.start).tolist()
+    ((digest,),) = library.query("SELECT digest FROM passages WHERE id = ?", passage.id)
+    if digest != passage_digest(bounds, passage.text):
+        yield f"passage {passage.id} of {passage.source} was not embedded from its text"
 
 
 def _waiting(library: Library) -> Finding:

@@ -107,6 +107,11 @@ class Serving:
             self._let_go()
             self._opened, self._engine = (engine.folder, engine.library), engine
 
+    @property
+    def has_others(self) -> bool:
+        """Whether there are libraries that are not in use."""
+        return bool(self._generations.others())
+
     def tidy(self) -> None:
         """Remove libraries that are no longer in use, but for one that is being made."""
         self._generations.remove_others(self._generations.beside(recipe_of(self.wanted)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import runpy
 import sys
 
-COMMANDS = ("speed", "quality", "answers", "verification")
+COMMANDS = ("speed", "quality", "answers", "verification", "resync")
 
 
 def main() -> int:

@@ -54,7 +54,7 @@ class Chat:
         locale = _reader(request)
         status = self._status()
         return (
-            gr.Timer(POLL_S, active=status.syncing),
+            gr.Timer(POLL_S, active=status.syncing or status.rebuilding),
             messages.masthead(status, locale),
             gr.Chatbot(
                 placeholder=messages.welcome(status, locale),

@@ -82,6 +82,8 @@ def masthead(status: Status, locale: Locale) -> str:
     line = locale.library(status.articles, status.languages, status.newest)
     if status.syncing:
         line = locale.progress(status.done, status.total)
+    if status.rebuilding:
+        line = locale.text("status.rebuilding")
     alert = ""
     if status.error and status.ready:
         failed = locale.text("status.failed", error=status.error)
