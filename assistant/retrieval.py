@@ -173,6 +173,9 @@ class Retriever:
         scored.sort(key=_by_score)
         best = {one.id: one for one in scored[: top + SPARE]}
         passages = self._library.passages.get(list(best))
+        # Of passages that say the same, not the one that was read first: which one that was is
+        # the library's past, and would change which articles are found.
+        passages.sort(key=lambda p: (-round(best[p.id].score, 5), p.article, p.start))
         chosen = [passages[i] for i in varied(passages)[:top]]
         return [
             Found(_hit(rank, one, passage), passage, one.similarities, one.wordings)

@@ -53,13 +53,14 @@ def data(tmp_path):
 def change(corpus, draw):
     """Some articles are added, edited, moved, copied and removed."""
     names = sorted(path.name for path in corpus.iterdir())
-    edited, moved, copied, removed = draw.sample(names, 4)
+    edited, moved, copied, *removed = draw.sample(names, 4 if len(names) < 26 else 6)
     write_article(corpus, f"{draw.randrange(10**9)}.md", draw)
     text = (corpus / edited).read_text("utf-8")
     (corpus / edited).write_text(text[:900] + " " + " ".join(draw.sample(vocabulary(), 9)) + ".")
     shutil.copy(corpus / copied, corpus / f"copy-{draw.randrange(10**9)}.md")
     (corpus / moved).rename(corpus / f"moved-{draw.randrange(10**9)}.md")
-    (corpus / removed).unlink()
+    for name in removed:
+        (corpus / name).unlink()
 
 
 def assert_as_fresh(corpus, data, draw, identity="tiny-1"):
