@@ -13,7 +13,8 @@ class Hit:
     """A passage that may answer a question: ``text`` is ``article.text[start:end]``.
 
     ``score`` is about 0 for unrelated texts and 1 for identical ones; ``why`` holds its parts by
-    name. Hits come best first.
+    name. ``sources`` are all the files that hold the article, ``source`` the first of them. Hits
+    come best first.
     """
 
     rank: int
@@ -28,6 +29,7 @@ class Hit:
     end: int
     text: str
     why: Mapping[str, float] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The hit as the command line's ``search --json`` prints it."""
@@ -65,7 +67,10 @@ class SearchResults:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """The exact words that an answer rests on: ``quote`` is ``article.text[start:end]``."""
+    """The exact words that an answer rests on: ``quote`` is ``article.text[start:end]``.
+
+    ``sources`` are all the files that hold the article, ``source`` the first of them.
+    """
 
     number: int
     article: str
@@ -76,6 +81,7 @@ class Citation:
     start: int
     end: int
     quote: str
+    sources: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The citation as ``ask --json`` prints it."""
@@ -166,6 +172,7 @@ def _place(one: Hit | Citation) -> dict[str, Any]:
         "article": one.article,
         "title": one.title,
         "source": one.source,
+        "sources": list(one.sources or (one.source,)),
         "language": one.language,
         "published": one.published.isoformat() if one.published else None,
         "start": one.start,

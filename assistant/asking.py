@@ -16,7 +16,6 @@ from assistant.engine import Engine
 from assistant.follow_ups import in_context
 from assistant.retrieval import Filters, Found, Question
 from assistant.settings import Settings
-from assistant.storage.library import Library
 from assistant.verification.verifier import Verifier
 from assistant.writing.answer import standalone_question, write_answer
 
@@ -33,9 +32,8 @@ Find = Callable[[Question, int, Filters], list[Found]]
 class Asking:
     """Answers questions; the chat model of ``settings.llm`` is loaded when it is first needed."""
 
-    def __init__(self, settings: Settings, library: Library) -> None:
+    def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._library = library
         self._model: ChatModel | None = None
         self._loading = threading.Lock()
 
@@ -65,12 +63,7 @@ class Asking:
         embedded = time.perf_counter()
         found = find(understood, ANSWER_PASSAGES, filters)
         retrieved = time.perf_counter()
-        passages = self._library.passages.count()
-        quotes = quote_answer(
-            understood, found, passages,
-            strictness=self._settings.strictness,
-            nearness=partial(engine.retriever.nearness, understood.language),
-        )  # fmt: skip
+        quotes = self._quoted(engine, understood, found)
         answers: Iterator[Answer] = (replace(one, question=text) for one in quotes)
         if model:
             *_, whole = answers
@@ -88,13 +81,7 @@ class Asking:
     def quotes(self, engine: Engine, find: Find, text: str, filters: Filters) -> Answer:
         """The whole answer to ``text`` in quotes, or the refusal, without asking a chat model."""
         understood = engine.retriever.understand(text)
-        *_, whole = quote_answer(
-            understood,
-            find(understood, ANSWER_PASSAGES, filters),
-            self._library.passages.count(),
-            strictness=self._settings.strictness,
-            nearness=partial(engine.retriever.nearness, understood.language),
-        )
+        *_, whole = self._quoted(engine, understood, find(understood, ANSWER_PASSAGES, filters))
         return whole
 
     def close(self) -> None:
@@ -102,11 +89,20 @@ class Asking:
         if self._model is not None:
             self._model.close()
 
+    def _quoted(
+        self, engine: Engine, understood: Question, found: Sequence[Found]
+    ) -> Iterator[Answer]:
+        return quote_answer(
+            understood, found, engine.library.passages.count(),
+            strictness=self._settings.strictness,
+            nearness=partial(engine.retriever.nearness, understood.language),
+        )  # fmt: skip
+
     def _written(
         self, engine: Engine, understood: Question, found: Sequence[Found], quotes: Answer,
         model: ChatModel, history: Sequence[Turn],
     ) -> Iterator[Answer]:  # fmt: skip
-        verifier = Verifier(engine.embedder, engine.centring, self._library.words.get)
+        verifier = Verifier(engine.embedder, engine.centring, engine.library.words.get)
         return write_answer(
             understood, found, quotes, model, verifier, history, self._settings.unsupported
         )

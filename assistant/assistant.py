@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
-from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
-from datetime import date, datetime
-from functools import cached_property
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import closing
+from dataclasses import replace
+from datetime import datetime
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
-
-from filelock import FileLock, Timeout
 
 from assistant.answers import Answer, SearchResults
 from assistant.articles import Article
@@ -20,21 +19,25 @@ from assistant.background import BackgroundSync
 from assistant.conversation import Turn, check_question, recent
 from assistant.corpus import Contents, Corpus
 from assistant.embedding import Embedder
-from assistant.engine import Engine, start_engine
+from assistant.engine import Engine
 from assistant.errors import (
     AssistantError,
     EmptiedCorpusError,
     LibraryBusyError,
-    LibraryError,
+    OldModelError,
 )
 from assistant.examples import Place, answered_anew, example_questions, next_questions
 from assistant.feedback import FeedbackLog
+from assistant.following import follow as follow_library
 from assistant.reading import ReaderProcess
 from assistant.reranking import RERANKED, Reranker
-from assistant.retrieval import EVERYTHING, Filters, Found, Question, Retriever
+from assistant.retrieval import EVERYTHING, Filters, Found, Question
+from assistant.serving import Serving
 from assistant.settings import Settings
+from assistant.status import Status
 from assistant.storage.library import Library
 from assistant.storage.records import ArticleSummary
+from assistant.storage.writer import Writer
 from assistant.sync import Failure, Progress, SyncReport, sync
 from assistant.watching import Watch
 
@@ -42,27 +45,7 @@ if TYPE_CHECKING:
     from assistant.fetching.fetch import FetchReport
     from assistant.langchain_adapters import ArticleRetriever
 
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """What the library holds and what is being done to it.
-
-    ``done`` and ``total`` count the files of the sync under way or last done. ``failures`` are the
-    files and web sources that cannot be read, until they are mended. ``error`` says why the last
-    sync in the background failed as a whole. ``ready`` means that questions are answered.
-    ``synced`` is when the last sync was complete, in UTC; None if none was.
-    """
-
-    articles: int
-    languages: tuple[str, ...]
-    newest: date | None
-    syncing: bool
-    done: int
-    total: int
-    failures: tuple[Failure, ...]
-    error: str | None
-    ready: bool
-    synced: datetime | None = None
+logger = logging.getLogger(__name__)
 
 
 class Assistant:
@@ -74,16 +57,14 @@ class Assistant:
 
     def __init__(self, settings: Settings | None = None, embedder: Embedder | None = None) -> None:
         self.settings = settings or Settings()
-        self._embedder = embedder
+        self._serving = Serving(self.settings, embedder)
         self._reranker = Reranker(self.settings.reranker) if self.settings.reranker else None
-        self._reader = ReaderProcess(self.settings.read_timeout, self.settings.ocr)
-        # Shared by the threads of this process (``_syncing`` keeps those apart), not by others.
-        self._file_lock = FileLock(self.settings.data / "sync.lock", thread_local=False)
+        self._writer = Writer(self.settings.data)
         self._syncing = threading.Lock()
-        self._starting = threading.Lock()
-        self._engine: Engine | None = None
+        self._reader = ReaderProcess(self.settings.read_timeout, self.settings.ocr)
         self._corpus = Corpus(self.settings)
         self._background: BackgroundSync | None = None
+        self._follower: threading.Thread | None = None
         self._stopped = threading.Event()
         self._progress = (0, 0)
 
@@ -96,51 +77,64 @@ class Assistant:
         return self._corpus.fetch(progress)
 
     def sync(
-        self, progress: Progress = lambda done, total: None, *, allow_empty: bool = False
+        self,
+        progress: Progress = lambda done, total: None,
+        *,
+        allow_empty: bool = False,
+        wait: bool = False,
     ) -> SyncReport:
         """Bring the library up to date with the corpus folder and what was fetched for it.
 
-        Raises ``CorpusError`` if the folder cannot be read, or holds nothing while the library
-        does, unless ``allow_empty``; ``LibraryBusyError`` if another process writes to the same
-        data folder, ``ModelError`` if the model cannot be loaded. Nothing is changed then.
+        If another model or version made it, a new one is made beside it, which takes its place when
+        it is whole. Raises ``CorpusError`` if the folder cannot be read, or holds nothing while the
+        library does, unless ``allow_empty``; ``LibraryBusyError`` if another process writes to the
+        same data folder (unless it is to ``wait`` for that), ``ModelError`` if the model cannot be
+        loaded. Nothing is changed then.
         """
 
-        def follow(done: int, total: int) -> None:
+        def tell(done: int, total: int) -> None:
             self._progress = (done, total)
             progress(done, total)
             if self._stopped.is_set():
                 raise AssistantError("The sync was stopped. The next one goes on from there.")
 
-        with self._syncing, self._writing():
-            engine = self._start()
+        with self._syncing, self._writer.held(wait=wait, stopped=self._stopped.is_set):
+            self._serving.tidy()
             contents = self._corpus.contents()
             if not allow_empty:
                 self._check_not_emptied(contents)
-            with self.library.change():
-                self.library.put("corpus", str(self._corpus.folder.resolve()))
-                self.library.put_fetch_failures(contents.failures)
+            engine = self._serving.target()
+            self._serving.refresh(engine)
+            library = engine.library
+            with library.change():
+                library.put("corpus", str(self._corpus.folder.resolve()))
+                library.put_fetch_failures(contents.failures)
             report = sync(
-                contents.files,
-                self.library,
-                engine.index,
-                engine.embedder,
-                engine.centring,
-                self._reader,
-                follow,
-            )
+                contents.files, library, engine.index, engine.embedder, engine.centring,
+                self._reader, tell,
+            )  # fmt: skip
             self._reader.close()  # it would lie idle until the next sync
-            with self.library.change():
-                self.library.put("synced", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
+            with library.change():
+                library.put("synced", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
+            self._serving.refresh(engine)
+            engine.index.seal()
+            self._serving.adopt(engine)
+            self._serving.tidy()
             self._corpus.drop_others(contents)
             return report
 
     def start_sync(self, follow: bool = False) -> None:
         """Sync in a thread of its own; ``status()`` tells how far it is, and why it failed.
 
-        With ``follow``, sync again after each change of the corpus folder, until ``close``.
+        With ``follow``, sync again after each change of the corpus folder, until ``close``. From
+        then on, what another process changes in the library is taken over within a second.
         """
         watch = Watch(self.settings.corpus, self.settings.data) if follow else None
-        self._background = BackgroundSync(self.sync, watch)
+        self._background = BackgroundSync(partial(self.sync, wait=True), watch)
+        if self._follower is None:
+            self._follower = follow_library(
+                self._serving, self._writer, self._syncing, self._stopped
+            )
 
     def status(self) -> Status:
         """What the library holds and what is being done to it."""
@@ -156,8 +150,9 @@ class Assistant:
             total=total,
             failures=tuple(Failure(*failed) for failed in self.library.failures()),
             error=self._background.error if self._background else None,
-            ready=articles > 0 and self._engine is not None,
+            ready=articles > 0 and self._serving.opened,
             synced=datetime.fromisoformat(synced) if synced else None,
+            rebuilding=self._serving.rebuilding,
         )
 
     def search(self, question: str, top: int = 10, filters: Filters = EVERYTHING) -> SearchResults:
@@ -167,9 +162,9 @@ class Assistant:
         is synced first, unless that is under way: then ``LibraryBusyError`` says how far it is.
         """
         text = check_question(question)
-        retriever = self._retriever()
-        understood = retriever.understand(text)
-        found = self._find(understood, top, filters)
+        engine = self._answering()
+        understood = engine.retriever.understand(text)
+        found = self._find(engine, understood, top, filters)
         return SearchResults(text, understood.language, tuple(one.hit for one in found))
 
     def ask(
@@ -188,9 +183,10 @@ class Assistant:
         """
         started = time.perf_counter()
         text = check_question(question)
-        self._retriever()
+        engine = self._answering()
         waited = 1000 * (time.perf_counter() - started)
-        answers = self._asking.stream(self._start(), self._find, text, recent(history), filters)
+        find = partial(self._find, engine)
+        answers = self._asking.stream(engine, find, text, recent(history), filters)
         with closing(answers):
             for answer in answers:
                 spent = {"start": waited, **answer.timings_ms}
@@ -223,10 +219,10 @@ class Assistant:
         """
         near = [self.article(id_) for id_ in dict.fromkeys(article for article, _ in shown)]
         questions = next_questions(self.settings.corpus, near, language)
-        engine = self._start()
+        engine = self._answering()
 
         def quotes(question: str) -> Answer:
-            return self._asking.quotes(engine, self._find, question, filters)
+            return self._asking.quotes(engine, partial(self._find, engine), question, filters)
 
         return answered_anew(questions, quotes, shown, asked, count)
 
@@ -242,23 +238,22 @@ class Assistant:
         if self._background is not None:
             self._background.stop()
             self._background.join()
+        if self._follower is not None:
+            self._follower.join()
         if "_asking" in self.__dict__:
             self._asking.close()
         self._reader.close()
-        if self._engine is not None:
-            self._engine.index.close()
-        if "library" in self.__dict__:
-            self.library.close()
+        self._serving.close()
 
     @property
     def embedder(self) -> Embedder:
         """The embedding model, loaded if it is not yet. Raises ``ModelError`` if it cannot be."""
-        return self._start().embedder
+        return self._serving.wanted
 
-    @cached_property
+    @property
     def library(self) -> Library:
-        """The store in the data folder. Raises ``LibraryError`` if it cannot be opened."""
-        return Library(self.settings.data)
+        """The library that answers now. Raises ``LibraryError`` if it cannot be opened."""
+        return self._serving.library
 
     @cached_property
     def feedback(self) -> FeedbackLog:
@@ -267,7 +262,7 @@ class Assistant:
 
     @cached_property
     def _asking(self) -> Asking:
-        return Asking(self.settings, self.library)
+        return Asking(self.settings)
 
     @property
     def _is_syncing(self) -> bool:
@@ -284,49 +279,36 @@ class Assistant:
                 "assistant sync --allow-empty."
             )
 
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """Hold the data folder's lock against other processes. Raises ``LibraryBusyError``."""
-        try:
-            self.settings.data.mkdir(parents=True, exist_ok=True)
-            lock = self._file_lock.acquire(timeout=0)
-        except Timeout as error:  # an OSError too, so it comes first
-            raise LibraryBusyError(
-                f"Another process is syncing into {self.settings.data}. Wait until it is done, or "
-                "choose another folder with --data."
-            ) from error
-        except OSError as error:
-            raise LibraryError(
-                f"The data folder {self.settings.data} cannot be written: {error}. Allow writing "
-                "there, or choose another with --data."
-            ) from error
-        with lock:
-            yield
-
-    def _find(self, question: Question, top: int, filters: Filters) -> list[Found]:
-        retriever = self._start().retriever
+    def _find(self, engine: Engine, question: Question, top: int, filters: Filters) -> list[Found]:
         if self._reranker is None:
-            return retriever.find(question, top, filters)
-        found = retriever.find(question, max(top, RERANKED), filters)
+            return engine.retriever.find(question, top, filters)
+        found = engine.retriever.find(question, max(top, RERANKED), filters)
         return self._reranker.rerank(question.text, found)[:top]
 
-    def _retriever(self) -> Retriever:
-        """The retriever over a library that was synced at least once."""
-        engine = self._start()
-        if self.library.get("synced") is None and self.library.passages.count() == 0:
-            if self._is_syncing:
-                done, total = self._progress
-                raise LibraryBusyError(
-                    f"The articles are being read for the first time ({done} of {total} files "
-                    "done). Ask again in a moment."
-                )
-            self.sync()
-        return engine.retriever
+    def _answering(self) -> Engine:
+        """The engine over a library that was synced at least once, its index in step if it can be.
 
-    def _start(self) -> Engine:
-        with self._starting:
-            if self._engine is None:
-                self._engine = start_engine(
-                    self.settings, self.library, self._embedder, self._writing
-                )
-            return self._engine
+        One that no loadable model made counts as never synced.
+        """
+        try:
+            engine = self._serving.engine()
+        except OldModelError as error:
+            self._first_sync(str(error))
+            return self._serving.engine()
+        if engine.library.get("synced") is None and engine.library.passages.count() == 0:
+            self._first_sync("The articles are being read for the first time")
+        elif self._follower is None and self._syncing.acquire(blocking=False):
+            try:
+                self._serving.refresh(engine)
+            finally:
+                self._syncing.release()
+        return self._serving.engine()
+
+    def _first_sync(self, why: str) -> None:
+        if self._is_syncing:
+            done, total = self._progress
+            raise LibraryBusyError(
+                f"{why.rstrip('.')} ({done} of {total} files done). Ask again in a moment."
+            )
+        logger.info("%s", why)
+        self.sync()

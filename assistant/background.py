@@ -6,14 +6,11 @@ import logging
 import threading
 from collections.abc import Callable
 
-from assistant.errors import AssistantError, LibraryBusyError
+from assistant.errors import AssistantError
 from assistant.sync import SyncReport
 from assistant.watching import Watch
 
 logger = logging.getLogger(__name__)
-
-RETRY_S = 5.0
-"""How long a sync that another process kept from beginning waits to try again."""
 
 
 class BackgroundSync:
@@ -63,8 +60,6 @@ class BackgroundSync:
         except AssistantError as error:
             self.error = str(error)
             logger.error("%s", error)
-            if self._watch is not None and isinstance(error, LibraryBusyError):
-                self._watch.again(RETRY_S)
         except Exception as error:
             self.error = f"The sync failed: {type(error).__name__}: {error}."
             logger.exception("The sync failed")

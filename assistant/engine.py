@@ -1,76 +1,85 @@
-"""What needs the embedding model, opened together: model, index and retriever."""
+"""What answers from one library, opened together: library, model, index and retriever."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 
 from assistant.centring import Centring
 from assistant.embedding import Embedder, load_embedder
-from assistant.errors import LibraryBusyError
+from assistant.errors import ModelError, OldModelError
 from assistant.ingest import RECIPE
 from assistant.retrieval import Retriever
 from assistant.settings import Settings
+from assistant.storage.generations import INDEX
 from assistant.storage.index import Index
 from assistant.storage.library import Library
 
 logger = logging.getLogger(__name__)
 
-Writing = Callable[[], AbstractContextManager[None]]
-"""Holds the data folder's lock against other processes; raises ``LibraryBusyError``."""
+_RECIPE = "recipe"
+_MODEL = "model"
 
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """The loaded model and the opened index over one library."""
+    """The library in ``folder``, the model that made it, the index over it."""
 
+    folder: Path
+    library: Library
     embedder: Embedder
     centring: Centring
     index: Index
     retriever: Retriever
 
 
-def start_engine(
-    settings: Settings, library: Library, embedder: Embedder | None, writing: Writing
-) -> Engine:
-    """Load the model (unless ``embedder`` is given) and open the index.
-
-    What another model or version has made is forgotten, to be made anew by the next sync; an index
-    that is missing, damaged or out of step is built again from the library. Raises ``ModelError``,
-    ``LibraryError``.
-    """
-    embedder = embedder or load_embedder(
-        settings.embedding_model, settings.cache, settings.jobs, progress=logger.info
-    )
-    _forget_other_recipe(library, f"{embedder.identity} {RECIPE}", writing)
+def open_engine(settings: Settings, folder: Path, library: Library, embedder: Embedder) -> Engine:
+    """The engine over ``library``; its index is opened or built by ``indexing.refresh``."""
     centring = Centring(embedder, settings.cache / "means")
-    index = Index(settings.data / "index")
-    if not index.open(library.revision, library.passages.sizes()):
-        _rebuild(library, index, centring, writing)
-    return Engine(embedder, centring, index, Retriever(library, index, embedder, centring))
+    index = Index(folder / INDEX)
+    retriever = Retriever(library, index, embedder, centring)
+    return Engine(folder, library, embedder, centring, index, retriever)
 
 
-def _forget_other_recipe(library: Library, recipe: str, writing: Writing) -> None:
-    made_with = library.get("recipe")
-    if made_with != recipe:
-        with writing(), library.change():
-            if made_with is not None:
-                logger.warning("Another model or version made this library: reading all anew.")
-                library.clear()
-            library.put("recipe", recipe)
+def recipe_of(embedder: Embedder) -> str:
+    """What a library made now with ``embedder`` is made with."""
+    return f"{embedder.identity} {RECIPE}"
 
 
-def _rebuild(library: Library, index: Index, centring: Centring, writing: Writing) -> None:
-    entries = (
-        [(i, language, centring.passages(vector, language)) for i, language, vector in batch]
-        for batch in library.passages.vectors()
+def made_with(library: Library) -> str | None:
+    """What ``library`` was made with, or None if nothing was put into it yet."""
+    return library.get(_RECIPE)
+
+
+def stamp(library: Library, embedder: Embedder, model: str) -> None:
+    """Note in a new ``library`` what it is made with; ``model`` is the setting's name of it."""
+    with library.change():
+        library.put(_RECIPE, recipe_of(embedder))
+        library.put(_MODEL, model)
+
+
+def embedder_of(library: Library, wanted: Embedder, settings: Settings) -> Embedder:
+    """The model that made ``library``: ``wanted``, or the one that the library names.
+
+    Raises ``OldModelError`` if that one cannot be loaded, or is no longer the same.
+    """
+    recipe = made_with(library)
+    identity = recipe.rpartition(" ")[0] if recipe else wanted.identity
+    if identity == wanted.identity:
+        return wanted
+    name = library.get(_MODEL)
+    reason = "its name was not kept"
+    if name is not None:
+        try:
+            old = load_embedder(name, settings.cache, settings.jobs, progress=logger.info)
+        except ModelError as error:
+            reason = str(error)
+        else:
+            if old.identity == identity:
+                return old
+            reason = f"{name} is now another model"
+    raise OldModelError(
+        f"The articles were read with another embedding model ({identity}), which cannot be "
+        f"loaded: {reason}. They must be read again: run assistant sync."
     )
-    try:
-        with writing():
-            index.rebuild(entries, library.revision)
-    except LibraryBusyError:
-        # Another process is syncing. What it has written so far can be asked meanwhile.
-        if not index.languages:
-            raise

@@ -4,6 +4,7 @@
     ├── SettingsError      a setting is unknown, malformed or contradicts another
     ├── ArticleError       one file of the corpus cannot become an article
     ├── ModelError         a model cannot be found, prepared or run
+    │   └── OldModelError  the model that made the library cannot be loaded
     ├── ChatModelError     a chat model gave no answer that can be used
     ├── LibraryError       the data folder cannot be read, written or trusted
     │   └── LibraryBusyError    another process is writing to the same data folder
@@ -36,6 +37,10 @@ class ArticleError(AssistantError):
 
 class ModelError(AssistantError):
     """A model cannot be found, prepared or run."""
+
+
+class OldModelError(ModelError):
+    """The model that made the library cannot be loaded; a sync makes it anew with another."""
 
 
 class Trouble(StrEnum):

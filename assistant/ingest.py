@@ -6,7 +6,7 @@ import hashlib
 import logging
 import stat
 from collections import deque
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -115,7 +115,7 @@ def embed(
     A passage that the library holds already, in whatever article, is not embedded again.
     """
     work = [(r.article, p) for r in readings if r.article for p in r.passages or ()]
-    digests = [_digest(article, passage) for article, passage in work]
+    digests = [_digest(passage) for _, passage in work]
     vectors = library.passages.embedded(digests)
     missing = {d: pair for d, pair in zip(digests, work, strict=True) if d not in vectors}
     texts = [passage.text for _, passage in missing.values()]
@@ -149,10 +149,18 @@ def _headings(article: Article, passage: Passage) -> NDArray[np.bool_]:
     return np.array([any(a <= s.start < b for a, b in headings) for s in passage.sentences])
 
 
-def _digest(article: Article, passage: Passage) -> bytes:
-    """Sixteen bytes that stand for all that the passage's vectors depend on."""
-    bounds = [(s.start - passage.start, s.end - passage.start) for s in passage.sentences]
-    return hashlib.sha256(f"{bounds}\0{passage.text}".encode()).digest()[:16]
+def _digest(passage: Passage) -> bytes:
+    bounds = [[s.start - passage.start, s.end - passage.start] for s in passage.sentences]
+    return passage_digest(bounds, passage.text)
+
+
+def passage_digest(bounds: Sequence[Sequence[int]], text: str) -> bytes:
+    """Sixteen bytes that stand for all that a passage's vectors depend on.
+
+    ``bounds`` are where its sentences begin and end, from the beginning of ``text``.
+    """
+    places = [tuple(place) for place in bounds]
+    return hashlib.sha256(f"{places}\0{text}".encode()).digest()[:16]
 
 
 def ahead(

@@ -108,7 +108,7 @@ class Found:
         quote = passage.text[start - passage.start : end - passage.start]
         return Citation(
             number, passage.article, passage.title, passage.source, passage.language,
-            passage.published, start, end, quote,
+            passage.published, start, end, quote, passage.sources,
         )  # fmt: skip
 
 
@@ -175,12 +175,19 @@ class Retriever:
 
         What repeats a better passage, and the fourth and later ones of an article, come last.
         """
+        with self._library.snapshot():  # else a passage could go between two looks at it
+            return self._find(question, top, filters)
+
+    def _find(self, question: Question, top: int, filters: Filters) -> list[Found]:
         nearest = self._compare(question, self._candidates(question, top, filters))
         nearest.sort(key=_by_meaning)
         scored = self._compare_words(question, nearest[: max(top, COMPARED)])
         scored.sort(key=_by_score)
         best = {one.id: one for one in scored[: top + SPARE]}
         passages = self._library.passages.get(list(best))
+        # Of passages that say the same, not the one that was read first: which one that was is
+        # the library's past, and would change which articles are found.
+        passages.sort(key=lambda p: (-round(best[p.id].score, 5), p.article, p.start))
         chosen = [passages[i] for i in varied(passages)[:top]]
         return [
             Found(_hit(rank, one, passage), passage, one.similarities, one.wordings)
@@ -193,8 +200,16 @@ class Retriever:
         store = self._library.passages
         if filters == EVERYTHING:
             matching = store.matching(rarer, question.language, max(top, KEYWORD_CANDIDATES))
-            return sorted({*self._index.query(question.vector, dense), *matching})
+            found = self._index.query(question.vector, dense, self._library.revision)
+            if found is None:  # it holds another state of the library, or none
+                found = self._nearest(question, filters, dense)
+            return sorted({*found, *matching})
         # The index would find the nearest first and drop most of them: all are compared instead.
+        return sorted(self._nearest(question, filters, dense))
+
+    def _nearest(self, question: Question, filters: Filters, dense: int) -> list[int]:
+        """The ``dense`` passages of each language nearest in meaning, of all that there are."""
+        store = self._library.passages
         allowed = store.within(filters.language, filters.after, filters.before, filters.source)
         by_language: dict[str, list[tuple[int, Vectors]]] = defaultdict(list)
         for passage_id, language, vector in allowed:
@@ -204,7 +219,7 @@ class Retriever:
             vectors = self._centring.passages(np.stack([v for _, v in some]), language)
             order = np.argsort(-(vectors @ question.vector), kind="stable")[:dense]
             nearest += [some[row][0] for row in order]
-        return sorted(nearest)
+        return nearest
 
     def _compare(self, question: Question, ids: Sequence[int]) -> list[_Candidate]:
         """The similarities of all passages with these ids, a language at a time."""
@@ -267,4 +282,5 @@ def _hit(rank: int, one: _Candidate, passage: StoredPassage) -> Hit:
     return Hit(
         rank, one.score, passage.id, passage.article, passage.title, passage.source,
         passage.language, passage.published, passage.start, passage.end, passage.text, why,
+        passage.sources,
     )  # fmt: skip

@@ -26,7 +26,8 @@ from assistant.ingest import Reading, ahead, embed, read, stamp
 from assistant.passages import split_article
 from assistant.readers import SUFFIXES, is_readable
 from assistant.reading import ReaderProcess
-from assistant.storage.index import Entry, Index
+from assistant.storage.index import Index
+from assistant.storage.index_collections import Entry
 from assistant.storage.library import Library
 from assistant.storage.records import FileRecord
 from assistant.watching import is_temporary
@@ -130,6 +131,9 @@ def sync(
     def reading_of(source: str) -> Reading:
         return read(changed[source], source, known.get(source), library, embedder, reader)
 
+    gone = [source for source in known if source not in files]
+    moved = _perhaps_moved(gone, known, files)
+    report.removed = _forget(library, index, [source for source in gone if source not in moved])
     with closing(ahead(reading_of, changed)) as readings:
         for batch in _batches(readings):
             report.embedded += _keep(library, index, embedder, centring, batch)
@@ -138,7 +142,7 @@ def sync(
             done += len(batch)
             progress(done, len(files))
     # Last, so that the passages of a file that was only moved are still there to be taken over.
-    report.removed = _forget(library, index, [source for source in known if source not in files])
+    report.removed += _forget(library, index, moved)
     report.answerable_seconds = time.monotonic() - started
     for _ in learn_words(library, embedder):
         progress(done, len(files))
@@ -228,6 +232,14 @@ def _tell_what_is_left_alone(corpus: Path, others: set[str], any_read: bool) -> 
 
 def _unchanged(path: Path, record: FileRecord | None) -> bool:
     return record is not None and (record.size, record.modified) == stamp(path)
+
+
+def _perhaps_moved(
+    gone: list[str], known: dict[str, FileRecord], files: Mapping[str, Path]
+) -> list[str]:
+    """Those of ``gone`` that may stand elsewhere now: a new file is of the same size."""
+    sizes = {stamp(path)[0] for source, path in files.items() if source not in known}
+    return [source for source in gone if known[source].size in sizes]
 
 
 def _forget(library: Library, index: Index, sources: list[str]) -> int:

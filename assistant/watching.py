@@ -72,11 +72,6 @@ class Watch:
         self._stopped.set()
         self._changes.put(False)
 
-    def again(self, seconds: float) -> None:
-        """Give one more item after ``seconds``, though nothing changes."""
-        self._stopped.wait(seconds)
-        self._changes.put(True)
-
     def _drain(self) -> None:
         try:
             while True:

@@ -21,7 +21,7 @@ from assistant.embedding import Embedder
 from assistant.keywords import words
 from assistant.storage.library import Library
 from assistant.storage.records import PassageWords, Vectors
-from assistant.storage.word_store import NO_WORD
+from assistant.storage.word_store import NO_WORD, as_kept
 
 UNLIKE = 0.3
 """Cosine of two centred words up to which they have nothing to do with each other."""
@@ -75,7 +75,10 @@ class Wording:
         vectors = self._library.words.vectors(ids, self._embedder.dimension)
         meant = np.array([_has_meaning(word) for word in asked], bool)
         unheard = np.flatnonzero(meant & ~vectors.any(axis=1))
-        vectors[unheard] = self._embedder.embed_passages([asked[row] for row in unheard])
+        embedded = self._embedder.embed_passages([asked[row] for row in unheard])
+        for row, vector in zip(unheard, embedded, strict=True):
+            # Rounded as if an article held it, or once had: what is found must not depend on that.
+            vectors[row] = as_kept(vector)
         centred = self._centring.words(vectors, language) * meant[:, None]
         return QuestionWords(asked, ids, centred, language)
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import runpy
 import sys
 
-COMMANDS = ("speed", "quality", "answers", "verification", "scripted", "widget", "page_weight")
+COMMANDS = (
+    "speed", "quality", "answers", "verification", "scripted", "widget", "page_weight", "resync",
+)  # fmt: skip
 
 
 def main() -> int:

@@ -99,7 +99,7 @@ def _ask(address: str, question: str) -> Any:
     """The last state of the answer, as the chat's own interface gives it."""
     call = urllib.request.Request(
         f"{address}/gradio_api/call/ask",
-        json.dumps({"data": [question, None]}).encode(),
+        json.dumps({"data": [question, None, "", "", "", ""]}).encode(),
         {"Content-Type": "application/json"},
     )
     with urllib.request.urlopen(call, timeout=PATIENCE_S) as reply:

@@ -14,11 +14,11 @@ from threading import Event
 
 from assistant.answers import Answer, AnswerSentence, Citation
 from assistant.articles import Article, Block
-from assistant.assistant import Status
 from assistant.conversation import Turn, check_question
 from assistant.errors import LibraryError
 from assistant.feedback import FeedbackLog
 from assistant.retrieval import EVERYTHING, Filters
+from assistant.status import Status
 from assistant.storage.records import ArticleSummary
 
 PATIENCE_S = 30

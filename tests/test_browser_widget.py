@@ -238,7 +238,7 @@ def test_styles_of_the_page_do_not_reach_the_widget_nor_its_own_the_page(
     launcher(page).click()
     panel = page.get_by_role("dialog").bounding_box()
     assert panel
-    assert (panel["width"], panel["height"]) == (392, 600)
+    assert (panel["width"], panel["height"]) == pytest.approx((392, 600), abs=0.01)
     box(page).fill(EXAMPLE)
     box(page).press("Enter")
     expect(chat(page).locator(".answer blockquote")).to_have_count(2)

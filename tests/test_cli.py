@@ -4,6 +4,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from contextlib import closing
 from pathlib import Path
@@ -15,6 +16,7 @@ from assistant.cli import _given, _parser, main
 from assistant.cli import filters as cli_filters
 from assistant.cli.questions import _answer as answer_as_text
 from assistant.settings import Settings
+from assistant.storage.writer import Writer
 
 
 @pytest.fixture
@@ -46,6 +48,36 @@ def test_sync_prints_its_report_as_json_alone(run):
     ]  # fmt: skip
     assert report["embedded"] == 0
     assert report["unchanged"] == report["articles"] >= 12
+
+
+def test_a_sync_may_fail_at_once_instead_of_waiting_for_another(run, assistant):
+    held, release = threading.Event(), threading.Event()
+
+    def hold():
+        with Writer(assistant.settings.data).held():
+            held.set()
+            release.wait(60)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert held.wait(60)
+    status, out, err = run("sync", "--no-wait", "--json")
+    release.set()
+    holder.join()
+    assert (status, out) == (1, "")
+    assert "Another process is writing" in err
+
+
+def test_a_library_goes_into_one_file_and_back(run, assistant, tmp_path):
+    status, out, _ = run("backup", "library.zip", "--json")
+    assert status == 0
+    assert json.loads(out)["articles"] == len(assistant.articles())
+    status, out, err = run("restore", "library.zip", "--json")
+    assert (status, out) == (1, "")
+    assert "--force" in err
+    status, out, _ = run("restore", "library.zip", "--data", str(tmp_path / "data"), "--json")
+    assert status == 0
+    assert json.loads(out)["articles"] == len(assistant.articles())
 
 
 def test_search_prints_hits_whose_places_hold(run):

@@ -83,7 +83,7 @@ def test_unrelated_questions_are_not_for_the_search(run, files):
     ("name", "line", "told"),
     [
         ("questions", '{"question": "q"}', "line 1: 'evidence' is missing"),
-        ("questions", '{"question": "q", "doc_id": "z"}', "line 1: the evidence in z cannot"),
+        ("questions", '{"question": "Who?", "doc_id": "z"}', "line 1: the evidence in z cannot"),
         ("unrelated", '{"text": "q"}', "line 1: 'question' is missing"),
         ("corpus", '{"id": "q"}', "line 1: 'text' is missing"),
     ],

@@ -92,7 +92,7 @@ def test_what_fails_is_shown_until_it_is_mended_and_keeps_its_text(fetching, cor
         assert [failure.source for failure in report.failed] == [url]
         assert "502" in report.failed[0].error
         assert (report.articles, report.unchanged) == (4, 4)
-    later = Assistant(fetching.settings, fetching._embedder)
+    later = Assistant(fetching.settings, fetching.embedder)
     assert [failure.source for failure in later.status().failures] == [url]
     later.close()
     site.pages["/windmills"] = whole

@@ -18,7 +18,7 @@ def ready(small: Assistant) -> Assistant:
 
 @pytest.fixture
 def retriever(ready):
-    return ready._retriever()
+    return ready._answering().retriever
 
 
 LEANING = [

@@ -1,5 +1,7 @@
 import sqlite3
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
 
@@ -8,6 +10,7 @@ import pytest
 
 from assistant.articles import Article, Block
 from assistant.errors import LibraryError
+from assistant.storage import schema
 from assistant.storage.library import Library
 from assistant.storage.records import EmbeddedPassage, FileRecord
 from assistant.storage.word_store import NO_WORD
@@ -206,6 +209,87 @@ def test_a_library_of_an_older_format_is_made_anew(tmp_path, caplog):
     assert made.counts()["passages"] == 1
     assert "made anew" in caplog.text
     made.close()
+
+
+OF_FORMAT_2 = """
+CREATE TABLE manifest (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE articles (
+    id TEXT PRIMARY KEY, title TEXT NOT NULL, language TEXT NOT NULL, published TEXT, author TEXT,
+    url TEXT, text TEXT NOT NULL, blocks TEXT NOT NULL);
+CREATE TABLE files (
+    source TEXT PRIMARY KEY, digest TEXT NOT NULL, size INTEGER NOT NULL,
+    modified INTEGER NOT NULL, article TEXT REFERENCES articles(id), error TEXT);
+CREATE INDEX files_article ON files(article);
+CREATE TABLE passages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, article TEXT NOT NULL REFERENCES articles(id),
+    start INTEGER NOT NULL, "end" INTEGER NOT NULL, text TEXT NOT NULL, digest BLOB NOT NULL,
+    vector BLOB NOT NULL, bounds BLOB NOT NULL, sentence_vectors BLOB NOT NULL,
+    words BLOB NOT NULL);
+CREATE INDEX passages_article ON passages(article);
+CREATE INDEX passages_digest ON passages(digest);
+CREATE TABLE words (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, word TEXT NOT NULL UNIQUE, vector BLOB);
+CREATE INDEX words_without_vector ON words(id) WHERE vector IS NULL;
+CREATE VIRTUAL TABLE keywords USING fts5(terms, tokenize = 'unicode61 remove_diacritics 0');
+CREATE VIRTUAL TABLE vocabulary USING fts5vocab(keywords, 'row');
+INSERT INTO articles VALUES ('1', 'Phares', 'fr', NULL, NULL, NULL, 'Un phare.', '[[0, 9, 0]]');
+INSERT INTO files VALUES ('a.txt', 'd', 1, 2, '1', NULL);
+PRAGMA user_version = 2;
+"""
+
+
+def test_a_library_of_format_2_is_upgraded_in_place(tmp_path):
+    with closing(sqlite3.connect(tmp_path / "library.sqlite3")) as db:
+        db.executescript(OF_FORMAT_2)
+    made = Library(tmp_path)
+    kept = made.article("1")
+    assert (kept.text, kept.pages) == ("Un phare.", ())
+    put(made, replace(article(), source="b.txt", pages=(0, 9)), passage("Un phare."))
+    assert made.article(article().id).pages == (0, 9)
+    assert made.query("PRAGMA user_version") == [(3,)]
+    made.close()
+
+
+def test_an_upgrade_that_fails_midway_leaves_the_library_as_it_was(tmp_path, monkeypatch):
+    with closing(sqlite3.connect(tmp_path / "library.sqlite3")) as db:
+        db.executescript(OF_FORMAT_2)
+    steps = (*schema._UPGRADES[2], "DROP TABLE keywords", "NO SUCH STATEMENT")
+    monkeypatch.setitem(schema._UPGRADES, 2, steps)
+    with pytest.raises(LibraryError):
+        Library(tmp_path)
+    monkeypatch.undo()
+    with closing(sqlite3.connect(tmp_path / "library.sqlite3")) as db:
+        assert db.execute("PRAGMA user_version").fetchone() == (2,)
+        assert "pages" not in [row[1] for row in db.execute("PRAGMA table_info(articles)")]
+    upgraded = Library(tmp_path)
+    assert upgraded.article("1").text == "Un phare."
+    upgraded.close()
+
+
+def test_a_snapshot_sees_one_state_whatever_is_written(library):
+    put(library, article(), passage("Un phare."))
+
+    def remove():
+        with library.change():
+            library.drop_orphans([library.drop_file("a.txt")])
+
+    with library.snapshot():
+        assert library.counts()["articles"] == 1
+        writer = threading.Thread(target=remove)
+        writer.start()
+        writer.join()
+        assert library.counts()["articles"] == 1
+        assert library.article(article().id) == article()
+    assert library.counts()["articles"] == 0
+
+
+def test_a_library_that_was_removed_does_not_come_back_empty(library, tmp_path):
+    put(library, article())
+    for file in tmp_path.iterdir():
+        file.unlink()
+    with ThreadPoolExecutor(1) as pool, pytest.raises(LibraryError):
+        pool.submit(library.counts).result()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_library_of_a_newer_format_is_refused_and_left_alone(tmp_path):

@@ -24,7 +24,7 @@ HOMES = {
     "langchain": {"writing/chat_model.py"},
     "langchain_core": {"langchain_adapters.py", "writing/model_stream.py"},
     "langsmith": {"writing/model_stream.py"},
-    "sqlite3": {"storage/database.py"},
+    "sqlite3": {"storage"},
     "onnxruntime": {"embedding/onnx_model.py"},
     "onnx": {"embedding/onnx_graph.py"},
     "torch": {"embedding/sentence_transformer.py", "embedding/bundled_export.py"},
@@ -37,7 +37,7 @@ HOMES = {
     "httpx2": {"fetching"},
     "httpcore2": {"fetching"},
     "protego": {"fetching/robots.py"},
-    "feedparser": {"fetching/feeds.py"},
+    "feedparser": {"fetching/feeds.py", "readers/feeds.py"},
     "watchfiles": {"watching.py"},
 }
 """Where a framework may be imported: in one place each, so that it can be changed there."""

@@ -1,11 +1,14 @@
 import os
+import random
 import threading
 
+import numpy as np
 import pytest
 
 from assistant.assistant import Assistant
 from assistant.errors import AssistantError, CorpusError, LibraryBusyError
 from assistant.settings import Settings
+from tests.tiny import tiny_assistant, vocabulary, write_article
 
 
 def test_a_first_sync_adds_and_a_second_embeds_nothing(small):
@@ -19,7 +22,7 @@ def test_a_first_sync_adds_and_a_second_embeds_nothing(small):
 
 def test_a_sync_in_a_new_process_embeds_nothing(small):
     small.sync()
-    again = Assistant(small.settings, small._embedder)
+    again = Assistant(small.settings, small.embedder)
     assert again.sync().embedded == 0
     assert again.search("lighthouse").hits[0].source == "lighthouse.txt"
     again.close()
@@ -129,6 +132,97 @@ def test_a_file_name_that_is_not_text_is_read_all_the_same(small, corpus):
     assert small.sync().articles == 4
 
 
+def test_renaming_a_hundred_files_embeds_nothing(tmp_path):
+    corpus, draw = tmp_path / "corpus", random.Random(1)
+    corpus.mkdir()
+    for number in range(100):
+        write_article(corpus, f"{number}.md", draw)
+    made = tiny_assistant(corpus, tmp_path / "data")
+    made.sync()
+    passages = made.library.passages.languages()
+    (corpus / "moved").mkdir()
+    for number in range(100):
+        (corpus / f"{number}.md").rename(corpus / "moved" / f"{number + 1}.md")
+    made.embedder.texts.clear()
+    report = made.sync()
+    assert (report.added, report.removed, report.embedded, report.articles) == (100, 100, 0, 100)
+    assert made.embedder.texts == []
+    assert made.library.passages.languages() == passages
+    made.close()
+
+
+def test_one_sentence_edited_in_a_hundred_articles_embeds_its_passages_only(tmp_path):
+    corpus, draw = tmp_path / "corpus", random.Random(1)
+    corpus.mkdir()
+    for number in range(100):
+        write_article(corpus, f"{number}.md", draw)
+    made = tiny_assistant(corpus, tmp_path / "data")
+    made.sync()
+    file = corpus / "50.md"
+    sentences = file.read_text("utf-8").split(". ")
+    sentences[9] = "A new sentence about lighthouses"
+    file.write_text(". ".join(sentences), "utf-8")
+    made.embedder.texts.clear()
+    report = made.sync()
+    embedded = [text for text in made.embedder.texts if text.count(".") > 1]
+    assert 1 <= len(embedded) <= 3
+    assert (report.updated, report.unchanged) == (1, 99)
+    assert report.embedded <= 3 + sum(text.count(".") for text in embedded)
+    made.close()
+
+
+def test_an_article_in_two_files_is_shown_with_both(small, corpus):
+    (corpus / "copy.txt").write_bytes((corpus / "lighthouse.txt").read_bytes())
+    small.sync()
+    both = ["copy.txt", "lighthouse.txt"]
+    hit = small.search("lighthouse of Cordouan").hits[0].to_json()
+    assert (hit["source"], hit["sources"]) == ("copy.txt", both)
+    answer = small.ask("When was the lighthouse of Cordouan finished?").to_json()
+    assert answer["citations"][0]["sources"] == both
+    (corpus / "copy.txt").unlink()
+    small.sync()
+    assert small.search("lighthouse of Cordouan").hits[0].to_json()["sources"] == both[1:]
+
+
+def test_what_is_found_does_not_depend_on_what_was_read_first(tmp_path):
+    corpus, draw = tmp_path / "corpus", random.Random(1)
+    corpus.mkdir()
+    shared = " ".join(draw.sample(vocabulary(), 90)).capitalize() + "."
+    for number in range(6):
+        text = write_article(corpus, f"{number}.md", draw)
+        (corpus / f"{number}.md").write_text(f"{shared}\n\n{text}", "utf-8")
+    made = tiny_assistant(corpus, tmp_path / "data")
+    made.sync()
+    other = tiny_assistant(corpus, tmp_path / "other")
+    for path in sorted(corpus.iterdir(), reverse=True):
+        path.rename(path.with_suffix(".later"))
+    for path in sorted(corpus.iterdir(), reverse=True):
+        path.rename(path.with_suffix(".md"))
+        other.sync()
+    question = " ".join(shared.split()[:5])
+    assert other.library.passages.get([1])[0].article != made.library.passages.get([1])[0].article
+    expected = [(hit.article, hit.start) for hit in made.search(question, 4)]
+    assert [(hit.article, hit.start) for hit in other.search(question, 4)] == expected
+    made.close()
+    other.close()
+
+
+def test_a_removed_article_is_gone_before_others_are_read(small, corpus):
+    small.sync()
+    (corpus / "lighthouse.txt").unlink()
+    for number in range(30):
+        (corpus / f"{number}.txt").write_text(f"The village number {number} has a mill. " * 3)
+    seen = []
+
+    def look(done, total):
+        if done < total:
+            seen.append({hit.source for hit in small.search("lighthouse of Cordouan")})
+
+    small.sync(look)
+    assert len(seen) >= 2
+    assert not any("lighthouse.txt" in sources for sources in seen[1:])
+
+
 def test_a_missing_corpus_is_an_error_and_loses_nothing(small, corpus):
     small.sync()
     corpus.rename(corpus.with_name("elsewhere"))
@@ -138,8 +232,8 @@ def test_a_missing_corpus_is_an_error_and_loses_nothing(small, corpus):
 
 
 def test_a_second_writer_is_told_to_wait(small):
-    other = Assistant(small.settings, small._embedder)
-    with small._writing(), pytest.raises(LibraryBusyError, match="Another process"):
+    other = Assistant(small.settings, small.embedder)
+    with small._writer.held(), pytest.raises(LibraryBusyError, match="Another process"):
         other.sync()
     other.close()
 
@@ -189,16 +283,39 @@ def test_the_index_is_made_again_when_it_is_lost(small, corpus):
     import shutil
 
     shutil.rmtree(small.settings.data / "index")
-    again = Assistant(small.settings, small._embedder)
+    again = Assistant(small.settings, small.embedder)
     assert again.search("lighthouse of Cordouan").hits[0].source == "lighthouse.txt"
     again.close()
+
+
+def test_a_failure_of_the_index_while_running_is_answered_and_mended(small, caplog):
+    small.sync()
+    question = "lighthouse of Cordouan"
+    before = [(hit.source, hit.score) for hit in small.search(question)]
+    index = small._serving.engine().index
+    index._client.close()  # every call raises from now on, as after damage to its files
+    assert index.query(np.ones(384, np.float32), 3, small.library.revision) is None
+    assert index.revision is None
+    assert [(hit.source, hit.score) for hit in small.search(question)] == before
+    assert "failed" in caplog.text
+    assert small._serving.engine().index.revision == small.library.revision
+
+
+def test_a_second_process_answers_without_the_index_of_the_first(small):
+    small.sync()
+    expected = small.search("lighthouse of Cordouan")
+    assert small._serving.engine().index.owned
+    other = Assistant(small.settings, small.embedder)
+    assert other.search("lighthouse of Cordouan") == expected
+    assert not other._serving.engine().index.owned
+    other.close()
 
 
 def test_another_recipe_makes_the_library_anew(small, monkeypatch):
     first = small.sync()
     small.close()
     monkeypatch.setattr("assistant.engine.RECIPE", "another")
-    again = Assistant(small.settings, small._embedder)
+    again = Assistant(small.settings, small.embedder)
     assert again.sync().embedded == first.embedded
     again.close()
 

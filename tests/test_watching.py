@@ -8,7 +8,7 @@ from queue import Empty, Queue
 import pytest
 
 from assistant import watching
-from assistant.assistant import Assistant
+from assistant.storage.writer import Writer
 from assistant.watching import Watch, is_temporary
 
 
@@ -176,12 +176,10 @@ def test_following_survives_an_emptied_folder(small, corpus):
     assert small.status().articles == 3
 
 
-def test_following_waits_for_another_process_that_syncs(small, corpus, monkeypatch):
-    monkeypatch.setattr("assistant.background.RETRY_S", 0.2)
-    other = Assistant(small.settings, small._embedder)
-    other.sync()
-    with other._writing():
+def test_following_waits_for_another_process_that_syncs(small, corpus, caplog):
+    with caplog.at_level("INFO"), Writer(small.settings.data).held():
         small.start_sync(follow=True)
-        until(lambda: "Another process" in (small.status().error or ""))
-    until(lambda: small.status().error is None)
-    other.close()
+        until(lambda: "Another process" in caplog.text)
+        assert small.status().syncing
+    until(lambda: small.status().articles == 3 and not small.status().syncing)
+    assert small.status().error is None

@@ -207,6 +207,16 @@ def test_listing_shows_what_the_library_holds_and_what_failed(
     assert "Les articles n’ont pas pu être lus. Disk full." in page
 
 
+def test_listing_shows_every_file_of_an_article(
+    web: httpx.Client, fake: FakeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied = replace(fake.articles()[0], sources=("a/one.md", "b/<two>.md"))
+    monkeypatch.setattr(fake, "articles", lambda: [copied])
+    page = web.get("articles").text
+    assert "a/one.md" in page
+    assert "b/&lt;two&gt;.md" in page
+
+
 def test_a_library_that_cannot_be_read_gives_a_page_that_says_why(
     web: httpx.Client, fake: FakeAssistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:

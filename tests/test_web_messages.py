@@ -141,6 +141,7 @@ def test_masthead_says_what_is_there_or_how_far_the_reading_is() -> None:
     assert "2 articles in French and English&#44; up to 24 January 2025" in masthead(
         status, ENGLISH
     )
+    assert "index is being rebuilt" in masthead(replace(status, rebuilding=True), ENGLISH)
     reading = replace(status, syncing=True, done=12, total=1400)
     assert html.unescape(masthead(reading, FRENCH)).count(
         "Lecture des articles : 12 sur 1\u202f400…"

@@ -66,7 +66,7 @@ def model():
 @pytest.fixture(scope="module")
 def ask(assistant, model):
     server, made = model
-    engine = assistant._start()
+    engine = assistant._answering()
     verifier = Verifier(engine.embedder, engine.centring)
 
     def ask(text):

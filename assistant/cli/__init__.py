@@ -1,4 +1,5 @@
-"""The command line: sync | search | ask | show | evaluate | feedback | model | serve | mcp.
+"""The command line: sync | search | ask | show | evaluate | feedback | model | serve | mcp, and
+compact | backup | restore | doctor for the library as a whole.
 
 With ``--json`` standard output holds JSON alone; progress and messages go to standard error.
 Of ``mcp`` it always holds the protocol alone.
@@ -18,7 +19,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from assistant import __version__
-from assistant.cli import evaluate, feedback, filters, model, questions, sync
+from assistant.cli import evaluate, feedback, filters, library, model, questions, sync
 from assistant.cli.output import dump, say
 from assistant.errors import AssistantError
 from assistant.settings import Settings
@@ -130,6 +131,14 @@ def _parser() -> argparse.ArgumentParser:
     model.add_arguments(
         command("model", model.export, "Write the bundled embedding model to a folder.")
     )
+    command("compact", library.compact, "Rid the library's files of everything that was removed.")
+    library.add_backup_arguments(
+        command("backup", library.backup, "Write the library to one file, also while it is used.")
+    )
+    library.add_restore_arguments(
+        command("restore", library.restore, "Put a backup in the place of the library.")
+    )
+    command("doctor", library.doctor, "Check the library, and say what to do where it is wrong.")
     serving = command("serve", _serve, "Serve the web chat.")
     serving.add_argument("--host", help="address to listen on (127.0.0.1)")
     serving.add_argument("--port", type=int, help="port to listen on (7860)")

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from assistant.cli.output import dump, say
-from assistant.errors import AssistantError, LibraryBusyError
+from assistant.errors import AssistantError
 from assistant.fetching import SOURCES_FILE
 
 if TYPE_CHECKING:
@@ -20,12 +20,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-RETRY_S = 5.0
-"""How long a sync that another process kept from beginning waits to try again."""
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add ``--fetch``, ``--watch`` and ``--allow-empty``."""
+    """Add ``--fetch``, ``--watch``, ``--allow-empty`` and ``--no-wait``."""
     parser.add_argument(
         "--fetch",
         action="store_true",
@@ -39,11 +36,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="forget every article if the folder holds none any more",
     )
+    parser.add_argument(
+        "--no-wait", action="store_true", help="fail at once if another process is syncing"
+    )
 
 
 def sync(assistant: Assistant, options: argparse.Namespace) -> int:
     """Run ``sync``."""
-    reports = _sync(assistant, options.fetch, options.allow_empty)
+    wait = not options.no_wait
+    reports = _sync(assistant, options.fetch, allow_empty=options.allow_empty, wait=wait)
     _tell(reports, options)
     if options.watch:
         _follow(assistant, options, reports[0])
@@ -69,9 +70,6 @@ def _follow(assistant: Assistant, options: argparse.Namespace, last: SyncReport)
                 reports = _sync(assistant, options.fetch and listed != before)
             except AssistantError as error:
                 logger.error("%s", error)
-                if isinstance(error, LibraryBusyError):
-                    listed = before
-                    changes.again(RETRY_S)
                 continue
             if reports[0].changed or reports[0].failed != last.failed:
                 _tell(reports, options)
@@ -79,14 +77,14 @@ def _follow(assistant: Assistant, options: argparse.Namespace, last: SyncReport)
 
 
 def _sync(
-    assistant: Assistant, fetch: bool, allow_empty: bool = False
+    assistant: Assistant, fetch: bool, *, allow_empty: bool = False, wait: bool = True
 ) -> tuple[SyncReport, FetchReport | None]:
     fetched = None
     if fetch:
         with _bar("page") as progress:
             fetched = assistant.fetch(progress)
     with _bar("file") as progress:
-        return assistant.sync(progress, allow_empty=allow_empty), fetched
+        return assistant.sync(progress, allow_empty=allow_empty, wait=wait), fetched
 
 
 @contextmanager

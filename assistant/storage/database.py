@@ -1,43 +1,20 @@
-"""The library's SQLite file: its tables, one connection a thread, and transactions."""
+"""The library's SQLite file: one connection a thread, transactions and snapshots."""
 
 from __future__ import annotations
 
-import logging
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 from assistant.errors import LibraryError
+from assistant.storage.schema import SCHEMA_VERSION, make_current
 
-logger = logging.getLogger(__name__)
-
-SCHEMA_VERSION = 3
-
-_SCHEMA = """
-CREATE TABLE manifest (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE articles (
-    id TEXT PRIMARY KEY, title TEXT NOT NULL, language TEXT NOT NULL, published TEXT, author TEXT,
-    url TEXT, text TEXT NOT NULL, blocks TEXT NOT NULL, pages TEXT NOT NULL DEFAULT '[]');
-CREATE TABLE files (
-    source TEXT PRIMARY KEY, digest TEXT NOT NULL, size INTEGER NOT NULL,
-    modified INTEGER NOT NULL, article TEXT REFERENCES articles(id), error TEXT);
-CREATE INDEX files_article ON files(article);
-CREATE TABLE passages (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, article TEXT NOT NULL REFERENCES articles(id),
-    start INTEGER NOT NULL, "end" INTEGER NOT NULL, text TEXT NOT NULL, digest BLOB NOT NULL,
-    vector BLOB NOT NULL, bounds BLOB NOT NULL, sentence_vectors BLOB NOT NULL,
-    words BLOB NOT NULL);
-CREATE INDEX passages_article ON passages(article);
-CREATE INDEX passages_digest ON passages(digest);
-CREATE TABLE words (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, word TEXT NOT NULL UNIQUE, vector BLOB);
-CREATE INDEX words_without_vector ON words(id) WHERE vector IS NULL;
-CREATE VIRTUAL TABLE keywords USING fts5(terms, tokenize = 'unicode61 remove_diacritics 0');
-CREATE VIRTUAL TABLE vocabulary USING fts5vocab(keywords, 'row');
-"""
+FILE = "library.sqlite3"
+"""The library's file in its folder."""
 
 
 class Database:
@@ -51,10 +28,16 @@ class Database:
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
+        # Closed with its last reader, not when the collector comes by: a connection refers to
+        # itself, and while it is open the file of a library that was replaced cannot be removed.
+        weakref.finalize(self, _close, self._connections)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with self.change():
-                self._create_or_check()
+            if not path.exists():
+                path.touch()
+            if self._version() != SCHEMA_VERSION:  # else no reader would wait for a writer
+                with self.change():
+                    make_current(self.connection, path)
         except (sqlite3.OperationalError, OSError) as error:
             self.close()
             raise LibraryError(
@@ -73,8 +56,10 @@ class Database:
         """The calling thread's own, so that readers go on while one thread writes."""
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
+            # Never made here: a library that was removed must not come back empty.
+            address = f"{self.path.absolute().as_uri()}?mode=rw"
             connection = sqlite3.connect(
-                self.path, timeout=30, isolation_level=None, check_same_thread=False
+                address, timeout=30, isolation_level=None, check_same_thread=False, uri=True
             )
             with self._lock:
                 self._connections.append(connection)
@@ -117,34 +102,45 @@ class Database:
                 "sync again."
             ) from error
 
-    def _create_or_check(self) -> None:
-        version = self.connection.execute("PRAGMA user_version").fetchone()[0]
-        if version < SCHEMA_VERSION:
-            if version:
-                logger.warning("%s is of an older version: it is made anew.", self.path)
-                self._drop_all()
-            for statement in _SCHEMA.strip().rstrip(";").split(";\n"):
-                self.connection.execute(statement)
-            self.connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-        elif version > SCHEMA_VERSION:
-            raise LibraryError(
-                f"The library {self.path} has format {version}; this version reads format "
-                f"{SCHEMA_VERSION}. Use the version that made it, or another --data folder."
-            )
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """The library as it is now, whatever is written meanwhile, for reads of this thread."""
+        db = self.connection
+        if db.in_transaction:
+            yield
+            return
+        db.execute("BEGIN")
+        try:
+            yield
+        finally:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
 
-    def _drop_all(self) -> None:
-        """Remove every table: all that they hold can be made from the articles again."""
-        self.connection.execute("PRAGMA defer_foreign_keys = ON")
-        for which in ("sql LIKE 'CREATE VIRTUAL%'", "type = 'table' AND name NOT LIKE 'sqlite_%'"):
-            # The virtual ones first: with them go the tables that they are made of.
-            names = f"SELECT name FROM sqlite_master WHERE {which}"
-            for (name,) in self.connection.execute(names).fetchall():
-                self.connection.execute(f'DROP TABLE "{name}"')
+    def _version(self) -> int:
+        return int(self.connection.execute("PRAGMA user_version").fetchone()[0])
 
     def close(self) -> None:
         """Close the connections of all threads."""
         with self._lock:
-            for connection in self._connections:
-                connection.close()
-            self._connections.clear()
+            _close(self._connections)
         self._local = threading.local()
+
+
+def _close(connections: list[sqlite3.Connection]) -> None:
+    for connection in connections:
+        connection.close()
+    connections.clear()
+
+
+def is_open(path: Path) -> bool:
+    """Whether any process reads or writes the library at ``path``."""
+    if not path.exists():
+        return False
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=0)) as db:
+        try:
+            # SQLite leaves WAL mode only when no other connection is there.
+            return bool(db.execute("PRAGMA journal_mode = DELETE").fetchone()[0] != "delete")
+        except sqlite3.OperationalError:
+            return True
+        except sqlite3.DatabaseError:
+            return False  # damaged: nobody can read it

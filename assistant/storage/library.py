@@ -18,7 +18,8 @@ from typing import Any
 
 from assistant.articles import Article, Block
 from assistant.errors import LibraryError
-from assistant.storage.database import Database
+from assistant.storage.copies import compact_copy, copy_library
+from assistant.storage.database import FILE, Database
 from assistant.storage.passage_store import PassageStore
 from assistant.storage.records import ArticleSummary, EmbeddedPassage, FileRecord
 from assistant.storage.word_store import WordStore
@@ -31,13 +32,32 @@ class Library:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._database = Database(folder / "library.sqlite3")
+        self._database = Database(folder / FILE)
         self.words = WordStore(self._database)
         self.passages = PassageStore(self._database, self.words)
 
     def change(self) -> AbstractContextManager[None]:
         """One transaction: everything inside happens, or nothing does."""
         return self._database.change()
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Reads of this thread see the library as it is now, whatever is written meanwhile."""
+        return self._database.snapshot()
+
+    def query(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """The rows that a statement which changes nothing gives, for checks of the whole."""
+        return self._sql(statement, *values)
+
+    def copy_to(self, file: Path) -> None:
+        """Write what it holds now to the new ``file``. Raises ``LibraryError``."""
+        copy_library(self._database, file)
+
+    def compact_to(self, folder: Path) -> None:
+        """Make in the new ``folder`` a library without a trace of what was removed from this one.
+
+        Raises ``LibraryError``, leaving nothing there.
+        """
+        compact_copy(self._database, folder)
 
     def close(self) -> None:
         """Close the file; the library can no longer be used."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
@@ -82,13 +83,20 @@ class PassageStore:
             )
         )
 
+    def languages(self) -> dict[int, str]:
+        """The id of every passage, and its language."""
+        return dict(
+            self._sql("SELECT p.id, language FROM passages p JOIN articles a ON a.id = article")
+        )
+
     def get(self, ids: Sequence[int]) -> list[StoredPassage]:
         """The passages with these ids, in this order; ids that are no longer there are left out."""
         found = {}
         for some in _slices(list(ids)):
             rows = self._sql(
                 "SELECT p.id, p.article, title, "
-                "(SELECT min(source) FROM files WHERE article = a.id), language, published, "
+                "(SELECT json_group_array(source) FROM files WHERE article = a.id), "
+                "language, published, "
                 'start, "end", p.text, vector, bounds, sentence_vectors, terms '
                 "FROM passages p JOIN articles a ON a.id = p.article "
                 f"JOIN keywords k ON k.rowid = p.id WHERE p.id IN ({_marks(some)})",
@@ -186,7 +194,9 @@ class PassageStore:
         rows = self._sql(
             "SELECT k.rowid FROM keywords k JOIN passages p ON p.id = k.rowid "
             "JOIN articles a ON a.id = p.article "
-            "WHERE keywords MATCH ? AND language = ? ORDER BY bm25(keywords) LIMIT ?",
+            # Not by id where they are alike: that would depend on what was read first.
+            "WHERE keywords MATCH ? AND language = ? "
+            "ORDER BY bm25(keywords), article, start LIMIT ?",
             query,
             language,
             limit,
@@ -208,6 +218,7 @@ class PassageStore:
 
 
 def _stored(row: tuple[Any, ...]) -> StoredPassage:
+    sources = tuple(sorted(json.loads(row[3])))
     published, start, end, text, vector, bounds, sentence_vectors, terms = row[5:]
     whole, parts = _unpack_both(vector, sentence_vectors)
     places = np.frombuffer(bounds, np.int32).reshape(-1, 3)
@@ -215,7 +226,7 @@ def _stored(row: tuple[Any, ...]) -> StoredPassage:
         id=row[0],
         article=row[1],
         title=row[2],
-        source=row[3],
+        source=sources[0],
         language=row[4],
         published=date.fromisoformat(published) if published else None,
         start=start,
@@ -226,6 +237,7 @@ def _stored(row: tuple[Any, ...]) -> StoredPassage:
         headings=places[:, 2].astype(bool),
         sentence_vectors=parts,
         terms=tuple(terms.split()),
+        sources=sources,
     )
 
 

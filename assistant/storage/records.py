@@ -72,7 +72,8 @@ class EmbeddedPassage:
 class StoredPassage:
     """A passage as the library holds it, with what a hit needs to say of its article.
 
-    The vectors are as the model gave them: they are centred when they are compared.
+    The vectors are as the model gave them: they are centred when they are compared. ``sources``
+    are all the files that hold its article, sorted; ``source`` is the first.
     """
 
     id: int
@@ -89,6 +90,7 @@ class StoredPassage:
     headings: NDArray[np.bool_]
     sentence_vectors: Vectors
     terms: tuple[str, ...]
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

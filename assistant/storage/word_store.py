@@ -148,6 +148,12 @@ class WordStore:
         self._scales[first : self._used] = 1 / np.linalg.norm(fresh, axis=1)
 
 
+def as_kept(vector: Vectors) -> Vectors:
+    """What the store gives back for ``vector``."""
+    kept = np.frombuffer(_pack(vector), np.int8).astype(np.float32)
+    return np.asarray(kept / np.linalg.norm(kept), np.float32)
+
+
 def _pack(vector: Vectors) -> bytes:
     """A byte a number, the largest as 127; its length is 1 again when it is read."""
     packed: NDArray[np.int8] = np.rint(vector * (_LARGEST / np.abs(vector).max())).astype(np.int8)

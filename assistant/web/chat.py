@@ -14,11 +14,12 @@ from typing import Any
 
 import gradio as gr
 
-from assistant.assistant import Assistant, Status
+from assistant.assistant import Assistant
 from assistant.conversation import MAX_QUESTION, Turn
 from assistant.errors import AssistantError, QuestionError
 from assistant.locales import COOKIE, Locale, choose
 from assistant.retrieval import EVERYTHING, Filters
+from assistant.status import Status
 from assistant.web import filter_row, filters, masthead, messages
 
 log = logging.getLogger(__name__)
@@ -56,7 +57,7 @@ class Chat:
         locale = _reader(request)
         status = self._status()
         return (
-            gr.Timer(POLL_S, active=status.syncing),
+            gr.Timer(POLL_S, active=status.syncing or status.rebuilding),
             masthead.masthead(status, locale),
             gr.Chatbot(
                 placeholder=masthead.welcome(status, locale),

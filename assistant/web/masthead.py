@@ -8,7 +8,7 @@ from assistant.locales import Locale, locales
 from assistant.web.messages import escape
 
 if TYPE_CHECKING:
-    from assistant.assistant import Status
+    from assistant.status import Status
 
 
 def masthead(status: Status, locale: Locale) -> str:
@@ -16,6 +16,8 @@ def masthead(status: Status, locale: Locale) -> str:
     line = locale.library(status.articles, status.languages, status.newest)
     if status.syncing:
         line = locale.progress(status.done, status.total)
+    elif status.rebuilding:
+        line = locale.text("status.rebuilding")
     elif status.error and not status.ready:
         line = ""  # the empty chat says why; that there are no articles would not be true
     alert = ""

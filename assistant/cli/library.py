@@ -1,0 +1,80 @@
+"""The commands for the library as a whole: ``compact``, ``backup``, ``restore`` and ``doctor``."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assistant.cli.output import dump, say
+
+if TYPE_CHECKING:
+    from assistant.assistant import Assistant
+
+
+def add_backup_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add where the backup goes."""
+    parser.add_argument("file", type=Path, metavar="FILE", help="the backup to write (.zip)")
+
+
+def add_restore_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the backup, and whether it may replace articles."""
+    parser.add_argument("file", type=Path, metavar="FILE", help="the backup to read")
+    parser.add_argument("--force", action="store_true", help="replace the articles that are there")
+
+
+def compact(assistant: Assistant, options: argparse.Namespace) -> int:
+    """Rid the library of what was removed from it; return the exit status."""
+    from assistant import maintenance
+
+    done = maintenance.compact(assistant.settings)
+    if options.json:
+        say(dump(done.to_json()))
+        return 0
+    say(f"{done.before / 1e6:.1f} MB before, {done.after / 1e6:.1f} MB after")
+    for folder in done.left:
+        say(f"still read by another process, removed when it lets go: {folder}")
+    return 0
+
+
+def backup(assistant: Assistant, options: argparse.Namespace) -> int:
+    """Write the library to one file; return the exit status."""
+    from assistant import maintenance
+
+    manifest = maintenance.backup(assistant.library, options.file)
+    size = options.file.stat().st_size
+    if options.json:
+        say(dump({"file": str(options.file), "size": size, **asdict(manifest)}))
+    else:
+        say(f"{options.file}: {manifest.articles} articles, {size / 1e6:.1f} MB")
+    return 0
+
+
+def restore(assistant: Assistant, options: argparse.Namespace) -> int:
+    """Put a backup in the place of the library; return the exit status."""
+    from assistant import maintenance
+
+    manifest = maintenance.restore(assistant.settings, options.file, force=options.force)
+    if options.json:
+        say(dump(asdict(manifest)))
+    else:
+        say(f"{manifest.articles} articles, as they were at {manifest.created}")
+    return 0
+
+
+def doctor(assistant: Assistant, options: argparse.Namespace) -> int:
+    """Print what is wrong with the library and what to do; return 1 if something is."""
+    from assistant.doctor import examine
+
+    findings = []
+    for finding in examine(assistant.settings):
+        findings.append(finding)
+        if not options.json:
+            say(f"{'ok   ' if finding.ok else 'WRONG'} {finding.check}")
+            if not finding.ok:
+                say(f"      {finding.problem}\n      {finding.remedy}")
+    ok = all(finding.ok for finding in findings)
+    if options.json:
+        say(dump({"ok": ok, "checks": [finding.to_json() for finding in findings]}))
+    return 0 if ok else 1

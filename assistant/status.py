@@ -1,0 +1,32 @@
+"""What the library holds and what is being done to it, as the pages and programs are told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from assistant.sync import Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What the library holds and what is being done to it.
+
+    ``done`` and ``total`` count the files of the sync under way or last done. ``failures`` are the
+    files and web sources that cannot be read, until they are mended. ``error`` says why the last
+    sync in the background failed as a whole. ``ready`` means that questions are answered, if more
+    slowly while the index is ``rebuilding``. ``synced`` is when the last sync was complete, in UTC;
+    None if none was.
+    """
+
+    articles: int
+    languages: tuple[str, ...]
+    newest: date | None
+    syncing: bool
+    done: int
+    total: int
+    failures: tuple[Failure, ...]
+    error: str | None
+    ready: bool
+    synced: datetime | None = None
+    rebuilding: bool = False
