@@ -18,6 +18,7 @@ from assistant.asking import Asking
 from assistant.background import BackgroundSync
 from assistant.conversation import Turn, check_question, recent
 from assistant.corpus import Contents, Corpus
+from assistant.courtesy import CourteousEmbedder, Courtesy
 from assistant.embedding import Embedder
 from assistant.engine import Engine
 from assistant.errors import (
@@ -63,6 +64,7 @@ class Assistant:
         self._syncing = threading.Lock()
         self._reader = ReaderProcess(self.settings.read_timeout, self.settings.ocr)
         self._corpus = Corpus(self.settings)
+        self._courtesy = Courtesy()
         self._background: BackgroundSync | None = None
         self._follower: threading.Thread | None = None
         self._stopped = threading.Event()
@@ -110,7 +112,8 @@ class Assistant:
                 library.put("corpus", str(self._corpus.folder.resolve()))
                 library.put_fetch_failures(contents.failures)
             report = sync(
-                contents.files, library, engine.index, engine.embedder, engine.centring,
+                contents.files, library, engine.index,
+                CourteousEmbedder(engine.embedder, self._courtesy), engine.centring,
                 self._reader, tell,
             )  # fmt: skip
             self._reader.close()  # it would lie idle until the next sync
@@ -163,8 +166,9 @@ class Assistant:
         """
         text = check_question(question)
         engine = self._answering()
-        understood = engine.retriever.understand(text)
-        found = self._find(engine, understood, top, filters)
+        with self._courtesy.asking():
+            understood = engine.retriever.understand(text)
+            found = self._find(engine, understood, top, filters)
         return SearchResults(text, understood.language, tuple(one.hit for one in found))
 
     def ask(
@@ -188,7 +192,7 @@ class Assistant:
         find = partial(self._find, engine)
         answers = self._asking.stream(engine, find, text, recent(history), filters)
         with closing(answers):
-            for answer in answers:
+            for answer in self._courtesy.each(answers):
                 spent = {"start": waited, **answer.timings_ms}
                 timings = {**spent, "total": sum(spent.values())}
                 yield replace(answer, timings_ms=timings)

@@ -28,12 +28,22 @@ def written(tmp_path):
 
 def test_cases_are_read_from_evidence_or_doc_id(written):
     file = written(
-        {"id": "1", "question": "q", "lang": "fr", "evidence": [{"file": "a.html", "quote": "x"}]},
-        {"id": "2", "question": "q", "evidence": [{"source": "a"}, {"source": "b"}], "kind": "why"},
-        {"id": "3", "question": "q", "answerable": False, "evidence": []},
-        {"id": "4", "question": "q", "turns": ["p"], "evidence": [{"source": "a"}]},
-        {"question": "q", "doc_id": "d"},
-        {"question": "q", "history": [{"role": "user", "content": "p"}], "doc_id": "d"},
+        {
+            "id": "1",
+            "question": "Who?",
+            "lang": "fr",
+            "evidence": [{"file": "a.html", "quote": "x"}],
+        },
+        {
+            "id": "2",
+            "question": "Who?",
+            "evidence": [{"source": "a"}, {"source": "b"}],
+            "kind": "why",
+        },
+        {"id": "3", "question": "Who?", "answerable": False, "evidence": []},
+        {"id": "4", "question": "Who?", "turns": ["Really?"], "evidence": [{"source": "a"}]},
+        {"question": "Who?", "doc_id": "d"},
+        {"question": "Who?", "history": [{"role": "user", "content": "Really?"}], "doc_id": "d"},
     )
     cases = read_cases(file)
     assert [(c.id, sorted(c.gold)) for c in cases] == [
@@ -45,19 +55,19 @@ def test_cases_are_read_from_evidence_or_doc_id(written):
 
 
 def test_a_case_needs_a_source(written):
-    file = written({"question": "q", "evidence": [{"quote": "x"}]})
+    file = written({"question": "Who?", "evidence": [{"quote": "x"}]})
     with pytest.raises(QuestionError, match=r"line 1.*no source"):
         read_cases(file)
 
 
 def test_evidence_is_read_in_each_of_its_forms(written):
     file = written(
-        {"question": "q", "evidence": [{"source": "a.md", "quote": "x"}]},
-        {"question": "q", "evidence": [{"file": "a.html", "quote": "x"}]},
-        {"question": "q", "evidence": [{"start": 3, "end": 4, "text": "x"}]},
-        {"question": "q", "doc_id": 7, "start": 3, "end": 9},
-        {"question": "q", "id": "me", "text": "x. y.", "gold_sentences": ["x.", "y."]},
-        {"question": "q", "id": "no", "text": "x.", "gold_sentences": [], "answerable": False},
+        {"question": "Who?", "evidence": [{"source": "a.md", "quote": "x"}]},
+        {"question": "Who?", "evidence": [{"file": "a.html", "quote": "x"}]},
+        {"question": "Who?", "evidence": [{"start": 3, "end": 4, "text": "x"}]},
+        {"question": "Who?", "doc_id": 7, "start": 3, "end": 9},
+        {"question": "Who?", "id": "me", "text": "x. y.", "gold_sentences": ["x.", "y."]},
+        {"question": "Who?", "id": "no", "text": "x.", "gold_sentences": [], "answerable": False},
     )
     assert [one.evidence for one in read_questions(file)] == [
         (Evidence("a.md", "x"),),
@@ -73,20 +83,23 @@ def test_turns_before_a_question_leave_the_question_itself_out(written):
     said = [{"role": "user", "content": "o"}, {"role": "assistant", "content": "a"}]
     first, second = read_questions(
         written(
-            {"question": "q", "turns": ["p", "q"], "doc_id": "d"},
-            {"question": "q", "turns": ["p"], "history": said, "doc_id": "d"},
+            {"question": "Who?", "turns": ["Really?", "Who?"], "doc_id": "d"},
+            {"question": "Who?", "turns": ["Really?"], "history": said, "doc_id": "d"},
         )
     )
-    assert (first.turns, first.history) == (("p",), ())
-    assert (second.turns, second.history) == (("p",), (Turn("user", "o"), Turn("assistant", "a")))
+    assert (first.turns, first.history) == (("Really?",), ())
+    assert (second.turns, second.history) == (
+        ("Really?",),
+        (Turn("user", "o"), Turn("assistant", "a")),
+    )
 
 
 def test_a_question_without_answer_has_a_kind(written):
     named, unnamed, answered = read_questions(
         written(
-            {"question": "q", "answerable": False, "kind": "false-premise"},
-            {"question": "q", "answerable": False, "evidence": []},
-            {"question": "q", "doc_id": "d"},
+            {"question": "Who?", "answerable": False, "kind": "false-premise"},
+            {"question": "Who?", "answerable": False, "evidence": []},
+            {"question": "Who?", "doc_id": "d"},
         )
     )
     assert [one.kind for one in (named, unnamed, answered)] == ["false-premise", "unanswerable", ""]
@@ -95,10 +108,11 @@ def test_a_question_without_answer_has_a_kind(written):
 
 def test_of_unrelated_questions_only_the_words_are_read(written):
     file = written(
-        {"id": "x", "question": "q", "doc_id": "elsewhere", "kind": "why"}, {"question": "r"}
+        {"id": "x", "question": "Who?", "doc_id": "elsewhere", "kind": "why"},
+        {"question": "Where?"},
     )
     first, second = read_unrelated(file)
-    assert (first.question, first.kind, first.answerable) == ("q", UNRELATED, False)
+    assert (first.question, first.kind, first.answerable) == ("Who?", UNRELATED, False)
     assert (first.id, second.id) == ("x", "2")
 
 
@@ -110,20 +124,20 @@ def test_of_unrelated_questions_only_the_words_are_read(written):
         ('{"doc_id": "d"}', "'question' is missing"),
         ('{"question": 3, "doc_id": "d"}', "3 is not a text"),
         ('{"question": " ", "doc_id": "d"}', "empty"),
-        ('{"question": "q"}', "'evidence' is missing"),
-        ('{"question": "q", "evidence": []}', "without evidence"),
-        ('{"question": "q", "evidence": ["a"]}', "has no attribute"),
-        ('{"question": "q", "evidence": [{}]}', "neither source nor quote"),
-        ('{"question": "q", "doc_id": "d", "start": 9, "end": 3}', "start 9 and end 3"),
-        ('{"question": "q", "doc_id": "d", "turns": [1]}', "1 is not a text"),
-        ('{"question": "q", "doc_id": "d", "history": [{"role": "user"}]}', "'content'"),
-        ('{"question": "q", "doc_id": "d", "history": [{"role": "x", "content": ""}]}', "'x'"),
+        ('{"question": "Who?"}', "'evidence' is missing"),
+        ('{"question": "Who?", "evidence": []}', "without evidence"),
+        ('{"question": "Who?", "evidence": ["a"]}', "has no attribute"),
+        ('{"question": "Who?", "evidence": [{}]}', "neither source nor quote"),
+        ('{"question": "Who?", "doc_id": "d", "start": 9, "end": 3}', "start 9 and end 3"),
+        ('{"question": "Who?", "doc_id": "d", "turns": [1]}', "1 is not a text"),
+        ('{"question": "Who?", "doc_id": "d", "history": [{"role": "user"}]}', "'content'"),
+        ('{"question": "Who?", "doc_id": "d", "history": [{"role": "x", "content": ""}]}', "'x'"),
     ],
 )
 @pytest.mark.parametrize("read", [read_questions, read_cases])
 def test_a_malformed_question_is_named_with_what_was_expected(tmp_path, line, told, read):
     file = tmp_path / "questions.jsonl"
-    file.write_text('{"question": "q", "doc_id": "d"}\n' + line)
+    file.write_text('{"question": "Who?", "doc_id": "d"}\n' + line)
     with pytest.raises(QuestionError, match="line 2") as caught:
         read(file)
     assert told in str(caught.value)

@@ -12,6 +12,7 @@ _PLACE = {
     "article": _ID,
     "title": "La montée des tensions",
     "source": "microsoft-openai/03-la-montee-des-tensions.md",
+    "sources": ["microsoft-openai/03-la-montee-des-tensions.md"],
     "language": "fr",
     "published": "2025-01-24",
     "start": 0,

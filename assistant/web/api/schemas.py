@@ -117,7 +117,8 @@ class Place(Told):
 
     article: str = Field(description="The article's id.")
     title: str
-    source: str = Field(description="Its path in the corpus.")
+    source: str = Field(description="Its path in the corpus, or its address on the web.")
+    sources: list[str] = Field(description="All files that hold this text.")
     language: str
     published: date | None
     start: int

@@ -1,0 +1,93 @@
+"""Background work gives way to questions: on few processors a sync would make them wait."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TypeVar, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.embedding import Embedder
+
+Item = TypeVar("Item")
+
+LONGEST_WAIT_S = 0.5
+"""How long one piece of work waits for questions, so that it goes on however many are asked."""
+
+LIVELY_S = 30.0
+"""How long after a question more are to be expected."""
+
+PIECE = 2
+"""Texts that are embedded between two looks, where questions are to be expected: 0.1 to 0.2 s."""
+
+LARGE_PIECE = 32
+"""The same where nobody asks."""
+
+
+class Courtesy:
+    """Knows whether questions are being answered. Many threads may use one."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._asking = 0
+        self._last = -LIVELY_S
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """A question is answered while the block runs."""
+        with self._changed:
+            self._asking += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._asking -= 1
+                self._last = time.monotonic()
+                self._changed.notify_all()
+
+    def each(self, items: Iterator[Item]) -> Iterator[Item]:
+        """``items``, each of which is a part of an answer: between them nobody is kept waiting."""
+        nothing = object()
+        while True:
+            with self.asking():
+                item = next(items, nothing)
+            if item is nothing:
+                return
+            yield cast(Item, item)
+
+    def give_way(self) -> int:
+        """Wait until no question is being answered, or long enough; return how many texts may be
+        embedded before the next call.
+        """
+        with self._changed:
+            lively = self._asking or time.monotonic() - self._last < LIVELY_S
+            self._changed.wait_for(lambda: not self._asking, LONGEST_WAIT_S)
+        return PIECE if lively else LARGE_PIECE
+
+
+class CourteousEmbedder:
+    """``embedder`` for work in the background: passages are embedded between questions."""
+
+    def __init__(self, embedder: Embedder, courtesy: Courtesy) -> None:
+        self._embedder = embedder
+        self._courtesy = courtesy
+        self.identity = embedder.identity
+        self.dimension = embedder.dimension
+        self.max_tokens = embedder.max_tokens
+        self.embed_query = embedder.embed_query
+        self.embed_queries = embedder.embed_queries
+        self.count_tokens = embedder.count_tokens
+
+    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """As the embedder that it stands for."""
+        parts = [np.empty((0, self.dimension), np.float32)]
+        done = 0
+        while done < len(texts):
+            count = self._courtesy.give_way()
+            parts.append(self._embedder.embed_passages(texts[done : done + count]))
+            done += count
+        return np.concatenate(parts)
