@@ -39,6 +39,9 @@ _IN_SENTENCES = 3
 _LEARNT_AT_ONCE = 256
 """Words in one transaction: a second's work."""
 
+_REMEMBERED = 4_000
+"""Words of questions whose vectors are kept in memory: 6 MB."""
+
 _QUESTION_MARKS = ("?", "？", "؟", ";")
 
 
@@ -64,6 +67,7 @@ class Wording:
         self._library = library
         self._embedder = embedder
         self._centring = centring
+        self._unheard: dict[str, Vectors] = {}
 
     def understand(self, text: str, language: str) -> QuestionWords:
         """The words of a question; those that no article has are embedded."""
@@ -75,12 +79,21 @@ class Wording:
         vectors = self._library.words.vectors(ids, self._embedder.dimension)
         meant = np.array([_has_meaning(word) for word in asked], bool)
         unheard = np.flatnonzero(meant & ~vectors.any(axis=1))
-        embedded = self._embedder.embed_passages([asked[row] for row in unheard])
-        for row, vector in zip(unheard, embedded, strict=True):
-            # Rounded as if an article held it, or once had: what is found must not depend on that.
-            vectors[row] = as_kept(vector)
+        vectors[unheard] = self._embedded([asked[row] for row in unheard])
         centred = self._centring.words(vectors, language) * meant[:, None]
         return QuestionWords(asked, ids, centred, language)
+
+    def _embedded(self, unheard: Sequence[str]) -> Vectors:
+        """Vectors of words that no article has; the next question often has some of them again."""
+        if len(self._unheard) > _REMEMBERED:
+            self._unheard = {}
+        remembered = self._unheard  # other threads may begin anew meanwhile
+        new = [word for word in unheard if word not in remembered]
+        for word, vector in zip(new, self._embedder.embed_passages(new), strict=True):
+            # Rounded as if an article held it, or once had: what is found must not depend on that.
+            remembered[word] = as_kept(vector)
+        found = [remembered[word] for word in unheard]
+        return np.array(found, np.float32).reshape(len(found), self._embedder.dimension)
 
     def held(
         self, question: QuestionWords, passages: Sequence[PassageWords], language: str

@@ -79,10 +79,22 @@ def test_an_amount_that_no_article_gives_is_refused(sure):
 
 def test_a_word_without_which_the_passage_is_nearer_makes_less_sure(sure):
     def nearness(texts, passages):
-        near = [0.5 if "finished" in text else 0.54 for text in texts]
+        near = [0.5 if "beehives" in text else 0.6 for text in texts]
         return np.array(near)[:, None, None].repeat(len(passages), 1).repeat(2, 2)
 
-    assert sure(ANSWERED[0], nearness=nearness) < sure(ANSWERED[0])
+    wavering = "How many beehives are there on the roofs?"
+    assert sure(wavering, nearness=nearness) < sure(wavering)
+
+
+def test_words_are_not_left_out_where_nothing_else_speaks_against_an_answer(sure):
+    asked = []
+
+    def nearness(texts, passages):
+        asked.extend(texts)
+        return np.ones((len(texts), len(passages), 2))
+
+    sure(ANSWERED[0], nearness=nearness)
+    assert len(asked) == 1
 
 
 def test_words_that_bring_the_question_nearer_change_nothing(sure):

@@ -3,6 +3,7 @@ import pytest
 
 from assistant.articles import Article, Block
 from assistant.centring import Centring
+from assistant.settings import Settings
 from assistant.storage.index import Index
 from assistant.storage.library import Library
 from assistant.sync import add_articles
@@ -116,3 +117,20 @@ def test_words_that_wait_for_their_vector_are_held_literally(library, wording, p
     without = [share for share, _ in wording.held(asked, passages["fr"], "fr")]
     assert without[0] > max(without[1:])  # by the year
     assert without[0] < 0.6
+
+
+def test_a_word_that_no_article_has_is_embedded_for_the_first_question_only(library, embedder):
+    embedded = []
+
+    class Counting:
+        dimension = embedder.dimension
+
+        def embed_passages(self, texts):
+            embedded.extend(texts)
+            return embedder.embed_passages(texts)
+
+    wording = Wording(library, Counting(), Centring(embedder, Settings().cache / "means"))
+    first = wording.understand("Who sold the lighthouse?", "en")
+    again = wording.understand("Who sold the lighthouse?", "en")
+    assert embedded == ["sold", "lighthouse"]
+    assert np.array_equal(first.vectors, again.vectors)
