@@ -102,8 +102,8 @@ class SyncReport:
             "passages": self.passages,
             "sentences": self.sentences,
             "embedded": self.embedded,
-            "answerable_seconds": round(self.answerable_seconds, 3),
-            "seconds": round(self.seconds, 3),
+            "answerable_seconds": round(self.answerable_seconds, 6),
+            "seconds": round(self.seconds, 6),
         }
 
 
