@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import accumulate, takewhile
 from typing import TypeVar, cast
 
 import numpy as np
@@ -21,11 +22,14 @@ LONGEST_WAIT_S = 0.5
 LIVELY_S = 30.0
 """How long after a question more are to be expected."""
 
-PIECE = 2
-"""Texts that are embedded between two looks, where questions are to be expected: 0.1 to 0.2 s."""
+PIECE = 1_500
+"""Characters embedded between two looks where questions are to be expected: some 0.2 s."""
 
-LARGE_PIECE = 32
+LARGE_PIECE = 30_000
 """The same where nobody asks."""
+
+OVERHEAD = 30
+"""Characters that a text costs besides its own: the prompt, and the marks of begin and end."""
 
 
 class Courtesy:
@@ -60,8 +64,8 @@ class Courtesy:
             yield cast(Item, item)
 
     def give_way(self) -> int:
-        """Wait until no question is being answered, or long enough; return how many texts may be
-        embedded before the next call.
+        """Wait until no question is being answered, or long enough; return how many characters may
+        be embedded before the next call.
         """
         with self._changed:
             lively = self._asking or time.monotonic() - self._last < LIVELY_S
@@ -87,7 +91,13 @@ class CourteousEmbedder:
         parts = [np.empty((0, self.dimension), np.float32)]
         done = 0
         while done < len(texts):
-            count = self._courtesy.give_way()
-            parts.append(self._embedder.embed_passages(texts[done : done + count]))
-            done += count
+            end = done + _fitting(texts[done:], self._courtesy.give_way())
+            parts.append(self._embedder.embed_passages(texts[done:end]))
+            done = end
         return np.concatenate(parts)
+
+
+def _fitting(texts: Sequence[str], characters: int) -> int:
+    """How many of the first texts have so many characters together; one at least."""
+    spent = accumulate(len(text) + OVERHEAD for text in texts)
+    return max(1, sum(1 for _ in takewhile(lambda much: much <= characters, spent)))
