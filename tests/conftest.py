@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,9 @@ import pytest
 from assistant.assistant import Assistant
 from assistant.embedding import Embedder, load_embedder
 from assistant.settings import BUNDLED_MODEL, Settings
+
+# Run in the background by a shell, it would be ignored, also by what the tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 
