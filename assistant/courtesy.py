@@ -12,7 +12,7 @@ from typing import TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.embedding import Embedder
+from assistant.embedding import Embedder, EmbedderProxy
 
 Item = TypeVar("Item")
 
@@ -73,18 +73,12 @@ class Courtesy:
         return PIECE if lively else LARGE_PIECE
 
 
-class CourteousEmbedder:
+class CourteousEmbedder(EmbedderProxy):
     """``embedder`` for work in the background: passages are embedded between questions."""
 
     def __init__(self, embedder: Embedder, courtesy: Courtesy) -> None:
-        self._embedder = embedder
+        super().__init__(embedder)
         self._courtesy = courtesy
-        self.identity = embedder.identity
-        self.dimension = embedder.dimension
-        self.max_tokens = embedder.max_tokens
-        self.embed_query = embedder.embed_query
-        self.embed_queries = embedder.embed_queries
-        self.count_tokens = embedder.count_tokens
 
     def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """As the embedder that it stands for."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 
 import assistant.sync
 from assistant import Assistant, Settings
-from assistant.embedding import Embedder, load_embedder
+from assistant.embedding import Embedder, EmbedderProxy, load_embedder
 from assistant.settings import BUNDLED_MODEL
 from benchmarks.systems import TOP, Synthetic
 
@@ -72,53 +71,35 @@ class WithoutSentences(Ours):
         return {**counts, "sentences": 0}
 
 
-@dataclass
-class _With:
-    """``base`` with another way to embed passages."""
+class _With(EmbedderProxy):
+    """``embedder`` with another way to embed passages."""
 
-    base: Embedder
-    embed_passages: Embed
+    def __init__(self, embedder: Embedder, embed: Embed) -> None:
+        super().__init__(embedder)
+        self._embed = embed
 
-    @property
-    def identity(self) -> str:
-        return self.base.identity
-
-    @property
-    def dimension(self) -> int:
-        return self.base.dimension
-
-    @property
-    def max_tokens(self) -> int:
-        return self.base.max_tokens
-
-    def embed_query(self, text: str) -> NDArray[np.float32]:
-        return self.base.embed_query(text)
-
-    def embed_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        return self.base.embed_queries(texts)
-
-    def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        return self.base.count_tokens(texts)
+    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return self._embed(texts)
 
 
-class Partial(_With):
+class Partial(EmbedderProxy):
     """Gives sentences the vector zero.
 
     A sentence is known by having been counted, as passages are made by adding up their sentences.
     """
 
-    def __init__(self, base: Embedder) -> None:
-        super().__init__(base, self._embed_some)
+    def __init__(self, embedder: Embedder) -> None:
+        super().__init__(embedder)
         self._sentences: set[str] = set()
         self.left_out = 0
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         self._sentences.update(texts)
-        return self.base.count_tokens(texts)
+        return super().count_tokens(texts)
 
-    def _embed_some(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         vectors = np.zeros((len(texts), self.dimension), np.float32)
         rows = [row for row, text in enumerate(texts) if text not in self._sentences]
-        vectors[rows] = self.base.embed_passages([texts[row] for row in rows])
+        vectors[rows] = super().embed_passages([texts[row] for row in rows])
         self.left_out += len(texts) - len(rows)
         return vectors

@@ -14,16 +14,13 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from assistant import Assistant, Settings
 from assistant.examples import golden_questions
-from benchmarks.serving import ROOT, served, wait_for_page
+from benchmarks.serving import ROOT, own_corpus, served, wait_for_page
 
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 SETTLED_MS = 1_500
@@ -59,7 +56,8 @@ def main() -> None:
         with served([sys.executable, "-c", _EMPTY, "{port}"], {}) as (process, address, _):
             wait_for_page(process, address)
             empty = _measure(browser, address, "textarea", ".bot-row .prose p", questions)
-        with _assistant() as address:
+        with tempfile.TemporaryDirectory() as data, own_corpus(Path(data)) as address:
+            time.sleep(5)  # until the sync that comes with the start has found nothing to do
             ours = _measure(
                 browser, address, "#question textarea", ".answer :is(blockquote, .refusal)",
                 questions,
@@ -130,23 +128,6 @@ def _ask(page: Page, box: str, words: str, question: str) -> float:
     seconds = float(page.evaluate("window.took"))
     page.wait_for_timeout(SETTLED_MS)  # until what comes after the answer is done
     return seconds
-
-
-@contextmanager
-def _assistant() -> Iterator[str]:
-    """The address of an assistant over the repository's corpus, which is read already."""
-    with ExitStack() as opened:
-        data = Path(opened.enter_context(tempfile.TemporaryDirectory()))
-        assistant = Assistant(Settings(corpus=ROOT / "corpus", data=data))
-        assistant.sync()
-        assistant.close()
-        command = [sys.executable, str(ROOT / "app.py"), "--port", "{port}"]
-        command += ["--corpus", str(ROOT / "corpus"), "--data", str(data)]
-        settings = {"ASSISTANT_LOG_LEVEL": "WARNING"}
-        process, address, _ = opened.enter_context(served(command, settings))
-        wait_for_page(process, address)
-        time.sleep(5)  # until the sync that comes with the start has found nothing to do
-        yield address
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from assistant.articles import Article
-from assistant.embedding import Embedder, load_embedder
+from assistant.embedding import Embedder, EmbedderProxy, load_embedder
 from assistant.evaluation.question_sets import Case, read_cases, read_corpus
 from assistant.evaluation.retrieval import evaluate, searching
 from assistant.settings import BUNDLED_MODEL, Settings
@@ -37,18 +37,12 @@ from assistant.settings import BUNDLED_MODEL, Settings
 TASKS = ("fr-fr", "en-en", "en-fr", "de-fr", "mixed-fr", "mixed-en")
 
 
-class Remembering:
+class Remembering(EmbedderProxy):
     """An embedder that computes each passage once: the tasks share most of theirs."""
 
     def __init__(self, embedder: Embedder) -> None:
-        self._embedder = embedder
+        super().__init__(embedder)
         self._known: dict[str, NDArray[np.float32]] = {}
-        self.identity = embedder.identity
-        self.dimension = embedder.dimension
-        self.max_tokens = embedder.max_tokens
-        self.embed_query = embedder.embed_query
-        self.embed_queries = embedder.embed_queries
-        self.count_tokens = embedder.count_tokens
 
     def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """As the embedder that it stands for."""

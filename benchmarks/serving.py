@@ -13,8 +13,10 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
+from assistant import Assistant, Settings
 from benchmarks.worker import resident_mb
 
 ROOT = Path(__file__).parent.parent
@@ -59,6 +61,23 @@ def chat(corpus: Path, library: Path, cache: Path, questions: list[str]) -> dict
             "first_answer_s": first_s,
             "resident_mb": resident_mb(process.pid),
         }
+
+
+@contextmanager
+def own_corpus(data: Path, settings: Mapping[str, str] = MappingProxyType({})) -> Iterator[str]:
+    """The address of an assistant over the repository's corpus, which is read into ``data``
+    before: a start finds nothing to do.
+    """
+    corpus = ROOT / "corpus"
+    assistant = Assistant(Settings(corpus=corpus, data=data))
+    assistant.sync()
+    assistant.close()
+    command = [sys.executable, str(ROOT / "app.py"), "--port", "{port}"]
+    command += ["--corpus", str(corpus), "--data", str(data)]
+    quiet = {"ASSISTANT_LOG_LEVEL": "WARNING"}
+    with served(command, {**quiet, **settings}) as (process, address, _):
+        wait_for_page(process, address)
+        yield address
 
 
 @contextmanager

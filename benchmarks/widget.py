@@ -23,8 +23,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-from assistant import Assistant, Settings
-from benchmarks.serving import ROOT, served, wait_for_page
+from benchmarks.serving import own_corpus
 
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 _CLICK = """() => new Promise((done) => {
@@ -47,7 +46,9 @@ def main() -> None:
     with ExitStack() as opened:
         folder = Path(opened.enter_context(tempfile.TemporaryDirectory()))
         site = opened.enter_context(_site(folder))
-        assistant = opened.enter_context(_assistant(folder / "data", site))
+        assistant = opened.enter_context(
+            own_corpus(folder / "data", {"ASSISTANT_ALLOWED_ORIGINS": site})
+        )
         playwright = opened.enter_context(sync_playwright())
         browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
         (folder / "index.html").write_text(
@@ -101,20 +102,6 @@ def _site(folder: Path) -> Iterator[str]:
     finally:
         server.shutdown()
         server.server_close()
-
-
-@contextmanager
-def _assistant(data: Path, allowed: str) -> Iterator[str]:
-    """The address of an assistant whose library is made, for pages of ``allowed``."""
-    assistant = Assistant(Settings(corpus=ROOT / "corpus", data=data))
-    assistant.sync()
-    assistant.close()
-    command = [sys.executable, str(ROOT / "app.py"), "--port", "{port}"]
-    command += ["--corpus", str(ROOT / "corpus"), "--data", str(data)]
-    settings = {"ASSISTANT_ALLOWED_ORIGINS": allowed, "ASSISTANT_LOG_LEVEL": "WARNING"}
-    with served(command, settings) as (process, address, _):
-        wait_for_page(process, address)
-        yield address
 
 
 class _Quiet(SimpleHTTPRequestHandler):

@@ -49,6 +49,44 @@ class Embedder(Protocol):
         """Tokens of each whole text, without the prompt and the marks of begin and end."""
 
 
+class EmbedderProxy:
+    """Stands for ``embedder`` and does as it does; subclasses change what they must."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+
+    @property
+    def identity(self) -> str:
+        """Says what the embedder says."""
+        return self._embedder.identity
+
+    @property
+    def dimension(self) -> int:
+        """Says what the embedder says."""
+        return self._embedder.dimension
+
+    @property
+    def max_tokens(self) -> int:
+        """Says what the embedder says."""
+        return self._embedder.max_tokens
+
+    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Gives what the embedder gives."""
+        return self._embedder.embed_passages(texts)
+
+    def embed_query(self, text: str) -> NDArray[np.float32]:
+        """Gives what the embedder gives."""
+        return self._embedder.embed_query(text)
+
+    def embed_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Gives what the embedder gives."""
+        return self._embedder.embed_queries(texts)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Counts as the embedder counts."""
+        return self._embedder.count_tokens(texts)
+
+
 def load_embedder(
     model: str,
     cache: Path,

@@ -11,6 +11,6 @@ KEY = "principal"
 
 
 def principal_of(connection: HTTPConnection) -> Principal:
-    """Who sent this request; ``ANYONE`` if no guard said, so that what is forgotten stays closed."""
+    """Who sent this request; ``ANYONE`` if no guard said so: what is forgotten stays closed."""
     found = connection.scope.get(KEY)
     return found if isinstance(found, Principal) else ANYONE
