@@ -49,12 +49,13 @@ def _catch_up(library: Library, index: Index, centring: Centring, revision: int)
     added = sorted(wanted.keys() - held.keys())
     if len(dropped) + len(added) > _MOST_CHANGED * len(wanted):
         return False
-    index.apply(dropped, list(_these(library, centring, added)), revision)
+    index.apply(dropped, list(entries(library, centring, added)), revision)
     index.seal()
     return index.revision == revision
 
 
-def _these(library: Library, centring: Centring, ids: Iterable[int]) -> Iterator[Entry]:
+def entries(library: Library, centring: Centring, ids: Iterable[int]) -> Iterator[Entry]:
+    """What the index holds of the passages with these ids; ids not there are left out."""
     rest = iter(ids)
     while some := list(islice(rest, _BATCH)):
         for language, found in library.passages.vectors_of(some).items():

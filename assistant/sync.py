@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
-from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +21,12 @@ from assistant.embedding import Embedder
 from assistant.errors import CorpusError
 from assistant.examples import QUESTIONS_FILE
 from assistant.fetching import SOURCES_FILE
+from assistant.indexing import entries
 from assistant.ingest import Reading, ahead, embed, read, stamp
 from assistant.passages import split_article
 from assistant.readers import SUFFIXES, is_readable
 from assistant.reading import ReaderProcess
 from assistant.storage.index import Index
-from assistant.storage.index_collections import Entry
 from assistant.storage.library import Library
 from assistant.storage.records import FileRecord
 from assistant.watching import is_temporary
@@ -270,16 +269,15 @@ def _keep(
     fresh = {r.article.id: r for r in batch if r.article is not None and r.passages is not None}
     embedded, count = embed(list(fresh.values()), library, embedder)
     dropped: dict[int, str] = {}
-    added: list[Entry] = []
+    added: list[int] = []
     with library.change():
         for article, passages in embedded:
             dropped |= library.drop_passages(article.id)
-            ids = library.put_article(article, passages)
-            vectors = (centring.passages(passage.vector, article.language) for passage in passages)
-            added += zip(ids, repeat(article.language), vectors, strict=False)
+            added += library.put_article(article, passages)
         replaced = {library.put_file(reading.record) for reading in batch}
         dropped |= library.drop_orphans(replaced)
-    index.apply(dropped, added, library.revision)
+    # As the library keeps them, rounded: an index built from it later must find the same.
+    index.apply(dropped, list(entries(library, centring, added)), library.revision)
     return count
 
 

@@ -1,5 +1,6 @@
 import os
 import random
+import shutil
 import threading
 
 import numpy as np
@@ -280,12 +281,33 @@ def test_a_sync_that_stops_while_learning_words_goes_on_from_there(small, monkey
 def test_the_index_is_made_again_when_it_is_lost(small, corpus):
     small.sync()
     small.close()
-    import shutil
-
     shutil.rmtree(small.settings.data / "index")
     again = Assistant(small.settings, small.embedder)
     assert again.search("lighthouse of Cordouan").hits[0].source == "lighthouse.txt"
     again.close()
+
+
+def test_the_index_holds_the_very_vectors_that_one_built_from_the_library_does(tmp_path):
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    for number in range(3):
+        write_article(corpus, f"{number}.md", random.Random(number))
+    first = tiny_assistant(corpus, tmp_path / "data")
+    first.sync()
+    made = held_by_the_index(first)
+    first.close()
+    shutil.rmtree(tmp_path / "data" / "index")
+    again = tiny_assistant(corpus, tmp_path / "data")
+    again.sync()
+    assert len(made) == 9
+    assert made == held_by_the_index(again)
+    again.close()
+
+
+def held_by_the_index(assistant):
+    (collection,) = assistant._serving.engine().index._collections.values()
+    held = collection.get(include=["embeddings"])
+    return dict(zip(held["ids"], map(tuple, held["embeddings"]), strict=True))
 
 
 def test_a_failure_of_the_index_while_running_is_answered_and_mended(small, caplog):
