@@ -16,7 +16,16 @@ Entry = tuple[int, str, Vectors]
 PREFIX = "language-"
 """Of a collection's name, before the language."""
 
-_HNSW = {"hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 200}}
+_HNSW = {
+    "hnsw": {
+        "space": "cosine",
+        "ef_construction": 200,
+        "ef_search": 200,
+        # Vectors that are not in the graph's file yet are put into the graph again at the next
+        # opening, in one call that no other thread runs beside: by the default, a thousand.
+        "sync_threshold": 250,
+    }
+}
 _BATCH = 2_000
 
 SAMPLES = 20
