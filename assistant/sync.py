@@ -206,16 +206,18 @@ def scan(corpus: Path, apart: Path) -> dict[str, Path]:
             for name in folders
             if not name.startswith(".") and Path(folder, name).resolve() != apart
         ]
+        here = Path(folder)
+        within = here.relative_to(corpus).parts
         for name in names:
-            path = Path(folder, name)
+            path = here / name
             if is_temporary(name) or name in (QUESTIONS_FILE, SOURCES_FILE):
                 continue
             if not is_readable(path):
                 others.add(path.suffix.lower() or name)
             else:
                 # A file name need not be text; a source must be, to be shown and stored.
-                relative = os.fsencode(path.relative_to(corpus).as_posix())
-                files[relative.decode("utf-8", "replace")] = path
+                source = os.fsencode("/".join((*within, name)))
+                files[source.decode("utf-8", "replace")] = path
     _tell_what_is_left_alone(corpus, others, bool(files))
     return dict(sorted(files.items()))
 
