@@ -42,6 +42,9 @@ class Run:
     passages: tuple[int, ...]
     articles: int
     questions: tuple[str, ...]
+    filled: Path | None = None
+    """Where libraries filled with made-up vectors are kept for another run; None: nowhere."""
+
     raw: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -95,8 +98,8 @@ def ask(run: Run) -> Iterable[Row]:
         texts = run.folder / f"texts-{passages}"
         corpus.build(texts, ARTICLES, passages * CHARACTERS_IN_PASSAGE)
         name = f"ask {passages}"
-        filled = {s: run.folder / f"{name} {s}" for s in systems}
-        counts = {s: run.work(s, "fill", folder, texts) for s, folder in filled.items()}
+        filled = {s: (run.filled or run.folder) / f"{name} {s}" for s in systems}
+        counts = {s: _fill(run, s, folder, texts) for s, folder in filled.items()}
         run.raw[f"fill {passages}"] = counts
 
         def once(system: str, filled: dict[str, Path] = filled) -> Any:
@@ -112,8 +115,19 @@ def ask(run: Run) -> Iterable[Row]:
         yield Row(f"MB resident after questions, {at}", _pick(results, "resident_mb"))
         disk = {s: [_size(folder) / counts[s]["passages"]] for s, folder in filled.items()}
         yield Row(f"bytes on disk per passage, {at}", disk)
-        for folder in (texts, *filled.values()):
+        for folder in (texts, *(() if run.filled else filled.values())):
             shutil.rmtree(folder)
+
+
+def _fill(run: Run, system: str, folder: Path, texts: Path) -> Any:
+    """The counts of a library of ``texts`` in ``folder``, which an earlier run may have filled."""
+    noted = folder.with_suffix(".json")
+    if run.filled and noted.exists():
+        return json.loads(noted.read_text("utf-8"))
+    counts = run.work(system, "fill", folder, texts)
+    if run.filled:
+        noted.write_text(json.dumps(counts), "utf-8")
+    return counts
 
 
 def serve(run: Run) -> Iterable[Row]:

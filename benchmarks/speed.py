@@ -27,7 +27,7 @@ def main(arguments: Sequence[str]) -> int:
         run = Run(
             Path(folder), options.cache or Path(folder, "cache"), options.rivals_python,
             tuple(options.systems), options.size, options.rounds, tuple(options.passages),
-            options.articles, _questions(),
+            options.articles, _questions(), options.filled,
         )  # fmt: skip
         _prepare(run)
         began = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
@@ -84,6 +84,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rivals-python", type=Path, default=Path(sys.executable), metavar="FILE")
     parser.add_argument("--cache", type=Path, help="where our prepared model is or shall be kept")
     parser.add_argument("--folder", type=Path, help="where to work: up to 5 GB, emptied at the end")
+    parser.add_argument(
+        "--filled", type=Path,
+        help="where the libraries that are asked are kept, and used again by another run",
+    )  # fmt: skip
     parser.add_argument("--results", type=Path, default=RESULTS, help="where the JSON file goes")
     return parser
 
