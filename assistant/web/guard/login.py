@@ -31,7 +31,7 @@ LARGEST_FORM = 20_000
 
 MOST_FIELDS = 10
 
-AT_ONCE = 2
+AT_ONCE = 1
 """Passwords compared at the same time: each takes a processor and 64 MiB for a moment."""
 
 MOST_WAITING = 20
