@@ -11,6 +11,7 @@
     ├── CorpusError        the corpus folder itself is missing or unreadable
     │   └── EmptiedCorpusError    it holds nothing any more, though the library does
     ├── FetchError         a page, feed or sitemap cannot be fetched
+    ├── AccessError        a user or key cannot be added, changed or read
     ├── QuestionError      a question is empty or too long
     └── OverloadError      more is asked at once than is answered
 
@@ -100,6 +101,10 @@ class FetchError(AssistantError):
     def __init__(self, message: str, status: int | None = None) -> None:
         super().__init__(message)
         self.status = status
+
+
+class AccessError(AssistantError):
+    """A user or key cannot be added, changed or read."""
 
 
 class QuestionError(AssistantError):

@@ -7,6 +7,7 @@ overrides both, which is how the command line's flags win.
 from __future__ import annotations
 
 import os
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -22,6 +23,7 @@ from assistant.origins import parse_origin
 PREFIX = "ASSISTANT_"
 ENV_FILE = ".env"
 BUNDLED_MODEL = "bundled"
+_HEADER = r"^[A-Za-z0-9-]+$"
 
 
 class Settings(BaseSettings):
@@ -91,6 +93,25 @@ class Settings(BaseSettings):
         description="origins of the pages that may show the widget and call the assistant, "
         "separated by commas; unset: its own pages only",
     )
+    public: bool = Field(False, description="whether everyone who reaches it may ask")
+    users: Path | None = Field(
+        None, description="file with the users and keys; unset: users.json in the data folder"
+    )
+    proxy_header: str | None = Field(
+        None,
+        pattern=_HEADER,
+        description="header in which a proxy names the user that it has signed in",
+    )
+    proxy_groups_header: str | None = Field(
+        None,
+        pattern=_HEADER,
+        description="header in which it names the user's groups, separated by commas",
+    )
+    proxy_addresses: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="addresses or networks of the proxies in front, by comma; unset: this "
+        "machine's own, which may name no user",
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
 
     def __init__(self, **given: Any) -> None:
@@ -100,7 +121,7 @@ class Settings(BaseSettings):
         except ValidationError as error:
             raise SettingsError(_explain(error)) from error
 
-    @field_validator("fetch_hosts", mode="before")
+    @field_validator("fetch_hosts", "proxy_addresses", mode="before")
     @classmethod
     def _listed(cls, hosts: object) -> object:
         return tuple(hosts.replace(",", " ").split()) if isinstance(hosts, str) else hosts
@@ -110,6 +131,13 @@ class Settings(BaseSettings):
     def _readable_hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
         Allowed.of(hosts)
         return hosts
+
+    @field_validator("proxy_addresses")
+    @classmethod
+    def _readable_networks(cls, addresses: tuple[str, ...]) -> tuple[str, ...]:
+        # Written out: 10.1.2.3/8 could mean that address or the whole network.
+        return tuple(str(ip_network(one)) if "/" in one else str(ip_address(one))
+                     for one in addresses)  # fmt: skip
 
     @field_validator("allowed_origins", mode="before")
     @classmethod

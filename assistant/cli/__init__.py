@@ -1,5 +1,5 @@
-"""The command line: sync | search | ask | show | evaluate | feedback | model | serve | mcp, and
-compact | backup | restore | doctor for the library as a whole.
+"""The command line: sync | search | ask | show | evaluate | feedback | model | serve | mcp,
+user | key for who may ask, and compact | backup | restore | doctor for the library as a whole.
 
 With ``--json`` standard output holds JSON alone; progress and messages go to standard error.
 Of ``mcp`` it always holds the protocol alone.
@@ -19,7 +19,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from assistant import __version__
-from assistant.cli import evaluate, feedback, filters, library, model, questions, sync
+from assistant.cli import access, evaluate, feedback, filters, library, model, questions, sync
 from assistant.cli.output import dump, say
 from assistant.errors import AssistantError
 from assistant.settings import Settings
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 FAILED = 1
 WRONG_USAGE = 2
+USERS = "Add, list and remove the people who may sign in."
+KEYS = "Add, list and revoke the keys with which programs may ask."
 STOPPED = 128
 """Added to the number of the signal, as shells do."""
 
@@ -151,7 +153,17 @@ def _parser() -> argparse.ArgumentParser:
         default=True,
         help="sync after each change of the corpus folder, too, not only at the start",
     )
+    serving.add_argument(
+        "--public",
+        action="store_true",
+        default=None,
+        help="let everyone ask who can reach it; not needed on 127.0.0.1",
+    )
     command("mcp", _mcp, "Serve agents: the Model Context Protocol on standard input and output.")
+    users = commands.add_parser("user", help=USERS, description=USERS)
+    access.add_user_arguments(users, common)
+    keys = commands.add_parser("key", help=KEYS, description=KEYS)
+    access.add_key_arguments(keys, common)
     return parser
 
 
@@ -163,7 +175,7 @@ def _positive(text: str) -> int:
 
 def _given(options: argparse.Namespace) -> dict[str, Any]:
     """The settings that were given as flags."""
-    names = ("corpus", "data", "jobs", "host", "port")
+    names = ("corpus", "data", "jobs", "host", "port", "public")
     flags = {name: getattr(options, name, None) for name in names}
     return {name: value for name, value in flags.items() if value is not None}
 

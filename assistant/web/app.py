@@ -15,9 +15,15 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import PlainTextResponse
 
+from assistant.access.policy import choose, is_loopback
 from assistant.errors import AssistantError, SettingsError
 from assistant.web import assets, feedback, pages, widget
 from assistant.web.api.app import interface
+from assistant.web.guard import Guard
+from assistant.web.guard.forwarded import Forwarded
+from assistant.web.guard.login import Login
+from assistant.web.guard.sessions import Sessions
+from assistant.web.guard.tabs import Tabs
 from assistant.web.headers import Headers
 
 if TYPE_CHECKING:
@@ -34,14 +40,20 @@ GRACE_S = 3
 def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     """The app that answers from ``assistant``: one process of it, as Gradio keeps its queue there.
 
-    Building it imports Gradio, which takes seconds.
+    Building it imports Gradio, which takes seconds. Raises ``SettingsError`` if it is not chosen
+    who may ask.
     """
+    policy = choose(settings)
+    sessions = Sessions(policy.accounts)
     with _unseen("mcp"):
         import gradio as gr
 
         from assistant.web import chat_page
 
     app = FastAPI(title="Article assistant", docs_url=None, redoc_url=None, openapi_url=None)
+    # The one added last is asked first.
+    app.add_middleware(Tabs)
+    app.add_middleware(Guard, policy=policy, sessions=sessions)
     # No page of a site that is not allowed may read answers. Without this one, Gradio adds a
     # middleware of its own that lets any site do so, with the reader's cookies.
     app.add_middleware(
@@ -51,8 +63,10 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
         allow_headers=("Authorization", "Content-Type"),
     )
     app.add_middleware(Headers, framed_by=settings.allowed_origins)
+    app.add_middleware(Forwarded, proxies=policy.proxies)
     for error in (AssistantError, Exception):
         app.add_exception_handler(error, pages.failure)
+    app.router.routes.extend(Login(policy, sessions).routes())
     app.include_router(pages.routes(assistant))
     app.router.routes.extend(interface(assistant))
     app.router.routes.extend(widget.routes(app.router))
@@ -86,8 +100,15 @@ def serve(
     with ``follow`` again after each change of their folder.
 
     ``with_demo`` serves an intranet page that shows the widget, on the next port that is free.
-    Raises ``SettingsError`` if the address cannot be listened on, before anything is begun.
+    Raises ``SettingsError`` if the address cannot be listened on, or before it is chosen who may
+    ask; then nothing is begun.
     """
+    choose(settings)
+    if with_demo and not is_loopback(settings.host):
+        raise SettingsError(
+            f"The demo page is for anyone who reaches {settings.host}: show it on 127.0.0.1 only, "
+            "or serve without --demo."
+        )
     with ExitStack() as opened:
         listener = opened.enter_context(_listen(settings))
         port = listener.getsockname()[1]
@@ -99,6 +120,7 @@ def serve(
             log_config=None,
             log_level="warning",
             access_log=False,
+            proxy_headers=False,  # ``Forwarded`` does that
             timeout_graceful_shutdown=GRACE_S,
         )
         # Not before: two heavy starts at once would keep the page away for longer.

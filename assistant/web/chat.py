@@ -58,7 +58,7 @@ class Chat:
         status = self._status()
         return (
             gr.Timer(POLL_S, active=status.syncing or status.rebuilding),
-            masthead.masthead(status, locale),
+            masthead.masthead(status, locale, request.request),
             gr.Chatbot(
                 placeholder=masthead.welcome(status, locale),
                 examples=[{"text": example} for example in self._examples(status, locale)],

@@ -135,6 +135,8 @@ def head() -> str:
     """What the page's head needs for our own style and script."""
     preloads = (f'<link rel="modulepreload" href="{assets.address(name)}">' for name in MODULES)
     return (
+        # Otherwise browsers would not say over plain http that a POST is of this very page.
+        '<meta name="referrer" content="same-origin">'
         f'<link rel="icon" type="image/svg+xml" href="{assets.address("icon.svg")}">'
         f'<link rel="stylesheet" href="{assets.address("chat.css")}">{"".join(preloads)}'
         f'<script type="module" src="{assets.address(START)}"></script>'

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from starlette.requests import HTTPConnection
 
 from assistant.access import ANYONE, Principal
@@ -9,8 +11,25 @@ from assistant.access import ANYONE, Principal
 KEY = "principal"
 """Where the guard in front of the app puts the principal, in the request's scope."""
 
+MEANS = "principal_means"
+"""Where it puts how it knows."""
 
-def principal_of(connection: HTTPConnection) -> Principal:
-    """Who sent this request; ``ANYONE`` if no guard said so: what is forgotten stays closed."""
-    found = connection.scope.get(KEY)
+Means = Literal["owner", "session", "key", "proxy", "none"]
+"""How it is known who asks: they run the assistant on their own machine, signed in, sent a key,
+were signed in by a proxy; or it is not known.
+"""
+
+
+def principal_of(connection: HTTPConnection | None) -> Principal:
+    """Who sent this request; ``ANYONE`` if no guard said so: what is forgotten stays closed.
+
+    The request of a Gradio event is ``request.request`` of its ``gr.Request``.
+    """
+    found = connection.scope.get(KEY) if connection else None
     return found if isinstance(found, Principal) else ANYONE
+
+
+def means_of(connection: HTTPConnection | None) -> Means:
+    """How it is known who sent this request."""
+    found: Means = connection.scope.get(MEANS, "none") if connection else "none"
+    return found

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 DESCRIPTION = """\
 Asks a library of articles from programs. Answers quote the articles; every sentence names the \
-exact words that it rests on, such that `article.text[start:end] == quote`. No key is needed.
+exact words that it rests on, such that `article.text[start:end] == quote`.
+
+Where it was chosen who may ask, send a key with the header `Authorization: Bearer …`; without one \
+the answer is `401`.
 
 An error is `{"error": {"code": …, "message": …}}` under `/api`, and what OpenAI's clients expect \
 under `/v1`. `503` with `Retry-After` means that the articles are still being read for the first \
