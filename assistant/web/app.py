@@ -19,6 +19,7 @@ from assistant.errors import AssistantError, SettingsError
 from assistant.web import assets, feedback, pages, widget
 from assistant.web.api.app import interface
 from assistant.web.headers import Headers
+from assistant.web.principal import seen_by_sender
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
@@ -53,15 +54,16 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     app.add_middleware(Headers, framed_by=settings.allowed_origins)
     for error in (AssistantError, Exception):
         app.add_exception_handler(error, pages.failure)
-    app.include_router(pages.routes(assistant))
-    app.router.routes.extend(interface(assistant))
+    seen = seen_by_sender(assistant)
+    app.include_router(pages.routes(seen))
+    app.router.routes.extend(interface(seen))
     app.router.routes.extend(widget.routes(app.router))
-    app.include_router(feedback.routes(assistant))
+    app.include_router(feedback.routes(seen))
     app.add_route(assets.ROUTE, assets.serve)
     app.add_route("/gradio_api/upload", _no_uploads, methods=["POST"])
     gr.mount_gradio_app(
         app,
-        chat_page.build(assistant),
+        chat_page.build(seen),
         path="/",
         server_name=settings.host,
         server_port=settings.port,
@@ -86,10 +88,12 @@ def serve(
     with ``follow`` again after each change of their folder.
 
     ``with_demo`` serves an intranet page that shows the widget, on the next port that is free.
-    Raises ``SettingsError`` if the address cannot be listened on, before anything is begun.
+    Raises ``SettingsError`` if the address cannot be listened on, ``CorpusError`` if the groups'
+    rules cannot be understood, before anything is begun.
     """
     with ExitStack() as opened:
         listener = opened.enter_context(_listen(settings))
+        assistant.access.check()
         port = listener.getsockname()[1]
         if with_demo:
             settings = opened.enter_context(_demo(settings, port))
