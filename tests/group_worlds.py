@@ -95,12 +95,14 @@ class World:
 
 
 @contextmanager
-def world(folder: Path, draw: random.Random) -> Iterator[World]:
-    """A world that is made of what ``draw`` gives, kept in the new ``folder``."""
+def world(folder: Path, draw: random.Random, copies: float) -> Iterator[World]:
+    """A world that is made of what ``draw`` gives, kept in the new ``folder``. That share of the
+    articles has the text of another, under another title.
+    """
     folders = draw.sample(FOLDERS, draw.randint(3, 6))
     for name in folders:
         (folder / "corpus" / name).mkdir(parents=True)
-    held = list(_articles(draw, folders))
+    held = list(_articles(draw, folders, copies))
     failed = [_source(draw, folders, f"broken{_mark(draw)}.md") for _ in range(3)]
     golden = _golden(draw, folder / "corpus", held)
     with holding(folder, held, failed) as made:
@@ -124,12 +126,12 @@ def holding(folder: Path, held: list[Held], failed: list[str]) -> Iterator[Assis
         made.close()
 
 
-def _articles(draw: random.Random, folders: list[str]) -> Iterator[Held]:
+def _articles(draw: random.Random, folders: list[str], copies: float) -> Iterator[Held]:
     texts: list[tuple[str, str]] = []
     for _ in range(draw.randint(6, 12)):
         title, body, file = _mark(draw), _mark(draw), _mark(draw)
-        if texts and draw.random() < 0.2:
-            text, body = draw.choice(texts)  # the same words under another title
+        if texts and draw.random() < copies:
+            text, body = draw.choice(texts)
         else:
             text = _text(draw, body)
         texts.append((text, body))
