@@ -63,7 +63,7 @@ class Asking:
         embedded = time.perf_counter()
         found = find(understood, ANSWER_PASSAGES, filters)
         retrieved = time.perf_counter()
-        quotes = self._quoted(engine, understood, found)
+        quotes = self._quoted(engine, understood, found, filters)
         answers: Iterator[Answer] = (replace(one, question=text) for one in quotes)
         if model:
             *_, whole = answers
@@ -81,7 +81,8 @@ class Asking:
     def quotes(self, engine: Engine, find: Find, text: str, filters: Filters) -> Answer:
         """The whole answer to ``text`` in quotes, or the refusal, without asking a chat model."""
         understood = engine.retriever.understand(text)
-        *_, whole = self._quoted(engine, understood, find(understood, ANSWER_PASSAGES, filters))
+        found = find(understood, ANSWER_PASSAGES, filters)
+        *_, whole = self._quoted(engine, understood, found, filters)
         return whole
 
     def close(self) -> None:
@@ -90,10 +91,10 @@ class Asking:
             self._model.close()
 
     def _quoted(
-        self, engine: Engine, understood: Question, found: Sequence[Found]
+        self, engine: Engine, understood: Question, found: Sequence[Found], filters: Filters
     ) -> Iterator[Answer]:
         return quote_answer(
-            understood, found, engine.library.passages.count(),
+            understood, found, engine.library.passages.count(filters.clearance),
             strictness=self._settings.strictness,
             nearness=partial(engine.retriever.nearness, understood.language),
         )  # fmt: skip

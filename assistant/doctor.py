@@ -9,11 +9,12 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
+from assistant.access.groups import read_rules
 from assistant.centring import Centring
 from assistant.corpus import Corpus
 from assistant.embedding import Embedder
 from assistant.engine import made_with, recipe_of
-from assistant.errors import AssistantError, LibraryBusyError
+from assistant.errors import AssistantError, CorpusError, LibraryBusyError
 from assistant.ingest import passage_digest, stamp
 from assistant.keywords import terms
 from assistant.serving import Serving
@@ -72,6 +73,7 @@ def examine(settings: Settings, embedder: Embedder | None = None) -> Iterator[Fi
             yield _waiting(library)
             yield _failures(library)
             yield _corpus(library, settings)
+            yield _access(settings)
             yield from _model(serving, library, settings)
         yield _leftovers(generations, settings)
         yield _space(settings)
@@ -143,6 +145,14 @@ def _corpus(library: Library, settings: Settings) -> Finding:
     )
     gone = (f"{source} is no longer there" for source in known if source not in files)
     return _finding("corpus", chain(changed, gone), _SYNC)
+
+
+def _access(settings: Settings) -> Finding:
+    try:
+        read_rules(settings.corpus)
+    except CorpusError as error:
+        return Finding("groups", str(error), "Until then, the rules read last stay in force.")
+    return Finding("groups")
 
 
 def _model(serving: Serving, library: Library, settings: Settings) -> Iterator[Finding]:

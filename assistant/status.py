@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from assistant.sync import Failure
+from assistant.access.clearance import ALL, Clearance
+from assistant.sync import NO_ARTICLES, Failure
+
+UNTOLD = "Whoever runs the assistant finds the reason in its log."
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +33,22 @@ class Status:
     ready: bool
     synced: datetime | None = None
     rebuilding: bool = False
+
+    def shown(self, clearance: Clearance) -> Status:
+        """The same for someone who may see no more than ``clearance`` shows.
+
+        How many files there are is not told then, nor why a sync failed, which may name any of
+        them; and of the failures only those of sources that may be named.
+        """
+        if clearance == ALL:
+            return self
+        return replace(
+            self,
+            done=0,
+            total=0,
+            failures=tuple(
+                one for one in self.failures
+                if one.source not in NO_ARTICLES and clearance.shows(one.source)
+            ),
+            error=UNTOLD if self.error else None,
+        )  # fmt: skip

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from assistant.access.clearance import ACCESS_FILE
 from assistant.articles import Article
 from assistant.centring import Centring
 from assistant.embedding import Embedder
@@ -33,6 +34,9 @@ from assistant.watching import is_temporary
 from assistant.wording import learn_words
 
 logger = logging.getLogger(__name__)
+
+NO_ARTICLES = (QUESTIONS_FILE, SOURCES_FILE, ACCESS_FILE)
+"""Files of the corpus that say something about it."""
 
 BATCH_PASSAGES = 16
 """Passages embedded and written in one transaction: a second or two of work, so that progress
@@ -210,7 +214,7 @@ def scan(corpus: Path, apart: Path) -> dict[str, Path]:
         within = here.relative_to(corpus).parts
         for name in names:
             path = here / name
-            if is_temporary(name) or name in (QUESTIONS_FILE, SOURCES_FILE):
+            if is_temporary(name) or name in NO_ARTICLES:
                 continue
             if not is_readable(path):
                 others.add(path.suffix.lower() or name)

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from assistant.access import Principal
+from assistant.access.clearance import ACCESS_FILE
 from assistant.cli import filters as filter_options
 from assistant.cli.output import dump, say
 from assistant.conversation import Turn, turn
@@ -17,11 +19,19 @@ from assistant.errors import QuestionError
 if TYPE_CHECKING:
     from assistant.answers import Answer, AnswerSentence, SearchResults
     from assistant.assistant import Assistant
+    from assistant.view import View
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the filters, and the question or the file of them."""
+    """Add the filters, whose eyes to look with, and the question or the file of them."""
     filter_options.add_arguments(parser)
+    parser.add_argument(
+        "--groups",
+        type=_groups,
+        metavar="A,B",
+        help=f"only what members of these groups may see by the {ACCESS_FILE} of the corpus; "
+        '"" is what all may see',
+    )
     one = parser.add_mutually_exclusive_group(required=True)
     one.add_argument("question", nargs="?", help="the question")
     one.add_argument(
@@ -35,9 +45,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def search(assistant: Assistant, options: argparse.Namespace) -> int:
     """Print the passages that best fit; return the exit status."""
     filters = filter_options.given(options, assistant.settings.corpus)
+    seen = _seen(assistant, options)
 
     def find(question: str, _history: list[Turn]) -> SearchResults:
-        return assistant.search(question, options.top, filters)
+        return seen.search(question, options.top, filters)
 
     return _each_question(options, find, _passages)
 
@@ -45,11 +56,24 @@ def search(assistant: Assistant, options: argparse.Namespace) -> int:
 def ask(assistant: Assistant, options: argparse.Namespace) -> int:
     """Print the answer with its citations; return the exit status."""
     filters = filter_options.given(options, assistant.settings.corpus)
+    seen = _seen(assistant, options)
 
     def answer(question: str, history: list[Turn]) -> Answer:
-        return assistant.ask(question, history, filters)
+        return seen.ask(question, history, filters)
 
     return _each_question(options, answer, _answer)
+
+
+def _seen(assistant: Assistant, options: argparse.Namespace) -> Assistant | View:
+    """The assistant, or what members of the groups that were given may see of it."""
+    if options.groups is None:
+        return assistant
+    assistant.access.check()
+    return assistant.seen_by(Principal(groups=options.groups))
+
+
+def _groups(names: str) -> frozenset[str]:
+    return frozenset(filter(None, map(str.strip, names.split(","))))
 
 
 def _passages(results: SearchResults) -> str:

@@ -25,6 +25,7 @@ from assistant.web.guard.login import Login
 from assistant.web.guard.sessions import Sessions
 from assistant.web.guard.tabs import Tabs
 from assistant.web.headers import Headers
+from assistant.web.principal import seen_by_sender
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
@@ -67,15 +68,16 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     for error in (AssistantError, Exception):
         app.add_exception_handler(error, pages.failure)
     app.router.routes.extend(Login(policy, sessions).routes())
-    app.include_router(pages.routes(assistant))
-    app.router.routes.extend(interface(assistant))
+    seen = seen_by_sender(assistant)
+    app.include_router(pages.routes(seen))
+    app.router.routes.extend(interface(seen))
     app.router.routes.extend(widget.routes(app.router))
-    app.include_router(feedback.routes(assistant))
+    app.include_router(feedback.routes(seen))
     app.add_route(assets.ROUTE, assets.serve)
     app.add_route("/gradio_api/upload", _no_uploads, methods=["POST"])
     gr.mount_gradio_app(
         app,
-        chat_page.build(assistant),
+        chat_page.build(seen),
         path="/",
         server_name=settings.host,
         server_port=settings.port,
@@ -100,8 +102,8 @@ def serve(
     with ``follow`` again after each change of their folder.
 
     ``with_demo`` serves an intranet page that shows the widget, on the next port that is free.
-    Raises ``SettingsError`` if the address cannot be listened on, or before it is chosen who may
-    ask; then nothing is begun.
+    Raises ``SettingsError`` if the address cannot be listened on or it is not chosen who may ask,
+    ``CorpusError`` if the groups' rules cannot be understood, before anything is begun.
     """
     choose(settings)
     if with_demo and not is_loopback(settings.host):
@@ -111,6 +113,7 @@ def serve(
         )
     with ExitStack() as opened:
         listener = opened.enter_context(_listen(settings))
+        assistant.access.check()
         port = listener.getsockname()[1]
         if with_demo:
             settings = opened.enter_context(_demo(settings, port))

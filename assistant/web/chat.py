@@ -14,17 +14,22 @@ from typing import Any
 
 import gradio as gr
 
-from assistant.assistant import Assistant
+from assistant.access.clearance import Clearance
 from assistant.conversation import MAX_QUESTION, Turn
 from assistant.errors import AssistantError, QuestionError
 from assistant.locales import COOKIE, Locale, choose
 from assistant.retrieval import EVERYTHING, Filters
 from assistant.status import Status
+from assistant.view import View
 from assistant.web import filter_row, filters, masthead, messages
+from assistant.web.principal import Seen
 
 log = logging.getLogger(__name__)
 
 EXAMPLES = 4
+MOST_OFFERED = 64
+"""Kinds of readers, by what they may see, whose choices of filters are kept."""
+
 POLL_S = 1.0
 """Seconds between two looks at how far the reading of the articles is."""
 
@@ -34,9 +39,9 @@ Message = messages.Message
 class Chat:
     """The handlers of the page's events: each takes and returns what Gradio exchanges."""
 
-    def __init__(self, assistant: Assistant) -> None:
-        self._assistant = assistant
-        self._offered: tuple[object, filters.Choices] | None = None
+    def __init__(self, seen: Seen) -> None:
+        self._seen = seen
+        self._offered: dict[Clearance, tuple[object, filters.Choices]] = {}
 
     def arrive(self, request: gr.Request) -> tuple[Any, ...]:
         """The whole page in the reader's language, in the order of ``build``'s ``page``."""
@@ -54,16 +59,16 @@ class Chat:
 
     def progress(self, request: gr.Request) -> tuple[Any, ...]:
         """What changes while the articles are read: clock, masthead, filters, the empty chat."""
-        locale = _reader(request)
-        status = self._status()
+        locale, view = _reader(request), self._view(request)
+        status = self._status(view)
         return (
             gr.Timer(POLL_S, active=status.syncing or status.rebuilding),
             masthead.masthead(status, locale, request.request),
             gr.Chatbot(
                 placeholder=masthead.welcome(status, locale),
-                examples=[{"text": example} for example in self._examples(status, locale)],
+                examples=[{"text": example} for example in self._examples(view, status, locale)],
             ),
-            *filter_row.offer(self._choices(status), locale),
+            *filter_row.offer(self._choices(view, status), locale),
         )
 
     def narrow(
@@ -91,7 +96,8 @@ class Chat:
         """The chat, the emptied question box and, at the end, what a reload brings back."""
         asked = (_example(event) or str(question or "")).strip()
         chosen = filters.read(language, after, before, source)
-        yield from self._reply(asked, messages.shown(history), chosen, _reader(request))
+        view, locale = self._view(request), _reader(request)
+        yield from self._reply(view, asked, messages.shown(history), chosen, locale)
 
     def again(
         self,
@@ -109,7 +115,8 @@ class Chat:
         asked = messages.turns(talk[-1:])
         chosen = filters.read(language, after, before, source)
         if asked:
-            yield from self._reply(asked[0].content, talk[:-1], chosen, _reader(request))
+            view, locale = self._view(request), _reader(request)
+            yield from self._reply(view, asked[0].content, talk[:-1], chosen, locale)
 
     def stop(self, history: object, request: gr.Request) -> tuple[list[Message], str]:
         """The chat with the answer left as far as it is, and what a reload brings back."""
@@ -117,7 +124,13 @@ class Chat:
         return said, json.dumps(said)
 
     def suggest(
-        self, history: object, language: object, after: object, before: object, source: object
+        self,
+        history: object,
+        language: object,
+        after: object,
+        before: object,
+        source: object,
+        request: gr.Request,
     ) -> str:
         """What can be asked next, as a list in HTML that the page's script makes buttons of."""
         said = messages.shown(history)
@@ -127,14 +140,18 @@ class Chat:
         asked = [turn.content for turn in messages.turns(said) if turn.role == "user"]
         chosen = filters.read(language, after, before, source)
         try:
-            offered = self._assistant.suggestions(shown, spoken, asked, chosen)
+            offered = self._view(request).suggestions(shown, spoken, asked, chosen)
         except AssistantError as error:
             log.info("Nothing can be suggested: %s", error)
             return ""
         return messages.offers(offered, len(said))
 
+    def _view(self, request: gr.Request) -> View:
+        """What whoever sent ``request`` may see."""
+        return self._seen(request.request)
+
     def _reply(
-        self, asked: str, talk: list[Message], chosen: Filters, locale: Locale
+        self, view: View, asked: str, talk: list[Message], chosen: Filters, locale: Locale
     ) -> Iterator[tuple[list[Message], str, Any]]:
         if len(asked) > MAX_QUESTION:
             count, most = locale.number(len(asked)), locale.number(MAX_QUESTION)
@@ -148,7 +165,7 @@ class Chat:
         talk = [*talk, messages.question_message(asked)]
         said = [*talk, messages.notice_message(locale.text("answer.looking"), growing=True)]
         yield said, "", gr.skip()
-        for message in self._answer(asked, history, chosen, locale):
+        for message in self._answer(view, asked, history, chosen, locale):
             said = [*talk, message]
             yield said, "", gr.skip()
         yield said, "", json.dumps(said)
@@ -163,15 +180,15 @@ class Chat:
         return said, json.dumps(said)
 
     def _answer(
-        self, question: str, history: list[Turn], chosen: Filters, locale: Locale
+        self, view: View, question: str, history: list[Turn], chosen: Filters, locale: Locale
     ) -> Iterator[Message]:
         within = filters.describe(chosen, locale)
         try:
-            for status in self._until_ready():
+            for status in self._until_ready(view):
                 reading = locale.progress(status.done, status.total)
                 waiting = locale.text("status.waiting")
                 yield messages.notice_message(reading, waiting, growing=True)
-            for answer in self._assistant.stream(question, history, chosen):
+            for answer in view.stream(question, history, chosen):
                 yield messages.answer_message(answer, locale, within)
         except QuestionError as error:
             log.info("Not answered: %s", error)
@@ -184,42 +201,46 @@ class Chat:
             log.exception("A question could not be answered")
             yield messages.notice_message(locale.text("ask.error"))
 
-    def _status(self) -> Status:
+    def _status(self, view: View) -> Status:
         try:
-            return self._assistant.status()
+            return view.status()
         except AssistantError as error:
             log.error("The library cannot be shown: %s", error)
             return Status(0, (), None, False, 0, 0, (), error=str(error), ready=False)
 
-    def _examples(self, status: Status, locale: Locale) -> list[str]:
+    def _examples(self, view: View, status: Status, locale: Locale) -> list[str]:
         try:
-            return self._assistant.examples(locale.code, EXAMPLES) if status.ready else []
+            return view.examples(locale.code, EXAMPLES) if status.ready else []
         except AssistantError as error:
             log.error("No examples can be shown: %s", error)
             return []
 
-    def _choices(self, status: Status) -> filters.Choices:
+    def _choices(self, view: View, status: Status) -> filters.Choices:
         """What the articles can be narrowed down by, once they are read."""
         if status.syncing or not status.ready:
             return filters.Choices()
         held = (status.articles, status.languages, status.newest)
         # Looking at every article takes a second where there are many: once, not for every reader.
-        if self._offered is None or self._offered[0] != held:
+        clearance = view.clearance
+        known = self._offered.get(clearance)
+        if known is None or known[0] != held:
             try:
-                self._offered = held, filters.choices(self._assistant.articles())
+                known = held, filters.choices(view.articles())
             except AssistantError as error:
                 log.error("No filters can be shown: %s", error)
                 return filters.Choices()
-        return self._offered[1]
+            self._offered = dict([*self._offered.items(), (clearance, known)][-MOST_OFFERED:])
+        return known[1]
 
-    def _until_ready(self) -> Iterator[Status]:
-        while not (status := self._assistant.status()).ready and status.syncing:
+    def _until_ready(self, view: View) -> Iterator[Status]:
+        while not (status := view.status()).ready and status.syncing:
             yield status
             time.sleep(POLL_S)
 
     def ask(
         self,
         question: str,
+        request: gr.Request,
         history: list[dict[str, str]] | None = None,
         language: str = "",
         after: str = "",
@@ -238,7 +259,7 @@ class Chat:
         try:
             said = messages.turns(history, markup=False)
             chosen = filters.read(language, after, before, source, strict=True)
-            for answer in self._assistant.stream(question, said, chosen):
+            for answer in self._view(request).stream(question, said, chosen):
                 yield answer.to_json()
         except AssistantError as error:
             raise gr.Error(str(error), print_exception=False) from error

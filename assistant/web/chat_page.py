@@ -16,7 +16,7 @@ from assistant.web.chat import POLL_S, Chat
 from assistant.web.filter_row import FilterRow
 
 if TYPE_CHECKING:
-    from assistant.assistant import Assistant
+    from assistant.web.principal import Seen
 
 AT_ONCE = 16
 """Questions answered at the same time; others wait."""
@@ -54,9 +54,9 @@ class Parts:
     offers: gr.Markdown
 
 
-def build(assistant: Assistant) -> gr.Blocks:
+def build(seen: Seen) -> gr.Blocks:
     """The chat, ready to be mounted at the root of an app."""
-    chat = Chat(assistant)
+    chat = Chat(seen)
     title = choose(None).text("title")
     with gr.Blocks(title=title, analytics_enabled=False, fill_width=True) as blocks:
         parts = _draw()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
@@ -15,12 +15,11 @@ from fastapi.templating import Jinja2Templates
 from assistant.articles import Article
 from assistant.errors import AssistantError, LibraryError
 from assistant.locales import COOKIE, Locale, choose, locales
+from assistant.view import View
 from assistant.web import assets
 from assistant.web.headers import SECURITY
+from assistant.web.principal import Seen
 from assistant.web.sources import excerpt, holdings, paragraphs, parse_span
-
-if TYPE_CHECKING:
-    from assistant.assistant import Assistant
 
 log = logging.getLogger(__name__)
 
@@ -63,20 +62,21 @@ def _templates() -> Jinja2Templates:
     return templates
 
 
-def routes(assistant: Assistant) -> APIRouter:
+def routes(seen: Seen) -> APIRouter:
     """The routes of the pages beside the chat."""
     router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
 
     @router.get("/articles")
     def listing(request: Request) -> HTMLResponse:
-        status, articles = assistant.status(), assistant.articles()
+        view = seen(request)
+        status, articles = view.status(), view.articles()
         return render(
             request, "articles.html", articles=articles, library=status, held=holdings(articles)
         )
 
     @router.get("/articles/{article_id}")
     def article(request: Request, article_id: str, start: str = "", end: str = "") -> HTMLResponse:
-        found = find_article(assistant, article_id)
+        found = find_article(seen(request), article_id)
         if found is None:
             locale = reader(request)
             title, text = locale.text("missing.title"), locale.text("missing.text")
@@ -88,7 +88,7 @@ def routes(assistant: Assistant) -> APIRouter:
 
     @router.get("/citations/{article_id}")
     def citation(request: Request, article_id: str, start: str = "", end: str = "") -> HTMLResponse:
-        found = find_article(assistant, article_id)
+        found = find_article(seen(request), article_id)
         if found is None:
             return render(request, "citation.html", 404, article=None)
         span = parse_span(found, start, end)
@@ -120,10 +120,12 @@ def web_address(article: Article) -> str | None:
     return address if parts.scheme in {"http", "https"} and parts.netloc else None
 
 
-def find_article(assistant: Assistant, article_id: str) -> Article | None:
-    """The article, or None if there is none. Raises ``LibraryError`` for a damaged library."""
+def find_article(view: View, article_id: str) -> Article | None:
+    """The article, or None if there is none for the asker. Raises ``LibraryError`` for a damaged
+    library.
+    """
     try:
-        return assistant.article(article_id)
+        return view.article(article_id)
     except LibraryError as error:
         if error.__cause__ is not None:  # the database said why: it is not that there is none
             raise

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
@@ -18,9 +17,7 @@ from assistant.web.api.errors import route_path
 from assistant.web.api.mcp_endpoint import McpEndpoint
 from assistant.web.api.workers import Workers
 from assistant.web.pages import render
-
-if TYPE_CHECKING:
-    from assistant.assistant import Assistant
+from assistant.web.principal import Seen
 
 DESCRIPTION = """\
 Asks a library of articles from programs. Answers quote the articles; every sentence names the \
@@ -55,16 +52,16 @@ class Beneath(BaseRoute):
         await self.app(scope, receive, send)
 
 
-def interface(assistant: Assistant) -> list[BaseRoute]:
+def interface(seen: Seen) -> list[BaseRoute]:
     """The routes of everything that is there for programs, to be put before the chat's."""
     workers = Workers()
     return [
-        Beneath(("/api", "/v1", "/openapi.json", "/docs"), create_api(assistant, workers)),
-        Beneath(("/mcp",), McpEndpoint(assistant, workers)),
+        Beneath(("/api", "/v1", "/openapi.json", "/docs"), create_api(seen, workers)),
+        Beneath(("/mcp",), McpEndpoint(seen, workers)),
     ]
 
 
-def create_api(assistant: Assistant, workers: Workers) -> FastAPI:
+def create_api(seen: Seen, workers: Workers) -> FastAPI:
     """The app behind /api, /v1, /openapi.json and /docs."""
     app = FastAPI(
         title="Article assistant",
@@ -76,8 +73,8 @@ def create_api(assistant: Assistant, workers: Workers) -> FastAPI:
     )
     app.add_middleware(errors.BodyLimit)
     errors.install(app)
-    app.include_router(api_routes.routes(assistant, workers))
-    app.include_router(completions.routes(assistant, workers))
+    app.include_router(api_routes.routes(seen, workers))
+    app.include_router(completions.routes(seen, workers))
 
     @app.get("/docs", include_in_schema=False)
     def docs(request: Request) -> HTMLResponse:

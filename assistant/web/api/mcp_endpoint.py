@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
@@ -12,11 +12,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
+from assistant.view import View
 from assistant.web.api.errors import LARGEST_BODY
 from assistant.web.api.workers import Workers
-
-if TYPE_CHECKING:
-    from assistant.assistant import Assistant
+from assistant.web.principal import Seen
 
 
 class McpEndpoint:
@@ -26,8 +25,8 @@ class McpEndpoint:
     everyone who starts the chat.
     """
 
-    def __init__(self, assistant: Assistant, workers: Workers) -> None:
-        self._assistant = assistant
+    def __init__(self, seen: Seen, workers: Workers) -> None:
+        self._seen = seen
         self._workers = workers
         self._starting = asyncio.Lock()
         self._manager: Any = None
@@ -64,7 +63,12 @@ class McpEndpoint:
     def _build(self) -> Any:
         from assistant.web.api.mcp_server import build
 
-        return build(self._assistant, self._workers)
+        return build(self._view, self._workers)
+
+    def _view(self, call: Any) -> View:
+        """What whoever sent the request of ``call`` may see."""
+        request: Request = call.request_context.request
+        return self._seen(request)
 
 
 def is_own(origin: str | None, host: str) -> bool:
