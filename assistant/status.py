@@ -30,3 +30,8 @@ class Status:
     ready: bool
     synced: datetime | None = None
     rebuilding: bool = False
+
+    @property
+    def reading_first(self) -> bool:
+        """Whether questions must wait until the articles have been read for the first time."""
+        return self.syncing and not self.ready

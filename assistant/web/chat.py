@@ -6,21 +6,28 @@ evaluating the function's annotations here. So this module is imported when the 
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
-import time
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from functools import partial
 from typing import Any
 
 import gradio as gr
+from anyio.to_thread import run_sync
 
 from assistant.assistant import Assistant
 from assistant.conversation import MAX_QUESTION, Turn
-from assistant.errors import AssistantError, QuestionError
+from assistant.errors import AssistantError, OverloadError, QuestionError, TooSlowError
 from assistant.locales import COOKIE, Locale, choose
 from assistant.retrieval import EVERYTHING, Filters
 from assistant.status import Status
 from assistant.web import filter_row, filters, masthead, messages
+from assistant.web.api.errors import problem
+from assistant.web.api.workers import Workers
+from assistant.web.clients import asker
+from assistant.web.rates import Rate
 
 log = logging.getLogger(__name__)
 
@@ -30,12 +37,17 @@ POLL_S = 1.0
 
 Message = messages.Message
 
+_WHY_NOT = {QuestionError: "ask.none", OverloadError: "ask.busy", TooSlowError: "ask.slow"}
+"""What to tell instead of an answer, besides the errors that say it themselves."""
+
 
 class Chat:
     """The handlers of the page's events: each takes and returns what Gradio exchanges."""
 
-    def __init__(self, assistant: Assistant) -> None:
+    def __init__(self, assistant: Assistant, workers: Workers, rate: Rate) -> None:
         self._assistant = assistant
+        self._workers = workers
+        self._rate = rate
         self._offered: tuple[object, filters.Choices] | None = None
 
     def arrive(self, request: gr.Request) -> tuple[Any, ...]:
@@ -77,7 +89,7 @@ class Chat:
         """The row of filters with nothing chosen."""
         return (*filter_row.NOTHING, *filter_row.tell(EVERYTHING, _reader(request)))
 
-    def reply(
+    async def reply(
         self,
         question: object,
         history: object,
@@ -87,13 +99,15 @@ class Chat:
         source: object,
         event: gr.EventData,
         request: gr.Request,
-    ) -> Iterator[tuple[list[Message], str, Any]]:
+    ) -> AsyncGenerator[tuple[list[Message], str, Any], None]:
         """The chat, the emptied question box and, at the end, what a reload brings back."""
         asked = (_example(event) or str(question or "")).strip()
         chosen = filters.read(language, after, before, source)
-        yield from self._reply(asked, messages.shown(history), chosen, _reader(request))
+        async with aclosing(self._reply(asked, messages.shown(history), chosen, request)) as states:
+            async for state in states:
+                yield state
 
-    def again(
+    async def again(
         self,
         history: object,
         language: object,
@@ -101,22 +115,25 @@ class Chat:
         before: object,
         source: object,
         request: gr.Request,
-    ) -> Iterator[tuple[list[Message], str, Any]]:
+    ) -> AsyncGenerator[tuple[list[Message], str, Any], None]:
         """What ``reply`` gives for the last question of the chat, in place of its answer."""
         talk = messages.shown(history)
         while talk and talk[-1]["role"] != "user":
             talk.pop()
         asked = messages.turns(talk[-1:])
         chosen = filters.read(language, after, before, source)
-        if asked:
-            yield from self._reply(asked[0].content, talk[:-1], chosen, _reader(request))
+        if not asked:
+            return
+        async with aclosing(self._reply(asked[0].content, talk[:-1], chosen, request)) as states:
+            async for state in states:
+                yield state
 
     def stop(self, history: object, request: gr.Request) -> tuple[list[Message], str]:
         """The chat with the answer left as far as it is, and what a reload brings back."""
         said = messages.stopped(messages.shown(history), _reader(request))
         return said, json.dumps(said)
 
-    def suggest(
+    async def suggest(
         self, history: object, language: object, after: object, before: object, source: object
     ) -> str:
         """What can be asked next, as a list in HTML that the page's script makes buttons of."""
@@ -127,15 +144,18 @@ class Chat:
         asked = [turn.content for turn in messages.turns(said) if turn.role == "user"]
         chosen = filters.read(language, after, before, source)
         try:
-            offered = self._assistant.suggestions(shown, spoken, asked, chosen)
+            offered = await self._workers.run(
+                partial(self._assistant.suggestions, shown, spoken, asked, chosen)
+            )
         except AssistantError as error:
             log.info("Nothing can be suggested: %s", error)
             return ""
         return messages.offers(offered, len(said))
 
-    def _reply(
-        self, asked: str, talk: list[Message], chosen: Filters, locale: Locale
-    ) -> Iterator[tuple[list[Message], str, Any]]:
+    async def _reply(
+        self, asked: str, talk: list[Message], chosen: Filters, request: gr.Request
+    ) -> AsyncGenerator[tuple[list[Message], str, Any], None]:
+        locale = _reader(request)
         if len(asked) > MAX_QUESTION:
             count, most = locale.number(len(asked)), locale.number(MAX_QUESTION)
             told = messages.notice_message(locale.text("ask.long", count=count, most=most))
@@ -144,13 +164,18 @@ class Chat:
         if not asked:
             yield talk, "", gr.skip()
             return
+        if wait := self._rate.wait(asker(request.request.scope)):
+            often = locale.text("ask.often", seconds=locale.number(wait))
+            yield [*talk, messages.notice_message(often)], asked, gr.skip()
+            return
         history = messages.turns(talk)
         talk = [*talk, messages.question_message(asked)]
         said = [*talk, messages.notice_message(locale.text("answer.looking"), growing=True)]
         yield said, "", gr.skip()
-        for message in self._answer(asked, history, chosen, locale):
-            said = [*talk, message]
-            yield said, "", gr.skip()
+        async with aclosing(self._answer(asked, history, chosen, locale)) as answers:
+            async for message in answers:
+                said = [*talk, message]
+                yield said, "", gr.skip()
         yield said, "", json.dumps(said)
 
     def remember(self, kept: object) -> tuple[list[Message], str]:
@@ -162,20 +187,23 @@ class Chat:
             said = []
         return said, json.dumps(said)
 
-    def _answer(
+    async def _answer(
         self, question: str, history: list[Turn], chosen: Filters, locale: Locale
-    ) -> Iterator[Message]:
+    ) -> AsyncGenerator[Message, None]:
         within = filters.describe(chosen, locale)
         try:
-            for status in self._until_ready():
+            while (status := await run_sync(self._assistant.status)).reading_first:
                 reading = locale.progress(status.done, status.total)
                 waiting = locale.text("status.waiting")
                 yield messages.notice_message(reading, waiting, growing=True)
-            for answer in self._assistant.stream(question, history, chosen):
-                yield messages.answer_message(answer, locale, within)
-        except QuestionError as error:
+                await asyncio.sleep(POLL_S)
+            stream = self._assistant.stream(question, history, chosen)
+            async with aclosing(self._workers.stream(stream)) as answers:
+                async for answer in answers:
+                    yield messages.answer_message(answer, locale, within)
+        except (QuestionError, OverloadError, TooSlowError) as error:
             log.info("Not answered: %s", error)
-            yield messages.notice_message(locale.text("ask.none"))
+            yield messages.notice_message(locale.text(_WHY_NOT[type(error)]))
         except AssistantError as error:
             log.error("Not answered: %s", error)
             yield messages.notice_message(locale.text("ask.failed"), str(error))
@@ -212,20 +240,16 @@ class Chat:
                 return filters.Choices()
         return self._offered[1]
 
-    def _until_ready(self) -> Iterator[Status]:
-        while not (status := self._assistant.status()).ready and status.syncing:
-            yield status
-            time.sleep(POLL_S)
-
-    def ask(
+    async def ask(
         self,
+        request: gr.Request,
         question: str,
         history: list[dict[str, str]] | None = None,
         language: str = "",
         after: str = "",
         before: str = "",
         source: str = "",
-    ) -> Iterator[dict[str, Any]]:
+    ) -> AsyncGenerator[dict[str, Any], None]:
         """Answer a question about the articles with their exact words, as growing JSON objects.
 
         ``history`` holds the messages before the question, each with a ``role`` ("user" or
@@ -236,12 +260,18 @@ class Chat:
         and, with a refusal, the ``nearest`` passages.
         """
         try:
+            if wait := self._rate.wait(asker(request.request.scope)):
+                raise OverloadError(f"Too many questions. Ask again in {wait} s.")
             said = messages.turns(history, markup=False)
             chosen = filters.read(language, after, before, source, strict=True)
-            for answer in self._assistant.stream(question, said, chosen):
-                yield answer.to_json()
-        except AssistantError as error:
-            raise gr.Error(str(error), print_exception=False) from error
+            async with aclosing(
+                self._workers.stream(self._assistant.stream(question, said, chosen))
+            ) as answers:
+                async for answer in answers:
+                    yield answer.to_json()
+        except Exception as error:
+            # Gradio would print what nobody foresaw, past the log.
+            raise gr.Error(problem(error).message, print_exception=False) from error
 
 
 def _reader(request: gr.Request) -> Locale:

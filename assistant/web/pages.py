@@ -16,7 +16,6 @@ from assistant.articles import Article
 from assistant.errors import AssistantError, LibraryError
 from assistant.locales import COOKIE, Locale, choose, locales
 from assistant.web import assets
-from assistant.web.headers import SECURITY
 from assistant.web.sources import excerpt, holdings, paragraphs, parse_span
 
 if TYPE_CHECKING:
@@ -50,9 +49,7 @@ def failure(request: Request, error: Exception) -> HTMLResponse:
         status, text = 503, str(error)
     else:
         status, text = 500, t("failure.text")
-    page = render(request, "notice.html", status, title=t("failure.title"), text=text)
-    page.headers.update(SECURITY)  # an unforeseen error is handled outside of what adds them
-    return page
+    return render(request, "notice.html", status, title=t("failure.title"), text=text)
 
 
 @cache
