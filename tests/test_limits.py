@@ -175,9 +175,8 @@ def test_more_connections_than_the_process_can_hold_are_closed(
     address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(protocol, "most_connections", lambda: 0)
-    with connect(address) as connection:
-        with contextlib.suppress(ConnectionResetError):
-            assert connection.recv(10) == b""
+    with connect(address) as connection, contextlib.suppress(ConnectionResetError):
+        assert connection.recv(10) == b""
     monkeypatch.undo()
     assert httpx.get(f"{address}articles").status_code == 200
 

@@ -19,8 +19,9 @@ from assistant.web.api.errors import route_path
 OPEN = (
     ("GET", r"/"),
     ("GET", r"/config"),
-    ("GET", r"/assets/.+"),  # the page's files, then its fonts and pictures
-    ("GET", r"/static/.+"),
+    # The page's files, then its fonts and pictures: plain names, none that begins with a dot.
+    ("GET", r"/assets(/[\w@~+-][\w.@~+-]{0,99}){1,4}"),
+    ("GET", r"/static(/[\w@~+-][\w.@~+-]{0,99}){1,4}"),
     ("GET", r"/theme\.css"),
     ("GET", r"/favicon\.ico"),
     ("GET", r"/robots\.txt"),
@@ -38,7 +39,7 @@ OPEN = (
 def is_open(method: str, path: str, routes: Iterable[tuple[str, str]] = OPEN) -> bool:
     """Whether a request may reach Gradio."""
     asked = "GET" if method == "HEAD" else method
-    return any(asked == one and re.fullmatch(pattern, path) for one, pattern in routes)
+    return any(asked == one and re.fullmatch(pattern, path, re.ASCII) for one, pattern in routes)
 
 
 class Closed(BaseRoute):
