@@ -18,7 +18,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from assistant.errors import SettingsError
 from assistant.fetching.addresses import Allowed
-from assistant.origins import parse_origin
+from assistant.masking import keep_secret, secrets_among
+from assistant.origins import parse_host, parse_origin
 
 PREFIX = "ASSISTANT_"
 ENV_FILE = ".env"
@@ -112,6 +113,22 @@ class Settings(BaseSettings):
         description="addresses or networks of the proxies in front, by comma; unset: this "
         "machine's own, which may name no user",
     )
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="names that the web chat is reached by, separated by commas: whole ones, "
+        "endings (.intra.example), or * for any; addresses and localhost always are",
+    )
+    rate: int = Field(
+        60,
+        ge=0,
+        description="questions a minute from one user, or from one address of those who did not "
+        "sign in; 0: any number. This machine itself is not limited",
+    )
+    answer_timeout: float | None = Field(
+        None,
+        gt=0,
+        description="seconds that an answer may take; unset: 60, with a chat model 300",
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
 
     def __init__(self, **given: Any) -> None:
@@ -146,6 +163,18 @@ class Settings(BaseSettings):
             return given
         return tuple(parse_origin(part) for part in given.replace(",", " ").split())
 
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _host_names(cls, given: object) -> object:
+        if not isinstance(given, str):
+            return given
+        return tuple(parse_host(part) for part in given.replace(",", " ").split())
+
+    @property
+    def longest_answer_s(self) -> float:
+        """Seconds that an answer may take. A chat model has its own limit of silence within it."""
+        return self.answer_timeout or (300.0 if self.llm else 60.0)
+
     @field_validator("log_level")
     @classmethod
     def _known_level(cls, level: str) -> str:
@@ -163,6 +192,7 @@ def _refuse_unknown() -> None:
         from_file = dotenv_values(ENV_FILE)
     except UnicodeDecodeError as error:
         raise SettingsError(f"{ENV_FILE} is not UTF-8 text: {error}. Save it as UTF-8.") from error
+    keep_secret(secrets_among({**from_file, **os.environ}))
     known = {PREFIX + name.upper() for name in Settings.model_fields}
     given = {name for name in (*os.environ, *from_file) if name.upper().startswith(PREFIX)}
     unknown = sorted(name for name in given if name.upper() not in known)

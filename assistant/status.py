@@ -34,6 +34,11 @@ class Status:
     synced: datetime | None = None
     rebuilding: bool = False
 
+    @property
+    def reading_first(self) -> bool:
+        """Whether questions must wait until the articles have been read for the first time."""
+        return self.syncing and not self.ready
+
     def shown(self, clearance: Clearance) -> Status:
         """The same for someone who may see no more than ``clearance`` shows.
 

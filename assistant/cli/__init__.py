@@ -9,19 +9,19 @@ Exit status: 0 done, 1 failed, 2 wrong usage, 130 and 143 stopped by Ctrl-C and 
 from __future__ import annotations
 
 import argparse
-import logging
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from assistant import __version__
+from assistant import __version__, logs
 from assistant.cli import access, evaluate, feedback, filters, library, model, questions, sync
-from assistant.cli.output import dump, say
+from assistant.cli.output import dump, say, tell
 from assistant.errors import AssistantError
+from assistant.logs import one_line
 from assistant.settings import Settings
 
 if TYPE_CHECKING:
@@ -41,19 +41,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = Settings(**_given(options))
     except AssistantError as error:
-        sys.stderr.write(f"error: {error}\n")
+        tell(f"error: {error}")
         return WRONG_USAGE
-    logging.basicConfig(level=settings.log_level, format="%(levelname)s %(message)s")
-    for noisy in ("httpx", "chromadb", "mcp", "watchfiles"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    logs.set_up(settings.log_level)
     try:
         with _stopped_by_signals():
             return _run(settings, options)
     except AssistantError as error:
-        sys.stderr.write(f"error: {error}\n")
+        tell(f"error: {error}")
         return FAILED
     except KeyboardInterrupt as stopped:
-        sys.stderr.write(f"stopped{options.when_stopped}\n")
+        tell(f"stopped{options.when_stopped}")
         return STOPPED + (stopped.args[0] if stopped.args else signal.SIGINT)
     except BrokenPipeError:
         # Whoever read the output has seen enough; without this Python complains at exit.
@@ -93,12 +91,20 @@ def _stopped_by_signals() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what was wrong with a flag without repeating a secret that was put in the wrong one."""
+
+    def error(self, message: str) -> NoReturn:
+        """Write usage and message, and exit with status 2."""
+        super().error(one_line(message))
+
+
 def _parser() -> argparse.ArgumentParser:
-    common = argparse.ArgumentParser(add_help=False)
+    common = _Parser(add_help=False)
     common.add_argument("--corpus", type=Path, metavar="DIR", help="folder with the articles")
     common.add_argument("--data", type=Path, metavar="DIR", help="folder for library and index")
     common.add_argument("--json", action="store_true", help="print JSON on standard output")
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="assistant",
         description="Answers questions from a folder of articles, citing their exact words.",
         epilog="Settings are read from ASSISTANT_* variables or a .env file; flags win. "

@@ -6,26 +6,33 @@ import logging
 import os
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from fastapi import FastAPI
+from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp
 
-from assistant.access.policy import choose, is_loopback
+from assistant.access.policy import Policy, choose, is_loopback
 from assistant.errors import AssistantError, SettingsError
 from assistant.web import assets, feedback, pages, widget
 from assistant.web.api.app import interface
+from assistant.web.api.workers import Workers
+from assistant.web.gradio_routes import Closed
 from assistant.web.guard import Guard
 from assistant.web.guard.forwarded import Forwarded
 from assistant.web.guard.login import Login
 from assistant.web.guard.sessions import Sessions
 from assistant.web.guard.tabs import Tabs
 from assistant.web.headers import Headers
+from assistant.web.hosts import Hosts, known_hosts
+from assistant.web.limits import REQUESTS, Limits, Rates
 from assistant.web.principal import seen_by_sender
+from assistant.web.protocol import LARGEST_HEADERS, PatientProtocol
+from assistant.web.rates import Rate
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
@@ -36,6 +43,16 @@ log = logging.getLogger(__name__)
 EVERYWHERE = ("0.0.0.0", "::")
 GRACE_S = 3
 """Seconds that open pages get to finish when the server stops."""
+
+PROTOCOL: dict[str, Any] = {
+    "http": PatientProtocol,
+    "ws": "none",
+    "h11_max_incomplete_event_size": LARGEST_HEADERS,
+    "access_log": False,
+    "server_header": False,
+    "proxy_headers": False,  # ``Forwarded`` does that
+}
+"""How uvicorn speaks to clients."""
 
 
 def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
@@ -51,33 +68,23 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
 
         from assistant.web import chat_page
 
-    app = FastAPI(title="Article assistant", docs_url=None, redoc_url=None, openapi_url=None)
-    # The one added last is asked first.
-    app.add_middleware(Tabs)
-    app.add_middleware(Guard, policy=policy, sessions=sessions)
-    # No page of a site that is not allowed may read answers. Without this one, Gradio adds a
-    # middleware of its own that lets any site do so, with the reader's cookies.
-    app.add_middleware(
-        CORSMiddleware,
-        allow_origins=settings.allowed_origins,
-        allow_methods=("GET", "POST"),
-        allow_headers=("Authorization", "Content-Type"),
-    )
-    app.add_middleware(Headers, framed_by=settings.allowed_origins)
-    app.add_middleware(Forwarded, proxies=policy.proxies)
+    rate = Rate(settings.rate)
+    workers = Workers(longest_s=settings.longest_answer_s)
+    guards = _middleware(settings, policy, sessions, rate)
+    app = WebApp(settings.allowed_origins, guards)
     for error in (AssistantError, Exception):
         app.add_exception_handler(error, pages.failure)
     app.router.routes.extend(Login(policy, sessions).routes())
     seen = seen_by_sender(assistant)
     app.include_router(pages.routes(seen))
-    app.router.routes.extend(interface(seen))
+    app.router.routes.extend(interface(seen, workers))
     app.router.routes.extend(widget.routes(app.router))
     app.include_router(feedback.routes(seen))
     app.add_route(assets.ROUTE, assets.serve)
-    app.add_route("/gradio_api/upload", _no_uploads, methods=["POST"])
+    app.router.routes.append(Closed())
     gr.mount_gradio_app(
         app,
-        chat_page.build(seen),
+        chat_page.build(seen, workers, rate),
         path="/",
         server_name=settings.host,
         server_port=settings.port,
@@ -93,6 +100,51 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
         mcp_server=False,
     )
     return app
+
+
+class WebApp(FastAPI):
+    """The app, with the headers of every response added outside of all else.
+
+    Starlette's own handler of unforeseen errors stands before any middleware that can be added.
+    """
+
+    def __init__(self, framed_by: Sequence[str], middleware: Sequence[Middleware]) -> None:
+        super().__init__(
+            title="Article assistant",
+            docs_url=None,
+            redoc_url=None,
+            openapi_url=None,
+            middleware=middleware,
+        )
+        self._framed_by = framed_by
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """What every request goes through."""
+        return Headers(super().build_middleware_stack(), self._framed_by)
+
+
+def _middleware(
+    settings: Settings, policy: Policy, sessions: Sessions, rate: Rate
+) -> list[Middleware]:
+    """What a request goes through on its way in, the first one first."""
+    return [
+        Middleware(Forwarded, proxies=policy.proxies),
+        # No page of a site that is not allowed may read answers. Without this one, Gradio adds a
+        # middleware of its own that lets any site do so, with the reader's cookies. Early, so that
+        # allowed pages can read why they were refused.
+        Middleware(
+            CORSMiddleware,
+            allow_origins=settings.allowed_origins,
+            allow_methods=("GET", "POST"),
+            allow_headers=("Authorization", "Content-Type"),
+            expose_headers=("Retry-After",),
+        ),
+        Middleware(Hosts, names=known_hosts(settings)),
+        Middleware(Limits),
+        Middleware(Guard, policy=policy, sessions=sessions),
+        Middleware(Rates, questions=rate, requests=Rate(REQUESTS * settings.rate)),
+        Middleware(Tabs),
+    ]
 
 
 def serve(
@@ -122,9 +174,8 @@ def serve(
             app,
             log_config=None,
             log_level="warning",
-            access_log=False,
-            proxy_headers=False,  # ``Forwarded`` does that
             timeout_graceful_shutdown=GRACE_S,
+            **PROTOCOL,
         )
         # Not before: two heavy starts at once would keep the page away for longer.
         assistant.start_sync(follow)
@@ -196,7 +247,3 @@ def _listen(settings: Settings) -> socket.socket:
 def _url(host: str, port: int) -> str:
     name = "localhost" if host in EVERYWHERE else f"[{host}]" if ":" in host else host
     return f"http://{name}:{port}/"
-
-
-async def _no_uploads(_request: object) -> PlainTextResponse:
-    return PlainTextResponse("This chat takes no files.", status_code=403)

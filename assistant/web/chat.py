@@ -6,23 +6,30 @@ evaluating the function's annotations here. So this module is imported when the 
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
-import time
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from functools import partial
 from typing import Any
 
 import gradio as gr
+from anyio.to_thread import run_sync
 
 from assistant.access.clearance import Clearance
 from assistant.conversation import MAX_QUESTION, Turn
-from assistant.errors import AssistantError, QuestionError
+from assistant.errors import AssistantError, OverloadError, QuestionError, TooSlowError
 from assistant.locales import COOKIE, Locale, choose
 from assistant.retrieval import EVERYTHING, Filters
 from assistant.status import Status
 from assistant.view import View
 from assistant.web import filter_row, filters, masthead, messages
+from assistant.web.api.errors import problem
+from assistant.web.api.workers import Workers
+from assistant.web.clients import asker
 from assistant.web.principal import Seen
+from assistant.web.rates import Rate
 
 log = logging.getLogger(__name__)
 
@@ -35,12 +42,17 @@ POLL_S = 1.0
 
 Message = messages.Message
 
+_WHY_NOT = {QuestionError: "ask.none", OverloadError: "ask.busy", TooSlowError: "ask.slow"}
+"""What to tell instead of an answer, besides the errors that say it themselves."""
+
 
 class Chat:
     """The handlers of the page's events: each takes and returns what Gradio exchanges."""
 
-    def __init__(self, seen: Seen) -> None:
+    def __init__(self, seen: Seen, workers: Workers, rate: Rate) -> None:
         self._seen = seen
+        self._workers = workers
+        self._rate = rate
         self._offered: dict[Clearance, tuple[object, filters.Choices]] = {}
 
     def arrive(self, request: gr.Request) -> tuple[Any, ...]:
@@ -82,7 +94,7 @@ class Chat:
         """The row of filters with nothing chosen."""
         return (*filter_row.NOTHING, *filter_row.tell(EVERYTHING, _reader(request)))
 
-    def reply(
+    async def reply(
         self,
         question: object,
         history: object,
@@ -92,14 +104,15 @@ class Chat:
         source: object,
         event: gr.EventData,
         request: gr.Request,
-    ) -> Iterator[tuple[list[Message], str, Any]]:
+    ) -> AsyncGenerator[tuple[list[Message], str, Any], None]:
         """The chat, the emptied question box and, at the end, what a reload brings back."""
         asked = (_example(event) or str(question or "")).strip()
         chosen = filters.read(language, after, before, source)
-        view, locale = self._view(request), _reader(request)
-        yield from self._reply(view, asked, messages.shown(history), chosen, locale)
+        async with aclosing(self._reply(asked, messages.shown(history), chosen, request)) as states:
+            async for state in states:
+                yield state
 
-    def again(
+    async def again(
         self,
         history: object,
         language: object,
@@ -107,23 +120,25 @@ class Chat:
         before: object,
         source: object,
         request: gr.Request,
-    ) -> Iterator[tuple[list[Message], str, Any]]:
+    ) -> AsyncGenerator[tuple[list[Message], str, Any], None]:
         """What ``reply`` gives for the last question of the chat, in place of its answer."""
         talk = messages.shown(history)
         while talk and talk[-1]["role"] != "user":
             talk.pop()
         asked = messages.turns(talk[-1:])
         chosen = filters.read(language, after, before, source)
-        if asked:
-            view, locale = self._view(request), _reader(request)
-            yield from self._reply(view, asked[0].content, talk[:-1], chosen, locale)
+        if not asked:
+            return
+        async with aclosing(self._reply(asked[0].content, talk[:-1], chosen, request)) as states:
+            async for state in states:
+                yield state
 
     def stop(self, history: object, request: gr.Request) -> tuple[list[Message], str]:
         """The chat with the answer left as far as it is, and what a reload brings back."""
         said = messages.stopped(messages.shown(history), _reader(request))
         return said, json.dumps(said)
 
-    def suggest(
+    async def suggest(
         self,
         history: object,
         language: object,
@@ -140,7 +155,9 @@ class Chat:
         asked = [turn.content for turn in messages.turns(said) if turn.role == "user"]
         chosen = filters.read(language, after, before, source)
         try:
-            offered = self._view(request).suggestions(shown, spoken, asked, chosen)
+            offered = await self._workers.run(
+                partial(self._view(request).suggestions, shown, spoken, asked, chosen)
+            )
         except AssistantError as error:
             log.info("Nothing can be suggested: %s", error)
             return ""
@@ -150,9 +167,10 @@ class Chat:
         """What whoever sent ``request`` may see."""
         return self._seen(request.request)
 
-    def _reply(
-        self, view: View, asked: str, talk: list[Message], chosen: Filters, locale: Locale
-    ) -> Iterator[tuple[list[Message], str, Any]]:
+    async def _reply(
+        self, asked: str, talk: list[Message], chosen: Filters, request: gr.Request
+    ) -> AsyncGenerator[tuple[list[Message], str, Any], None]:
+        locale = _reader(request)
         if len(asked) > MAX_QUESTION:
             count, most = locale.number(len(asked)), locale.number(MAX_QUESTION)
             told = messages.notice_message(locale.text("ask.long", count=count, most=most))
@@ -161,13 +179,19 @@ class Chat:
         if not asked:
             yield talk, "", gr.skip()
             return
+        if wait := self._rate.wait(asker(request.request.scope)):
+            often = locale.text("ask.often", seconds=locale.number(wait))
+            yield [*talk, messages.notice_message(often)], asked, gr.skip()
+            return
         history = messages.turns(talk)
         talk = [*talk, messages.question_message(asked)]
         said = [*talk, messages.notice_message(locale.text("answer.looking"), growing=True)]
         yield said, "", gr.skip()
-        for message in self._answer(view, asked, history, chosen, locale):
-            said = [*talk, message]
-            yield said, "", gr.skip()
+        answers = self._answer(self._view(request), asked, history, chosen, locale)
+        async with aclosing(answers):
+            async for message in answers:
+                said = [*talk, message]
+                yield said, "", gr.skip()
         yield said, "", json.dumps(said)
 
     def remember(self, kept: object) -> tuple[list[Message], str]:
@@ -179,20 +203,23 @@ class Chat:
             said = []
         return said, json.dumps(said)
 
-    def _answer(
+    async def _answer(
         self, view: View, question: str, history: list[Turn], chosen: Filters, locale: Locale
-    ) -> Iterator[Message]:
+    ) -> AsyncGenerator[Message, None]:
         within = filters.describe(chosen, locale)
         try:
-            for status in self._until_ready(view):
+            while (status := await run_sync(view.status)).reading_first:
                 reading = locale.progress(status.done, status.total)
                 waiting = locale.text("status.waiting")
                 yield messages.notice_message(reading, waiting, growing=True)
-            for answer in view.stream(question, history, chosen):
-                yield messages.answer_message(answer, locale, within)
-        except QuestionError as error:
+                await asyncio.sleep(POLL_S)
+            stream = view.stream(question, history, chosen)
+            async with aclosing(self._workers.stream(stream)) as answers:
+                async for answer in answers:
+                    yield messages.answer_message(answer, locale, within)
+        except (QuestionError, OverloadError, TooSlowError) as error:
             log.info("Not answered: %s", error)
-            yield messages.notice_message(locale.text("ask.none"))
+            yield messages.notice_message(locale.text(_WHY_NOT[type(error)]))
         except AssistantError as error:
             log.error("Not answered: %s", error)
             yield messages.notice_message(locale.text("ask.failed"), str(error))
@@ -232,12 +259,7 @@ class Chat:
             self._offered = dict([*self._offered.items(), (clearance, known)][-MOST_OFFERED:])
         return known[1]
 
-    def _until_ready(self, view: View) -> Iterator[Status]:
-        while not (status := view.status()).ready and status.syncing:
-            yield status
-            time.sleep(POLL_S)
-
-    def ask(
+    async def ask(
         self,
         question: str,
         request: gr.Request,
@@ -246,7 +268,7 @@ class Chat:
         after: str = "",
         before: str = "",
         source: str = "",
-    ) -> Iterator[dict[str, Any]]:
+    ) -> AsyncGenerator[dict[str, Any], None]:
         """Answer a question about the articles with their exact words, as growing JSON objects.
 
         ``history`` holds the messages before the question, each with a ``role`` ("user" or
@@ -257,12 +279,17 @@ class Chat:
         and, with a refusal, the ``nearest`` passages.
         """
         try:
+            if wait := self._rate.wait(asker(request.request.scope)):
+                raise OverloadError(f"Too many questions. Ask again in {wait} s.")
             said = messages.turns(history, markup=False)
             chosen = filters.read(language, after, before, source, strict=True)
-            for answer in self._view(request).stream(question, said, chosen):
-                yield answer.to_json()
-        except AssistantError as error:
-            raise gr.Error(str(error), print_exception=False) from error
+            stream = self._view(request).stream(question, said, chosen)
+            async with aclosing(self._workers.stream(stream)) as answers:
+                async for answer in answers:
+                    yield answer.to_json()
+        except Exception as error:
+            # Gradio would print what nobody foresaw, past the log.
+            raise gr.Error(problem(error).message, print_exception=False) from error
 
 
 def _reader(request: gr.Request) -> Locale:

@@ -27,7 +27,18 @@ SECURITY = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), "
+    "payment=(), usb=()",
 }
+"""Not among them: Strict-Transport-Security, which is for the proxy that speaks https to set."""
+
+UNLESS_SAID = {
+    "Cross-Origin-Resource-Policy": "same-origin",
+    # What the articles say is for who asked: no cache in between may keep it.
+    "Cache-Control": "private, no-cache",
+}
+"""Headers of a response that does not bring its own."""
 
 FOREVER = "public, max-age=31536000, immutable"
 HASHED = ("/assets/", "/ui/")
@@ -36,6 +47,8 @@ HASHED = ("/assets/", "/ui/")
 
 class Headers:
     """ASGI middleware that adds the security headers, and lets browsers keep hashed files.
+
+    It stands outside of everything else, so that errors of whichever part carry them, too.
 
     Pages of the origins ``framed_by`` may show the app in a frame, besides its own.
 
@@ -48,6 +61,8 @@ class Headers:
         # ``frame-ancestors`` is the last of them.
         policy = " ".join((POLICY, *framed_by))
         self._security = SECURITY | {"Content-Security-Policy": policy}
+        if not framed_by:  # browsers that know frame-ancestors pass over it, and it knows no list
+            self._security |= {"X-Frame-Options": "SAMEORIGIN"}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
@@ -64,6 +79,8 @@ class Headers:
                     headers[name] = value
                 if message["status"] == 200 and path.startswith(HASHED):
                     headers["Cache-Control"] = FOREVER
+                for name, value in UNLESS_SAID.items():
+                    headers.setdefault(name, value)
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

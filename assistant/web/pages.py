@@ -17,7 +17,6 @@ from assistant.errors import AssistantError, LibraryError
 from assistant.locales import COOKIE, Locale, choose, locales
 from assistant.view import View
 from assistant.web import assets
-from assistant.web.headers import SECURITY
 from assistant.web.principal import Seen
 from assistant.web.sources import excerpt, holdings, paragraphs, parse_span
 
@@ -49,9 +48,7 @@ def failure(request: Request, error: Exception) -> HTMLResponse:
         status, text = 503, str(error)
     else:
         status, text = 500, t("failure.text")
-    page = render(request, "notice.html", status, title=t("failure.title"), text=text)
-    page.headers.update(SECURITY)  # an unforeseen error is handled outside of what adds them
-    return page
+    return render(request, "notice.html", status, title=t("failure.title"), text=text)
 
 
 @cache

@@ -28,7 +28,8 @@ the answer is `401`.
 
 An error is `{"error": {"code": …, "message": …}}` under `/api`, and what OpenAI's clients expect \
 under `/v1`. `503` with `Retry-After` means that the articles are still being read for the first \
-time, or that too much is asked at once.
+time, or that too much is asked at once; `429` with it, that you ask too often; `504`, that the \
+answer took too long.
 
 Agents reach the same through the Model Context Protocol at `/mcp` (streamable HTTP) or with \
 `assistant mcp` (standard input and output), as the tools `search` and `ask`."""
@@ -52,12 +53,11 @@ class Beneath(BaseRoute):
         await self.app(scope, receive, send)
 
 
-def interface(seen: Seen) -> list[BaseRoute]:
+def interface(seen: Seen, workers: Workers) -> list[BaseRoute]:
     """The routes of everything that is there for programs, to be put before the chat's."""
-    workers = Workers()
     return [
         Beneath(("/api", "/v1", "/openapi.json", "/docs"), create_api(seen, workers)),
-        Beneath(("/mcp",), McpEndpoint(seen, workers)),
+        Beneath((errors.MCP,), McpEndpoint(seen, workers)),
     ]
 
 
@@ -71,7 +71,6 @@ def create_api(seen: Seen, workers: Workers) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.add_middleware(errors.BodyLimit)
     errors.install(app)
     app.include_router(api_routes.routes(seen, workers))
     app.include_router(completions.routes(seen, workers))

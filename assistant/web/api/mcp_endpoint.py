@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,7 +12,7 @@ from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
 from assistant.view import View
-from assistant.web.api.errors import LARGEST_BODY
+from assistant.web.api.errors import LARGEST_BODY, rpc_error
 from assistant.web.api.workers import Workers
 from assistant.web.principal import Seen
 
@@ -51,8 +50,7 @@ class McpEndpoint:
                 server = await run_in_threadpool(self._build)
                 server.streamable_http_app(
                     stateless_http=True, json_response=True, max_request_body_size=LARGEST_BODY,
-                    # Its own check knows a list of hosts; ``is_own`` needs none.
-                    host="",
+                    host="",  # its own check of hosts is not needed behind ours
                 )  # fmt: skip
                 ready = asyncio.Event()
                 self._running = asyncio.create_task(_run(server.session_manager, ready))
@@ -74,26 +72,13 @@ class McpEndpoint:
 def is_own(origin: str | None, host: str) -> bool:
     """Whether a request may come from where it says: a program, or a page of this very server.
 
-    Programs send no ``Origin``; browsers always do with a POST. A page whose host is a name may be
-    of anyone: its name can be made to lead to this machine (DNS rebinding). An address, or
-    "localhost", cannot.
+    Programs send no ``Origin``; browsers always do with a POST. That ``host`` is one of the
+    server's own names was seen to before (``hosts``).
     """
-    if origin is None:
-        return True
     try:
-        page = urlsplit(origin)
-        name = page.hostname or ""
+        return origin is None or urlsplit(origin).netloc == host != ""
     except ValueError:
         return False
-    if page.netloc != host:
-        return False
-    if name == "localhost":
-        return True
-    try:
-        ip_address(name)
-    except ValueError:
-        return False
-    return True
 
 
 async def _run(manager: Any, ready: asyncio.Event) -> None:
@@ -104,5 +89,4 @@ async def _run(manager: Any, ready: asyncio.Event) -> None:
 
 
 def _refusal(status: int, message: str) -> JSONResponse:
-    error = {"code": -32600, "message": message}
-    return JSONResponse({"jsonrpc": "2.0", "id": None, "error": error}, status)
+    return JSONResponse(rpc_error(message), status)
