@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -32,9 +33,16 @@ WRONG_USAGE = 2
 STOPPED = 128
 """Added to the number of the signal, as shells do."""
 
+ONE_THREAD = ("OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+"""What numpy's libraries read when it is first imported: in how many threads to multiply. Ours are
+small products; more threads wait for each other with the processors busy, which takes twice the
+processor time of a whole answer."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
+    for name in ONE_THREAD:
+        os.environ.setdefault(name, "1")
     options = _parser().parse_args(arguments)
     try:
         settings = Settings(**_given(options))
