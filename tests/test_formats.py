@@ -145,6 +145,11 @@ def test_entities_of_a_feed_are_refused(tmp_path: Path) -> None:
     assert "entities" in refusal(tmp_path, "a.rss", ENTITY.encode() + b"<rss><channel/></rss>")
 
 
+def test_a_feed_that_its_parser_cannot_bear_is_damaged(tmp_path: Path) -> None:
+    feed = b'<rss version="2.0"><channel><title>A &#99999999999999999999;</title><item><title>B'
+    assert "damaged" in refusal(tmp_path, "a.rss", feed)
+
+
 def test_a_book_protected_against_copying_is_refused(tmp_path: Path) -> None:
     reference = '<e><CipherReference xmlns="x" URI="OPS/a.xhtml"/></e>'
     book = epub({"a": f"<p>{SENTENCE}</p>"}, **{"META-INF/encryption.xml": reference})

@@ -9,6 +9,8 @@ Exit status: 0 done, 1 failed, 2 wrong usage, 130 and 143 stopped by Ctrl-C and 
 from __future__ import annotations
 
 import argparse
+import logging
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -34,9 +36,16 @@ KEYS = "Add, list and revoke the keys with which programs may ask."
 STOPPED = 128
 """Added to the number of the signal, as shells do."""
 
+ONE_THREAD = ("OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+"""What numpy's libraries read when it is first imported: in how many threads to multiply. Ours are
+small products; more threads wait for each other with the processors busy, which takes twice the
+processor time of a whole answer."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
+    for name in ONE_THREAD:
+        os.environ.setdefault(name, "1")
     options = _parser().parse_args(arguments)
     try:
         settings = Settings(**_given(options))
