@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from assistant.marks import unmarked
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -141,13 +143,16 @@ class Answer:
 
     @property
     def text(self) -> str:
-        """The answer as plain text, with citation numbers in square brackets, and the notice."""
+        """The answer as plain text, with citation numbers in square brackets, and the notice.
+
+        Every number in square brackets is a citation's: those of other origin are in round ones.
+        """
         lines = [self.lead_in]
         for sentence in self.sentences:
             marks = "".join(f"[{n}]" for n in sentence.citations)
-            why = "" if sentence.supported else f"({sentence.reason})"
-            lines.append(" ".join(part for part in (sentence.text, marks, why) if part))
-        return "\n".join([*lines, *filter(None, [self.notice])])
+            why = "" if sentence.supported else f"({unmarked(sentence.reason)})"
+            lines.append(" ".join(part for part in (unmarked(sentence.text), marks, why) if part))
+        return "\n".join([*lines, *filter(None, [unmarked(self.notice)])])
 
     def to_json(self) -> dict[str, Any]:
         """The answer as ``ask --json`` prints it."""

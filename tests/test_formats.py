@@ -71,6 +71,15 @@ def test_what_a_file_says_of_itself_is_taken(tmp_path: Path, suffix: str) -> Non
     assert article.published == date(2024, 5, 17)
 
 
+def test_hidden_text_of_word_is_left_out(tmp_path: Path) -> None:
+    document = docx.Document()
+    paragraph = document.add_paragraph("The tower is open to visitors.")
+    paragraph.add_run(" Nobody reads this.").font.hidden = True
+    paragraph.add_run(" Bring a lamp.").font.hidden = False
+    text = read(tmp_path, "a.docx", saved(document)).text
+    assert text == "The tower is open to visitors. Bring a lamp."
+
+
 @pytest.mark.parametrize("suffix", [".docx", ".odt", ".epub", ".rtf"])
 def test_the_rows_of_tables_are_lines_of_parted_cells(tmp_path: Path, suffix: str) -> None:
     assert "1611 | 27" in blocks(read(tmp_path, f"a{suffix}", SIMPLE[suffix]()))

@@ -9,7 +9,6 @@ Exit status: 0 done, 1 failed, 2 wrong usage, 130 and 143 stopped by Ctrl-C and 
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 import signal
 import sys

@@ -15,9 +15,10 @@ from assistant.cli import filters as filter_options
 from assistant.cli.output import dump, say
 from assistant.conversation import Turn, turn
 from assistant.errors import QuestionError
+from assistant.marks import unmarked
 
 if TYPE_CHECKING:
-    from assistant.answers import Answer, AnswerSentence, SearchResults
+    from assistant.answers import Answer, AnswerSentence, Citation, SearchResults
     from assistant.assistant import Assistant
     from assistant.view import View
 
@@ -88,18 +89,22 @@ def _passages(results: SearchResults) -> str:
 
 def _answer(answer: Answer) -> str:
     """The answer for a person: what it rests on, what is doubtful, and how it came about."""
-    before = [f"({answer.notice})"] if answer.notice else []
+    before = [f"({unmarked(answer.notice)})"] if answer.notice else []
     if answer.understood:
         before.append(f"Understood as: {answer.understood}")
-    sources = [f"[{c.number}] {c.title} ({c.source}:{c.start}-{c.end})" for c in answer.citations]
-    nearest = [f"- {c.quote} ({c.source}:{c.start}-{c.end})" for c in answer.nearest]
+    sources = [f"[{c.number}] {unmarked(c.title)} ({_place(c)})" for c in answer.citations]
+    nearest = [f"- {unmarked(c.quote)} ({_place(c)})" for c in answer.nearest]
     said = [answer.lead_in, *map(_sentence, answer.sentences)]
     return "\n".join([*before, *said, "", *sources, *nearest]).rstrip()
 
 
+def _place(citation: Citation) -> str:
+    return f"{citation.source}:{citation.start}-{citation.end}"
+
+
 def _sentence(sentence: AnswerSentence) -> str:
     numbers = "".join(f"[{number}]" for number in sentence.citations)
-    line = f"{sentence.text} {numbers}".rstrip()
+    line = f"{unmarked(sentence.text)} {numbers}".rstrip()
     if sentence.supported:
         return line
     return f"{line} (NOT CONFIRMED{f': {sentence.reason}' if sentence.reason else ''})"

@@ -13,40 +13,35 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.embedding import Embedder
+from assistant.embedding import Embedder, EmbedderProxy
 
 REMEMBERED = 2_000
 """Texts whose vectors are kept: some 4 MB."""
 
 
-class RecentQueries:
+class RecentQueries(EmbedderProxy):
     """``embedder`` with a memory for questions. Many threads may use one."""
 
     def __init__(self, embedder: Embedder, most: int = REMEMBERED) -> None:
-        self._embedder = embedder
+        super().__init__(embedder)
         self._most = most
         self._vectors: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
         self._lock = threading.Lock()
-        self.identity = embedder.identity
-        self.dimension = embedder.dimension
-        self.max_tokens = embedder.max_tokens
-        self.embed_passages = embedder.embed_passages
-        self.count_tokens = embedder.count_tokens
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
-        """As the embedder that it stands for."""
+        """Gives what the embedder gives."""
         known = self._known([text])
         if text not in known:
-            known[text] = self._embedder.embed_query(text)
+            known[text] = super().embed_query(text)
             self._keep(known)
         return known[text].copy()
 
     def embed_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """As the embedder that it stands for."""
+        """Gives what the embedder gives."""
         known = self._known(texts)
         new = [text for text in dict.fromkeys(texts) if text not in known]
         if new:
-            known |= zip(new, self._embedder.embed_queries(new), strict=True)
+            known |= zip(new, super().embed_queries(new), strict=True)
             self._keep(known)
         vectors = [known[text] for text in texts]
         return np.array(vectors, np.float32).reshape(len(texts), self.dimension)

@@ -29,7 +29,8 @@ _MOST_PARENTS = 20
 
 
 def read_docx(data: bytes) -> Draft:
-    """A Word document, with accepted changes, text boxes and notes, without headers and footers.
+    """A Word document, with accepted changes, text boxes and notes, without headers, footers and
+    what is marked as hidden.
 
     Raises ``ArticleError`` where it is damaged, protected, or holds macros.
     """
@@ -127,8 +128,15 @@ def _words(paragraph: _Element) -> str:
     return mend("".join(_runs(paragraph)))
 
 
+def _is_hidden(run: _Element) -> bool:
+    mark = run.find(f"{_W}rPr/{_W}vanish")
+    return mark is not None and mark.get(_W + "val", "1") not in ("0", "false", "off")
+
+
 def _runs(element: _Element) -> Iterator[str]:
     for child in element:
+        if child.tag == _W + "r" and _is_hidden(child):
+            continue
         if child.tag in (_W + "t", _MATH + "t"):
             yield child.text or ""
         elif child.tag == _W + "tab":

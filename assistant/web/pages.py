@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import re
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ from assistant.web.sources import excerpt, holdings, paragraphs, parse_span
 log = logging.getLogger(__name__)
 
 TEMPLATES = Path(__file__).parent / "templates"
+_MISREAD = re.compile(r"[\s\\\x00-\x20\x7f]")  # browsers take "\" for "/" and drop line ends
 A_YEAR = 365 * 24 * 3600
 
 
@@ -54,7 +57,7 @@ def failure(request: Request, error: Exception) -> HTMLResponse:
 @cache
 def _templates() -> Jinja2Templates:
     templates = Jinja2Templates(TEMPLATES)
-    templates.env.globals |= {"asset": assets.address, "web_address": web_address}
+    templates.env.globals |= {"asset": assets.address, "original": original}
     templates.env.trim_blocks = templates.env.lstrip_blocks = True
     return templates
 
@@ -105,16 +108,28 @@ def routes(seen: Seen) -> APIRouter:
     return router
 
 
-def web_address(article: Article) -> str | None:
-    """Where the article was published: what it says, or where it was fetched from, if that is an
-    address on the web and nothing else.
+@dataclass(frozen=True, slots=True)
+class Original:
+    """Where an article was published; ``host`` is who is there, as browsers write it."""
+
+    address: str
+    host: str
+
+
+def original(article: Article) -> Original | None:
+    """Where the article says that it was published, or it was fetched from: an address on the web
+    and nothing else, that every reader of addresses reads alike; else None.
     """
     address = (article.url or article.source).strip()
     try:
         parts = urlsplit(address)
-    except ValueError:
+        host = (parts.hostname or "").encode("idna").decode()
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:  # also for what cannot be the name of a host
         return None
-    return address if parts.scheme in {"http", "https"} and parts.netloc else None
+    if parts.scheme not in {"http", "https"} or not host or _MISREAD.search(address):
+        return None
+    return None if "@" in parts.netloc else Original(address, host + port)
 
 
 def find_article(view: View, article_id: str) -> Article | None:
