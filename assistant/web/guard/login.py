@@ -23,7 +23,7 @@ from assistant.web.guard import LOGIN, LOGOUT, is_foreign
 from assistant.web.guard.attempts import Attempts
 from assistant.web.guard.sessions import LIFETIME_S, Sessions
 from assistant.web.guard.visitors import is_secure
-from assistant.web.pages import render
+from assistant.web.pages import TEMPLATES, render
 from assistant.web.principal import means_of
 
 LARGEST_FORM = 20_000
@@ -172,5 +172,5 @@ def _is_kept_apart(request: Request) -> bool:
 @cache
 def _style() -> Markup:
     """The page's whole style: it asks for nothing that is behind the guard."""
-    files = (assets.FOLDER / name for name in ("look.css", "login.css"))
+    files = (assets.FOLDER / "look.css", TEMPLATES / "login.css")
     return Markup("\n".join(file.read_text(encoding="utf-8") for file in files))
