@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import random
 import re
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -62,6 +63,8 @@ class World:
     def shows(self, source: str, groups: frozenset[str]) -> bool:
         """Whether a member of ``groups`` may see what is at ``source``."""
         top = WEB if source.startswith(WEB) else source.split("/")[0] if "/" in source else None
+        if top is not None and top not in self.limits:  # a name that looks the same counts for both
+            top = next((one for one in self.limits if _plain(one) == _plain(top)), top)
         return top not in self.limits or bool(self.limits[top] & groups)
 
     def open_to(self, groups: frozenset[str]) -> list[Held]:
@@ -203,6 +206,10 @@ def _sentence(draw: random.Random, one: Held) -> str:
     spoken = [w for w in one.article.text.lower().replace(".", " ").split() if w in known]
     at = draw.randrange(max(1, len(spoken) - 8))
     return " ".join(spoken[at : at + 8])
+
+
+def _plain(name: str) -> str:
+    return unicodedata.normalize("NFC", name)
 
 
 def _marks(texts: list[str]) -> set[str]:

@@ -115,6 +115,7 @@ def test_nothing_is_limited_without_a_file_or_by_one_that_says_so(folder: Path, 
         ("folders:\n  hr: [[staff]]\n", "line 2: expected one word"),
         ("folders:\n  hr: {a: b}\n", "line 2: expected one word"),
         ("folders:\n  hr: [a]\n  hr: [b]\n", "line 3: the key 'hr' stands here twice"),
+        ("folders:\n  hr: [a]\n  hr/: [b]\n", "line 3: the folder 'hr' stands here twice"),
         ("folders:\n  HR: [a]\n", "there is no folder 'HR' in the corpus; there is 'hr'"),
         ("folders:\n  finance: [a]\n", "there is no folder 'finance'"),
         ("folders:\n  hr/salaries: [a]\n", "'hr/salaries' is not a top-level folder"),
@@ -146,6 +147,12 @@ def test_an_accent_that_is_stored_apart_is_the_same_name(folder: Path) -> None:
     (folder / apart).mkdir()
     (folder / ACCESS_FILE).write_text("folders: {público: [a]}", "utf-8")
     assert not read_rules(folder).clearance(frozenset()).shows(f"{apart}/a.md")
+    (folder / "público").mkdir()
+    (folder / ACCESS_FILE).write_text(f"folders: {{público: [a], {apart}: [b]}}", "utf-8")
+    for group, mine, other in (("a", "público", apart), ("b", apart, "público")):
+        clearance = read_rules(folder).clearance(frozenset({group}))
+        assert clearance.shows(f"{mine}/x.md")
+        assert not clearance.shows(f"{other}/x.md")
 
 
 @pytest.mark.parametrize("folder_name", FOLDERS)

@@ -90,17 +90,31 @@ def _rules(root: Node | None, there: frozenset[str]) -> Rules:
     given = items(root, ["folders", "web"])
     limits: dict[str, frozenset[str] | None] = dict.fromkeys(there)
     if "folders" in given:
-        for key, groups in items(given["folders"]).items():
-            folder = key.removesuffix("/")
-            alike = [name for name in there if _plain(name) == _plain(folder)]
-            if not alike:
-                raise MisreadError(given["folders"], _unknown(folder, there))
-            limits.update(dict.fromkeys(alike, _groups(groups, key)))
+        limits |= _limits(given["folders"], there)
     if "web" in given:
         limits[WEB] = _groups(given["web"], "web")
     if all(groups is None for groups in limits.values()):
         return UNLIMITED
     return Rules({TOP: None, WEB: None} | limits)
+
+
+def _limits(node: Node, there: frozenset[str]) -> dict[str, frozenset[str]]:
+    """The groups of each folder that is named, and of each that looks the same and is not."""
+    named: dict[str, frozenset[str]] = {}
+    for key, groups in items(node).items():
+        folder = key.removesuffix("/")
+        if folder in named:
+            raise MisreadError(groups, f"the folder {folder!r} stands here twice")
+        named[folder] = _groups(groups, key)
+    limits: dict[str, frozenset[str]] = {}
+    for folder, allowed in named.items():
+        alike = [name for name in there if _plain(name) == _plain(folder)]
+        if not alike:
+            raise MisreadError(node, _unknown(folder, there))
+        for name in alike:
+            if name == folder or name not in named:
+                limits[name] = limits.get(name, allowed) & allowed
+    return limits
 
 
 def _groups(node: Node, key: str) -> frozenset[str]:
