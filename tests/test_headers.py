@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,8 +26,33 @@ def address() -> Iterator[str]:
 
 def carries_all(headers: Any) -> bool:
     expected = SECURITY | {"X-Frame-Options": "SAMEORIGIN"}
-    assert {name: headers.get(name.lower()) for name in expected} == expected
+    found = {name: headers.get(name.lower()) for name in expected}
+    # The chat's page names the scripts inside it, besides.
+    policy = re.sub(r" 'sha256-[^']+'", "", found["Content-Security-Policy"])
+    assert found | {"Content-Security-Policy": policy} == expected
     return all(name.lower() in headers for name in UNLESS_SAID)
+
+
+def test_only_the_scripts_that_the_chat_page_came_with_run(address: str) -> None:
+    for path in ("", "embed", "?language=fr"):
+        response = httpx.get(f"{address}{path}")
+        (scripts,) = re.findall(r"script-src ([^;]*);", response.headers["content-security-policy"])
+        inside = re.findall(r"<script(?![^>]* src=)[^>]*>(.*?)</script>", response.text, re.DOTALL)
+        assert len(inside) >= 3
+        for one in inside:
+            digest = base64.b64encode(hashlib.sha256(one.encode()).digest()).decode()
+            assert f"'sha256-{digest}'" in scripts
+        assert scripts.count("sha256") == len(inside)
+        assert "unsafe" not in scripts
+    assert (
+        "script-src 'self';" in httpx.get(f"{address}articles").headers["content-security-policy"]
+    )
+
+
+def test_the_page_of_the_chat_is_sent_small(address: str) -> None:
+    response = httpx.get(address, headers={"accept-encoding": "gzip"})
+    assert response.headers["content-encoding"] == "gzip"
+    assert "gradio_config" in response.text
 
 
 @pytest.mark.parametrize(

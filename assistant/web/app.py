@@ -14,6 +14,8 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from assistant.access.policy import Policy, choose, is_loopback
@@ -29,6 +31,7 @@ from assistant.web.guard.sessions import Sessions
 from assistant.web.guard.tabs import Tabs
 from assistant.web.headers import Headers
 from assistant.web.hosts import Hosts, known_hosts
+from assistant.web.inline_scripts import OwnScriptsOnly
 from assistant.web.limits import REQUESTS, Limits, Rates
 from assistant.web.principal import seen_by_sender
 from assistant.web.protocol import LARGEST_HEADERS, PatientProtocol
@@ -99,6 +102,9 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
         pwa=False,
         mcp_server=False,
     )
+    page = OwnScriptsOnly(app.router.routes[-1])
+    smaller = [Middleware(GZipMiddleware)]
+    app.router.routes.insert(0, Route("/", page, methods=["GET"], middleware=smaller))
     return app
 
 

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+SCRIPTS = "script-src 'self'"
+
 POLICY = "; ".join(
     (
         "default-src 'self'",
-        # Gradio's page starts from scripts and styles inside the page itself.
-        "script-src 'self' 'unsafe-inline'",
+        SCRIPTS,
+        # Gradio's components carry styles of their own, which change as they do.
         "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data: blob:",
         "font-src 'self' data:",
@@ -50,7 +52,8 @@ class Headers:
 
     It stands outside of everything else, so that errors of whichever part carry them, too.
 
-    Pages of the origins ``framed_by`` may show the app in a frame, besides its own.
+    Pages of the origins ``framed_by`` may show the app in a frame, besides its own. A page with
+    scripts inside it says which, in a policy of nothing else (``inline_scripts``).
 
     Written for ASGI rather than as a Starlette ``BaseHTTPMiddleware``, which would hold back the
     streamed answers and hide from Gradio that a reader has left.
@@ -75,8 +78,12 @@ class Headers:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                scripts = headers.get("Content-Security-Policy", SCRIPTS)
                 for name, value in self._security.items():
                     headers[name] = value
+                if scripts != SCRIPTS:
+                    policy = self._security["Content-Security-Policy"]
+                    headers["Content-Security-Policy"] = policy.replace(SCRIPTS, scripts, 1)
                 if message["status"] == 200 and path.startswith(HASHED):
                     headers["Cache-Control"] = FOREVER
                 for name, value in UNLESS_SAID.items():
