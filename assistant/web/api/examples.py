@@ -135,4 +135,4 @@ COMPLETION: dict[str, Any] = {
         }
     ),
 }
-COMPLETION["content"][MEDIA_TYPE] = {"schema": {"type": "string"}}
+COMPLETION["content"][MEDIA_TYPE] = {}
