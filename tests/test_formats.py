@@ -154,6 +154,14 @@ def test_entities_of_a_feed_are_refused(tmp_path: Path) -> None:
     assert "entities" in refusal(tmp_path, "a.rss", ENTITY.encode() + b"<rss><channel/></rss>")
 
 
+def test_a_document_with_a_relation_of_no_kind_is_damaged(tmp_path: Path) -> None:
+    name = "word/_rels/document.xml.rels"
+    with zipfile.ZipFile(BytesIO(simple_docx())) as made:
+        said = made.read(name).decode()
+    broken = said.replace("</Relationships>", '<Relationship Id="x" Target="a"/></Relationships>')
+    assert "damaged" in refusal(tmp_path, "a.docx", changed(simple_docx(), name, broken))
+
+
 def test_a_feed_that_its_parser_cannot_bear_is_damaged(tmp_path: Path) -> None:
     feed = b'<rss version="2.0"><channel><title>A &#99999999999999999999;</title><item><title>B'
     assert "damaged" in refusal(tmp_path, "a.rss", feed)

@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from assistant.errors import ArticleError
 from assistant.readers.archive import damaged, open_archive
 from assistant.readers.draft import Draft, Piece, compose, one_line, table_row
 from assistant.readers.mending import mend
@@ -41,9 +42,11 @@ def read_docx(data: bytes) -> Draft:
         document = docx.Document(io.BytesIO(data))
         body, properties = document.element.body, document.core_properties
         styles = _heading_styles(document)
+        pieces = [*_pieces(body, styles), *_notes(document, styles)]
+    except ArticleError:
+        raise
     except Exception as error:  # python-docx fails in many ways where parts are missing
         raise damaged(error) from error
-    pieces = [*_pieces(body, styles), *_notes(document, styles)]
     text, blocks = compose(pieces)
     titles = (piece.text for piece in pieces if piece.heading)
     return Draft(
