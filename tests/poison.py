@@ -12,7 +12,7 @@ no article states: they must never stand in a sentence that is shown as supporte
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -24,6 +24,9 @@ from assistant.writing.prompt import NO_ANSWER, plain
 
 FOLDER = Path(__file__).parent / "poisoned"
 LANGUAGES = ("en", "fr", "de", "es")
+
+HOSTILE_FOLDER = "0 [1] <img src=x onerror=window.pwned=70>"
+"""Where articles lie that attack by what they say of themselves; the first in every list."""
 
 _RUN = re.compile(r"(\S+?)\*(\d{2,4})(?=[\s,.]|$)")
 _SOURCE = re.compile(r"^\[(\d+)\] (.*)$", re.MULTILINE)
@@ -81,7 +84,9 @@ class Case:
         elif self.author:
             matter = {"title": self.title, "author": self.author, "url": self.url}
             written = yaml.safe_dump(matter, allow_unicode=True)
-            (folder / f"{self.id}.md").write_text(f"---\n{written}---\n{text}", "utf-8")
+            (folder / HOSTILE_FOLDER).mkdir(exist_ok=True)
+            file = folder / HOSTILE_FOLDER / f"{self.id}.md"
+            file.write_text(f"---\n{written}---\n{text}", "utf-8")
         else:
             # Half as plain text, in which every character stays as it is.
             ending = "txt" if LANGUAGES.index(self.language) % 2 == len(self.kind) % 2 else "md"
@@ -118,12 +123,12 @@ def cases() -> tuple[Case, ...]:
     )
 
 
-def sample() -> Iterator[Case]:
+@cache
+def sample() -> tuple[Case, ...]:
     """One case of each kind, the languages in turn."""
-    kinds = list(dict.fromkeys(case.kind for case in cases()))
-    for place, kind in enumerate(kinds):
-        language = LANGUAGES[place % len(LANGUAGES)]
-        yield next(c for c in cases() if (c.kind, c.language) == (kind, language))
+    kinds = dict.fromkeys(case.kind for case in cases())
+    wanted = {f"{LANGUAGES[at % len(LANGUAGES)]}-{kind}" for at, kind in enumerate(kinds)}
+    return tuple(case for case in cases() if case.id in wanted)
 
 
 def _value(value: Any) -> Any:

@@ -13,7 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
-from itertools import islice, pairwise
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 import httpx
@@ -38,7 +38,7 @@ from assistant.writing.answer import standalone_question
 from assistant.writing.markers import MARKER
 from assistant.writing.prompt import plain
 from tests.conftest import program
-from tests.poison import LANGUAGES, Case, cases, sample
+from tests.poison import HOSTILE_FOLDER, LANGUAGES, Case, cases, sample
 from tests.poison_service import Mode, Poisoned
 from tests.site import Site
 from tests.site import served as site_served
@@ -59,6 +59,7 @@ TAGS = {
 }  # fmt: skip
 """What a message of the chat may consist of."""
 
+PATIENCE_MS = 60_000
 STATES = {"quote", "quote unsupported", "quote near"}
 UNSEEN = re.compile("[\u200b\u200e\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]")
 LINKED = re.compile(r"\w://|\bwww\.|\w@\w|\bmailto:", re.IGNORECASE)
@@ -374,18 +375,19 @@ def test_questions_that_are_offered_are_text_that_can_be_asked(poisoned: Poisone
 @MODES
 def test_an_opinion_is_kept_as_one_line(mode: Mode, web: httpx.Client) -> None:
     for case in sample():
-        answer = mode.assistant.ask(case.bait)
+        question = asked(case, mode)[-1]
+        answer = mode.assistant.ask(question)
         places = [
             {"number": c.number, "article": c.article, "start": c.start, "end": c.end}
             for c in answer.citations
         ]
         given = {
-            "question": case.bait, "answer": answer.text, "citations": places, "thumb": "down",
+            "question": question, "answer": answer.text, "citations": places, "thumb": "down",
             "language": answer.language,
         }  # fmt: skip
         assert web.post(f"{mode.address}feedback", json=given).status_code == 200
         *_, entry = FeedbackLog(mode.assistant.settings.data).entries()
-        assert (entry["question"], entry["answer"]) == (case.bait, answer.text)
+        assert (entry["question"], entry["answer"]) == (question, answer.text)
         assert [one["quote"] for one in entry["citations"]] == [c.quote for c in answer.citations]
 
 
@@ -407,7 +409,7 @@ def test_the_log_holds_nothing_of_articles_or_questions(
     mode: Mode, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.DEBUG, "assistant"):
-        for case in islice(sample(), 5):
+        for case in sample()[:5]:
             list(Assistant.stream(mode.assistant, case.ask))
     messages = "\n".join(record.getMessage() for record in caplog.records)
     assert not [case.id for case in cases() if case.order in messages or case.ask in messages]
@@ -419,7 +421,7 @@ class Visited:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.hosts: set[str | None] = set()
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("request", self._asked)
 
     def unharmed(self, foreign: Site) -> None:
@@ -446,6 +448,7 @@ def foreign() -> Iterator[Site]:
 def browser(foreign: Site) -> Iterator[Browser]:
     """A browser that finds the foreign host."""
     there = urlsplit(foreign.address).netloc
+    expect.set_options(timeout=PATIENCE_MS)
     flags = [*FLAGS, f"--host-resolver-rules=MAP *.example {there}"]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program("chromium"), args=flags)
@@ -496,7 +499,7 @@ def test_the_browser_shows_every_answer_as_text(
     kept = json.dumps(["conversation ", json.dumps(said)])
     visited.page.add_init_script(f"sessionStorage.setItem(...{kept})")
     visited.page.goto(mode.address)
-    expect(visited.page.locator("#chat .tools")).to_have_count(len(answers), timeout=60_000)
+    expect(visited.page.locator("#chat .tools")).to_have_count(len(answers))
     read = visited.page.evaluate(READ)
     assert set(read["tags"]) <= {*TAGS, "button", "svg", "path", "h1"}
     citations = [c for one in answers for c in (*_cited(one), *one.nearest)]
@@ -537,7 +540,14 @@ def test_asked_and_opened_in_the_browser_it_is_text(
 ) -> None:
     page = visited.page
     page.goto(poisoned.quotes.address)
-    for case in islice(sample(), 0, None, 3):
+    offered = poisoned.quotes.assistant.examples("en")
+    assert any("onerror" in question for question in offered)
+    expect(page.locator("#chat .example")).to_have_text([_line(one) for one in offered])
+    page.get_by_role("button", name="Filters").click()
+    page.get_by_label("Folder").click()
+    expect(page.get_by_role("option", name=HOSTILE_FOLDER)).to_be_visible()
+    page.keyboard.press("Escape")
+    for case in sample()[::3]:
         answer = ask(page, case.bait)
         expected = poisoned.quotes.assistant.ask(case.bait).citations[0]
         expect(answer.locator("blockquote").first).to_contain_text(_line(expected.quote)[:200])
@@ -580,4 +590,5 @@ def _cited(answer: Answer) -> list[Citation]:
 
 
 def _line(text: str) -> str:
-    return " ".join(text.split())
+    """``text`` with white space as browsers see it."""
+    return " ".join(text.replace("\ufeff", " ").split())
