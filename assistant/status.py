@@ -1,11 +1,16 @@
-"""What the library holds and what is being done to it, as the pages and programs are told."""
+"""What the library holds and what is being done to it, as pages, programs and figures tell it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
-from assistant.sync import Failure
+from assistant.writing.model_stream import Tally
+
+if TYPE_CHECKING:
+    from assistant.sync import Failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +35,29 @@ class Status:
     ready: bool
     synced: datetime | None = None
     rebuilding: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LastSync:
+    """The last sync of this process: how many seconds it took, and whether it came to its end."""
+
+    seconds: float
+    ok: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What is measured of an assistant: ``articles`` by language, ``bytes`` of the data folder,
+    the ``failures`` that ``Status`` lists. ``synced`` is as there; ``sync`` is None if this process
+    did none.
+    """
+
+    articles: Mapping[str, int]
+    passages: int
+    failures: int
+    bytes: int
+    rebuilding: bool
+    syncing: bool
+    synced: datetime | None
+    sync: LastSync | None
+    chat_model: Tally = field(default_factory=Tally)

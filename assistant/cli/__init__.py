@@ -9,7 +9,6 @@ Exit status: 0 done, 1 failed, 2 wrong usage, 130 and 143 stopped by Ctrl-C and 
 from __future__ import annotations
 
 import argparse
-import logging
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -18,10 +17,10 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from assistant import __version__
+from assistant import __version__, logs, preflight
 from assistant.cli import evaluate, feedback, filters, library, model, questions, sync
 from assistant.cli.output import dump, say
-from assistant.errors import AssistantError
+from assistant.errors import AssistantError, SettingsError
 from assistant.settings import Settings
 
 if TYPE_CHECKING:
@@ -36,19 +35,22 @@ STOPPED = 128
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     options = _parser().parse_args(arguments)
+    given = _given(options)
     try:
-        settings = Settings(**_given(options))
-    except AssistantError as error:
-        sys.stderr.write(f"error: {error}\n")
+        settings = Settings(**given)
+    except SettingsError as error:
+        more = preflight.problems_beside(error, given) if options.serves else ()
+        _tell_wrong(*str(error).splitlines(), *more)
         return WRONG_USAGE
-    logging.basicConfig(level=settings.log_level, format="%(levelname)s %(message)s")
-    for noisy in ("httpx", "chromadb", "mcp", "watchfiles"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    if options.serves and (problems := preflight.problems(settings)):
+        _tell_wrong(*problems)
+        return FAILED
+    logs.configure(settings.log_level, settings.log_format)
     try:
         with _stopped_by_signals():
             return _run(settings, options)
     except AssistantError as error:
-        sys.stderr.write(f"error: {error}\n")
+        _tell_wrong(str(error))
         return FAILED
     except KeyboardInterrupt as stopped:
         sys.stderr.write(f"stopped{options.when_stopped}\n")
@@ -57,6 +59,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Whoever read the output has seen enough; without this Python complains at exit.
         sys.stdout = None
         return FAILED
+
+
+def _tell_wrong(*problems: str) -> None:
+    for problem in problems:
+        sys.stderr.write(f"error: {problem}\n")
 
 
 def _run(settings: Settings, options: argparse.Namespace) -> int:
@@ -103,7 +110,7 @@ def _parser() -> argparse.ArgumentParser:
         "The README lists them.",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    parser.set_defaults(when_stopped="")
+    parser.set_defaults(when_stopped="", serves=False)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(name: str, run: Callable[..., int], text: str) -> argparse.ArgumentParser:
@@ -140,6 +147,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     command("doctor", library.doctor, "Check the library, and say what to do where it is wrong.")
     serving = command("serve", _serve, "Serve the web chat.")
+    serving.set_defaults(serves=True)
     serving.add_argument("--host", help="address to listen on (127.0.0.1)")
     serving.add_argument("--port", type=int, help="port to listen on (7860)")
     serving.add_argument(

@@ -137,6 +137,10 @@ class Library:
         newest = max((day for _, _, day in rows if day), default=None)
         return sum(n for _, n, _ in rows), tuple(sorted(row[0] for row in rows)), _date(newest)
 
+    def articles_by_language(self) -> dict[str, int]:
+        """How many articles there are in each language."""
+        return dict(self._sql("SELECT language, count(*) FROM articles GROUP BY language"))
+
     def failures(self) -> list[tuple[str, str]]:
         """The files that could not be read and the web sources that could not be fetched, each
         with the reason, by source.

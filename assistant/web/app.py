@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-import socket
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -16,9 +14,14 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import PlainTextResponse
 
 from assistant.errors import AssistantError, SettingsError
-from assistant.web import assets, feedback, pages, widget
+from assistant.preflight import listen
+from assistant.web import assets, feedback, health, pages, widget
 from assistant.web.api.app import interface
 from assistant.web.headers import Headers
+from assistant.web.metrics import Metrics
+from assistant.web.questions import Questions
+from assistant.web.requests import Requests
+from assistant.web.server import GRACE_S, Server
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
@@ -27,8 +30,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 EVERYWHERE = ("0.0.0.0", "::")
-GRACE_S = 3
-"""Seconds that open pages get to finish when the server stops."""
 
 
 def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
@@ -41,7 +42,10 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
 
         from assistant.web import chat_page
 
+    metrics = Metrics()
+    questions = Questions(metrics.asked, tells_text=settings.log_questions)
     app = FastAPI(title="Article assistant", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.questions = questions
     # No page of a site that is not allowed may read answers. Without this one, Gradio adds a
     # middleware of its own that lets any site do so, with the reader's cookies.
     app.add_middleware(
@@ -51,17 +55,21 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
         allow_headers=("Authorization", "Content-Type"),
     )
     app.add_middleware(Headers, framed_by=settings.allowed_origins)
+    app.add_middleware(Requests, ended=metrics.responded)  # outermost, so that it sees all others
     for error in (AssistantError, Exception):
         app.add_exception_handler(error, pages.failure)
+    app.include_router(health.routes(assistant, questions, metrics))
     app.include_router(pages.routes(assistant))
-    app.router.routes.extend(interface(assistant))
+    app.router.routes.extend(interface(assistant, questions))
     app.router.routes.extend(widget.routes(app.router))
     app.include_router(feedback.routes(assistant))
     app.add_route(assets.ROUTE, assets.serve)
     app.add_route("/gradio_api/upload", _no_uploads, methods=["POST"])
+    chat = chat_page.build(assistant, questions)
+    metrics.follow(assistant, questions, chat._queue)
     gr.mount_gradio_app(
         app,
-        chat_page.build(assistant),
+        chat,
         path="/",
         server_name=settings.host,
         server_port=settings.port,
@@ -89,7 +97,7 @@ def serve(
     Raises ``SettingsError`` if the address cannot be listened on, before anything is begun.
     """
     with ExitStack() as opened:
-        listener = opened.enter_context(_listen(settings))
+        listener = opened.enter_context(listen(settings))
         port = listener.getsockname()[1]
         if with_demo:
             settings = opened.enter_context(_demo(settings, port))
@@ -100,11 +108,12 @@ def serve(
             log_level="warning",
             access_log=False,
             timeout_graceful_shutdown=GRACE_S,
+            root_path=settings.root_path,
         )
         # Not before: two heavy starts at once would keep the page away for longer.
         assistant.start_sync(follow)
         log.info("The chat is at %s", _url(settings.host, port))
-        Server(config).run(sockets=[listener])
+        Server(config, assistant.stop_sync).run(sockets=[listener])
 
 
 @contextmanager
@@ -114,7 +123,7 @@ def _demo(settings: Settings, assistant_port: int) -> Iterator[Settings]:
 
     for port in (assistant_port + 1, 0):
         try:
-            listener = _listen(settings.model_copy(update={"port": port}))
+            listener = listen(settings.model_copy(update={"port": port}))
             break
         except (SettingsError, OverflowError) as error:
             if port == 0:
@@ -125,18 +134,6 @@ def _demo(settings: Settings, assistant_port: int) -> Iterator[Settings]:
     with listener, demo.serving(listener, assistant_port):
         log.info("The demo page is at %s", _url(settings.host, port))
         yield settings.model_copy(update={"allowed_origins": allowed})
-
-
-class Server(uvicorn.Server):  # type: ignore[misc]
-    """Lets go of open pages when it stops: Gradio keeps a stream to each, which never ends."""
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End the streams, then stop as usual."""
-        for route in self.config.app.routes:
-            stop = getattr(getattr(route, "app", None), "stop_event", None)
-            if stop is not None:
-                stop.set()
-        await super().shutdown(sockets)
 
 
 @contextmanager
@@ -154,18 +151,6 @@ def _unseen(package: str) -> Iterator[None]:
         yield
     finally:
         del sys.modules[package]
-
-
-def _listen(settings: Settings) -> socket.socket:
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    try:
-        return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
-    except OSError as error:
-        why = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
-        raise SettingsError(
-            f"Cannot listen on port {settings.port} of {settings.host}: {why}. "
-            "Stop what uses it, or set ASSISTANT_HOST or ASSISTANT_PORT to something else."
-        ) from error
 
 
 def _url(host: str, port: int) -> str:

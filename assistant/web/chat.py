@@ -9,18 +9,23 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from typing import Any
 
 import gradio as gr
+from starlette.requests import HTTPConnection
 
+from assistant.answers import Answer
 from assistant.assistant import Assistant
 from assistant.conversation import MAX_QUESTION, Turn
-from assistant.errors import AssistantError, QuestionError
+from assistant.errors import AssistantError, OverloadError, QuestionError
 from assistant.locales import COOKIE, Locale, choose
 from assistant.retrieval import EVERYTHING, Filters
 from assistant.status import Status
 from assistant.web import filter_row, filters, masthead, messages
+from assistant.web.questions import Questions, Watched, Way
+from assistant.web.requests import id_of
 
 log = logging.getLogger(__name__)
 
@@ -34,8 +39,9 @@ Message = messages.Message
 class Chat:
     """The handlers of the page's events: each takes and returns what Gradio exchanges."""
 
-    def __init__(self, assistant: Assistant) -> None:
+    def __init__(self, assistant: Assistant, questions: Questions) -> None:
         self._assistant = assistant
+        self._questions = questions
         self._offered: tuple[object, filters.Choices] | None = None
 
     def arrive(self, request: gr.Request) -> tuple[Any, ...]:
@@ -91,7 +97,7 @@ class Chat:
         """The chat, the emptied question box and, at the end, what a reload brings back."""
         asked = (_example(event) or str(question or "")).strip()
         chosen = filters.read(language, after, before, source)
-        yield from self._reply(asked, messages.shown(history), chosen, _reader(request))
+        yield from self._reply(asked, messages.shown(history), chosen, request)
 
     def again(
         self,
@@ -109,7 +115,7 @@ class Chat:
         asked = messages.turns(talk[-1:])
         chosen = filters.read(language, after, before, source)
         if asked:
-            yield from self._reply(asked[0].content, talk[:-1], chosen, _reader(request))
+            yield from self._reply(asked[0].content, talk[:-1], chosen, request)
 
     def stop(self, history: object, request: gr.Request) -> tuple[list[Message], str]:
         """The chat with the answer left as far as it is, and what a reload brings back."""
@@ -134,8 +140,9 @@ class Chat:
         return messages.offers(offered, len(said))
 
     def _reply(
-        self, asked: str, talk: list[Message], chosen: Filters, locale: Locale
+        self, asked: str, talk: list[Message], chosen: Filters, request: gr.Request
     ) -> Iterator[tuple[list[Message], str, Any]]:
+        locale = _reader(request)
         if len(asked) > MAX_QUESTION:
             count, most = locale.number(len(asked)), locale.number(MAX_QUESTION)
             told = messages.notice_message(locale.text("ask.long", count=count, most=most))
@@ -148,7 +155,7 @@ class Chat:
         talk = [*talk, messages.question_message(asked)]
         said = [*talk, messages.notice_message(locale.text("answer.looking"), growing=True)]
         yield said, "", gr.skip()
-        for message in self._answer(asked, history, chosen, locale):
+        for message in self._answer(asked, history, chosen, request):
             said = [*talk, message]
             yield said, "", gr.skip()
         yield said, "", json.dumps(said)
@@ -163,16 +170,22 @@ class Chat:
         return said, json.dumps(said)
 
     def _answer(
-        self, question: str, history: list[Turn], chosen: Filters, locale: Locale
+        self, question: str, history: list[Turn], chosen: Filters, request: gr.Request
     ) -> Iterator[Message]:
+        locale = _reader(request)
         within = filters.describe(chosen, locale)
         try:
             for status in self._until_ready():
                 reading = locale.progress(status.done, status.total)
                 waiting = locale.text("status.waiting")
                 yield messages.notice_message(reading, waiting, growing=True)
-            for answer in self._assistant.stream(question, history, chosen):
-                yield messages.answer_message(answer, locale, within)
+            growing = self._assistant.stream(question, history, chosen)
+            with closing(self._watch(question, growing, request)) as answers:
+                for answer in answers:
+                    yield messages.answer_message(answer, locale, within)
+        except OverloadError as error:
+            log.info("Not answered: %s", error)
+            yield messages.notice_message(locale.text("ask.later"))
         except QuestionError as error:
             log.info("Not answered: %s", error)
             yield messages.notice_message(locale.text("ask.none"))
@@ -225,6 +238,7 @@ class Chat:
         after: str = "",
         before: str = "",
         source: str = "",
+        request: gr.Request | None = None,
     ) -> Iterator[dict[str, Any]]:
         """Answer a question about the articles with their exact words, as growing JSON objects.
 
@@ -238,10 +252,20 @@ class Chat:
         try:
             said = messages.turns(history, markup=False)
             chosen = filters.read(language, after, before, source, strict=True)
-            for answer in self._assistant.stream(question, said, chosen):
-                yield answer.to_json()
+            growing = self._assistant.stream(question, said, chosen)
+            with closing(self._watch(question, growing, request)) as answers:
+                for answer in answers:
+                    yield answer.to_json()
         except AssistantError as error:
             raise gr.Error(str(error), print_exception=False) from error
+
+    def _watch(
+        self, question: str, answers: Generator[Answer, None, None], request: gr.Request | None
+    ) -> Watched:
+        # Gradio's queue answers outside of the request that asked.
+        asked_by = getattr(request, "request", None)
+        id_ = id_of(asked_by) if isinstance(asked_by, HTTPConnection) else ""
+        return self._questions.watch(Way.CHAT, question, answers, id_)
 
 
 def _reader(request: gr.Request) -> Locale:

@@ -17,6 +17,7 @@ from assistant.errors import AssistantError, LibraryError
 from assistant.locales import COOKIE, Locale, choose, locales
 from assistant.web import assets
 from assistant.web.headers import SECURITY
+from assistant.web.requests import HEADER, id_of
 from assistant.web.sources import excerpt, holdings, paragraphs, parse_span
 
 if TYPE_CHECKING:
@@ -49,9 +50,11 @@ def failure(request: Request, error: Exception) -> HTMLResponse:
         log.error("%s was not shown: %s", request.url.path, error)
         status, text = 503, str(error)
     else:
-        status, text = 500, t("failure.text")
+        status, text = 500, f"{t('failure.text')} {id_of(request)}".strip()
     page = render(request, "notice.html", status, title=t("failure.title"), text=text)
-    page.headers.update(SECURITY)  # an unforeseen error is handled outside of what adds them
+    # An unforeseen error is handled outside of what adds these.
+    page.headers.update(SECURITY)
+    page.headers[HEADER] = id_of(request)
     return page
 
 

@@ -21,6 +21,7 @@ from assistant.web.pages import render
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
+    from assistant.web.questions import Questions
 
 DESCRIPTION = """\
 Asks a library of articles from programs. Answers quote the articles; every sentence names the \
@@ -52,16 +53,18 @@ class Beneath(BaseRoute):
         await self.app(scope, receive, send)
 
 
-def interface(assistant: Assistant) -> list[BaseRoute]:
+def interface(assistant: Assistant, questions: Questions) -> list[BaseRoute]:
     """The routes of everything that is there for programs, to be put before the chat's."""
     workers = Workers()
     return [
-        Beneath(("/api", "/v1", "/openapi.json", "/docs"), create_api(assistant, workers)),
-        Beneath(("/mcp",), McpEndpoint(assistant, workers)),
+        Beneath(
+            ("/api", "/v1", "/openapi.json", "/docs"), create_api(assistant, workers, questions)
+        ),
+        Beneath(("/mcp",), McpEndpoint(assistant, workers, questions)),
     ]
 
 
-def create_api(assistant: Assistant, workers: Workers) -> FastAPI:
+def create_api(assistant: Assistant, workers: Workers, questions: Questions) -> FastAPI:
     """The app behind /api, /v1, /openapi.json and /docs."""
     app = FastAPI(
         title="Article assistant",
@@ -73,8 +76,8 @@ def create_api(assistant: Assistant, workers: Workers) -> FastAPI:
     )
     app.add_middleware(errors.BodyLimit)
     errors.install(app)
-    app.include_router(api_routes.routes(assistant, workers))
-    app.include_router(completions.routes(assistant, workers))
+    app.include_router(api_routes.routes(assistant, workers, questions))
+    app.include_router(completions.routes(assistant, workers, questions))
 
     @app.get("/docs", include_in_schema=False)
     def docs(request: Request) -> HTMLResponse:

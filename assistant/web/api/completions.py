@@ -28,6 +28,7 @@ from assistant.web.api.errors import body, problem
 from assistant.web.api.events import EventStream, begun, event, last
 from assistant.web.api.routes import CLIENT_GONE
 from assistant.web.api.workers import Workers
+from assistant.web.questions import Questions, Way
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
@@ -43,7 +44,7 @@ OTHERWISE: dict[int | str, dict[str, Any]] = {
 }
 
 
-def routes(assistant: Assistant, workers: Workers) -> APIRouter:
+def routes(assistant: Assistant, workers: Workers, questions: Questions) -> APIRouter:
     """The routes under /v1."""
     started = int(time.time())
     model = Model(id=MODEL, created=started)
@@ -70,7 +71,8 @@ def routes(assistant: Assistant, workers: Workers) -> APIRouter:
         counted as the embedding model counts them.
         """
         question, history = _conversation(asked)
-        answers = workers.stream(assistant.stream(question, history, asked.filters.filters()))
+        growing = assistant.stream(question, history, asked.filters.filters())
+        answers = workers.stream(questions.watch(Way.OPENAI, question, growing))
         reply = _Reply(assistant, workers, asked, str(request.base_url))
         if asked.stream:
             return EventStream(reply.chunks(await begun(answers)))

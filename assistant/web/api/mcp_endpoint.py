@@ -17,6 +17,7 @@ from assistant.web.api.workers import Workers
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
+    from assistant.web.questions import Questions
 
 
 class McpEndpoint:
@@ -26,9 +27,10 @@ class McpEndpoint:
     everyone who starts the chat.
     """
 
-    def __init__(self, assistant: Assistant, workers: Workers) -> None:
+    def __init__(self, assistant: Assistant, workers: Workers, questions: Questions) -> None:
         self._assistant = assistant
         self._workers = workers
+        self._questions = questions
         self._starting = asyncio.Lock()
         self._manager: Any = None
         self._running: asyncio.Task[None] | None = None
@@ -64,7 +66,7 @@ class McpEndpoint:
     def _build(self) -> Any:
         from assistant.web.api.mcp_server import build
 
-        return build(self._assistant, self._workers)
+        return build(self._assistant, self._workers, self._questions)
 
 
 def is_own(origin: str | None, host: str) -> bool:

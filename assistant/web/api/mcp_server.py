@@ -32,6 +32,7 @@ from assistant.web.api.schemas import (
     Top,
 )
 from assistant.web.api.workers import Workers
+from assistant.web.questions import Questions, Way
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
@@ -47,8 +48,12 @@ CHUNK = 65_536
 READS = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
 
 
-def build(assistant: Assistant, workers: Workers) -> MCPServer[dict[str, object]]:
-    """A server whose tools answer from ``assistant``; blocking work is done by ``workers``."""
+def build(
+    assistant: Assistant, workers: Workers, questions: Questions
+) -> MCPServer[dict[str, object]]:
+    """A server whose tools answer from ``assistant``; blocking work is done by ``workers``, and
+    ``questions`` watches over what is asked.
+    """
     server: MCPServer[dict[str, object]] = MCPServer(
         "article-assistant",
         title="Article assistant",
@@ -90,7 +95,9 @@ def build(assistant: Assistant, workers: Workers) -> MCPServer[dict[str, object]
         """
         filters = Filters(language, after, before, source)
         with _told():
-            async with aclosing(workers.stream(assistant.stream(question, (), filters))) as answers:
+            growing = assistant.stream(question, (), filters)
+            answers = workers.stream(questions.watch(Way.MCP, question, growing))
+            async with aclosing(answers):
                 async for answer in answers:
                     last = answer
         return Answer.model_validate(last.to_json())
@@ -104,7 +111,8 @@ def serve_stdio(assistant: Assistant) -> None:
     """Serve the tools over standard input and output until the input ends, or a signal does."""
 
     async def serve() -> None:
-        await build(assistant, Workers()).run_stdio_async()
+        questions = Questions(tells_text=assistant.settings.log_questions)
+        await build(assistant, Workers(), questions).run_stdio_async()
 
     with _input_that_ends():
         anyio.run(serve)

@@ -13,6 +13,7 @@ from assistant.web.api.events import EventStream, answer_events, begun, last, wa
 from assistant.web.api.schemas import MOST_ARTICLES, Asked, Sought
 from assistant.web.api.workers import Workers
 from assistant.web.pages import find_article
+from assistant.web.questions import Questions, Way
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
@@ -36,15 +37,17 @@ MISSING: dict[int | str, dict[str, Any]] = {
 }
 
 
-def routes(assistant: Assistant, workers: Workers) -> APIRouter:
+def routes(assistant: Assistant, workers: Workers, questions: Questions) -> APIRouter:
     """The routes under /api."""
     router = APIRouter(prefix="/api", responses=OTHERWISE)
-    _add_questions(router, assistant, workers)
+    _add_questions(router, assistant, workers, questions)
     _add_library(router, assistant)
     return router
 
 
-def _add_questions(router: APIRouter, assistant: Assistant, workers: Workers) -> None:
+def _add_questions(
+    router: APIRouter, assistant: Assistant, workers: Workers, questions: Questions
+) -> None:
     @router.post(
         "/ask",
         tags=["Questions"],
@@ -63,7 +66,8 @@ def _add_questions(router: APIRouter, assistant: Assistant, workers: Workers) ->
         the work.
         """
         turns = [message.turn() for message in asked.history]
-        answers = workers.stream(assistant.stream(asked.question, turns, asked.filters.filters()))
+        growing = assistant.stream(asked.question, turns, asked.filters.filters())
+        answers = workers.stream(questions.watch(Way.API, asked.question, growing))
         if wants_events(request):
             return EventStream(answer_events(await begun(answers)))
         async with aclosing(answers):
