@@ -22,8 +22,8 @@ class Reply:
 
     The server sends ``pieces``, one event each, then why it ends. After them it can instead ``cut``
     the connection, ``hang`` until it is closed, send a line that is ``malformed``, or end without a
-    word (``silent_end``), or send one more piece every ``drip`` seconds and never end. ``echo`` puts
-    the request's key into the body of an error.
+    word (``silent_end``), or send one more piece every ``drip`` seconds and never end. ``echo``
+    puts the request's key into the body of an error.
     """
 
     pieces: Sequence[str] = ()
