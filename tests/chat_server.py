@@ -130,7 +130,7 @@ class _Handler(BaseHTTPRequestHandler):
         for number, piece in enumerate(reply.pieces, 1):
             if self.chat.gate is not None and number == len(reply.pieces):
                 self.chat.reached.set()
-                self.chat.gate.wait(PATIENCE_S)
+                self.chat.gate.wait(6 * PATIENCE_S)
             self._event({"content": piece}, None)
         while reply.drip and not self.chat.dropped.wait(reply.drip):
             try:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 
-PATIENCE_S = 120
+PATIENCE_S = 300
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """What docs/deploy.md says of faults, tried on a real process."""
 
 import os
+import random
 import shutil
 import signal
 import threading
@@ -11,11 +12,11 @@ import pytest
 
 from assistant.assistant import Assistant
 from assistant.settings import Settings
-from tests.chat_server import PATIENCE_S, Reply, chat_server
+from tests.chat_server import Reply, chat_server
 from tests.conftest import program
-from tests.process import served, until
-from tests.test_stopping import QUESTION, written
-from tests.tiny import TinyEmbedder
+from tests.process import PATIENCE_S, served, until
+from tests.test_stopping import QUESTION, writes_with, written
+from tests.tiny import TinyEmbedder, write_article
 
 
 def quoted(answer):
@@ -31,7 +32,7 @@ def test_killed_while_it_answers_it_answers_at_once_after_a_restart(corpus, tmp_
     data = tmp_path / "data"
     with (
         chat_server(answer=written, gate=gate) as model,
-        served(corpus, data, llm="m", llm_base_url=model.url) as app,
+        served(corpus, data, **writes_with(model)) as app,
     ):
         app.ready()
         events = {"Accept": "text/event-stream"}
@@ -61,17 +62,18 @@ def test_on_a_full_disk_it_goes_on_answering_and_catches_up_when_there_is_room(c
     with served(corpus, data) as app:
         app.ready()
     used = max(path.stat().st_size for path in data.rglob("*") if path.is_file())
-    for n in range(300):
-        (corpus / f"{n}.txt").write_text(f"Station {n}\n" + f"It was built in {1500 + n}. " * 20)
+    draw = random.Random(1)
+    for n in range(40):
+        write_article(corpus, f"{n}.md", draw)
     # No file may grow beyond what there is: in blocks of 512 bytes.
-    full = ("sh", "-c", f'ulimit -f {used // 512 + 200}; exec "$@"', "sh")
+    full = ("sh", "-c", f'ulimit -f {used // 512 + 100}; exec "$@"', "sh")
     with served(corpus, data, *full) as app:
         app.ready()
         until(lambda: app.get("/api/status").json()["error"])
         assert quoted(app.ask(QUESTION))
         assert app.get("/readyz").status_code == 200
     with served(corpus, data) as app:
-        until(lambda: articles(app) == 303)
+        until(lambda: articles(app) == 43)
         assert quoted(app.ask(QUESTION))
 
 

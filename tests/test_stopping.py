@@ -12,8 +12,8 @@ import uvicorn
 from assistant.web import server
 from assistant.web.questions import Questions, Way
 from assistant.web.server import Server
-from tests.chat_server import PATIENCE_S, chat_server
-from tests.process import served, until
+from tests.chat_server import chat_server
+from tests.process import PATIENCE_S, served, until
 
 QUESTION = "When was the lighthouse of Cordouan finished?"
 
@@ -23,6 +23,11 @@ def written(request):
     prompt = "\n".join(message["content"] for message in request["messages"])
     number = re.search(r"\[(\d+)\] It was finished in 1611", prompt)[1]
     return f"It was finished in 1611. [{number}] Its keepers left in 2012. [{int(number) + 1}]"
+
+
+def writes_with(model):
+    """The settings for a chat model that may take its time."""
+    return {"llm": "m", "llm_base_url": model.url, "llm_timeout": str(PATIENCE_S)}
 
 
 def ask_as_events(url):
@@ -42,7 +47,7 @@ def test_answers_under_way_are_finished_and_further_questions_turned_away(corpus
     gate = threading.Event()
     with (
         chat_server(answer=written, gate=gate) as model,
-        served(corpus, tmp_path / "data", llm="m", llm_base_url=model.url) as app,
+        served(corpus, tmp_path / "data", **writes_with(model)) as app,
         ThreadPoolExecutor() as pool,
     ):
         app.ready()
@@ -76,7 +81,7 @@ def test_a_second_signal_ends_it_at_once(corpus, tmp_path):
     gate = threading.Event()
     with (
         chat_server(answer=written, gate=gate) as model,
-        served(corpus, tmp_path / "data", llm="m", llm_base_url=model.url) as app,
+        served(corpus, tmp_path / "data", **writes_with(model)) as app,
         ThreadPoolExecutor() as pool,
     ):
         app.ready()
