@@ -47,9 +47,7 @@ def test_killed_while_it_answers_it_answers_at_once_after_a_restart(corpus, tmp_
         gate.set()
     with served(corpus, data) as app:
         app.ready()
-        assert "It was finished in 1611 after twenty-seven years of work." in quoted(
-            app.ask(QUESTION)
-        )
+        assert any("1611" in quote for quote in quoted(app.ask(QUESTION)))
         # What was said before comes from the browser, so a conversation goes on.
         history = [{"role": "user", "content": QUESTION}, {"role": "assistant", "content": "1611."}]
         follow_up = {"question": "When did its last keepers leave?", "history": history}
