@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from assistant.errors import Trouble
 from assistant.marks import unmarked
 
 
@@ -125,7 +126,8 @@ class Answer:
     turn supplies, if it needed that. ``notice`` is a line in the asker's language on what the
     reader should know of how the answer came about, such as a chat model that failed. While an
     answer streams, ``complete`` is false and each item holds all that the one before it held, but
-    for quotes that take the place of what a failing chat model wrote, which the notice tells.
+    for quotes that take the place of what a failing chat model wrote, which the notice tells;
+    ``trouble`` then says what was wrong with it.
     """
 
     question: str
@@ -140,6 +142,7 @@ class Answer:
     notice: str = ""
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     complete: bool = True
+    trouble: Trouble | None = None
 
     @property
     def text(self) -> str:

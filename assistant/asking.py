@@ -20,7 +20,7 @@ from assistant.verification.verifier import Verifier
 from assistant.writing.answer import standalone_question, write_answer
 
 if TYPE_CHECKING:
-    from assistant.writing.model_stream import ChatModel
+    from assistant.writing.model_stream import ChatModel, Tally
 
 ANSWER_PASSAGES = 8
 """Passages that an answer may quote from."""
@@ -48,6 +48,11 @@ class Asking:
 
                 self._model = load_chat_model(self._settings)
             return self._model
+
+    @property
+    def tally(self) -> Tally | None:
+        """How the chat model did so far, or None if it was not loaded."""
+        return self._model.tally if self._model else None
 
     def stream(
         self, engine: Engine, find: Find, text: str, history: Sequence[Turn], filters: Filters

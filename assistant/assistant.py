@@ -45,7 +45,8 @@ from assistant.reranking import RERANKED, Reranker
 from assistant.retrieval import EVERYTHING, Filters, Found, Question
 from assistant.serving import Serving
 from assistant.settings import Settings
-from assistant.status import Status
+from assistant.status import Figures, Status
+from assistant.storage.generations import size_of
 from assistant.storage.library import Library
 from assistant.storage.records import ArticleSummary
 from assistant.storage.writer import Writer
@@ -180,6 +181,23 @@ class Assistant:
         )
         return whole.shown(clearance)
 
+    def figures(self) -> Figures:
+        """What is measured of it. Raises ``LibraryError`` if the library cannot be read."""
+        library = self.library
+        status = self.status()
+        tally = self._asking.tally if "_asking" in self.__dict__ else None
+        return Figures(
+            articles=library.articles_by_language(),
+            passages=library.passages.count(),
+            failures=len(status.failures),
+            bytes=size_of(self.settings.data),
+            rebuilding=status.rebuilding,
+            syncing=status.syncing,
+            synced=status.synced,
+            sync=self._background.last if self._background else None,
+            **({"chat_model": tally} if tally else {}),
+        )
+
     def search(self, question: str, top: int = 10, filters: Filters = EVERYTHING) -> SearchResults:
         """The ``top`` passages that best fit ``question``, best first, of those ``filters`` let by.
 
@@ -260,11 +278,16 @@ class Assistant:
 
         return ArticleRetriever(assistant=self, top=top)
 
-    def close(self) -> None:
-        """Stop a sync in the background after its batch, and close the files."""
+    def stop_sync(self) -> None:
+        """Begin no further sync in the background; one that is under way ends after its batch."""
         self._stopped.set()
         if self._background is not None:
             self._background.stop()
+
+    def close(self) -> None:
+        """Stop a sync in the background after its batch, and close the files."""
+        self.stop_sync()
+        if self._background is not None:
             self._background.join()
         if self._follower is not None:
             self._follower.join()

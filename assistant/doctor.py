@@ -17,11 +17,12 @@ from assistant.engine import made_with, recipe_of
 from assistant.errors import AssistantError, CorpusError, LibraryBusyError
 from assistant.ingest import passage_digest, stamp
 from assistant.keywords import terms
+from assistant.preflight import lasting
 from assistant.serving import Serving
 from assistant.settings import Settings
 from assistant.storage import checks
 from assistant.storage.database import FILE
-from assistant.storage.generations import INDEX, Generations
+from assistant.storage.generations import INDEX, Generations, size_of
 from assistant.storage.index import Index
 from assistant.storage.library import Library
 from assistant.storage.records import StoredPassage
@@ -60,6 +61,7 @@ def examine(settings: Settings, embedder: Embedder | None = None) -> Iterator[Fi
 
     Nothing is changed. ``embedder`` is one already loaded, instead of that of the settings.
     """
+    yield _finding("settings", lasting(settings), "Change these settings, or what they name.")
     generations = Generations(settings.data)
     if not (generations.current() / FILE).exists():
         yield Finding("library", f"{settings.data} holds no library.", _SYNC)
@@ -211,7 +213,7 @@ def _leftovers(generations: Generations, settings: Settings) -> Finding:
 
 
 def _space(settings: Settings) -> Finding:
-    size = sum(path.stat().st_size for path in settings.data.rglob("*") if path.is_file())
+    size = size_of(settings.data)
     free = shutil.disk_usage(settings.data).free
     if free > size:
         return Finding("disk space")

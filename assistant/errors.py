@@ -35,7 +35,14 @@ class AssistantError(Exception):
 
 
 class SettingsError(AssistantError):
-    """A setting is unknown, malformed or contradicts another."""
+    """A setting is unknown, malformed or contradicts another; the message has a line for each.
+
+    ``malformed`` are the names of those that are.
+    """
+
+    def __init__(self, message: str, malformed: frozenset[str] = frozenset()) -> None:
+        super().__init__(message)
+        self.malformed = malformed
 
 
 class ArticleError(AssistantError):

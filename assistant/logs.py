@@ -2,23 +2,29 @@
 
 A question, a file name, a title, a model's words may hold line breaks that look like the next
 message, and controls that move a terminal's cursor or turn its text around. They are written as
-escapes. Secrets are masked.
+escapes. Secrets are masked. It is written for people, or as JSON for programs.
 """
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import sys
 import threading
+from contextvars import ContextVar
+from datetime import UTC, datetime
 from types import TracebackType
+from typing import Literal
 
 from assistant.masking import mask
 
-FORMAT = "%(levelname)s %(message)s"
+FORMAT = "%(levelname)s %(request)s%(message)s"
 
-NOISY = ("httpx", "chromadb", "mcp", "watchfiles")
-"""Libraries that say more than anyone wants to know."""
+REQUEST: ContextVar[str] = ContextVar("request", default="")
+"""The id of the request that is being worked on; "" where it is none."""
+
+PACKAGE = "assistant"
 
 _CONTROLS = r"\x00-\x08\x0b-\x1f\x7f-\x9f"
 _TERMINAL = re.compile(f"[{_CONTROLS}]")
@@ -47,13 +53,14 @@ def _escape(found: re.Match[str]) -> str:
 
 
 class LineFormatter(logging.Formatter):
-    """Writes each message on one line, and the lines of a traceback indented below it.
-
-    A formatter of another shape takes ``one_line(record.getMessage())`` and ``formatException``.
+    """Writes each message on one line, behind the request's id in brackets where there is one, and
+    the lines of a traceback indented below it.
     """
 
     def format(self, record: logging.LogRecord) -> str:
         """The text of ``record``."""
+        request = REQUEST.get()
+        record.request = f"[{request}] " if request else ""
         record.exc_text = None  # another formatter may have left its own here
         return super().format(record)
 
@@ -76,13 +83,43 @@ class LineFormatter(logging.Formatter):
         return "\n".join(f"  {one_line(line)}" for line in stack_info.split("\n"))
 
 
-def set_up(level: str) -> None:
-    """Log to standard error from ``level`` on, unless someone set logging up before."""
+class JsonLines(LineFormatter):
+    """Writes an object with time (UTC), level, logger and message, and where they are: the
+    request's id, the fields given as ``extra={"fields": {...}}``, and the traceback as ``error``.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record on one line."""
+        told: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": mask(record.getMessage()),
+        }
+        if request := REQUEST.get():
+            told["request"] = request
+        told |= getattr(record, "fields", {})
+        if record.exc_info:
+            told["error"] = self.formatException(record.exc_info)
+        # In ASCII, as some programs take U+2028 and the like for the end of a line.
+        return json.dumps(told, default=str)
+
+
+def configure(level: str, style: Literal["text", "json"]) -> None:
+    """Log to standard error in this style, from ``level`` on; of other packages only warnings, as
+    what they tell below that may hold questions, articles or keys.
+
+    Where a program that uses the package has set up a log of its own, nothing is changed.
+    """
+    root = logging.getLogger()
+    if root.handlers:
+        return
     handler = logging.StreamHandler()
-    handler.setFormatter(LineFormatter(FORMAT))
-    logging.basicConfig(level=level, handlers=[handler])
-    for name in NOISY:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    handler.setFormatter(JsonLines() if style == "json" else LineFormatter(FORMAT))
+    root.addHandler(handler)
+    root.setLevel(logging.WARNING)
+    logging.getLogger(PACKAGE).setLevel(level)
+    logging.captureWarnings(True)
 
 
 def catch_the_rest() -> None:

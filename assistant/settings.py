@@ -7,6 +7,7 @@ overrides both, which is how the command line's flags win.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Mapping
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -129,14 +130,37 @@ class Settings(BaseSettings):
         gt=0,
         description="seconds that an answer may take; unset: 60, with a chat model 300",
     )
+    root_path: str = Field(
+        "",
+        pattern=r"^(/[A-Za-z0-9._~-]+)*$",
+        description="path under which a reverse proxy shows the web chat (/assistant), and which "
+        "it takes away again; unset: the root",
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+    log_format: Literal["text", "json"] = Field(
+        "text", description="text for people, or json: an object a line"
+    )
+    log_questions: bool = Field(False, description="whether the log tells what was asked: on, off")
 
     def __init__(self, **given: Any) -> None:
-        _refuse_unknown()
+        faults = _unknown()
         try:
             super().__init__(**given)
         except ValidationError as error:
-            raise SettingsError(_explain(error)) from error
+            malformed = _explain(error)
+            told = "\n".join([*faults, *malformed.values()])
+            raise SettingsError(told, frozenset(filter(None, malformed))) from error
+        if faults:
+            raise SettingsError("\n".join(faults))
+
+    @classmethod
+    def with_defaults_for(cls, malformed: Iterable[str], given: Mapping[str, Any]) -> Settings:
+        """The settings as they would be without the ``malformed`` ones, and unknown ones."""
+        fields = cls.model_fields
+        defaults = {n: fields[n].get_default(call_default_factory=True) for n in malformed}
+        made = cls.__new__(cls)
+        BaseSettings.__init__(made, **{**given, **defaults})
+        return made
 
     @field_validator("fetch_hosts", "proxy_addresses", mode="before")
     @classmethod
@@ -184,9 +208,9 @@ class Settings(BaseSettings):
         return level.upper()
 
 
-def _refuse_unknown() -> None:
-    """Raise ``SettingsError`` for an ``ASSISTANT_`` variable that no setting has: a typing error
-    would otherwise pass for a default.
+def _unknown() -> list[str]:
+    """What is wrong with an ``ASSISTANT_`` variable that no setting has: a typing error would
+    otherwise pass for a default. Raises ``SettingsError`` if the ``.env`` file is no text.
     """
     try:
         from_file = dotenv_values(ENV_FILE)
@@ -196,16 +220,17 @@ def _refuse_unknown() -> None:
     known = {PREFIX + name.upper() for name in Settings.model_fields}
     given = {name for name in (*os.environ, *from_file) if name.upper().startswith(PREFIX)}
     unknown = sorted(name for name in given if name.upper() not in known)
-    if unknown:
-        raise SettingsError(
-            f"Unknown setting {', '.join(unknown)}. The settings are: {', '.join(sorted(known))}."
-        )
+    if not unknown:
+        return []
+    return [f"Unknown setting {', '.join(unknown)}. The settings are: {', '.join(sorted(known))}."]
 
 
-def _explain(error: ValidationError) -> str:
-    lines = []
+def _explain(error: ValidationError) -> dict[str, str]:
+    """What is wrong with each malformed setting, by its name here; by "" what is with several."""
+    told: dict[str, str] = {}
     for problem in error.errors():
-        name = PREFIX + str(problem["loc"][0]).upper() if problem["loc"] else "settings"
         message = problem["msg"].removeprefix("Value error, ")
-        lines.append(f"{name}={problem['input']!r}: {message}.")
-    return " ".join(lines)
+        name = str(problem["loc"][0]) if problem["loc"] else ""
+        value = f"{PREFIX}{name.upper()}={problem['input']!r}: " if name else ""
+        told.setdefault(name, f"{value}{message}.")
+    return told

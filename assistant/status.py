@@ -1,12 +1,14 @@
-"""What the library holds and what is being done to it, as the pages and programs are told."""
+"""What the library holds and what is being done to it, as pages, programs and figures tell it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from assistant.access.clearance import ALL, Clearance
 from assistant.sync import NO_ARTICLES, Failure
+from assistant.writing.model_stream import Tally
 
 UNTOLD = "Whoever runs the assistant finds the reason in its log."
 
@@ -57,3 +59,29 @@ class Status:
             ),
             error=UNTOLD if self.error else None,
         )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class LastSync:
+    """The last sync of this process: how many seconds it took, and whether it came to its end."""
+
+    seconds: float
+    ok: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What is measured of an assistant: ``articles`` by language, ``bytes`` of the data folder,
+    the ``failures`` that ``Status`` lists. ``synced`` is as there; ``sync`` is None if this process
+    did none.
+    """
+
+    articles: Mapping[str, int]
+    passages: int
+    failures: int
+    bytes: int
+    rebuilding: bool
+    syncing: bool
+    synced: datetime | None
+    sync: LastSync | None
+    chat_model: Tally = field(default_factory=Tally)

@@ -18,10 +18,10 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from assistant import __version__, logs
+from assistant import __version__, logs, preflight
 from assistant.cli import access, evaluate, feedback, filters, library, model, questions, sync
 from assistant.cli.output import dump, say, tell
-from assistant.errors import AssistantError
+from assistant.errors import AssistantError, SettingsError
 from assistant.logs import one_line
 from assistant.settings import Settings
 
@@ -46,17 +46,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in ONE_THREAD:
         os.environ.setdefault(name, "1")
     options = _parser().parse_args(arguments)
+    given = _given(options)
     try:
-        settings = Settings(**_given(options))
-    except AssistantError as error:
-        tell(f"error: {error}")
+        settings = Settings(**given)
+    except SettingsError as error:
+        more = preflight.problems_beside(error, given) if options.serves else ()
+        _tell_wrong(*str(error).splitlines(), *more)
         return WRONG_USAGE
-    logs.set_up(settings.log_level)
+    if options.serves and (problems := preflight.problems(settings)):
+        _tell_wrong(*problems)
+        return FAILED
+    logs.configure(settings.log_level, settings.log_format)
     try:
         with _stopped_by_signals():
             return _run(settings, options)
     except AssistantError as error:
-        tell(f"error: {error}")
+        _tell_wrong(str(error))
         return FAILED
     except KeyboardInterrupt as stopped:
         tell(f"stopped{options.when_stopped}")
@@ -65,6 +70,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Whoever read the output has seen enough; without this Python complains at exit.
         sys.stdout = None
         return FAILED
+
+
+def _tell_wrong(*problems: str) -> None:
+    for problem in problems:
+        tell(f"error: {problem}")
 
 
 def _run(settings: Settings, options: argparse.Namespace) -> int:
@@ -119,7 +129,7 @@ def _parser() -> argparse.ArgumentParser:
         "The README lists them.",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    parser.set_defaults(when_stopped="")
+    parser.set_defaults(when_stopped="", serves=False)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(name: str, run: Callable[..., int], text: str) -> argparse.ArgumentParser:
@@ -156,6 +166,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     command("doctor", library.doctor, "Check the library, and say what to do where it is wrong.")
     serving = command("serve", _serve, "Serve the web chat.")
+    serving.set_defaults(serves=True)
     serving.add_argument("--host", help="address to listen on (127.0.0.1)")
     serving.add_argument("--port", type=int, help="port to listen on (7860)")
     serving.add_argument(

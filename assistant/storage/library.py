@@ -155,6 +155,10 @@ class Library:
         )
         return {source for (source,) in rows}
 
+    def articles_by_language(self) -> dict[str, int]:
+        """How many articles there are in each language."""
+        return dict(self._sql("SELECT language, count(*) FROM articles GROUP BY language"))
+
     def failures(self) -> list[tuple[str, str]]:
         """The files that could not be read and the web sources that could not be fetched, each
         with the reason, by source.

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import logging
-import os
-import socket
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +18,8 @@ from starlette.types import ASGIApp
 
 from assistant.access.policy import Policy, choose, is_loopback
 from assistant.errors import AssistantError, SettingsError
-from assistant.web import assets, feedback, pages, widget
+from assistant.preflight import listen
+from assistant.web import assets, feedback, health, pages, widget
 from assistant.web.api.app import interface
 from assistant.web.api.workers import Workers
 from assistant.web.gradio_routes import Closed
@@ -33,9 +32,13 @@ from assistant.web.headers import Headers
 from assistant.web.hosts import Hosts, known_hosts
 from assistant.web.inline_scripts import OwnScriptsOnly
 from assistant.web.limits import REQUESTS, Limits, Rates
+from assistant.web.metrics import Metrics
 from assistant.web.principal import seen_by_sender
 from assistant.web.protocol import LARGEST_HEADERS, PatientProtocol
+from assistant.web.questions import Questions
 from assistant.web.rates import Rate
+from assistant.web.requests import Requests
+from assistant.web.server import GRACE_S, Server
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
@@ -44,8 +47,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 EVERYWHERE = ("0.0.0.0", "::")
-GRACE_S = 3
-"""Seconds that open pages get to finish when the server stops."""
 
 PROTOCOL: dict[str, Any] = {
     "http": PatientProtocol,
@@ -73,21 +74,27 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
 
     rate = Rate(settings.rate)
     workers = Workers(longest_s=settings.longest_answer_s)
+    metrics = Metrics()
+    questions = Questions(metrics.asked, tells_text=settings.log_questions)
     guards = _middleware(settings, policy, sessions, rate)
-    app = WebApp(settings.allowed_origins, guards)
+    app = WebApp(settings.allowed_origins, guards, metrics.responded)
+    app.state.questions = questions
     for error in (AssistantError, Exception):
         app.add_exception_handler(error, pages.failure)
+    app.include_router(health.routes(assistant, questions, metrics))
     app.router.routes.extend(Login(policy, sessions).routes())
     seen = seen_by_sender(assistant)
     app.include_router(pages.routes(seen))
-    app.router.routes.extend(interface(seen, workers))
+    app.router.routes.extend(interface(seen, workers, questions))
     app.router.routes.extend(widget.routes(app.router))
     app.include_router(feedback.routes(seen))
     app.add_route(assets.ROUTE, assets.serve)
     app.router.routes.append(Closed())
+    chat = chat_page.build(seen, workers, questions, rate)
+    metrics.follow(assistant, questions, chat._queue)
     gr.mount_gradio_app(
         app,
-        chat_page.build(seen, workers, rate),
+        chat,
         path="/",
         server_name=settings.host,
         server_port=settings.port,
@@ -109,12 +116,17 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
 
 
 class WebApp(FastAPI):
-    """The app, with the headers of every response added outside of all else.
+    """The app, with what is noted of every request and added to every response outside of all else.
 
     Starlette's own handler of unforeseen errors stands before any middleware that can be added.
     """
 
-    def __init__(self, framed_by: Sequence[str], middleware: Sequence[Middleware]) -> None:
+    def __init__(
+        self,
+        framed_by: Sequence[str],
+        middleware: Sequence[Middleware],
+        ended: Callable[[int], None],
+    ) -> None:
         super().__init__(
             title="Article assistant",
             docs_url=None,
@@ -123,10 +135,11 @@ class WebApp(FastAPI):
             middleware=middleware,
         )
         self._framed_by = framed_by
+        self._ended = ended
 
     def build_middleware_stack(self) -> ASGIApp:
         """What every request goes through."""
-        return Headers(super().build_middleware_stack(), self._framed_by)
+        return Requests(Headers(super().build_middleware_stack(), self._framed_by), self._ended)
 
 
 def _middleware(
@@ -170,7 +183,7 @@ def serve(
             "or serve without --demo."
         )
     with ExitStack() as opened:
-        listener = opened.enter_context(_listen(settings))
+        listener = opened.enter_context(listen(settings))
         assistant.access.check()
         port = listener.getsockname()[1]
         if with_demo:
@@ -181,12 +194,13 @@ def serve(
             log_config=None,
             log_level="warning",
             timeout_graceful_shutdown=GRACE_S,
+            root_path=settings.root_path,
             **PROTOCOL,
         )
         # Not before: two heavy starts at once would keep the page away for longer.
         assistant.start_sync(follow)
         log.info("The chat is at %s", _url(settings.host, port))
-        Server(config).run(sockets=[listener])
+        Server(config, assistant.stop_sync).run(sockets=[listener])
 
 
 @contextmanager
@@ -196,7 +210,7 @@ def _demo(settings: Settings, assistant_port: int) -> Iterator[Settings]:
 
     for port in (assistant_port + 1, 0):
         try:
-            listener = _listen(settings.model_copy(update={"port": port}))
+            listener = listen(settings.model_copy(update={"port": port}))
             break
         except (SettingsError, OverflowError) as error:
             if port == 0:
@@ -207,18 +221,6 @@ def _demo(settings: Settings, assistant_port: int) -> Iterator[Settings]:
     with listener, demo.serving(listener, assistant_port):
         log.info("The demo page is at %s", _url(settings.host, port))
         yield settings.model_copy(update={"allowed_origins": allowed})
-
-
-class Server(uvicorn.Server):  # type: ignore[misc]
-    """Lets go of open pages when it stops: Gradio keeps a stream to each, which never ends."""
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End the streams, then stop as usual."""
-        for route in self.config.app.routes:
-            stop = getattr(getattr(route, "app", None), "stop_event", None)
-            if stop is not None:
-                stop.set()
-        await super().shutdown(sockets)
 
 
 @contextmanager
@@ -236,18 +238,6 @@ def _unseen(package: str) -> Iterator[None]:
         yield
     finally:
         del sys.modules[package]
-
-
-def _listen(settings: Settings) -> socket.socket:
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    try:
-        return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
-    except OSError as error:
-        why = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
-        raise SettingsError(
-            f"Cannot listen on port {settings.port} of {settings.host}: {why}. "
-            "Stop what uses it, or set ASSISTANT_HOST or ASSISTANT_PORT to something else."
-        ) from error
 
 
 def _url(host: str, port: int) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
 from contextlib import aclosing
 from functools import partial
 from typing import Any
@@ -18,6 +18,7 @@ import gradio as gr
 from anyio.to_thread import run_sync
 
 from assistant.access.clearance import Clearance
+from assistant.answers import Answer
 from assistant.conversation import MAX_QUESTION, Turn
 from assistant.errors import AssistantError, OverloadError, QuestionError, TooSlowError
 from assistant.locales import COOKIE, Locale, choose
@@ -29,7 +30,9 @@ from assistant.web.api.errors import problem
 from assistant.web.api.workers import Workers
 from assistant.web.clients import asker
 from assistant.web.principal import Seen
+from assistant.web.questions import Questions, Way
 from assistant.web.rates import Rate
+from assistant.web.requests import id_of
 
 log = logging.getLogger(__name__)
 
@@ -49,9 +52,10 @@ _WHY_NOT = {QuestionError: "ask.none", OverloadError: "ask.busy", TooSlowError: 
 class Chat:
     """The handlers of the page's events: each takes and returns what Gradio exchanges."""
 
-    def __init__(self, seen: Seen, workers: Workers, rate: Rate) -> None:
+    def __init__(self, seen: Seen, workers: Workers, questions: Questions, rate: Rate) -> None:
         self._seen = seen
         self._workers = workers
+        self._questions = questions
         self._rate = rate
         self._offered: dict[Clearance, tuple[object, filters.Choices]] = {}
 
@@ -187,7 +191,7 @@ class Chat:
         talk = [*talk, messages.question_message(asked)]
         said = [*talk, messages.notice_message(locale.text("answer.looking"), growing=True)]
         yield said, "", gr.skip()
-        answers = self._answer(self._view(request), asked, history, chosen, locale)
+        answers = self._answer(asked, history, chosen, request)
         async with aclosing(answers):
             async for message in answers:
                 said = [*talk, message]
@@ -204,8 +208,9 @@ class Chat:
         return said, json.dumps(said)
 
     async def _answer(
-        self, view: View, question: str, history: list[Turn], chosen: Filters, locale: Locale
+        self, question: str, history: list[Turn], chosen: Filters, request: gr.Request
     ) -> AsyncGenerator[Message, None]:
+        locale, view = _reader(request), self._view(request)
         within = filters.describe(chosen, locale)
         try:
             while (status := await run_sync(view.status)).reading_first:
@@ -213,8 +218,8 @@ class Chat:
                 waiting = locale.text("status.waiting")
                 yield messages.notice_message(reading, waiting, growing=True)
                 await asyncio.sleep(POLL_S)
-            stream = view.stream(question, history, chosen)
-            async with aclosing(self._workers.stream(stream)) as answers:
+            growing = view.stream(question, history, chosen)
+            async with aclosing(self._answers(question, growing, request)) as answers:
                 async for answer in answers:
                     yield messages.answer_message(answer, locale, within)
         except (QuestionError, OverloadError, TooSlowError) as error:
@@ -283,13 +288,20 @@ class Chat:
                 raise OverloadError(f"Too many questions. Ask again in {wait} s.")
             said = messages.turns(history, markup=False)
             chosen = filters.read(language, after, before, source, strict=True)
-            stream = self._view(request).stream(question, said, chosen)
-            async with aclosing(self._workers.stream(stream)) as answers:
+            growing = self._view(request).stream(question, said, chosen)
+            async with aclosing(self._answers(question, growing, request)) as answers:
                 async for answer in answers:
                     yield answer.to_json()
         except Exception as error:
             # Gradio would print what nobody foresaw, past the log.
             raise gr.Error(problem(error).message, print_exception=False) from error
+
+    def _answers(
+        self, question: str, growing: Generator[Answer, None, None], request: gr.Request
+    ) -> AsyncGenerator[Answer, None]:
+        # Gradio's queue answers outside of the request that asked.
+        asked_by = id_of(request.request)
+        return self._workers.stream(self._questions.watch(Way.CHAT, question, growing, asked_by))
 
 
 def _reader(request: gr.Request) -> Locale:

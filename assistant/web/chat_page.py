@@ -5,6 +5,8 @@ Imports Gradio, which takes seconds, at the top, as ``chat`` must.
 
 from __future__ import annotations
 
+import logging
+import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +21,11 @@ from assistant.web.rates import Rate
 
 if TYPE_CHECKING:
     from assistant.web.principal import Seen
+    from assistant.web.questions import Questions
+
+log = logging.getLogger(__name__)
+
+UNUSABLE = "The server could not handle this. The details are in its log."
 
 START = "chat.js"
 MODULES = ("panel.js", "preview.js", "tools.js", "transcript.js", "page.js")
@@ -50,13 +57,31 @@ class Parts:
     offers: gr.Markdown
 
 
-def build(seen: Seen, workers: Workers, rate: Rate) -> gr.Blocks:
-    """The chat, ready to be mounted at the root of an app. Questions are answered by ``workers``,
-    no oftener than ``rate`` lets an asker.
+class Page(gr.Blocks):  # type: ignore[misc]
+    """Gradio's, but for what it prints of an event that fails: the values that came with it, which
+    may be what a reader wrote.
     """
-    chat = Chat(seen, workers, rate)
+
+    async def process_api(self, *given: Any, **more: Any) -> dict[str, Any]:
+        """Handle an event; the log is told where it failed, without the values."""
+        try:
+            handled: dict[str, Any] = await super().process_api(*given, **more)
+            return handled
+        except gr.Error:
+            raise
+        except Exception as error:
+            where = "".join(traceback.format_tb(error.__traceback__))
+            log.error("An event of the page failed: %s\n%s", type(error).__name__, where)
+            raise gr.Error(UNUSABLE, print_exception=False) from error
+
+
+def build(seen: Seen, workers: Workers, questions: Questions, rate: Rate) -> gr.Blocks:
+    """The chat, ready to be mounted at the root of an app. Questions are answered by ``workers``,
+    no oftener than ``rate`` lets an asker; ``questions`` watches over them.
+    """
+    chat = Chat(seen, workers, questions, rate)
     title = choose(None).text("title")
-    with gr.Blocks(title=title, analytics_enabled=False, fill_width=True) as blocks:
+    with Page(title=title, analytics_enabled=False, fill_width=True) as blocks:
         parts = _draw()
         _connect_questions(chat, parts)
         _connect_page(blocks, chat, parts)

@@ -20,6 +20,7 @@ from assistant.locales import COOKIE, Locale, choose, locales
 from assistant.view import View
 from assistant.web import assets
 from assistant.web.principal import Seen
+from assistant.web.requests import id_of
 from assistant.web.sources import excerpt, holdings, paragraphs, parse_span
 
 log = logging.getLogger(__name__)
@@ -50,7 +51,7 @@ def failure(request: Request, error: Exception) -> HTMLResponse:
         log.error("%s was not shown: %s", request.url.path, error)
         status, text = 503, str(error)
     else:
-        status, text = 500, t("failure.text")
+        status, text = 500, f"{t('failure.text')} {id_of(request)}".strip()
     return render(request, "notice.html", status, title=t("failure.title"), text=text)
 
 

@@ -18,6 +18,7 @@ from assistant.web.api.mcp_endpoint import McpEndpoint
 from assistant.web.api.workers import Workers
 from assistant.web.pages import render
 from assistant.web.principal import Seen
+from assistant.web.questions import Questions
 
 DESCRIPTION = """\
 Asks a library of articles from programs. Answers quote the articles; every sentence names the \
@@ -53,15 +54,15 @@ class Beneath(BaseRoute):
         await self.app(scope, receive, send)
 
 
-def interface(seen: Seen, workers: Workers) -> list[BaseRoute]:
+def interface(seen: Seen, workers: Workers, questions: Questions) -> list[BaseRoute]:
     """The routes of everything that is there for programs, to be put before the chat's."""
     return [
-        Beneath(("/api", "/v1", "/openapi.json", "/docs"), create_api(seen, workers)),
-        Beneath((errors.MCP,), McpEndpoint(seen, workers)),
+        Beneath(("/api", "/v1", "/openapi.json", "/docs"), create_api(seen, workers, questions)),
+        Beneath((errors.MCP,), McpEndpoint(seen, workers, questions)),
     ]
 
 
-def create_api(seen: Seen, workers: Workers) -> FastAPI:
+def create_api(seen: Seen, workers: Workers, questions: Questions) -> FastAPI:
     """The app behind /api, /v1, /openapi.json and /docs."""
     app = FastAPI(
         title="Article assistant",
@@ -72,8 +73,8 @@ def create_api(seen: Seen, workers: Workers) -> FastAPI:
         redirect_slashes=False,
     )
     errors.install(app)
-    app.include_router(api_routes.routes(seen, workers))
-    app.include_router(completions.routes(seen, workers))
+    app.include_router(api_routes.routes(seen, workers, questions))
+    app.include_router(completions.routes(seen, workers, questions))
 
     @app.get("/docs", include_in_schema=False)
     def docs(request: Request) -> HTMLResponse:

@@ -30,6 +30,7 @@ from assistant.web.api.events import EventStream, begun, event, last
 from assistant.web.api.routes import CLIENT_GONE
 from assistant.web.api.workers import Workers
 from assistant.web.principal import Seen
+from assistant.web.questions import Questions, Way
 
 DONE = "data: [DONE]\n\n"
 
@@ -42,7 +43,7 @@ OTHERWISE: dict[int | str, dict[str, Any]] = {
 }
 
 
-def routes(seen: Seen, workers: Workers) -> APIRouter:
+def routes(seen: Seen, workers: Workers, questions: Questions) -> APIRouter:
     """The routes under /v1."""
     started = int(time.time())
     model = Model(id=MODEL, created=started)
@@ -70,7 +71,8 @@ def routes(seen: Seen, workers: Workers) -> APIRouter:
         """
         question, history = _conversation(asked)
         view = seen(request)
-        answers = workers.stream(view.stream(question, history, asked.filters.filters()))
+        growing = view.stream(question, history, asked.filters.filters())
+        answers = workers.stream(questions.watch(Way.OPENAI, question, growing))
         reply = _Reply(view, workers, asked, str(request.base_url))
         if asked.stream:
             return EventStream(reply.chunks(await begun(answers)))

@@ -20,6 +20,7 @@ from assistant.errors import (
     QuestionError,
     TooSlowError,
 )
+from assistant.logs import REQUEST
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +93,8 @@ def problem(error: Exception) -> Problem:
             return Problem(status, _CODES.get(status, "http_error"), message)
     log.error("A request could not be answered", exc_info=error)
     message = "Something went wrong on the server. The details are in its log."
+    if request := REQUEST.get():
+        message += f" The request is {request} there."
     return Problem(500, "internal_error", message)
 
 

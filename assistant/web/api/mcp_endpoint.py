@@ -15,6 +15,7 @@ from assistant.view import View
 from assistant.web.api.errors import LARGEST_BODY, rpc_error
 from assistant.web.api.workers import Workers
 from assistant.web.principal import Seen
+from assistant.web.questions import Questions
 
 
 class McpEndpoint:
@@ -24,9 +25,10 @@ class McpEndpoint:
     everyone who starts the chat.
     """
 
-    def __init__(self, seen: Seen, workers: Workers) -> None:
+    def __init__(self, seen: Seen, workers: Workers, questions: Questions) -> None:
         self._seen = seen
         self._workers = workers
+        self._questions = questions
         self._starting = asyncio.Lock()
         self._manager: Any = None
         self._running: asyncio.Task[None] | None = None
@@ -61,7 +63,7 @@ class McpEndpoint:
     def _build(self) -> Any:
         from assistant.web.api.mcp_server import build
 
-        return build(self._view, self._workers)
+        return build(self._view, self._workers, self._questions)
 
     def _view(self, call: Any) -> View:
         """What whoever sent the request of ``call`` may see."""

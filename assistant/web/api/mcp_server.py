@@ -33,6 +33,7 @@ from assistant.web.api.schemas import (
     Top,
 )
 from assistant.web.api.workers import Workers
+from assistant.web.questions import Questions, Way
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
@@ -53,10 +54,12 @@ Call = Context[Any, Any]
 READS = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
 
 
-def build(seen: Callable[[Call], View], workers: Workers) -> MCPServer[dict[str, object]]:
+def build(
+    seen: Callable[[Call], View], workers: Workers, questions: Questions
+) -> MCPServer[dict[str, object]]:
     """A server whose tools answer from what ``seen`` gives for each call of one.
 
-    Blocking work is done by ``workers``.
+    Blocking work is done by ``workers``; ``questions`` watches over what is asked.
     """
     server: MCPServer[dict[str, object]] = MCPServer(
         "article-assistant",
@@ -102,7 +105,8 @@ def build(seen: Callable[[Call], View], workers: Workers) -> MCPServer[dict[str,
         """
         filters = Filters(language, after, before, source)
         with _told():
-            answers = workers.stream(seen(call).stream(question, (), filters))
+            growing = seen(call).stream(question, (), filters)
+            answers = workers.stream(questions.watch(Way.MCP, question, growing))
             async with aclosing(answers):
                 async for answer in answers:
                     last = answer
@@ -121,7 +125,8 @@ def serve_stdio(assistant: Assistant) -> None:
     view = assistant.seen_by(OWNER)
 
     async def serve() -> None:
-        await build(lambda call: view, Workers()).run_stdio_async()
+        questions = Questions(tells_text=assistant.settings.log_questions)
+        await build(lambda call: view, Workers(), questions).run_stdio_async()
 
     with _input_that_ends():
         anyio.run(serve)

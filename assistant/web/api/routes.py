@@ -14,6 +14,7 @@ from assistant.web.api.schemas import MOST_ARTICLES, Asked, Sought
 from assistant.web.api.workers import Workers
 from assistant.web.pages import find_article
 from assistant.web.principal import Seen
+from assistant.web.questions import Questions, Way
 
 CLIENT_GONE = 499
 """The status that nginx logs for a client that went away; nobody gets to read it."""
@@ -34,15 +35,15 @@ MISSING: dict[int | str, dict[str, Any]] = {
 }
 
 
-def routes(seen: Seen, workers: Workers) -> APIRouter:
+def routes(seen: Seen, workers: Workers, questions: Questions) -> APIRouter:
     """The routes under /api."""
     router = APIRouter(prefix="/api", responses=OTHERWISE)
-    _add_questions(router, seen, workers)
+    _add_questions(router, seen, workers, questions)
     _add_library(router, seen)
     return router
 
 
-def _add_questions(router: APIRouter, seen: Seen, workers: Workers) -> None:
+def _add_questions(router: APIRouter, seen: Seen, workers: Workers, questions: Questions) -> None:
     @router.post(
         "/ask",
         tags=["Questions"],
@@ -61,8 +62,8 @@ def _add_questions(router: APIRouter, seen: Seen, workers: Workers) -> None:
         the work.
         """
         turns = [message.turn() for message in asked.history]
-        view = seen(request)
-        answers = workers.stream(view.stream(asked.question, turns, asked.filters.filters()))
+        growing = seen(request).stream(asked.question, turns, asked.filters.filters())
+        answers = workers.stream(questions.watch(Way.API, asked.question, growing))
         if wants_events(request):
             return EventStream(answer_events(await begun(answers)))
         async with aclosing(answers):
