@@ -20,7 +20,7 @@ from assistant.conversation import Turn, check_question
 from assistant.errors import LibraryError
 from assistant.feedback import FeedbackLog, Opinion
 from assistant.retrieval import EVERYTHING, Filters
-from assistant.status import Status
+from assistant.status import Figures, Status
 from assistant.storage.records import ArticleSummary
 
 PATIENCE_S = 30
@@ -117,6 +117,14 @@ class FakeAssistant:
     def status(self) -> Status:
         """What the test said."""
         return self.state
+
+    def figures(self) -> Figures:
+        """Of an assistant that has never read anything."""
+        return Figures({}, 0, 0, 0, False, False, None, None)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """One a word."""
+        return [len(text.split()) for text in texts]
 
     def stream(
         self, question: str, history: Sequence[Turn] = (), filters: Filters = EVERYTHING

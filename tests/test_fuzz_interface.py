@@ -19,6 +19,8 @@ from assistant.assistant import Assistant
 from assistant.settings import Settings
 from assistant.web.api.app import create_api
 from assistant.web.api.workers import Workers
+from assistant.web.principal import Seen
+from assistant.web.questions import Questions
 from tests.conftest import CORPUS
 from tests.fuzzing import EXAMPLES, FUZZ
 from tests.tiny import TinyEmbedder
@@ -33,7 +35,9 @@ CHECKS: list[Any] = [
     response_schema_conformance,
 ]
 
-schema = schemathesis.openapi.from_dict(create_api(cast(Assistant, None), Workers()).openapi())
+schema = schemathesis.openapi.from_dict(
+    create_api(cast(Seen, None), Workers(), Questions()).openapi()
+)
 """Nobody is asked for the description itself."""
 
 

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fastapi import FastAPI
 from gradio_client import Client
 
 from assistant.access import ANYONE, OWNER, Principal
@@ -24,9 +23,9 @@ from assistant.settings import Settings
 from assistant.storage.database import Database
 from assistant.storage.visible import bound, visible
 from assistant.view import View
-from assistant.web.app import create_app, serve
+from assistant.web.app import serve
 from tests.group_worlds import FOLDERS
-from tests.test_groups_property import Signed
+from tests.test_groups_property import SIGN_ON, signed_on
 from tests.tiny import TinyEmbedder, tiny_assistant
 from tests.web_fixtures import serving
 
@@ -380,16 +379,10 @@ def test_the_parts_of_the_web_never_hold_the_assistant_itself() -> None:
                 assert "Assistant" not in names or module.name in allowed, module
 
 
-def test_a_real_server_tells_each_what_their_groups_may_see(made: Assistant, monkeypatch) -> None:
-    def signed(assistant: Assistant, settings: Settings) -> FastAPI:
-        app = create_app(assistant, settings)
-        app.add_middleware(Signed)
-        return app
-
-    monkeypatch.setattr("tests.web_fixtures.create_app", signed)
-    with serving(made) as address:
+def test_a_real_server_tells_each_what_their_groups_may_see(made: Assistant) -> None:
+    with serving(made, **SIGN_ON) as address:
         for groups, seen in (([], False), (["staff"], True)):
-            client = Client(address, headers={"x-groups": json.dumps(groups)}, verbose=False)
+            client = Client(address, headers=signed_on(groups), verbose=False)
             answer = client.predict("merger plan harbour Kermorvan", api_name="/ask")
             assert ("Kermorvan" in json.dumps([answer["citations"], answer["nearest"]])) == seen
             client.close()

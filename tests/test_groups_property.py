@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import os
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -20,7 +21,6 @@ import gradio as gr
 import pytest
 from starlette.requests import Request
 from starlette.testclient import TestClient
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.access import OWNER, Principal
 from assistant.answers import Answer
@@ -30,10 +30,14 @@ from assistant.errors import LibraryError
 from assistant.retrieval import Filters
 from assistant.settings import Settings
 from assistant.view import View
+from assistant.web.api.workers import Workers
 from assistant.web.app import create_app
 from assistant.web.chat import Chat
 from assistant.web.principal import KEY, seen_by_sender
+from assistant.web.questions import Questions
+from assistant.web.rates import Rate
 from tests.group_worlds import GROUPS, World, asker, holding, questions, world
+from tests.web_fixtures import NOWHERE
 
 log = logging.getLogger(__name__)
 
@@ -66,17 +70,15 @@ class Switch:
         return self.current.seen_by(principal)
 
 
-class Signed:
-    """Puts the groups that a request names in a header into its scope, as a guard would."""
+SIGN_ON = {
+    "proxy_header": "X-User", "proxy_groups_header": "X-Groups", "proxy_addresses": ("127.0.0.1",),
+}  # fmt: skip
+"""Settings with which a proxy says who asks: the test."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        named = dict(scope.get("headers", ())).get(b"x-groups")
-        if named is not None:
-            scope[KEY] = Principal("someone", frozenset(json.loads(named)))
-        await self._app(scope, receive, send)
+def signed_on(groups: Iterable[str]) -> dict[str, str]:
+    """The headers of a request of someone in these groups."""
+    return {"x-user": "someone", "x-groups": ",".join(sorted(groups))}
 
 
 @pytest.fixture(scope="module")
@@ -86,8 +88,9 @@ def switch() -> Switch:
 
 @pytest.fixture(scope="module")
 def web(switch: Switch) -> Iterator[TestClient]:
-    app = create_app(cast(Assistant, switch), Settings())
-    with TestClient(Signed(app), raise_server_exceptions=False) as client:
+    app = create_app(cast(Assistant, switch), Settings(data=NOWHERE, rate=0, **SIGN_ON))
+    here = {"base_url": "http://127.0.0.1", "client": ("127.0.0.1", 50_000)}
+    with TestClient(app, raise_server_exceptions=False, **here) as client:
         yield client
 
 
@@ -131,7 +134,7 @@ def ask_python(tried: Tried, view: View, made: World, asked: list[str]) -> None:
             tried.got("suggestions", str(error), *(id_ for id_, _ in places))
 
 
-def ask_chat(tried: Tried, chat: Chat, groups: frozenset[str], asked: list[str]) -> None:
+async def ask_chat(tried: Tried, chat: Chat, groups: frozenset[str], asked: list[str]) -> None:
     """The handlers of the chat's page."""
     scope = {"type": "http", "method": "POST", "path": "/", "query_string": b"", "headers": []}
     sent = gr.Request(request=Request({**scope, KEY: Principal(None, groups)}))
@@ -139,19 +142,21 @@ def ask_chat(tried: Tried, chat: Chat, groups: frozenset[str], asked: list[str])
         tried.got("chat page", [_told(one) for one in shown])
     nothing = ("", "", "", "")
     for question in asked:
-        replies = list(chat.reply(question, [], *nothing, gr.EventData(None, {}), sent))
+        event = gr.EventData(None, {})
+        replies = [one async for one in chat.reply(question, [], *nothing, event, sent)]
         tried.got("chat reply", [_told(one) for reply in replies for one in reply])
         talk = replies[-1][0]
-        tried.got("chat again", [_told(one) for r in chat.again(talk, *nothing, sent) for one in r])
-        tried.got("chat suggest", chat.suggest(talk, *nothing, sent))
-        tried.got("chat api", list(chat.ask(question, sent)))
+        once_more = [one async for one in chat.again(talk, *nothing, sent)]
+        tried.got("chat again", [_told(one) for reply in once_more for one in reply])
+        tried.got("chat suggest", await chat.suggest(talk, *nothing, sent))
+        tried.got("chat api", [one async for one in chat.ask(question, sent)])
 
 
 def ask_web(
     tried: Tried, web: TestClient, made: World, groups: frozenset[str], asked: list[str]
 ) -> None:
     """Every address that shows something of the articles."""
-    headers = {"x-groups": json.dumps(sorted(groups))}
+    headers = signed_on(groups)
 
     def get(way: str, path: str, sought: str = "") -> None:
         found = web.get(path, headers=headers)
@@ -192,12 +197,12 @@ def test_nothing_that_anyone_gets_holds_a_word_of_what_is_closed_to_them(
     counts: Counter[str] = Counter()
     for draw, made in worlds(tmp_path, "leaks"):
         switch.current = made.assistant
-        chat = Chat(seen_by_sender(made.assistant))
+        chat = Chat(seen_by_sender(made.assistant), Workers(), Questions(), Rate(0))
         for groups in askers(draw, made):
             tried = Tried(made.secrets(groups))
             asked = list(questions(draw, made))
             ask_python(tried, made.assistant.seen_by(Principal(None, groups)), made, asked)
-            ask_chat(tried, chat, groups, asked[:1])
+            asyncio.run(ask_chat(tried, chat, groups, asked[:1]))
             ask_web(tried, web, made, groups, asked[:1])
             assert not tried.leaks, (made.limits, groups, tried.leaks)
             counts += tried.counts

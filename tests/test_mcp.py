@@ -83,7 +83,7 @@ def test_tools_are_typed_and_described(served: str) -> None:
     [
         ({"question": ""}, "The question is empty. Type a question"),
         ({"question": "why", "top": 0}, "greater than or equal to 1"),
-        ({"question": "why", "after": "soon"}, "valid date"),
+        ({"question": "why", "after": "soon"}, "expected a day"),
         ({}, "Field required"),
     ],
 )

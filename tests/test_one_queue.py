@@ -96,7 +96,7 @@ def test_a_place_that_is_taken_is_taken_for_all(busy: httpx.Client) -> None:
     assert int(busy.post("api/ask", json={"question": QUESTION}).headers["retry-after"]) > 0
     assert openai(busy)[0] == 503
     assert "Too many questions" in agent(busy)[1]
-    assert "Trop de questions sont en cours de traitement" in chat(busy)[1]
+    assert "Trop de questions sont posées en ce moment" in chat(busy)[1]
 
 
 @pytest.mark.parametrize("ask", WAYS)
@@ -120,7 +120,7 @@ def test_who_asks_too_often_is_told_so_in_each_way(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(clients, "is_local", lambda _scope: False)  # as though from elsewhere
     german = {"accept-language": "de"}
     with (
-        serving(FakeAssistant(), rate=1) as address,
+        serving(FakeAssistant(), rate=1, public=True) as address,
         httpx.Client(base_url=address, timeout=30, headers=german) as web,
     ):
         assert "Sie haben in kurzer Zeit" not in chat(web)[1]

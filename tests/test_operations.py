@@ -9,33 +9,20 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.testclient import TestClient
 
-from assistant.access import ANYONE, OWNER
 from assistant.assistant import Assistant
 from assistant.logs import JsonLines
 from assistant.settings import Settings
-from assistant.web import principal
 from assistant.web.app import create_app
 from assistant.web.health import readiness
 from assistant.web.requests import Requests
 from tests.chat_server import Reply, chat_server
 from tests.fakes import FakeAssistant
 from tests.tiny import TinyEmbedder
-from tests.web_fixtures import serving
+from tests.web_fixtures import NOWHERE, serving
 
+HERE = "http://127.0.0.1"
 QUESTION = "When was the lighthouse of Cordouan finished?"
 SECRET = "xylophonic"  # a word that is in no article and no code
-
-
-class As:
-    """ASGI app that has every request come from one principal, as a guard in front would."""
-
-    def __init__(self, app, who):
-        self._app, self._who = app, who
-
-    async def __call__(self, scope, receive, send):
-        if scope["type"] == "http":
-            scope[principal.KEY] = self._who
-        await self._app(scope, receive, send)
 
 
 @pytest.fixture
@@ -48,8 +35,10 @@ def followed(corpus, tmp_path):
     made.close()
 
 
-def client(assistant, who=OWNER, **settings):
-    return TestClient(As(create_app(assistant, Settings(**settings)), who))
+def client(assistant, **settings):
+    """Whoever runs the assistant, or anyone with ``public=True``."""
+    app = create_app(assistant, Settings(data=NOWHERE, **settings))
+    return TestClient(app, base_url=HERE)
 
 
 def figures(web):
@@ -69,7 +58,7 @@ def counted(told, way, outcome):
 
 
 def test_health_is_one_word_for_everybody():
-    web = client(FakeAssistant(), ANYONE)
+    web = client(FakeAssistant(), public=True)
     assert web.get("/healthz").text == "ok"
     assert web.head("/healthz").status_code == 200
     assert web.get("/readyz").text == "ready"
@@ -89,7 +78,7 @@ def test_readiness_says_why_not_in_a_word(state, word):
     fake = FakeAssistant()
     fake.state = replace(fake.state, **state)
     assert readiness(fake) == word
-    answer = client(fake, ANYONE).get("/readyz")
+    answer = client(fake, public=True).get("/readyz")
     assert answer.text == word
     assert answer.status_code == (200 if word == "ready" else 503)
     assert ("retry-after" in answer.headers) == (word != "ready")
@@ -111,12 +100,12 @@ def test_an_empty_corpus_that_was_read_is_ready_and_a_damaged_library_is_not(tmp
 def test_a_service_that_stops_is_not_ready():
     app = create_app(FakeAssistant(), Settings())
     app.state.questions.stop()
-    answer = TestClient(app).get("/readyz")
+    answer = TestClient(app, base_url=HERE).get("/readyz")
     assert (answer.status_code, answer.text) == (503, "stopping")
 
 
 def test_figures_are_for_administrators():
-    assert client(FakeAssistant(), ANYONE).get("/metrics").status_code == 403
+    assert client(FakeAssistant(), public=True).get("/metrics").status_code == 403
 
 
 def test_questions_are_counted_by_way_and_outcome_and_timed_by_stage(followed):
@@ -143,7 +132,7 @@ def test_questions_are_counted_by_way_and_outcome_and_timed_by_stage(followed):
 
 def test_agents_and_the_chat_are_counted_too(followed):
     app = create_app(followed, Settings())
-    with TestClient(As(app, OWNER)) as web:
+    with TestClient(app, base_url=HERE) as web:
         call = {"name": "ask", "arguments": {"question": QUESTION}}
         message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
         headers = {"Accept": "application/json, text/event-stream"}
@@ -243,7 +232,8 @@ def test_an_unforeseen_error_is_found_by_its_id_in_the_log(caplog):
         def articles(self):
             raise RuntimeError("a defect")
 
-    web = TestClient(create_app(Defective(), Settings()), raise_server_exceptions=False)
+    app = create_app(Defective(), Settings(data=NOWHERE))
+    web = TestClient(app, base_url=HERE, raise_server_exceptions=False)
     for path in ("/articles", "/api/articles"):
         failed = web.get(path, headers={"X-Request-ID": "find-me"})
         assert failed.status_code == 500
@@ -253,7 +243,7 @@ def test_an_unforeseen_error_is_found_by_its_id_in_the_log(caplog):
 
 def test_each_request_has_one_line_without_its_query_and_health_is_quiet(caplog):
     caplog.set_level(logging.INFO, "assistant.web.requests")
-    web = TestClient(create_app(FakeAssistant(), Settings()))
+    web = client(FakeAssistant())
     web.get("/api/articles", params={"limit": 1, "secret": SECRET})
     web.get("/healthz")
     web.get("/readyz")

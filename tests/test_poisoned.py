@@ -428,7 +428,7 @@ class Visited:
         """Nothing ran, nothing was asked of another host, and our own parts are there once."""
         assert self.page.evaluate("window.pwned") is None
         assert self.hosts == {"127.0.0.1"}
-        assert foreign.asked == []
+        assert {*foreign.paths} <= {"/favicon.ico"}  # which a visit before may still ask for
         for part in ("#panel", "#memory", "#question", ".masthead", "#chat"):
             assert self.page.locator(part).count() == 1
 
@@ -466,7 +466,7 @@ def visited(browser: Browser) -> Iterator[Visited]:
 
 def test_the_foreign_host_would_be_seen(visited: Visited, foreign: Site) -> None:
     visited.page.goto("http://evil.example/seen")
-    assert foreign.paths == ["/seen"]
+    assert foreign.paths[:1] == ["/seen"]  # a browser may ask for an icon, too
     foreign.asked.clear()
 
 
@@ -582,7 +582,7 @@ def test_in_the_widget_it_is_text_and_stays_there(
         assert page.evaluate("window.pwned") is None
         assert chat(page).locator("body").evaluate("window.pwned") is None
     assert visited.hosts == {"127.0.0.1"}
-    assert foreign.asked == []
+    assert {*foreign.paths} <= {"/favicon.ico"}  # which a visit before may still ask for
 
 
 def _cited(answer: Answer) -> list[Citation]:

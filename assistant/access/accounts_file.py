@@ -45,7 +45,7 @@ class AccountsFile:
         """The accounts. Raises ``AccessError`` if the file cannot be read or understood."""
         try:
             return _FORMAT.validate_json(self.path.read_bytes())
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return Accounts()
         except OSError as error:
             raise AccessError(

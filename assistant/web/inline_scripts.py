@@ -43,6 +43,9 @@ class OwnScriptsOnly:
             if message["type"] == "http.response.start":
                 started = message
                 return
+            if message["type"] != "http.response.body":
+                await send(message)
+                return
             body += message.get("body", b"")
             if not message.get("more_body", False):
                 MutableHeaders(scope=started)["Content-Security-Policy"] = allowed_scripts(body)

@@ -23,6 +23,7 @@ from assistant.web.guard import LOGIN, LOGOUT, is_foreign
 from assistant.web.guard.attempts import Attempts
 from assistant.web.guard.sessions import LIFETIME_S, Sessions
 from assistant.web.guard.visitors import is_secure
+from assistant.web.inline_scripts import allowed_scripts
 from assistant.web.pages import TEMPLATES, render
 from assistant.web.principal import means_of
 
@@ -117,6 +118,7 @@ class Login:
             possible=bool(self._accounts.current().users), elsewhere=_is_kept_apart(request),
         )  # fmt: skip
         page.headers["Cache-Control"] = "no-store"
+        page.headers["Content-Security-Policy"] = allowed_scripts(bytes(page.body))
         if wait:
             page.headers["Retry-After"] = str(wait)
         return page
