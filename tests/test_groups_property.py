@@ -156,7 +156,7 @@ def ask_web(
     tried: Tried, web: TestClient, made: World, groups: frozenset[str], asked: list[str]
 ) -> None:
     """Every address that shows something of the articles."""
-    headers = signed_on(groups)
+    headers: Any = {name: text.encode() for name, text in signed_on(groups).items()}
 
     def get(way: str, path: str, sought: str = "") -> None:
         found = web.get(path, headers=headers)

@@ -99,7 +99,7 @@ def _answer(answer: Answer) -> str:
 
 
 def _place(citation: Citation) -> str:
-    return f"{citation.source}:{citation.start}-{citation.end}"
+    return f"{unmarked(citation.source)}:{citation.start}-{citation.end}"
 
 
 def _sentence(sentence: AnswerSentence) -> str:
