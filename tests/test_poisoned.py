@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -50,6 +51,11 @@ from tests.widget_fixtures import box, chat, hosting
 SECRET = "ZQ-4711-other-session"
 ENGLISH = locales()["en"]
 EVERY = pytest.mark.parametrize("case", cases(), ids=lambda case: case.id)
+OVER_HTTP = pytest.mark.parametrize(
+    "case", cases() if os.environ.get("POISON_ALL") else sample(), ids=lambda case: case.id
+)
+"""One case of each kind; with ``POISON_ALL=1`` every one, as in the process itself."""
+
 MODES = pytest.mark.parametrize("mode", ["quotes", "model"], indirect=True)
 
 TAGS = {
@@ -229,7 +235,7 @@ def test_a_message_of_the_chat_holds_only_what_we_put_there(mode: Mode, case: Ca
             assert begin.rstrip("\xa0") == re.sub(r"[ \t\n\r\f\v]+", " ", text.strip())
 
 
-@EVERY
+@OVER_HTTP
 @MODES
 def test_programs_get_it_as_data(mode: Mode, case: Case, web: httpx.Client) -> None:
     for question in asked(case, mode):
@@ -242,7 +248,7 @@ def test_programs_get_it_as_data(mode: Mode, case: Case, web: httpx.Client) -> N
         assert untimed(told[-1][1]) == expected
 
 
-@EVERY
+@OVER_HTTP
 @MODES
 def test_chat_front_ends_get_markdown_that_leads_nowhere_else(
     mode: Mode, case: Case, web: httpx.Client
