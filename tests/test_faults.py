@@ -5,8 +5,6 @@ import random
 import shutil
 import signal
 import threading
-from email.utils import parsedate_to_datetime
-from pathlib import Path
 
 import httpx
 import pytest
@@ -14,7 +12,6 @@ import pytest
 from assistant.assistant import Assistant
 from assistant.settings import Settings
 from tests.chat_server import Reply, chat_server
-from tests.conftest import program
 from tests.process import PATIENCE_S, served, until
 from tests.test_stopping import QUESTION, writes_with, written
 from tests.tiny import TinyEmbedder, write_article
@@ -93,34 +90,6 @@ def test_it_starts_and_answers_while_its_folder_is_away_and_reads_it_when_it_is_
         until(lambda: "is missing" in app.log)
         assert articles(app) == 4
         assert quoted(app.ask(QUESTION))
-
-
-def test_a_clock_that_jumps_changes_nothing(corpus, tmp_path):
-    program("faketime")
-    clock = tmp_path / "clock"
-    clock.write_text("+0")
-    library = next(
-        path for root in ("/usr", "/opt") for path in Path(root).rglob("libfaketime.so.1")
-    )
-    jumping = (
-        "env", f"LD_PRELOAD={library}", f"FAKETIME_TIMESTAMP_FILE={clock}", "FAKETIME_NO_CACHE=1",
-        "DONT_FAKE_MONOTONIC=1", "NO_FAKE_STAT=1",
-    )  # fmt: skip
-    with served(corpus, tmp_path / "data", *jumping) as app:
-        app.ready()
-        years = []
-        for number, jump in enumerate(("-800d", "+800d", "+0"), 1):
-            clock.write_text(jump)
-            (corpus / f"new-{number}.txt").write_text(f"Station {number} was built in 1{number}40.")
-            until(lambda number=number: articles(app) == 3 + number)
-            until(lambda: not app.get("/api/status").json()["syncing"])
-            assert quoted(app.ask(QUESTION))
-            assert app.get("/readyz").status_code == 200
-            years.append(parsedate_to_datetime(app.get("/healthz").headers["date"]).year)
-        assert len(set(years)) == 3, "the clock did not jump"
-        app.process.send_signal(signal.SIGTERM)
-        assert app.process.wait(PATIENCE_S) == 128 + signal.SIGTERM
-    assert "Traceback" not in app.log
 
 
 @pytest.mark.parametrize(
