@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from assistant.errors import Trouble
+from assistant.marks import unmarked
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -123,7 +126,8 @@ class Answer:
     turn supplies, if it needed that. ``notice`` is a line in the asker's language on what the
     reader should know of how the answer came about, such as a chat model that failed. While an
     answer streams, ``complete`` is false and each item holds all that the one before it held, but
-    for quotes that take the place of what a failing chat model wrote, which the notice tells.
+    for quotes that take the place of what a failing chat model wrote, which the notice tells;
+    ``trouble`` then says what was wrong with it.
     """
 
     question: str
@@ -138,16 +142,20 @@ class Answer:
     notice: str = ""
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     complete: bool = True
+    trouble: Trouble | None = None
 
     @property
     def text(self) -> str:
-        """The answer as plain text, with citation numbers in square brackets, and the notice."""
+        """The answer as plain text, with citation numbers in square brackets, and the notice.
+
+        Every number in square brackets is a citation's: those of other origin are in round ones.
+        """
         lines = [self.lead_in]
         for sentence in self.sentences:
             marks = "".join(f"[{n}]" for n in sentence.citations)
-            why = "" if sentence.supported else f"({sentence.reason})"
-            lines.append(" ".join(part for part in (sentence.text, marks, why) if part))
-        return "\n".join([*lines, *filter(None, [self.notice])])
+            why = "" if sentence.supported else f"({unmarked(sentence.reason)})"
+            lines.append(" ".join(part for part in (unmarked(sentence.text), marks, why) if part))
+        return "\n".join([*lines, *filter(None, [unmarked(self.notice)])])
 
     def to_json(self) -> dict[str, Any]:
         """The answer as ``ask --json`` prints it."""

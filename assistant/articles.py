@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date
@@ -48,8 +49,15 @@ class Article:
 
     @property
     def id(self) -> str:
-        """Sixteen hexadecimal digits of the SHA-256 of the text: the same text, the same id."""
-        return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        """Sixteen hexadecimal digits of the SHA-256 of the text and of what is said about it.
+
+        So two files are one article only if they tell a reader the same, and whoever may see one
+        of them learns nothing from the other.
+        """
+        day = self.published.isoformat() if self.published else None
+        about = (self.title, self.language, day, self.author, self.url)
+        whole = json.dumps([self.text, *about])
+        return hashlib.sha256(whole.encode()).hexdigest()[:16]
 
     def page(self, start: int) -> int | None:
         """The number, from 1, of the page that holds the character at ``start``; None: no pages."""

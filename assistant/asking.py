@@ -20,7 +20,7 @@ from assistant.verification.verifier import Verifier
 from assistant.writing.answer import standalone_question, write_answer
 
 if TYPE_CHECKING:
-    from assistant.writing.model_stream import ChatModel
+    from assistant.writing.model_stream import ChatModel, Tally
 
 ANSWER_PASSAGES = 8
 """Passages that an answer may quote from."""
@@ -49,6 +49,11 @@ class Asking:
                 self._model = load_chat_model(self._settings)
             return self._model
 
+    @property
+    def tally(self) -> Tally | None:
+        """How the chat model did so far, or None if it was not loaded."""
+        return self._model.tally if self._model else None
+
     def stream(
         self, engine: Engine, find: Find, text: str, history: Sequence[Turn], filters: Filters
     ) -> Generator[Answer, None, None]:
@@ -63,7 +68,7 @@ class Asking:
         embedded = time.perf_counter()
         found = find(understood, ANSWER_PASSAGES, filters)
         retrieved = time.perf_counter()
-        quotes = self._quoted(engine, understood, found)
+        quotes = self._quoted(engine, understood, found, filters)
         answers: Iterator[Answer] = (replace(one, question=text) for one in quotes)
         if model:
             *_, whole = answers
@@ -81,7 +86,8 @@ class Asking:
     def quotes(self, engine: Engine, find: Find, text: str, filters: Filters) -> Answer:
         """The whole answer to ``text`` in quotes, or the refusal, without asking a chat model."""
         understood = engine.retriever.understand(text)
-        *_, whole = self._quoted(engine, understood, find(understood, ANSWER_PASSAGES, filters))
+        found = find(understood, ANSWER_PASSAGES, filters)
+        *_, whole = self._quoted(engine, understood, found, filters)
         return whole
 
     def close(self) -> None:
@@ -90,10 +96,10 @@ class Asking:
             self._model.close()
 
     def _quoted(
-        self, engine: Engine, understood: Question, found: Sequence[Found]
+        self, engine: Engine, understood: Question, found: Sequence[Found], filters: Filters
     ) -> Iterator[Answer]:
         return quote_answer(
-            understood, found, engine.library.passages.count(),
+            understood, found, engine.library.passages.count(filters.clearance),
             strictness=self._settings.strictness,
             nearness=partial(engine.retriever.nearness, understood.language),
         )  # fmt: skip

@@ -12,6 +12,9 @@ from datetime import datetime
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
+from assistant.access import Principal
+from assistant.access.clearance import ALL, Clearance
+from assistant.access.groups import Access
 from assistant.answers import Answer, SearchResults
 from assistant.articles import Article
 from assistant.asking import Asking
@@ -27,7 +30,14 @@ from assistant.errors import (
     LibraryBusyError,
     OldModelError,
 )
-from assistant.examples import Place, answered_anew, example_questions, next_questions
+from assistant.examples import (
+    GoldenQuestion,
+    Place,
+    answered_anew,
+    example_questions,
+    golden_questions,
+    next_questions,
+)
 from assistant.feedback import FeedbackLog
 from assistant.following import follow as follow_library
 from assistant.reading import ReaderProcess
@@ -35,11 +45,13 @@ from assistant.reranking import RERANKED, Reranker
 from assistant.retrieval import EVERYTHING, Filters, Found, Question
 from assistant.serving import Serving
 from assistant.settings import Settings
-from assistant.status import Status
+from assistant.status import Figures, Status
+from assistant.storage.generations import size_of
 from assistant.storage.library import Library
 from assistant.storage.records import ArticleSummary
 from assistant.storage.writer import Writer
 from assistant.sync import Failure, Progress, SyncReport, sync
+from assistant.view import View
 from assistant.watching import Watch
 
 if TYPE_CHECKING:
@@ -51,6 +63,9 @@ logger = logging.getLogger(__name__)
 
 class Assistant:
     """Answers questions from the articles in ``settings.corpus``. Many threads may use one.
+
+    It shows all articles, unless ``Filters`` or a ``Clearance`` says otherwise; for others than its
+    owner there is ``seen_by``.
 
     Making one is cheap: the library is opened and the model loaded when they are first needed.
     ``embedder`` is one already loaded, to be used instead of ``settings.embedding_model``.
@@ -64,6 +79,7 @@ class Assistant:
         self._syncing = threading.Lock()
         self._reader = ReaderProcess(self.settings.read_timeout, self.settings.ocr)
         self._corpus = Corpus(self.settings)
+        self.access = Access(self.settings.corpus, lambda: self.library.get("access"))
         self._courtesy = Courtesy()
         self._background: BackgroundSync | None = None
         self._follower: threading.Thread | None = None
@@ -105,12 +121,14 @@ class Assistant:
             contents = self._corpus.contents()
             if not allow_empty:
                 self._check_not_emptied(contents)
+            access = self.access.note()
             engine = self._serving.target()
             self._serving.refresh(engine)
             library = engine.library
             with library.change():
                 library.put("corpus", str(self._corpus.folder.resolve()))
-                library.put_fetch_failures(contents.failures)
+                library.put("access", access)
+                library.put_fetch_failures([*contents.failures, *self.access.failures()])
             report = sync(
                 contents.files, library, engine.index,
                 CourteousEmbedder(engine.embedder, self._courtesy), engine.centring,
@@ -139,12 +157,16 @@ class Assistant:
                 self._serving, self._writer, self._syncing, self._stopped
             )
 
-    def status(self) -> Status:
-        """What the library holds and what is being done to it."""
-        articles, languages, newest = self.library.overview()
+    def seen_by(self, principal: Principal) -> View:
+        """The assistant as ``principal`` may see and ask it."""
+        return View(self, principal.groups)
+
+    def status(self, clearance: Clearance = ALL) -> Status:
+        """What the library holds that may be shown, and what is being done to it."""
+        articles, languages, newest = self.library.overview(clearance)
         done, total = self._progress
         synced = self.library.get("synced")
-        return Status(
+        whole = Status(
             articles=articles,
             languages=languages,
             newest=newest,
@@ -153,9 +175,27 @@ class Assistant:
             total=total,
             failures=tuple(Failure(*failed) for failed in self.library.failures()),
             error=self._background.error if self._background else None,
-            ready=articles > 0 and self._serving.opened,
+            ready=self._serving.opened and self.library.overview()[0] > 0,
             synced=datetime.fromisoformat(synced) if synced else None,
             rebuilding=self._serving.rebuilding,
+        )
+        return whole.shown(clearance)
+
+    def figures(self) -> Figures:
+        """What is measured of it. Raises ``LibraryError`` if the library cannot be read."""
+        library = self.library
+        status = self.status()
+        tally = self._asking.tally if "_asking" in self.__dict__ else None
+        return Figures(
+            articles=library.articles_by_language(),
+            passages=library.passages.count(),
+            failures=len(status.failures),
+            bytes=size_of(self.settings.data),
+            rebuilding=status.rebuilding,
+            syncing=status.syncing,
+            synced=status.synced,
+            sync=self._background.last if self._background else None,
+            **({"chat_model": tally} if tally else {}),
         )
 
     def search(self, question: str, top: int = 10, filters: Filters = EVERYTHING) -> SearchResults:
@@ -197,17 +237,18 @@ class Assistant:
                 timings = {**spent, "total": sum(spent.values())}
                 yield replace(answer, timings_ms=timings)
 
-    def article(self, article_id: str) -> Article:
-        """The article with this id. Raises ``LibraryError`` if there is none."""
-        return self.library.article(article_id)
+    def article(self, article_id: str, clearance: Clearance = ALL) -> Article:
+        """The article with this id. Raises ``LibraryError`` if there is none to be shown."""
+        return self.library.article(article_id, clearance)
 
-    def articles(self) -> list[ArticleSummary]:
-        """All articles, by source."""
-        return self.library.articles()
+    def articles(self, clearance: Clearance = ALL) -> list[ArticleSummary]:
+        """All articles that may be shown, by source."""
+        return self.library.articles(clearance)
 
-    def examples(self, language: str, count: int = 4) -> list[str]:
+    def examples(self, language: str, count: int = 4, clearance: Clearance = ALL) -> list[str]:
         """Up to ``count`` questions in ``language`` to show what can be asked of the corpus."""
-        return example_questions(self.settings.corpus, self.articles, language, count)
+        golden = self._golden(language, clearance)
+        return example_questions(golden, partial(self.articles, clearance), language, count)
 
     def suggestions(
         self,
@@ -221,8 +262,9 @@ class Assistant:
 
         None is one of ``asked``; each was answered just now, in quotes, with other words.
         """
-        near = [self.article(id_) for id_ in dict.fromkeys(article for article, _ in shown)]
-        questions = next_questions(self.settings.corpus, near, language)
+        ids = dict.fromkeys(article for article, _ in shown)
+        near = [self.article(id_, filters.clearance) for id_ in ids]
+        questions = next_questions(self._golden(language, filters.clearance), near, language)
         engine = self._answering()
 
         def quotes(question: str) -> Answer:
@@ -236,11 +278,16 @@ class Assistant:
 
         return ArticleRetriever(assistant=self, top=top)
 
-    def close(self) -> None:
-        """Stop a sync in the background after its batch, and close the files."""
+    def stop_sync(self) -> None:
+        """Begin no further sync in the background; one that is under way ends after its batch."""
         self._stopped.set()
         if self._background is not None:
             self._background.stop()
+
+    def close(self) -> None:
+        """Stop a sync in the background after its batch, and close the files."""
+        self.stop_sync()
+        if self._background is not None:
             self._background.join()
         if self._follower is not None:
             self._follower.join()
@@ -271,6 +318,14 @@ class Assistant:
     @property
     def _is_syncing(self) -> bool:
         return self._background is not None and self._background.busy
+
+    def _golden(self, language: str, clearance: Clearance) -> list[GoldenQuestion]:
+        """The golden questions in ``language`` whose evidence may all be shown."""
+        golden = golden_questions(self.settings.corpus, language)
+        if clearance == ALL:
+            return golden
+        shown = self.library.shown({s for one in golden for s in one.sources}, clearance)
+        return [one for one in golden if shown.issuperset(one.sources)]
 
     def _check_not_emptied(self, contents: Contents) -> None:
         """Raise ``EmptiedCorpusError`` if every article would go at once."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 
 from assistant.errors import AssistantError
+from assistant.status import LastSync
 from assistant.sync import SyncReport
 from assistant.watching import Watch
 
@@ -14,13 +16,15 @@ logger = logging.getLogger(__name__)
 
 
 class BackgroundSync:
-    """Calls ``sync`` in a thread of its own. What that raises ends up in ``error`` and the log.
+    """Calls ``sync`` in a thread of its own. What that raises ends up in ``error`` and the log;
+    ``last`` tells of the last one that has ended.
 
     With ``watch`` it is called again for each item of it, until ``stop``.
     """
 
     def __init__(self, sync: Callable[[], SyncReport], watch: Watch | None = None) -> None:
         self.error: str | None = None
+        self.last: LastSync | None = None
         self._sync = sync
         self._watch = watch
         self._busy = threading.Event()
@@ -53,6 +57,7 @@ class BackgroundSync:
     def _once(self) -> None:
         self._busy.set()
         self.error = None
+        started = time.monotonic()
         try:
             report = self._sync()
             if report.changed:
@@ -64,4 +69,5 @@ class BackgroundSync:
             self.error = f"The sync failed: {type(error).__name__}: {error}."
             logger.exception("The sync failed")
         finally:
+            self.last = LastSync(time.monotonic() - started, self.error is None)
             self._busy.clear()

@@ -9,18 +9,20 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
+from assistant.access.groups import read_rules
 from assistant.centring import Centring
 from assistant.corpus import Corpus
 from assistant.embedding import Embedder
 from assistant.engine import made_with, recipe_of
-from assistant.errors import AssistantError, LibraryBusyError
+from assistant.errors import AssistantError, CorpusError, LibraryBusyError
 from assistant.ingest import passage_digest, stamp
 from assistant.keywords import terms
+from assistant.preflight import lasting
 from assistant.serving import Serving
 from assistant.settings import Settings
 from assistant.storage import checks
 from assistant.storage.database import FILE
-from assistant.storage.generations import INDEX, Generations
+from assistant.storage.generations import INDEX, Generations, size_of
 from assistant.storage.index import Index
 from assistant.storage.library import Library
 from assistant.storage.records import StoredPassage
@@ -59,6 +61,7 @@ def examine(settings: Settings, embedder: Embedder | None = None) -> Iterator[Fi
 
     Nothing is changed. ``embedder`` is one already loaded, instead of that of the settings.
     """
+    yield _finding("settings", lasting(settings), "Change these settings, or what they name.")
     generations = Generations(settings.data)
     if not (generations.current() / FILE).exists():
         yield Finding("library", f"{settings.data} holds no library.", _SYNC)
@@ -72,6 +75,7 @@ def examine(settings: Settings, embedder: Embedder | None = None) -> Iterator[Fi
             yield _waiting(library)
             yield _failures(library)
             yield _corpus(library, settings)
+            yield _access(settings)
             yield from _model(serving, library, settings)
         yield _leftovers(generations, settings)
         yield _space(settings)
@@ -145,6 +149,14 @@ def _corpus(library: Library, settings: Settings) -> Finding:
     return _finding("corpus", chain(changed, gone), _SYNC)
 
 
+def _access(settings: Settings) -> Finding:
+    try:
+        read_rules(settings.corpus)
+    except CorpusError as error:
+        return Finding("groups", str(error), "Until then, the rules read last stay in force.")
+    return Finding("groups")
+
+
 def _model(serving: Serving, library: Library, settings: Settings) -> Iterator[Finding]:
     recipe, now = made_with(library), recipe_of(serving.wanted)
     if recipe == now:
@@ -201,7 +213,7 @@ def _leftovers(generations: Generations, settings: Settings) -> Finding:
 
 
 def _space(settings: Settings) -> Finding:
-    size = sum(path.stat().st_size for path in settings.data.rglob("*") if path.is_file())
+    size = size_of(settings.data)
     free = shutil.disk_usage(settings.data).free
     if free > size:
         return Finding("disk space")

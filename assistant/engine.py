@@ -8,6 +8,7 @@ from pathlib import Path
 
 from assistant.centring import Centring
 from assistant.embedding import Embedder, load_embedder
+from assistant.embedding.recent import RecentQueries
 from assistant.errors import ModelError, OldModelError
 from assistant.ingest import RECIPE
 from assistant.retrieval import Retriever
@@ -38,7 +39,7 @@ def open_engine(settings: Settings, folder: Path, library: Library, embedder: Em
     """The engine over ``library``; its index is opened or built by ``indexing.refresh``."""
     centring = Centring(embedder, settings.cache / "means")
     index = Index(folder / INDEX)
-    retriever = Retriever(library, index, embedder, centring)
+    retriever = Retriever(library, index, RecentQueries(embedder), centring)
     return Engine(folder, library, embedder, centring, index, retriever)
 
 

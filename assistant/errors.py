@@ -11,24 +11,38 @@
     ├── CorpusError        the corpus folder itself is missing or unreadable
     │   └── EmptiedCorpusError    it holds nothing any more, though the library does
     ├── FetchError         a page, feed or sitemap cannot be fetched
+    ├── AccessError        a user or key cannot be added, changed or read
     ├── QuestionError      a question is empty or too long
-    └── OverloadError      more is asked at once than is answered
+    ├── OverloadError      more is asked at once than is answered
+    └── TooSlowError       an answer took longer than it may
 
 A message says what happened, where, and what to do about it. It is written for the person who
-sees it, so the command line and the web pages show it as it is.
+sees it, so the command line and the web pages show it as it is; secrets in it are masked.
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
 
+from assistant.masking import mask
+
 
 class AssistantError(Exception):
     """The root: whoever catches it catches every error of this package."""
 
+    def __str__(self) -> str:
+        return mask(super().__str__())
+
 
 class SettingsError(AssistantError):
-    """A setting is unknown, malformed or contradicts another."""
+    """A setting is unknown, malformed or contradicts another; the message has a line for each.
+
+    ``malformed`` are the names of those that are.
+    """
+
+    def __init__(self, message: str, malformed: frozenset[str] = frozenset()) -> None:
+        super().__init__(message)
+        self.malformed = malformed
 
 
 class ArticleError(AssistantError):
@@ -102,9 +116,17 @@ class FetchError(AssistantError):
         self.status = status
 
 
+class AccessError(AssistantError):
+    """A user or key cannot be added, changed or read."""
+
+
 class QuestionError(AssistantError):
     """A question is empty or too long."""
 
 
 class OverloadError(AssistantError):
     """More is asked at once than is answered; a little later there is room again."""
+
+
+class TooSlowError(AssistantError):
+    """An answer took longer than it may, and was given up."""

@@ -27,40 +27,49 @@ Place = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class GoldenQuestion:
-    """A question that the corpus answers; ``source`` is the file of its first evidence."""
+    """A question that the corpus answers; ``sources`` are the files of its evidence."""
 
     text: str
     language: str
-    source: str
+    sources: tuple[str, ...]
+
+    @property
+    def source(self) -> str:
+        """The file of its first evidence."""
+        return self.sources[0]
 
 
 def example_questions(
-    corpus: Path, articles: Callable[[], list[ArticleSummary]], language: str, count: int
+    golden: Sequence[GoldenQuestion],
+    articles: Callable[[], list[ArticleSummary]],
+    language: str,
+    count: int,
 ) -> list[str]:
     """Up to ``count`` questions in ``language`` that the corpus answers, on different articles.
 
-    They are the answerable ones of the corpus's golden questions, if it has any; else questions
-    after the titles of ``articles()``, which is asked only then.
+    They are those of ``golden``, if there are any; else questions after the titles of
+    ``articles()``, which is asked only then.
     """
-    golden = [(one.text, one.source) for one in golden_questions(corpus, language)]
-    if not golden:
+    offered = [(one.text, one.source) for one in golden]
+    if not offered:
         locale = spoken(language)
-        golden = [(locale.text("example.about", title=a.title), a.source) for a in articles()]
+        offered = [(locale.text("example.about", title=a.title), a.source) for a in articles()]
     chosen: dict[str, str] = {}
-    for question, source in golden:
+    for question, source in offered:
         chosen.setdefault(_folder(source), question)
     spread = list(chosen.values())
-    rest = [question for question, _ in golden if question not in spread]
+    rest = [question for question, _ in offered if question not in spread]
     return (spread + rest)[:count]
 
 
-def next_questions(corpus: Path, near: Sequence[Article], language: str) -> Iterator[str]:
+def next_questions(
+    golden: Sequence[GoldenQuestion], near: Sequence[Article], language: str
+) -> Iterator[str]:
     """Questions in ``language`` that may come next to someone who reads the articles ``near``.
 
-    First the golden questions on those articles, then those on the articles beside them, then
+    First those of ``golden`` on these articles, then those on the articles beside them, then
     questions after the headings. Whether they are answered is left to ``answered_anew``.
     """
-    golden = golden_questions(corpus, language)
     sources = {article.source for article in near}
     yield from (one.text for one in golden if one.source in sources)
     folders = {_folder(source) for source in sources}
@@ -119,8 +128,8 @@ def _read(file: Path, _changed: int) -> tuple[GoldenQuestion, ...]:
         for line in file.read_text("utf-8").splitlines():
             golden = json.loads(line)
             if golden["answerable"] and not golden.get("history"):
-                source = str(golden["evidence"][0]["source"])
-                one = GoldenQuestion(str(golden["question"]), str(golden["lang"]), source)
+                first, *more = (str(one["source"]) for one in golden["evidence"])
+                one = GoldenQuestion(str(golden["question"]), str(golden["lang"]), (first, *more))
                 questions.append(one)
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         logger.warning("%s is not a file of golden questions: %r", file, error)

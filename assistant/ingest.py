@@ -30,8 +30,8 @@ logger = logging.getLogger(__name__)
 Item = TypeVar("Item")
 Done = TypeVar("Done")
 
-RECIPE = f"2:{TARGET}"
-"""What the passages are made with. Change it when the code makes other passages, vectors or
+RECIPE = f"3:{TARGET}"
+"""What the passages are made with. Change it when the code makes other ids, passages, vectors or
 keywords of the same text: the library is then made anew at the next sync."""
 
 
@@ -96,9 +96,9 @@ def _file_digest(path: Path) -> str:
 
 
 def _is_kept(article: Article, library: Library) -> bool:
-    """Whether the library holds the article, with the same title, language and so on.
+    """Whether the library holds the article as it is.
 
-    Where another file holds the same text, what that one says of the article stands.
+    Where another file holds the same, that one's pages and headings stand.
     """
     try:
         kept = library.article(article.id)

@@ -1,4 +1,6 @@
-"""The origins of web pages, as browsers write them: scheme, host and, unless it is usual, port."""
+"""The origins of web pages, as browsers write them: scheme, host and, unless it is usual, port.
+And the names of hosts alone.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +25,23 @@ def parse_origin(text: str) -> str:
         )
     port = int(found[3]) if found[3] else _USUAL[found[1]]
     return f"{found[1]}://{host}" + ("" if port == _USUAL[found[1]] else f":{port}")
+
+
+def parse_host(text: str) -> str:
+    """The name of a host as browsers send it; with a dot before it, an ending; or "*".
+
+    Raises ``ValueError`` for anything else, such as an address with scheme or port.
+    """
+    name = text.strip().lower()
+    if name == "*":
+        return name
+    host = _ascii(name.removeprefix("."))
+    if not _HOST.fullmatch(host):
+        raise ValueError(
+            f"{text!r} is not the name of a host: write it without scheme and port, as in "
+            "chat.intranet.example; .intranet.example stands for every name that ends so"
+        )
+    return f".{host}" if name.startswith(".") else host
 
 
 def _ascii(host: str) -> str:

@@ -18,6 +18,7 @@ from itertools import accumulate
 
 import numpy as np
 
+from assistant.access.clearance import ALL, Clearance
 from assistant.answers import Citation, Hit
 from assistant.centring import Centring
 from assistant.embedding import Embedder
@@ -63,12 +64,14 @@ class Filters:
 
     ``language`` is an ISO 639-1 code; ``after`` and ``before`` are the first and the last day of
     publication (articles without a date fit neither); ``source`` is a file or folder of the corpus.
+    ``clearance`` is what the asker may see at all.
     """
 
     language: str | None = None
     after: date | None = None
     before: date | None = None
     source: str | None = None
+    clearance: Clearance = ALL
 
 
 EVERYTHING = Filters()
@@ -184,7 +187,8 @@ class Retriever:
         scored = self._compare_words(question, nearest[: max(top, COMPARED)])
         scored.sort(key=_by_score)
         best = {one.id: one for one in scored[: top + SPARE]}
-        passages = self._library.passages.get(list(best))
+        # Whatever the candidates were: nothing leaves here but what the asker may see.
+        passages = self._library.passages.get(list(best), filters.clearance)
         # Of passages that say the same, not the one that was read first: which one that was is
         # the library's past, and would change which articles are found.
         passages.sort(key=lambda p: (-round(best[p.id].score, 5), p.article, p.start))
@@ -197,28 +201,29 @@ class Retriever:
     def _candidates(self, question: Question, top: int, filters: Filters) -> list[int]:
         rarer = _rarest(question.frequencies, COMMON)
         dense = max(top, DENSE_CANDIDATES)
-        store = self._library.passages
+        found = None
         if filters == EVERYTHING:
-            matching = store.matching(rarer, question.language, max(top, KEYWORD_CANDIDATES))
             found = self._index.query(question.vector, dense, self._library.revision)
-            if found is None:  # it holds another state of the library, or none
-                found = self._nearest(question, filters, dense)
-            return sorted({*found, *matching})
-        # The index would find the nearest first and drop most of them: all are compared instead.
-        return sorted(self._nearest(question, filters, dense))
+        if found is None:
+            # The index holds another state of the library, or none; or it would find the nearest
+            # first and drop most of them: all are compared instead.
+            found = self._nearest(question, filters, dense)
+        if replace(filters, clearance=ALL) != EVERYTHING:
+            return sorted(found)
+        matching = self._library.passages.matching(
+            rarer, question.language, max(top, KEYWORD_CANDIDATES), filters.clearance
+        )
+        return sorted({*found, *matching})
 
     def _nearest(self, question: Question, filters: Filters, dense: int) -> list[int]:
         """The ``dense`` passages of each language nearest in meaning, of all that there are."""
-        store = self._library.passages
-        allowed = store.within(filters.language, filters.after, filters.before, filters.source)
-        by_language: dict[str, list[tuple[int, Vectors]]] = defaultdict(list)
-        for passage_id, language, vector in allowed:
-            by_language[language].append((passage_id, vector))
+        allowed = self._library.passages.within(
+            filters.language, filters.after, filters.before, filters.source, filters.clearance
+        )
         nearest: list[int] = []
-        for language, some in by_language.items():
-            vectors = self._centring.passages(np.stack([v for _, v in some]), language)
-            order = np.argsort(-(vectors @ question.vector), kind="stable")[:dense]
-            nearest += [some[row][0] for row in order]
+        for language, (ids, vectors) in allowed.items():
+            near = self._centring.passages(vectors, language) @ question.vector
+            nearest += ids[np.argsort(-near, kind="stable")[:dense]].tolist()
         return nearest
 
     def _compare(self, question: Question, ids: Sequence[int]) -> list[_Candidate]:

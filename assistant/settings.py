@@ -7,6 +7,8 @@ overrides both, which is how the command line's flags win.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Mapping
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -17,11 +19,13 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from assistant.errors import SettingsError
 from assistant.fetching.addresses import Allowed
-from assistant.origins import parse_origin
+from assistant.masking import keep_secret, secrets_among
+from assistant.origins import parse_host, parse_origin
 
 PREFIX = "ASSISTANT_"
 ENV_FILE = ".env"
 BUNDLED_MODEL = "bundled"
+_HEADER = r"^[A-Za-z0-9-]+$"
 
 
 class Settings(BaseSettings):
@@ -91,16 +95,74 @@ class Settings(BaseSettings):
         description="origins of the pages that may show the widget and call the assistant, "
         "separated by commas; unset: its own pages only",
     )
+    public: bool = Field(False, description="whether everyone who reaches it may ask")
+    users: Path | None = Field(
+        None, description="file with the users and keys; unset: users.json in the data folder"
+    )
+    proxy_header: str | None = Field(
+        None,
+        pattern=_HEADER,
+        description="header in which a proxy names the user that it has signed in",
+    )
+    proxy_groups_header: str | None = Field(
+        None,
+        pattern=_HEADER,
+        description="header in which it names the user's groups, separated by commas",
+    )
+    proxy_addresses: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="addresses or networks of the proxies in front, by comma; unset: this "
+        "machine's own, which may name no user",
+    )
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="names that the web chat is reached by, separated by commas: whole ones, "
+        "endings (.intra.example), or * for any; addresses and localhost always are",
+    )
+    rate: int = Field(
+        60,
+        ge=0,
+        description="questions a minute from one user, or from one address of those who did not "
+        "sign in; 0: any number. This machine itself is not limited",
+    )
+    answer_timeout: float | None = Field(
+        None,
+        gt=0,
+        description="seconds that an answer may take; unset: 60, with a chat model 300",
+    )
+    root_path: str = Field(
+        "",
+        pattern=r"^(/[A-Za-z0-9._~-]+)*$",
+        description="path under which a reverse proxy shows the web chat (/assistant), and which "
+        "it takes away again; unset: the root",
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+    log_format: Literal["text", "json"] = Field(
+        "text", description="text for people, or json: an object a line"
+    )
+    log_questions: bool = Field(False, description="whether the log tells what was asked: on, off")
 
     def __init__(self, **given: Any) -> None:
-        _refuse_unknown()
+        faults = _unknown()
         try:
             super().__init__(**given)
         except ValidationError as error:
-            raise SettingsError(_explain(error)) from error
+            malformed = _explain(error)
+            told = "\n".join([*faults, *malformed.values()])
+            raise SettingsError(told, frozenset(filter(None, malformed))) from error
+        if faults:
+            raise SettingsError("\n".join(faults))
 
-    @field_validator("fetch_hosts", mode="before")
+    @classmethod
+    def with_defaults_for(cls, malformed: Iterable[str], given: Mapping[str, Any]) -> Settings:
+        """The settings as they would be without the ``malformed`` ones, and unknown ones."""
+        fields = cls.model_fields
+        defaults = {n: fields[n].get_default(call_default_factory=True) for n in malformed}
+        made = cls.__new__(cls)
+        BaseSettings.__init__(made, **{**given, **defaults})
+        return made
+
+    @field_validator("fetch_hosts", "proxy_addresses", mode="before")
     @classmethod
     def _listed(cls, hosts: object) -> object:
         return tuple(hosts.replace(",", " ").split()) if isinstance(hosts, str) else hosts
@@ -111,12 +173,31 @@ class Settings(BaseSettings):
         Allowed.of(hosts)
         return hosts
 
+    @field_validator("proxy_addresses")
+    @classmethod
+    def _readable_networks(cls, addresses: tuple[str, ...]) -> tuple[str, ...]:
+        # Written out: 10.1.2.3/8 could mean that address or the whole network.
+        return tuple(str(ip_network(one)) if "/" in one else str(ip_address(one))
+                     for one in addresses)  # fmt: skip
+
     @field_validator("allowed_origins", mode="before")
     @classmethod
     def _origins(cls, given: object) -> object:
         if not isinstance(given, str):
             return given
         return tuple(parse_origin(part) for part in given.replace(",", " ").split())
+
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _host_names(cls, given: object) -> object:
+        if not isinstance(given, str):
+            return given
+        return tuple(parse_host(part) for part in given.replace(",", " ").split())
+
+    @property
+    def longest_answer_s(self) -> float:
+        """Seconds that an answer may take. A chat model has its own limit of silence within it."""
+        return self.answer_timeout or (300.0 if self.llm else 60.0)
 
     @field_validator("log_level")
     @classmethod
@@ -127,27 +208,29 @@ class Settings(BaseSettings):
         return level.upper()
 
 
-def _refuse_unknown() -> None:
-    """Raise ``SettingsError`` for an ``ASSISTANT_`` variable that no setting has: a typing error
-    would otherwise pass for a default.
+def _unknown() -> list[str]:
+    """What is wrong with an ``ASSISTANT_`` variable that no setting has: a typing error would
+    otherwise pass for a default. Raises ``SettingsError`` if the ``.env`` file is no text.
     """
     try:
         from_file = dotenv_values(ENV_FILE)
     except UnicodeDecodeError as error:
         raise SettingsError(f"{ENV_FILE} is not UTF-8 text: {error}. Save it as UTF-8.") from error
+    keep_secret(secrets_among({**from_file, **os.environ}))
     known = {PREFIX + name.upper() for name in Settings.model_fields}
     given = {name for name in (*os.environ, *from_file) if name.upper().startswith(PREFIX)}
     unknown = sorted(name for name in given if name.upper() not in known)
-    if unknown:
-        raise SettingsError(
-            f"Unknown setting {', '.join(unknown)}. The settings are: {', '.join(sorted(known))}."
-        )
+    if not unknown:
+        return []
+    return [f"Unknown setting {', '.join(unknown)}. The settings are: {', '.join(sorted(known))}."]
 
 
-def _explain(error: ValidationError) -> str:
-    lines = []
+def _explain(error: ValidationError) -> dict[str, str]:
+    """What is wrong with each malformed setting, by its name here; by "" what is with several."""
+    told: dict[str, str] = {}
     for problem in error.errors():
-        name = PREFIX + str(problem["loc"][0]).upper() if problem["loc"] else "settings"
         message = problem["msg"].removeprefix("Value error, ")
-        lines.append(f"{name}={problem['input']!r}: {message}.")
-    return " ".join(lines)
+        name = str(problem["loc"][0]) if problem["loc"] else ""
+        value = f"{PREFIX}{name.upper()}={problem['input']!r}: " if name else ""
+        told.setdefault(name, f"{value}{message}.")
+    return told

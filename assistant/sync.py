@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from assistant.access.clearance import ACCESS_FILE
 from assistant.articles import Article
 from assistant.centring import Centring
 from assistant.embedding import Embedder
@@ -33,6 +34,9 @@ from assistant.watching import is_temporary
 from assistant.wording import learn_words
 
 logger = logging.getLogger(__name__)
+
+NO_ARTICLES = (QUESTIONS_FILE, SOURCES_FILE, ACCESS_FILE)
+"""Files of the corpus that say something about it."""
 
 BATCH_PASSAGES = 16
 """Passages embedded and written in one transaction: a second or two of work, so that progress
@@ -180,7 +184,8 @@ def add_articles(
 
 def scan(corpus: Path, apart: Path) -> dict[str, Path]:
     """The files of ``corpus`` that a reader takes, by source, sorted. Hidden ones and those that
-    programs make while they work are left out, and so is the folder ``apart``.
+    programs make while they work are left out, and so are links that lead out of ``corpus``, and
+    the folder ``apart``.
 
     Raises ``CorpusError`` if the folder, or a folder in it, is missing or cannot be listed: to go
     on would take its articles for removed.
@@ -199,7 +204,7 @@ def scan(corpus: Path, apart: Path) -> dict[str, Path]:
 
     files = {}
     others = set()
-    apart = apart.resolve()
+    apart, inside = apart.resolve(), os.path.realpath(corpus)
     for folder, folders, names in os.walk(corpus, onerror=refuse):
         folders[:] = [
             name
@@ -210,7 +215,11 @@ def scan(corpus: Path, apart: Path) -> dict[str, Path]:
         within = here.relative_to(corpus).parts
         for name in names:
             path = here / name
-            if is_temporary(name) or name in (QUESTIONS_FILE, SOURCES_FILE):
+            if is_temporary(name) or name in NO_ARTICLES:
+                continue
+            if path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(inside):
+                # Who may write to the folder could otherwise show any file of this machine.
+                logger.warning("%s leads out of the corpus: it is not read.", path)
                 continue
             if not is_readable(path):
                 others.add(path.suffix.lower() or name)

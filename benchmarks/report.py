@@ -88,8 +88,9 @@ def _cell(row: Row, system: str) -> str:
     return shown if times is None or system == BASE else f"{shown} ({times:.2g}×)"
 
 
-def describe_machine(rivals_python: Path) -> dict[str, Any]:
-    """Commit, processor, load and versions."""
+def describe_machine(rivals_python: Path | None = None) -> dict[str, Any]:
+    """Commit, processor, load and versions; those of rivals if there are any."""
+    rivals = {"rivals_versions": _rivals_versions(rivals_python)} if rivals_python else {}
     return {
         "commit": _commit(),
         "processor": _processor(),
@@ -98,7 +99,7 @@ def describe_machine(rivals_python: Path) -> dict[str, Any]:
         "system": platform.platform(),
         "python": platform.python_version(),
         "versions": {"assistant": __version__} | {n: metadata.version(n) for n in OURS},
-        "rivals_versions": _rivals_versions(rivals_python),
+        **rivals,
     }
 
 

@@ -22,7 +22,8 @@ class Reply:
 
     The server sends ``pieces``, one event each, then why it ends. After them it can instead ``cut``
     the connection, ``hang`` until it is closed, send a line that is ``malformed``, or end without a
-    word (``silent_end``). ``echo`` puts the request's key into the body of an error.
+    word (``silent_end``), or send one more piece every ``drip`` seconds and never end. ``echo``
+    puts the request's key into the body of an error.
     """
 
     pieces: Sequence[str] = ()
@@ -33,6 +34,7 @@ class Reply:
     silent_end: bool = False
     reason: str = "stop"
     echo: bool = False
+    drip: float = 0.0
     headers: dict[str, str] = field(default_factory=dict)
 
 
@@ -40,12 +42,14 @@ class Reply:
 class ChatServer:
     """The replies still to be given, the last one again and again, and the requests so far.
 
-    Where ``answer`` is given, it says what each request gets instead.
+    Where ``answer`` is given, it says what each request gets instead. Where ``gate`` is, each reply
+    waits for it before its last piece.
     """
 
     replies: list[Reply]
     answer: Callable[[dict[str, Any]], str] | None = None
     url: str = ""
+    gate: threading.Event | None = None
     requests: list[dict[str, Any]] = field(default_factory=list)
     keys: list[str | None] = field(default_factory=list)
     reached: threading.Event = field(default_factory=threading.Event)  # a hanging reply hangs
@@ -63,12 +67,16 @@ class ChatServer:
 
 
 @contextmanager
-def chat_server(*replies: Reply | str, answer: Callable[[dict[str, Any]], str] | None = None):
+def chat_server(
+    *replies: Reply | str,
+    answer: Callable[[dict[str, Any]], str] | None = None,
+    gate: threading.Event | None = None,
+):
     """A running server that gives ``replies`` in turn; a text is sent word by word.
 
-    ``answer`` makes the text of each reply from the request instead.
+    ``answer`` makes the text of each reply from the request instead. See ``ChatServer.gate``.
     """
-    server = ChatServer([_reply(one) for one in replies], answer)
+    server = ChatServer([_reply(one) for one in replies], answer, gate=gate)
     http = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"chat": server}))
     http.daemon_threads = True
     server.url = f"http://127.0.0.1:{http.server_port}/v1"
@@ -119,8 +127,17 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
-        for piece in reply.pieces:
+        for number, piece in enumerate(reply.pieces, 1):
+            if self.chat.gate is not None and number == len(reply.pieces):
+                self.chat.reached.set()
+                self.chat.gate.wait(6 * PATIENCE_S)
             self._event({"content": piece}, None)
+        while reply.drip and not self.chat.dropped.wait(reply.drip):
+            try:
+                self._event({"content": "word "}, None)
+            except OSError:
+                self.chat.dropped.set()
+                return
         if reply.hang:
             self._wait_for_the_client()
         elif reply.malformed:

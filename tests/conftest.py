@@ -7,6 +7,7 @@ import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,6 +59,15 @@ def served(assistant: Assistant) -> Iterator[str]:
 
     with serving(assistant) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def poisoned(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Any]:
+    """The articles that attack, in quotes and through a model that obeys them, both served."""
+    from tests.poison_service import poisoned
+
+    with poisoned(tmp_path_factory.mktemp("poisoned"), embedder) as made:
+        yield made
 
 
 @pytest.fixture

@@ -12,13 +12,15 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from threading import Event
 
+from assistant.access import Principal
+from assistant.access.clearance import ALL, Clearance
 from assistant.answers import Answer, AnswerSentence, Citation
 from assistant.articles import Article, Block
 from assistant.conversation import Turn, check_question
 from assistant.errors import LibraryError
-from assistant.feedback import FeedbackLog
+from assistant.feedback import FeedbackLog, Opinion
 from assistant.retrieval import EVERYTHING, Filters
-from assistant.status import Status
+from assistant.status import Figures, Status
 from assistant.storage.records import ArticleSummary
 
 PATIENCE_S = 30
@@ -98,9 +100,31 @@ class FakeAssistant:
     def __post_init__(self) -> None:
         self.finish.set()
 
+    def seen_by(self, principal: Principal) -> FakeAssistant:
+        """Itself: it hides nothing."""
+        return self
+
+    @property
+    def clearance(self) -> Clearance:
+        """Everything."""
+        return ALL
+
+    def add_feedback(self, opinion: Opinion) -> str:
+        """Keep it in ``feedback``, which the test has set."""
+        assert self.feedback is not None
+        return self.feedback.add(opinion)
+
     def status(self) -> Status:
         """What the test said."""
         return self.state
+
+    def figures(self) -> Figures:
+        """Of an assistant that has never read anything."""
+        return Figures({}, 0, 0, 0, False, False, None, None)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """One a word."""
+        return [len(text.split()) for text in texts]
 
     def stream(
         self, question: str, history: Sequence[Turn] = (), filters: Filters = EVERYTHING

@@ -159,6 +159,7 @@ def test_status_tells_what_the_library_holds(web: httpx.Client, assistant: Assis
         ([], 422, "invalid_request", "body: Input should be a valid dictionary"),
         ({"question": "a", "langauge": "fr"}, 422, "invalid_request", "langauge: Extra inputs"),
         ({"question": "a", "filters": {"after": "soon"}}, 422, "invalid_request", "filters.after:"),
+        ({"question": "a", "filters": {"before": 0}}, 422, "invalid_request", "filters.before:"),
         ({"question": "a", "history": [{"role": "system", "content": "x"}]}, 422,
          "invalid_request", "history.0.role: Input should be 'user' or 'assistant'"),
     ],

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from assistant.answers import Answer, AnswerSentence, Citation
-from assistant.cli import _given, _parser, main
+from assistant.cli import ONE_THREAD, _given, _parser, main
 from assistant.cli import filters as cli_filters
 from assistant.cli.questions import _answer as answer_as_text
 from assistant.settings import Settings
@@ -446,3 +446,15 @@ def wait_for_passages(library, process):
         time.sleep(0.01)
     process.kill()
     pytest.fail(f"no passage was written: {process.communicate()}")
+
+
+def test_the_command_line_multiplies_in_one_thread() -> None:
+    code = (
+        "from contextlib import suppress\nfrom assistant.cli import main\n"
+        "with suppress(SystemExit):\n    main(['--version'])\n"
+        "import numpy, threadpoolctl\n"
+        "found = threadpoolctl.threadpool_info()\n"
+        "assert {one['num_threads'] for one in found if one['user_api'] == 'blas'} <= {1}, found\n"
+    )
+    environment = {name: value for name, value in os.environ.items() if name not in ONE_THREAD}
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True)

@@ -141,7 +141,7 @@ def test_markup_of_articles_is_kept_from_leading_elsewhere(fake_client: openai.O
     links = re.findall(r'href="([^"]*)"', shown)
     assert links
     assert all(f"/articles/{HOSTILE.id}?" in link for link in links)
-    assert set(re.findall(r"<(\w+)", shown)) <= {"p", "strong", "em", "ul", "li", "a"}
+    assert set(re.findall(r"<(\w+)", shown)) <= {"p", "strong", "em", "ul", "li", "a", "code"}
     assert len(re.findall(r"(?<!\\)\[\d+\](?! \[)", message.content)) == len(message.annotations)
 
 

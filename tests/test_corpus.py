@@ -6,6 +6,7 @@ import pytest
 from assistant.assistant import Assistant
 from assistant.errors import CorpusError, EmptiedCorpusError, LibraryBusyError
 from assistant.settings import Settings
+from assistant.sync import scan
 from tests.site import Answer, served
 
 
@@ -176,3 +177,23 @@ def test_a_missing_corpus_keeps_what_was_fetched(fetching, corpus, site):
         fetching.sync()
     away.rename(corpus)
     assert fetching.sync().unchanged == 4
+
+
+def test_links_that_lead_out_of_the_corpus_are_left_alone(tmp_path, caplog):
+    corpus, outside = tmp_path / "corpus", tmp_path / "outside"
+    corpus.mkdir()
+    outside.mkdir()
+    (outside / "secret.txt").write_text("The secret is here.")
+    (corpus / "a.txt").write_text("It is here.")
+    (corpus / "within.txt").symlink_to("a.txt")
+    (corpus / "out.txt").symlink_to(outside / "secret.txt")
+    (corpus / "up.txt").symlink_to("../outside/secret.txt")
+    (corpus / "folder").symlink_to(outside)
+    (corpus / "loop.txt").symlink_to("loop.txt")
+    found = scan(corpus, tmp_path / "data")
+    assert set(found) <= {"a.txt", "within.txt", "loop.txt"}
+    assert {"a.txt", "within.txt"} <= set(found)
+    assert caplog.text.count("leads out of the corpus") == 2
+    linked = tmp_path / "linked"
+    linked.symlink_to(corpus)
+    assert set(scan(linked, tmp_path / "data")) == set(found)

@@ -107,4 +107,5 @@ def test_the_command_prints_json_and_exits_with_1(tmp_path, capsys):
     assert main(["doctor", *flags]) == 1
     report = json.loads(capsys.readouterr().out)
     assert report["ok"] is False
-    assert report["checks"][0]["remedy"] == "Run assistant sync."
+    assert [check["check"] for check in report["checks"]] == ["settings", "library"]
+    assert report["checks"][1]["remedy"] == "Run assistant sync."

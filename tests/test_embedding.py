@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from assistant.embedding import load_embedder
+from assistant.embedding.recent import RecentQueries
 from assistant.errors import ModelError
 from assistant.langchain_adapters import LangChainEmbeddings
 from assistant.settings import BUNDLED_MODEL
@@ -64,3 +65,33 @@ def test_importing_the_interface_imports_no_engine():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout.strip() == "[]"
+
+
+class Told(CountingEmbedder):
+    """Remembers which questions it was given."""
+
+    def __init__(self):
+        self.asked = []
+
+    def embed_queries(self, texts):
+        self.asked += texts
+        return super().embed_queries(texts)
+
+
+def test_a_question_asked_again_is_not_embedded_again():
+    model = Told()
+    recent = RecentQueries(model)
+    vector = recent.embed_query("one")
+    vector[0] = 99  # what a caller does to its vector is its own affair
+    assert recent.embed_queries(["three", "one", "three"]).tolist() == [[5, 1], [3, 1], [5, 1]]
+    assert recent.embed_query("three").tolist() == [5, 1]
+    assert model.asked == ["one", "three"]
+    assert recent.embed_queries([]).shape == (0, 2)
+
+
+def test_the_question_longest_not_asked_is_forgotten_first():
+    model = Told()
+    recent = RecentQueries(model, most=2)
+    for text in ("a", "b", "a", "c", "a", "b"):
+        recent.embed_query(text)
+    assert model.asked == ["a", "b", "c", "b"]

@@ -33,23 +33,28 @@ def test_examples_are_answerable_golden_questions_of_the_asked_language(tmp_path
         golden("en", "Other folder?", "b/y.md"),
     ]
     (tmp_path / QUESTIONS_FILE).write_text("\n".join(lines), encoding="utf-8")
-    assert example_questions(tmp_path, lambda: ARTICLES, "en", 2) == ["First?", "Other folder?"]
-    assert example_questions(tmp_path, lambda: ARTICLES, "en", 9) == [
+    assert example_questions(golden_questions(tmp_path, "en"), lambda: ARTICLES, "en", 2) == [
+        "First?",
+        "Other folder?",
+    ]
+    assert example_questions(golden_questions(tmp_path, "en"), lambda: ARTICLES, "en", 9) == [
         "First?",
         "Other folder?",
         "Same folder?",
     ]
-    assert example_questions(tmp_path, lambda: ARTICLES, "fr", 2) == ["Première ?"]
+    assert example_questions(golden_questions(tmp_path, "fr"), lambda: ARTICLES, "fr", 2) == [
+        "Première ?"
+    ]
 
 
 def test_without_golden_questions_the_titles_are_asked_about(tmp_path):
-    (question,) = example_questions(tmp_path, lambda: ARTICLES, "en", 4)
+    (question,) = example_questions(golden_questions(tmp_path, "en"), lambda: ARTICLES, "en", 4)
     assert "Les abeilles" in question
 
 
 def test_a_malformed_file_is_passed_over(tmp_path, caplog):
     (tmp_path / QUESTIONS_FILE).write_text("{not json")
-    (question,) = example_questions(tmp_path, lambda: ARTICLES, "fr", 4)
+    (question,) = example_questions(golden_questions(tmp_path, "fr"), lambda: ARTICLES, "fr", 4)
     assert "Les abeilles" in question
     assert QUESTIONS_FILE in caplog.text
 
@@ -62,7 +67,7 @@ def test_what_comes_next_is_on_the_article_then_beside_it_then_after_its_heading
         golden("fr", "Dessus ?", DIVORCE.source),
     ]
     (tmp_path / QUESTIONS_FILE).write_text("\n".join(lines), encoding="utf-8")
-    assert list(next_questions(tmp_path, [DIVORCE], "en")) == [
+    assert list(next_questions(golden_questions(tmp_path, "en"), [DIVORCE], "en")) == [
         "On it?",
         "Beside?",
         "What do the articles say about “Et maintenant”?",

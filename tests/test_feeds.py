@@ -43,6 +43,12 @@ def test_a_broken_feed_gives_what_can_be_read_of_it():
     assert read_feed(broken.encode(), "http://a.example/")[0].url == "http://a.example/news/1"
 
 
+def test_a_feed_that_its_parser_cannot_bear_is_refused():
+    damaged = RSS.replace("</channel></rss>", "<item><title>&#x110000; <i>")
+    with pytest.raises(FetchError, match="damaged feed"):
+        read_feed(damaged.encode(), "http://a.example/")
+
+
 @pytest.mark.parametrize(
     "data", [b"", b"<html><body>Hello</body></html>", b"\x00\x01", b"/etc/passwd"]
 )

@@ -71,6 +71,15 @@ def test_what_a_file_says_of_itself_is_taken(tmp_path: Path, suffix: str) -> Non
     assert article.published == date(2024, 5, 17)
 
 
+def test_hidden_text_of_word_is_left_out(tmp_path: Path) -> None:
+    document = docx.Document()
+    paragraph = document.add_paragraph("The tower is open to visitors.")
+    paragraph.add_run(" Nobody reads this.").font.hidden = True
+    paragraph.add_run(" Bring a lamp.").font.hidden = False
+    text = read(tmp_path, "a.docx", saved(document)).text
+    assert text == "The tower is open to visitors. Bring a lamp."
+
+
 @pytest.mark.parametrize("suffix", [".docx", ".odt", ".epub", ".rtf"])
 def test_the_rows_of_tables_are_lines_of_parted_cells(tmp_path: Path, suffix: str) -> None:
     assert "1611 | 27" in blocks(read(tmp_path, f"a{suffix}", SIMPLE[suffix]()))
@@ -143,6 +152,19 @@ def test_entities_are_refused(tmp_path: Path, suffix: str, name: str) -> None:
 
 def test_entities_of_a_feed_are_refused(tmp_path: Path) -> None:
     assert "entities" in refusal(tmp_path, "a.rss", ENTITY.encode() + b"<rss><channel/></rss>")
+
+
+def test_a_document_with_a_relation_of_no_kind_is_damaged(tmp_path: Path) -> None:
+    name = "word/_rels/document.xml.rels"
+    with zipfile.ZipFile(BytesIO(simple_docx())) as made:
+        said = made.read(name).decode()
+    broken = said.replace("</Relationships>", '<Relationship Id="x" Target="a"/></Relationships>')
+    assert "damaged" in refusal(tmp_path, "a.docx", changed(simple_docx(), name, broken))
+
+
+def test_a_feed_that_its_parser_cannot_bear_is_damaged(tmp_path: Path) -> None:
+    feed = b'<rss version="2.0"><channel><title>A &#99999999999999999999;</title><item><title>B'
+    assert "damaged" in refusal(tmp_path, "a.rss", feed)
 
 
 def test_a_book_protected_against_copying_is_refused(tmp_path: Path) -> None:

@@ -317,3 +317,16 @@ def test_a_library_damaged_in_the_middle_is_an_error_that_says_what_to_do(librar
     with pytest.raises(LibraryError, match="sync again"):
         again.articles()
     again.close()
+
+
+def test_a_thread_takes_its_connection_with_it(library):
+    held = library._database._connections
+    before = len(held)
+    for _ in range(5):
+        with ThreadPoolExecutor(1) as thread:
+            connection = thread.submit(lambda: library._database.connection).result()
+            assert connection in held
+    assert len(held) == before
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        connection.execute("SELECT 1")
+    assert library.files() == {}

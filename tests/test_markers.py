@@ -130,3 +130,10 @@ def test_no_word_is_lost_or_added(text):
         return [c for c in some if c.isalnum()]
 
     assert letters("".join(sentence.text for sentence in read(text))) == letters(text)
+
+
+def test_a_sentence_before_mere_signs_is_not_lost():
+    assert pairs("It was lit in 1849. [1] ### Response: It is high [2].")[0] == (
+        "It was lit in 1849.",
+        (1,),
+    )

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from assistant.articles import Article
 from assistant.errors import ArticleError
-from assistant.readers import MAX_BYTES, READERS, SUFFIXES, is_readable, read_article
+from assistant.readers import LONGEST_TITLE, MAX_BYTES, READERS, SUFFIXES, is_readable, read_article
 
 FRENCH = "Le conseil a décidé mardi de reconstruire le vieux pont. Déjà, l’été dernier, on râlait."
 PROSE = "The council decided on Tuesday to rebuild the old bridge before the winter comes. "
@@ -465,3 +465,21 @@ def test_a_page_without_article_is_refused(tmp_path: Path) -> None:
 def test_deep_lists_lose_nothing(tmp_path: Path) -> None:
     items = "".join(f"{'  ' * depth}- item {depth}\n" for depth in range(20))
     assert len(blocks(read(tmp_path, "a.md", items))) == 20
+
+
+def test_control_characters_that_steer_a_terminal_are_left_out(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(
+        "Tower\n\n" + "The tower stands in the estuary and is high. " * 20
+        + "\x1b[2JLit\x9b31m in\x07 1611.\u0085 Its keepers left.", "utf-8"
+    )  # fmt: skip
+    text = read_article(tmp_path / "a.txt", "a.txt").text
+    assert "[2JLit31m in 1611." in text
+    assert not any(char in text for char in "\x1b\x9b\x07")
+
+
+def test_an_endless_title_or_author_is_cut(tmp_path: Path) -> None:
+    matter = f"---\ntitle: {'T' * 5_000}\nauthor: {'A' * 5_000}\n---\n"
+    (tmp_path / "a.md").write_text(f"{matter}The tower was lit in 1611.\n", "utf-8")
+    article = read_article(tmp_path / "a.md", "a.md")
+    assert article.title == f"{'T' * (LONGEST_TITLE - 1)}…"
+    assert len(article.author or "") == LONGEST_TITLE

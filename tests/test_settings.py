@@ -41,7 +41,9 @@ def test_an_unknown_setting_in_the_env_file_is_named(tmp_path):
 def test_every_malformed_setting_is_named_with_its_value(monkeypatch):
     monkeypatch.setenv("ASSISTANT_PORT", "many")
     monkeypatch.setenv("ASSISTANT_LOG_LEVEL", "loud")
-    with pytest.raises(SettingsError, match=r"ASSISTANT_PORT='many'.*ASSISTANT_LOG_LEVEL='loud'"):
+    with pytest.raises(
+        SettingsError, match=r"(?s)ASSISTANT_PORT='many'.*ASSISTANT_LOG_LEVEL='loud'"
+    ):
         Settings()
 
 

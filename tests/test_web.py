@@ -27,7 +27,7 @@ from assistant.web.app import serve
 from assistant.web.filter_row import NOTHING
 from assistant.web.headers import SECURITY
 from assistant.web.messages import LONGEST_TURN, MOST_TURNS
-from assistant.web.pages import web_address
+from assistant.web.pages import Original, original
 from tests.fakes import ATTACK, DIVORCE, HOSTILE, LIGHTHOUSE, FakeAssistant, article
 from tests.web_fixtures import serving
 
@@ -100,13 +100,12 @@ def test_bad_offsets_mark_nothing(web: httpx.Client, start: str, end: str) -> No
 
 def test_article_page_says_where_the_text_is_from(web: httpx.Client) -> None:
     page = web.get(f"articles/{DIVORCE.id}").text
-    about = "24 January 2025 · French · by Claire Vasseur · " + html.escape(DIVORCE.source)
-    assert about.replace("&#x27;", "&#39;") in page
+    source = html.escape(DIVORCE.source).replace("&#x27;", "&#39;")
+    about = f"24 January 2025 · French · <bdi>by Claire Vasseur</bdi> · <bdi>{source}</bdi>"
+    assert about in page
     assert '<h2 dir="auto">Et maintenant</h2>' in page
-    assert (
-        '<a href="https://journal.example/divorce" target="_blank" rel="noopener noreferrer">'
-        in page
-    )
+    away = 'target="_blank" rel="noopener noreferrer nofollow">Original page (journal.example)'
+    assert f'<a href="https://journal.example/divorce" {away}</a>' in page
     assert "https://journal.example/divorce" in web.get(f"citations/{DIVORCE.id}").text
 
 
@@ -271,7 +270,9 @@ def test_an_unforeseen_error_gives_a_page_too(
 )  # fmt: skip
 def test_every_response_carries_the_security_headers(web: httpx.Client, path: str) -> None:
     response = web.get(path)
-    assert {name: response.headers.get(name) for name in SECURITY} == SECURITY
+    for name in SECURITY.keys() - {"Content-Security-Policy"}:
+        assert response.headers.get(name) == SECURITY[name]
+    assert "frame-ancestors 'self'" in response.headers["content-security-policy"]
     assert "unsafe-eval" not in response.headers["content-security-policy"]
 
 
@@ -305,7 +306,7 @@ def test_other_sites_may_not_read_answers(web: httpx.Client, host: str, origin: 
 
 def test_uploads_are_refused(web: httpx.Client) -> None:
     response = web.post("gradio_api/upload", files={"files": ("a.txt", b"a")})
-    assert response.status_code == 403
+    assert response.status_code == 404
 
 
 def test_a_program_can_ask_and_follow_the_answer_as_it_grows(
@@ -462,9 +463,30 @@ def test_serving_on_a_taken_port_says_so_before_anything_is_begun() -> None:
 
 def test_an_article_from_the_web_leads_to_where_it_was_fetched_unless_it_says_otherwise():
     fetched = replace(DIVORCE, source="https://journal.example/print/1")
-    assert web_address(fetched) == DIVORCE.url
-    assert web_address(replace(fetched, url=None)) == fetched.source
-    assert web_address(replace(DIVORCE, url=None)) is None
+    assert original(fetched) == Original(str(DIVORCE.url), "journal.example")
+    assert original(replace(fetched, url=None)) == Original(fetched.source, "journal.example")
+    assert original(replace(DIVORCE, url=None)) is None
+
+
+@pytest.mark.parametrize(
+    ("address", "host"),
+    [
+        ("http://Journal.example:8080/a?b#c", "journal.example:8080"),
+        ("https://журнал.example/", "xn--80alqgor.example"),
+        ("https://intranet.example@evil.example/", None),
+        ("https://evil.example\\@intranet.example/", None),
+        ("https://evil.example\t/", None),
+        ("https://[::1", None),
+        ("https://evil.example:port/", None),
+        ("https:///path", None),
+        ("//evil.example/", None),
+        ("javascript:alert(1)", None),
+        ("data:text/html,x", None),
+    ],
+)
+def test_a_link_to_an_original_page_names_who_is_there(address: str, host: str | None) -> None:
+    found = original(replace(DIVORCE, url=address))
+    assert (found and found.host) == host
 
 
 def opinion(**more: Any) -> dict[str, Any]:

@@ -63,7 +63,7 @@ def test_a_message_is_one_line_so_that_no_part_of_it_is_read_as_markdown() -> No
 def test_each_sentence_shows_its_number_title_and_date() -> None:
     content = answer_message(answer("Oui."), FRENCH)["content"]
     assert 'href="articles/abc?start=3&amp;end=7#quote"' in content
-    assert "<footer>A title, 24 janvier 2025</footer>" in content
+    assert "<footer><bdi>A title</bdi>, 24 janvier 2025</footer>" in content
     assert 'lang="fr"' in content
 
 

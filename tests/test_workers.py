@@ -5,7 +5,7 @@ from contextlib import aclosing
 
 import pytest
 
-from assistant.errors import OverloadError
+from assistant.errors import OverloadError, TooSlowError
 from assistant.web.api.workers import Workers
 
 
@@ -98,3 +98,79 @@ def test_an_error_of_the_work_is_raised_and_gives_its_place_back():
                 [item async for item in workers.stream(fail())]
 
     asyncio.run(run())
+
+
+def test_what_takes_too_long_is_given_up_and_keeps_its_place_until_it_ends():
+    go_on, closed = threading.Event(), []
+
+    def hang():
+        try:
+            go_on.wait(20)
+            yield 1
+        finally:
+            closed.append(True)
+
+    async def run():
+        workers = Workers(at_once=1, most_waiting=5, longest_s=0.1)
+        with pytest.raises(TooSlowError, match=r"longer than 0\.1 seconds"):
+            [item async for item in workers.stream(hang())]
+        assert closed == []
+        with pytest.raises(OverloadError):  # its thread is still at it
+            await workers.run(lambda: "room")
+        go_on.set()
+        while not closed:
+            await asyncio.sleep(0.01)
+        return await workers.run(lambda: "room")
+
+    assert asyncio.run(run()) == "room"
+
+
+def test_work_that_hangs_does_not_pile_up():
+    go_on, begun = threading.Event(), []
+
+    def hang():
+        begun.append(True)
+        go_on.wait(20)
+
+    async def run():
+        workers = Workers(at_once=2, most_waiting=50, longest_s=0.1)
+        work = (workers.run(hang) for _ in range(20))
+        found = await asyncio.gather(*work, return_exceptions=True)
+        go_on.set()
+        return found
+
+    found = asyncio.run(run())
+    assert len(begun) == 2
+    assert (
+        sorted(type(one).__name__ for one in found) == ["OverloadError"] * 18 + ["TooSlowError"] * 2
+    )
+
+
+def test_who_leaves_does_not_wait_for_what_is_being_made():
+    go_on, closed = threading.Event(), []
+
+    def hang():
+        try:
+            go_on.wait(20)
+            yield 1
+        finally:
+            closed.append(True)
+
+    async def use(workers):
+        async with aclosing(workers.stream(hang())) as items:
+            async for _ in items:
+                pass
+
+    async def run():
+        workers = Workers(at_once=1)
+        task = asyncio.create_task(use(workers))
+        await asyncio.sleep(0.1)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert closed == []
+        go_on.set()
+        return await workers.run(lambda: "room")
+
+    assert asyncio.run(run()) == "room"
+    assert closed == [True]

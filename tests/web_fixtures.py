@@ -6,25 +6,29 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, cast
 
 import uvicorn
 
 from assistant.assistant import Assistant
 from assistant.settings import Settings
-from assistant.web.app import Server, create_app
+from assistant.web.app import PROTOCOL, Server, create_app
 
 PATIENCE_S = 60
+NOWHERE = Path(__file__).parent / "no-such-folder"
+"""A data folder in which no users are."""
 
 
 @contextmanager
-def serving(assistant: Any, allowed_origins: tuple[str, ...] = ()) -> Iterator[str]:
-    """The address of a server that answers from ``assistant``, while the block runs."""
-    settings = Settings(port=0, allowed_origins=allowed_origins)
-    app = create_app(cast(Assistant, assistant), settings)
-    config = uvicorn.Config(
-        app, port=0, log_config=None, access_log=False, timeout_graceful_shutdown=10
-    )
+def serving(assistant: Any, allowed_origins: tuple[str, ...] = (), **given: Any) -> Iterator[str]:
+    """The address of a server that answers from ``assistant``, while the block runs.
+
+    ``given`` are further settings.
+    """
+    everything = {"port": 0, "data": NOWHERE, "allowed_origins": allowed_origins, **given}
+    app = create_app(cast(Assistant, assistant), Settings(**everything))
+    config = uvicorn.Config(app, port=0, log_config=None, timeout_graceful_shutdown=10, **PROTOCOL)
     server = Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

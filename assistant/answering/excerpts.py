@@ -16,6 +16,7 @@ from assistant.answering.asked import asked, asks_for_many, offers
 from assistant.facts import facts
 from assistant.keywords import words
 from assistant.retrieval import Found, Question
+from assistant.storage.records import StoredPassage
 
 MAX_QUOTES = 3
 MAX_QUOTES_OF_MANY = 6
@@ -84,9 +85,7 @@ class Excerpt:
     def start(self) -> int:
         """Where it begins in the article, after the mark of a list item."""
         passage = self.found.passage
-        start = int(passage.bounds[self.first][0])
-        mark = _LIST_MARK.match(passage.text, start - passage.start)
-        return start + len(mark[0]) if mark else start
+        return _without_mark(passage, int(passage.bounds[self.first][0]))
 
     @property
     def end(self) -> int:
@@ -171,12 +170,21 @@ def sentence_scores(found: Found) -> Iterator[tuple[int, float]]:
         yield row, nearness + WORDING_WEIGHT * float(wording) + PASSAGE_WEIGHT * found.hit.score
 
 
+def _without_mark(passage: StoredPassage, start: int) -> int:
+    """Where the sentence that begins at ``start`` does after the mark of a list item, if any."""
+    mark = _LIST_MARK.match(passage.text, start - passage.start)
+    return start + len(mark[0]) if mark else start
+
+
 def _scored(found: Found) -> Iterator[Excerpt]:
+    passage = found.passage
+    bounds = passage.bounds.tolist()
     for row, score in sentence_scores(found):
-        one = Excerpt(found, row, row, score)
-        length = min((one.end - one.start) / LONG_ENOUGH, 1)
-        if _says_something(one.quote):
-            yield replace(one, score=score + LENGTH_WEIGHT * length)
+        start, end = bounds[row]
+        start = _without_mark(passage, start)
+        length = min((end - start) / LONG_ENOUGH, 1)
+        if _says_something(passage.text[start - passage.start : end - passage.start]):
+            yield Excerpt(found, row, row, score + LENGTH_WEIGHT * length)
 
 
 def _says_something(quote: str) -> bool:

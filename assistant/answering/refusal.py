@@ -64,6 +64,7 @@ _MOST_KIND = 0.4
 _MOST_WORD = 0.05
 """From here on a difference says no more: both are measured with noise."""
 
+_OPENING = 40  # characters of a sentence that most often hold its first words
 _QUOTED = 3
 _MOST_WORDS = 5  # of the question, that are left out in turn; with 8 as many are refused
 
@@ -121,9 +122,12 @@ def confidence(
     known = facts(question.text, question.language)
     against = KIND * _without_kind(question, known, sentences)
     against += DATED * _undated(known, sentences, found)
+    if against >= 1:  # whatever speaks for an answer, which costs an embedding to know
+        return 0.0
     related = _related(question, found, passages, nearness)
     # Alone it is not enough to refuse, and it costs up to six embeddings.
-    if nearness is not None and related > 0 and 0 < against < REFUSING:
+    matters = related > max(0.0, 1 - (against + WORD * _MOST_WORD))
+    if nearness is not None and matters and 0 < against < REFUSING:
         against += WORD * _out_of_place(question, found[0].passage, nearness)
     return min(1.0, max(0.0, min(related, 1 - against)))
 
@@ -154,14 +158,21 @@ def _sentences(found: Sequence[Found]) -> Iterator[_Sentence]:
     """
     for one in found:
         passage = one.passage
+        pronouns = PRONOUNS.get(passage.language, frozenset())
         previous = -1.0
         for row, alone in sentence_scores(one):
             start, end = passage.bounds[row] - passage.start
             text = passage.text[start:end]
-            leans = not PRONOUNS.get(passage.language, frozenset()).isdisjoint(words(text)[:1])
+            leans = not pronouns.isdisjoint(_first_word(text))
             score = max(alone, previous) if leans else alone
             previous = score
             yield _Sentence(text, score, one)
+
+
+def _first_word(text: str) -> list[str]:
+    """The first of ``words(text)``, or none, without a look at the others."""
+    begins = words(text[:_OPENING])
+    return (begins if len(begins) > 1 else words(text))[:1]
 
 
 def _without_kind(

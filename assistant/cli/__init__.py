@@ -1,5 +1,5 @@
-"""The command line: sync | search | ask | show | evaluate | feedback | model | serve | mcp, and
-compact | backup | restore | doctor for the library as a whole.
+"""The command line: sync | search | ask | show | evaluate | feedback | model | serve | mcp,
+user | key for who may ask, and compact | backup | restore | doctor for the library as a whole.
 
 With ``--json`` standard output holds JSON alone; progress and messages go to standard error.
 Of ``mcp`` it always holds the protocol alone.
@@ -9,19 +9,20 @@ Exit status: 0 done, 1 failed, 2 wrong usage, 130 and 143 stopped by Ctrl-C and 
 from __future__ import annotations
 
 import argparse
-import logging
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from assistant import __version__
-from assistant.cli import evaluate, feedback, filters, library, model, questions, sync
-from assistant.cli.output import dump, say
-from assistant.errors import AssistantError
+from assistant import __version__, logs, preflight
+from assistant.cli import access, evaluate, feedback, filters, library, model, questions, sync
+from assistant.cli.output import dump, say, tell
+from assistant.errors import AssistantError, SettingsError
+from assistant.logs import one_line
 from assistant.settings import Settings
 
 if TYPE_CHECKING:
@@ -29,34 +30,51 @@ if TYPE_CHECKING:
 
 FAILED = 1
 WRONG_USAGE = 2
+USERS = "Add, list and remove the people who may sign in."
+KEYS = "Add, list and revoke the keys with which programs may ask."
 STOPPED = 128
 """Added to the number of the signal, as shells do."""
+
+ONE_THREAD = ("OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+"""What numpy's libraries read when it is first imported: in how many threads to multiply. Ours are
+small products; more threads wait for each other with the processors busy, which takes twice the
+processor time of a whole answer."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
+    for name in ONE_THREAD:
+        os.environ.setdefault(name, "1")
     options = _parser().parse_args(arguments)
+    given = _given(options)
     try:
-        settings = Settings(**_given(options))
-    except AssistantError as error:
-        sys.stderr.write(f"error: {error}\n")
+        settings = Settings(**given)
+    except SettingsError as error:
+        more = preflight.problems_beside(error, given) if options.serves else ()
+        _tell_wrong(*str(error).splitlines(), *more)
         return WRONG_USAGE
-    logging.basicConfig(level=settings.log_level, format="%(levelname)s %(message)s")
-    for noisy in ("httpx", "chromadb", "mcp", "watchfiles"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    if options.serves and (problems := preflight.problems(settings)):
+        _tell_wrong(*problems)
+        return FAILED
+    logs.configure(settings.log_level, settings.log_format)
     try:
         with _stopped_by_signals():
             return _run(settings, options)
     except AssistantError as error:
-        sys.stderr.write(f"error: {error}\n")
+        _tell_wrong(str(error))
         return FAILED
     except KeyboardInterrupt as stopped:
-        sys.stderr.write(f"stopped{options.when_stopped}\n")
+        tell(f"stopped{options.when_stopped}")
         return STOPPED + (stopped.args[0] if stopped.args else signal.SIGINT)
     except BrokenPipeError:
         # Whoever read the output has seen enough; without this Python complains at exit.
         sys.stdout = None
         return FAILED
+
+
+def _tell_wrong(*problems: str) -> None:
+    for problem in problems:
+        tell(f"error: {problem}")
 
 
 def _run(settings: Settings, options: argparse.Namespace) -> int:
@@ -91,19 +109,27 @@ def _stopped_by_signals() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what was wrong with a flag without repeating a secret that was put in the wrong one."""
+
+    def error(self, message: str) -> NoReturn:
+        """Write usage and message, and exit with status 2."""
+        super().error(one_line(message))
+
+
 def _parser() -> argparse.ArgumentParser:
-    common = argparse.ArgumentParser(add_help=False)
+    common = _Parser(add_help=False)
     common.add_argument("--corpus", type=Path, metavar="DIR", help="folder with the articles")
     common.add_argument("--data", type=Path, metavar="DIR", help="folder for library and index")
     common.add_argument("--json", action="store_true", help="print JSON on standard output")
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="assistant",
         description="Answers questions from a folder of articles, citing their exact words.",
         epilog="Settings are read from ASSISTANT_* variables or a .env file; flags win. "
         "The README lists them.",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    parser.set_defaults(when_stopped="")
+    parser.set_defaults(when_stopped="", serves=False)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(name: str, run: Callable[..., int], text: str) -> argparse.ArgumentParser:
@@ -140,6 +166,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     command("doctor", library.doctor, "Check the library, and say what to do where it is wrong.")
     serving = command("serve", _serve, "Serve the web chat.")
+    serving.set_defaults(serves=True)
     serving.add_argument("--host", help="address to listen on (127.0.0.1)")
     serving.add_argument("--port", type=int, help="port to listen on (7860)")
     serving.add_argument(
@@ -151,7 +178,17 @@ def _parser() -> argparse.ArgumentParser:
         default=True,
         help="sync after each change of the corpus folder, too, not only at the start",
     )
+    serving.add_argument(
+        "--public",
+        action="store_true",
+        default=None,
+        help="let everyone ask who can reach it; not needed on 127.0.0.1",
+    )
     command("mcp", _mcp, "Serve agents: the Model Context Protocol on standard input and output.")
+    users = commands.add_parser("user", help=USERS, description=USERS)
+    access.add_user_arguments(users, common)
+    keys = commands.add_parser("key", help=KEYS, description=KEYS)
+    access.add_key_arguments(keys, common)
     return parser
 
 
@@ -163,7 +200,7 @@ def _positive(text: str) -> int:
 
 def _given(options: argparse.Namespace) -> dict[str, Any]:
     """The settings that were given as flags."""
-    names = ("corpus", "data", "jobs", "host", "port")
+    names = ("corpus", "data", "jobs", "host", "port", "public")
     flags = {name: getattr(options, name, None) for name in names}
     return {name: value for name, value in flags.items() if value is not None}
 

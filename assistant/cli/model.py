@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 import shutil
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant.cli.output import dump, say
+from assistant.cli.output import dump, say, tell
 from assistant.errors import ModelError
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ def export(_assistant: Assistant, options: argparse.Namespace) -> int:
 
     folder: Path = options.folder
     _refuse_unless_empty(folder)
-    sys.stderr.write(f"writing the model to {folder} …\n")
+    tell(f"writing the model to {folder} …")
     try:
         export_model(folder)
     except BaseException as error:

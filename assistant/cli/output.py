@@ -1,10 +1,14 @@
-"""What the command line writes to standard output: lines of text, or JSON and nothing else."""
+"""What the command line writes: to standard output lines of text, or JSON and nothing else; to
+standard error what it has to say besides.
+"""
 
 from __future__ import annotations
 
 import json
 import sys
 from typing import Any
+
+from assistant.logs import one_line, printable
 
 
 def dump(value: Any) -> str:
@@ -15,6 +19,14 @@ def dump(value: Any) -> str:
 
 
 def say(text: str) -> None:
-    """Write ``text`` as a line in UTF-8, whatever the terminal says, at once."""
-    sys.stdout.buffer.write(text.encode("utf-8", "replace") + b"\n")
+    """Write ``text`` as a line in UTF-8, whatever the terminal says, at once.
+
+    What would move its cursor or colour its text, in an article or a name, is written as an escape.
+    """
+    sys.stdout.buffer.write(printable(text).encode("utf-8", "replace") + b"\n")
     sys.stdout.flush()
+
+
+def tell(text: str) -> None:
+    """Write ``text`` as one line to standard error, without secrets."""
+    sys.stderr.write(f"{one_line(text)}\n")

@@ -9,19 +9,30 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from assistant.access import Principal
+from assistant.access.clearance import ACCESS_FILE
 from assistant.cli import filters as filter_options
 from assistant.cli.output import dump, say
 from assistant.conversation import Turn, turn
 from assistant.errors import QuestionError
+from assistant.marks import unmarked
 
 if TYPE_CHECKING:
-    from assistant.answers import Answer, AnswerSentence, SearchResults
+    from assistant.answers import Answer, AnswerSentence, Citation, SearchResults
     from assistant.assistant import Assistant
+    from assistant.view import View
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the filters, and the question or the file of them."""
+    """Add the filters, whose eyes to look with, and the question or the file of them."""
     filter_options.add_arguments(parser)
+    parser.add_argument(
+        "--groups",
+        type=_groups,
+        metavar="A,B",
+        help=f"only what members of these groups may see by the {ACCESS_FILE} of the corpus; "
+        '"" is what all may see',
+    )
     one = parser.add_mutually_exclusive_group(required=True)
     one.add_argument("question", nargs="?", help="the question")
     one.add_argument(
@@ -35,9 +46,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def search(assistant: Assistant, options: argparse.Namespace) -> int:
     """Print the passages that best fit; return the exit status."""
     filters = filter_options.given(options, assistant.settings.corpus)
+    seen = _seen(assistant, options)
 
     def find(question: str, _history: list[Turn]) -> SearchResults:
-        return assistant.search(question, options.top, filters)
+        return seen.search(question, options.top, filters)
 
     return _each_question(options, find, _passages)
 
@@ -45,11 +57,24 @@ def search(assistant: Assistant, options: argparse.Namespace) -> int:
 def ask(assistant: Assistant, options: argparse.Namespace) -> int:
     """Print the answer with its citations; return the exit status."""
     filters = filter_options.given(options, assistant.settings.corpus)
+    seen = _seen(assistant, options)
 
     def answer(question: str, history: list[Turn]) -> Answer:
-        return assistant.ask(question, history, filters)
+        return seen.ask(question, history, filters)
 
     return _each_question(options, answer, _answer)
+
+
+def _seen(assistant: Assistant, options: argparse.Namespace) -> Assistant | View:
+    """The assistant, or what members of the groups that were given may see of it."""
+    if options.groups is None:
+        return assistant
+    assistant.access.check()
+    return assistant.seen_by(Principal(groups=options.groups))
+
+
+def _groups(names: str) -> frozenset[str]:
+    return frozenset(filter(None, map(str.strip, names.split(","))))
 
 
 def _passages(results: SearchResults) -> str:
@@ -64,18 +89,22 @@ def _passages(results: SearchResults) -> str:
 
 def _answer(answer: Answer) -> str:
     """The answer for a person: what it rests on, what is doubtful, and how it came about."""
-    before = [f"({answer.notice})"] if answer.notice else []
+    before = [f"({unmarked(answer.notice)})"] if answer.notice else []
     if answer.understood:
         before.append(f"Understood as: {answer.understood}")
-    sources = [f"[{c.number}] {c.title} ({c.source}:{c.start}-{c.end})" for c in answer.citations]
-    nearest = [f"- {c.quote} ({c.source}:{c.start}-{c.end})" for c in answer.nearest]
+    sources = [f"[{c.number}] {unmarked(c.title)} ({_place(c)})" for c in answer.citations]
+    nearest = [f"- {unmarked(c.quote)} ({_place(c)})" for c in answer.nearest]
     said = [answer.lead_in, *map(_sentence, answer.sentences)]
     return "\n".join([*before, *said, "", *sources, *nearest]).rstrip()
 
 
+def _place(citation: Citation) -> str:
+    return f"{unmarked(citation.source)}:{citation.start}-{citation.end}"
+
+
 def _sentence(sentence: AnswerSentence) -> str:
     numbers = "".join(f"[{number}]" for number in sentence.citations)
-    line = f"{sentence.text} {numbers}".rstrip()
+    line = f"{unmarked(sentence.text)} {numbers}".rstrip()
     if sentence.supported:
         return line
     return f"{line} (NOT CONFIRMED{f': {sentence.reason}' if sentence.reason else ''})"

@@ -149,11 +149,14 @@ def read_corpus(file: Path) -> list[Article]:
     for number, record in _json_lines(file, CorpusError):
         try:
             text, source = str(record["text"]), str(record["id"])
+            declared = language_code(_text(record.get("lang") or ""))
         except KeyError as error:
             raise CorpusError(f"{file}, line {number}: {error} is missing.") from error
+        except TypeError as error:
+            raise CorpusError(f"{file}, line {number}: {error}.") from error
         if source in articles:
             raise CorpusError(f"{file}, line {number}: the id {source!r} is there twice.")
-        language = language_code(record.get("lang")) or detect_language(text)
+        language = declared or detect_language(text)
         title = str(record.get("title") or "")
         # Not stripped: a question may give places in it.
         start = len(text) - len(text.lstrip())
@@ -243,7 +246,7 @@ def _json_lines(
         if line.strip():
             try:
                 record = json.loads(line)
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 raise error_type(f"{file}, line {number}: not JSON: {error}.") from error
             if not isinstance(record, dict):
                 raise error_type(f"{file}, line {number}: expected a JSON object.")

@@ -25,10 +25,13 @@ def read_feed(data: bytes, url: str, content_type: str = "") -> list[Entry]:
     import feedparser
 
     # As a file: bytes and text could be taken for a path or an address to be opened.
-    parsed = feedparser.parse(
-        io.BytesIO(data),
-        response_headers={"content-location": url, "content-type": content_type},
-    )
+    try:
+        parsed = feedparser.parse(
+            io.BytesIO(data),
+            response_headers={"content-location": url, "content-type": content_type},
+        )
+    except Exception as error:  # it fails in many ways on markup that is out of order
+        raise FetchError(f"it is a damaged feed: {error}.") from error
     if not parsed.get("version") and not parsed.entries:
         raise FetchError("it is no RSS or Atom feed. If it is a page, list it under pages.")
     return list(_entries(parsed.entries, url))

@@ -11,7 +11,7 @@ from pathlib import Path
 import yaml
 from httpx2 import URL, InvalidURL
 
-from assistant.errors import CorpusError
+from assistant.strict_yaml import MisreadError, items, listed, read_yaml, text
 
 MOST_ARTICLES = 1_000
 """How many pages a feed or sitemap gives unless its entry says otherwise."""
@@ -70,29 +70,16 @@ def read_source_list(file: Path) -> list[WebSource]:
     Raises ``CorpusError``, which names the line, for a file that cannot be read or says anything
     that is not understood.
     """
-    try:
-        root = yaml.compose(file.read_text("utf-8"), Loader=yaml.SafeLoader)
-    except FileNotFoundError:
-        return []
-    except (OSError, UnicodeDecodeError) as error:
-        raise CorpusError(f"{file} cannot be read: {error}. Save it as UTF-8 text.") from error
-    except yaml.YAMLError as error:
-        raise CorpusError(f"{file} is not YAML: {' '.join(str(error).split())}.") from error
-    try:
-        return list(dict.fromkeys(_sources(root))) if root is not None else []
-    except _MisreadError as error:
-        raise CorpusError(f"{file}, line {error.line}: {error}.") from error
+    return read_yaml(file, _understood) or []
 
 
-class _MisreadError(Exception):
-    def __init__(self, node: yaml.Node, message: str) -> None:
-        super().__init__(message)
-        self.line = node.start_mark.line + 1
+def _understood(root: yaml.Node | None) -> list[WebSource]:
+    return list(dict.fromkeys(_sources(root))) if root is not None else []
 
 
 def _sources(root: yaml.Node) -> Iterator[WebSource]:
-    for key, entries in _items(root, [str(kind) for kind in Kind]).items():
-        for entry in _list(entries, key):
+    for key, entries in items(root, [str(kind) for kind in Kind]).items():
+        for entry in listed(entries, key):
             yield _source(Kind(key), entry)
 
 
@@ -100,60 +87,31 @@ def _source(kind: Kind, entry: yaml.Node) -> WebSource:
     if isinstance(entry, yaml.ScalarNode):
         return WebSource(kind, _address(entry))
     keys = ["url"] if kind is Kind.PAGE else ["url", "limit", "include", "exclude"]
-    given = _items(entry, keys)
+    given = items(entry, keys)
     if "url" not in given:
-        raise _MisreadError(entry, f"an entry of {kind} lacks its url")
+        raise MisreadError(entry, f"an entry of {kind} lacks its url")
     limit = given.get("limit")
     return WebSource(
         kind,
         _address(given["url"]),
         MOST_ARTICLES if limit is None else _count(limit),
         *(
-            tuple(_text(one) for one in _list(given[name], name)) if name in given else ()
+            tuple(text(one) for one in listed(given[name], name)) if name in given else ()
             for name in ("include", "exclude")
         ),
     )
 
 
-def _items(node: yaml.Node, known: list[str]) -> dict[str, yaml.Node]:
-    named = f"{', '.join(known[:-1])} and {known[-1]}" if len(known) > 1 else known[0]
-    if not isinstance(node, yaml.MappingNode):
-        raise _MisreadError(node, f"expected the keys {named}, each followed by a colon")
-    items: dict[str, yaml.Node] = {}
-    for key, value in node.value:
-        name = _text(key)
-        if name not in known:
-            raise _MisreadError(key, f"unknown key {name!r}; known here: {named}")
-        if name in items:
-            raise _MisreadError(key, f"the key {name!r} stands here twice")
-        items[name] = value
-    return items
-
-
-def _list(node: yaml.Node, key: str) -> list[yaml.Node]:
-    if isinstance(node, yaml.ScalarNode) and node.tag.endswith(":null"):
-        return []
-    if not isinstance(node, yaml.SequenceNode):
-        raise _MisreadError(node, f"{key} must be a list: a line for each, with a dash before it")
-    return list(node.value)
-
-
-def _text(node: yaml.Node) -> str:
-    if not isinstance(node, yaml.ScalarNode) or not node.value.strip():
-        raise _MisreadError(node, "expected one word or address here")
-    return str(node.value)
-
-
 def _address(node: yaml.Node) -> str:
-    text = _text(node)
+    address = text(node)
     try:
-        return web_url(text)
+        return web_url(address)
     except ValueError as error:
-        raise _MisreadError(node, f"{text!r}: {error}") from error
+        raise MisreadError(node, f"{address!r}: {error}") from error
 
 
 def _count(node: yaml.Node) -> int:
-    text = _text(node)
-    if not (text.isascii() and text.isdigit() and int(text) > 0):
-        raise _MisreadError(node, f"limit must be a whole number of at least 1, not {text!r}")
-    return int(text)
+    written = text(node)
+    if not (written.isascii() and written.isdigit() and int(written) > 0):
+        raise MisreadError(node, f"limit must be a whole number of at least 1, not {written!r}")
+    return int(written)

@@ -53,6 +53,9 @@ READERS: dict[str, Callable[[bytes], Draft]] = {
 }
 SUFFIXES = frozenset(READERS)
 
+LONGEST_TITLE = 300
+"""Characters of a title or an author's name: what is longer is cut, as each citation shows it."""
+
 
 def is_readable(path: Path) -> bool:
     """Whether a file of that name is of a format that ``read_article`` reads. Touches no disk."""
@@ -63,10 +66,11 @@ def read_article(path: Path, source: str, ocr: str = OFF) -> Article:
     """The article in the file ``path``; ``source`` is the name it is known by.
 
     A file whose first bytes tell its format is read as what it is, whatever its suffix. The title
-    is what the file says it is, else its name made readable; the language what Markdown front
-    matter says, else what the text is found to be in, else what the file says. ``ocr`` is as in
-    ``read_pdf``. Raises ``ArticleError``, which begins with ``source``, for a file that is missing,
-    forbidden, empty, over ``MAX_BYTES``, of another format, damaged, protected, or without text.
+    is what the file says it is, else its name made readable, at most ``LONGEST_TITLE`` of it; the
+    language what Markdown front matter says, else what the text is found to be in, else what the
+    file says. ``ocr`` is as in ``read_pdf``. Raises ``ArticleError``, which begins with ``source``,
+    for a file that is missing, forbidden, empty, over ``MAX_BYTES``, of another format, damaged,
+    protected, or without text.
     """
     try:
         return _read(path, source, ocr)
@@ -86,16 +90,20 @@ def _read(path: Path, source: str, ocr: str) -> Article:
     if not any(char.isalnum() for char in draft.text):
         raise ArticleError("it holds no text. Write some, or remove it from the corpus.")
     return Article(
-        title=draft.title or _readable_name(PurePosixPath(source)),
+        title=_cut(draft.title or _readable_name(PurePosixPath(source))),
         text=draft.text,
         language=_language(draft, reader),
         source=source,
         published=draft.published,
-        author=draft.author,
+        author=_cut(draft.author) if draft.author else None,
         url=draft.url,
         blocks=draft.blocks,
         pages=draft.pages,
     )
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= LONGEST_TITLE else f"{line[: LONGEST_TITLE - 1].rstrip()}…"
 
 
 def _language(draft: Draft, reader: Callable[[bytes], Draft]) -> str:

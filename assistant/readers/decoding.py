@@ -34,6 +34,7 @@ _WINDOWS = re.compile(r"cp(125\d|874)|iso8859_\d+|koi8_[ru]|latin_1")
 _COMMONEST = ("cp1252", "latin_1")
 _LATIN = 0.2  # bytes above 127 among all: fewer are the accents of a Latin script
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+_STEERING = re.compile(r"[\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")  # terminals obey them
 _C1_CONTROL = re.compile(r"[\x80-\x9f]")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _NON_ASCII = re.compile(r"[^\x00-\x7f]")
@@ -41,7 +42,7 @@ _NON_ASCII_WORD = re.compile(r"\S*[^\x00-\x7f]\S*")
 
 
 def decode(data: bytes, declared: str | None = None) -> str:
-    """The text in ``data``, without a byte order mark, its line ends those of Unix.
+    """The text in ``data``, without byte order mark and control characters, with Unix line ends.
 
     UTF-8 and UTF-16 first, then ``declared`` (the encoding that the file names, if it does), then
     the best guess. A UTF-8 text with at most ``DAMAGED`` bad bytes is read with U+FFFD for them and
@@ -53,7 +54,7 @@ def decode(data: bytes, declared: str | None = None) -> str:
         raise ArticleError(
             "it is a binary file, not a text. Export it as text, or remove it from the corpus."
         )
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return _STEERING.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _decode(data: bytes, declared: str | None) -> str:

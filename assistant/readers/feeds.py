@@ -26,7 +26,10 @@ def read_feed(data: bytes) -> Draft:
     import feedparser
 
     # It is given a file, since it takes bytes that look like an address for one.
-    found = feedparser.parse(io.BytesIO(data), sanitize_html=False, resolve_relative_uris=False)
+    try:
+        found = feedparser.parse(io.BytesIO(data), sanitize_html=False, resolve_relative_uris=False)
+    except Exception as error:  # it fails in many ways on markup that is out of order
+        raise damaged(error) from error
     if not found.get("version"):
         if found.bozo:
             raise damaged(found.get("bozo_exception"))

@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from assistant.errors import ArticleError
 from assistant.readers.archive import damaged, open_archive
 from assistant.readers.draft import Draft, Piece, compose, one_line, table_row
 from assistant.readers.mending import mend
@@ -29,7 +30,8 @@ _MOST_PARENTS = 20
 
 
 def read_docx(data: bytes) -> Draft:
-    """A Word document, with accepted changes, text boxes and notes, without headers and footers.
+    """A Word document, with accepted changes, text boxes and notes, without headers, footers and
+    what is marked as hidden.
 
     Raises ``ArticleError`` where it is damaged, protected, or holds macros.
     """
@@ -40,9 +42,11 @@ def read_docx(data: bytes) -> Draft:
         document = docx.Document(io.BytesIO(data))
         body, properties = document.element.body, document.core_properties
         styles = _heading_styles(document)
+        pieces = [*_pieces(body, styles), *_notes(document, styles)]
+    except ArticleError:
+        raise
     except Exception as error:  # python-docx fails in many ways where parts are missing
         raise damaged(error) from error
-    pieces = [*_pieces(body, styles), *_notes(document, styles)]
     text, blocks = compose(pieces)
     titles = (piece.text for piece in pieces if piece.heading)
     return Draft(
@@ -127,8 +131,15 @@ def _words(paragraph: _Element) -> str:
     return mend("".join(_runs(paragraph)))
 
 
+def _is_hidden(run: _Element) -> bool:
+    mark = run.find(f"{_W}rPr/{_W}vanish")
+    return mark is not None and mark.get(_W + "val", "1") not in ("0", "false", "off")
+
+
 def _runs(element: _Element) -> Iterator[str]:
     for child in element:
+        if child.tag == _W + "r" and _is_hidden(child):
+            continue
         if child.tag in (_W + "t", _MATH + "t"):
             yield child.text or ""
         elif child.tag == _W + "tab":

@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import weakref
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,15 @@ from assistant.storage.schema import SCHEMA_VERSION, make_current
 
 FILE = "library.sqlite3"
 """The library's file in its folder."""
+
+
+class _Held:
+    """A thread's connection: it ends with the thread, as nothing else refers to it."""
+
+    __slots__ = ("__weakref__", "connection")
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
 
 
 class Database:
@@ -54,8 +63,8 @@ class Database:
     @property
     def connection(self) -> sqlite3.Connection:
         """The calling thread's own, so that readers go on while one thread writes."""
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
+        held: _Held | None = getattr(self._local, "held", None)
+        if held is None:
             # Never made here: a library that was removed must not come back empty.
             address = f"{self.path.absolute().as_uri()}?mode=rw"
             connection = sqlite3.connect(
@@ -66,8 +75,10 @@ class Database:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("PRAGMA foreign_keys = ON")
-            self._local.connection = connection
-        return connection
+            self._local.held = held = _Held(connection)
+            # A server's threads come and go, each with files and memory of its connection.
+            weakref.finalize(held, _retire, self._connections, connection)
+        return held.connection
 
     def execute(self, statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """The rows that ``statement`` gives. Raises ``LibraryError`` if the file is damaged."""
@@ -124,6 +135,12 @@ class Database:
         with self._lock:
             _close(self._connections)
         self._local = threading.local()
+
+
+def _retire(connections: list[sqlite3.Connection], connection: sqlite3.Connection) -> None:
+    with suppress(ValueError):  # closed with all others
+        connections.remove(connection)
+    connection.close()
 
 
 def _close(connections: list[sqlite3.Connection]) -> None:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import shutil
 import uuid
+from contextlib import suppress
 from pathlib import Path
 
 from assistant.storage.database import FILE, is_open
@@ -78,6 +80,16 @@ class Generations:
         for folder in self.others():
             if folder != keep and not is_open(folder / FILE):
                 _remove(folder, whole=folder != self.data)
+
+
+def size_of(data: Path) -> int:
+    """Bytes of the files in the folder ``data`` and beneath it; others may write meanwhile."""
+    total = 0
+    for folder, _, names in os.walk(data):
+        for name in names:
+            with suppress(OSError):
+                total += os.stat(os.path.join(folder, name)).st_size
+    return total
 
 
 def _remove(folder: Path, *, whole: bool) -> None:

@@ -16,12 +16,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from assistant.access.clearance import ALL, Clearance
 from assistant.articles import Article, Block
 from assistant.errors import LibraryError
 from assistant.storage.copies import compact_copy, copy_library
 from assistant.storage.database import FILE, Database
 from assistant.storage.passage_store import PassageStore
 from assistant.storage.records import ArticleSummary, EmbeddedPassage, FileRecord
+from assistant.storage.visible import bound, visible
 from assistant.storage.word_store import WordStore
 
 
@@ -98,14 +100,16 @@ class Library:
         self._sql("DELETE FROM files WHERE source = ?", source)
         return before
 
-    def article(self, article_id: str) -> Article:
-        """The article with this id. Raises ``LibraryError`` if there is none."""
+    def article(self, article_id: str, clearance: Clearance = ALL) -> Article:
+        """The article with this id. Raises ``LibraryError`` if there is none to be shown."""
         row = self._one(
-            "SELECT title, text, language, (SELECT min(source) FROM files WHERE article = a.id), "
-            "published, author, url, blocks, pages FROM articles a WHERE id = ?",
+            "SELECT title, text, language, min(source), published, author, url, blocks, pages "
+            f"FROM articles a JOIN files ON article = a.id WHERE id = ?2 AND {visible('?1')} "
+            "GROUP BY a.id",
+            bound(clearance),
             article_id,
         )
-        if row is None or row[3] is None:
+        if row is None:
             raise LibraryError(
                 f"No article has the id {article_id!r}. It may have changed or been removed."
             )
@@ -116,12 +120,14 @@ class Library:
             tuple(json.loads(pages)),
         )  # fmt: skip
 
-    def articles(self) -> list[ArticleSummary]:
-        """All articles, by source."""
+    def articles(self, clearance: Clearance = ALL) -> list[ArticleSummary]:
+        """All articles that may be shown, by source."""
         rows = self._sql(
             "SELECT a.id, title, language, published, json_group_array(source), "
             "(SELECT count(*) FROM passages WHERE article = a.id) "
-            "FROM articles a JOIN files f ON f.article = a.id GROUP BY a.id"
+            f"FROM articles a JOIN files ON files.article = a.id WHERE {visible('?1')} "
+            "GROUP BY a.id",
+            bound(clearance),
         )
         summaries = [
             ArticleSummary(id_, title, language, _date(day), tuple(sorted(json.loads(sources))), n)
@@ -129,13 +135,29 @@ class Library:
         ]
         return sorted(summaries, key=lambda summary: summary.sources)
 
-    def overview(self) -> tuple[int, tuple[str, ...], date | None]:
-        """How many articles there are, their languages, sorted, and the newest day of them."""
+    def overview(self, clearance: Clearance = ALL) -> tuple[int, tuple[str, ...], date | None]:
+        """How many articles may be shown, their languages, sorted, and the newest day of them."""
         rows = self._sql(
-            "SELECT language, count(*), max(published) FROM articles GROUP BY language"
+            "SELECT language, count(*), max(published) FROM articles WHERE ?1 IS NULL OR id IN "
+            f"(SELECT article FROM files WHERE {visible('?1')}) GROUP BY language",
+            bound(clearance),
         )
         newest = max((day for _, _, day in rows if day), default=None)
         return sum(n for _, n, _ in rows), tuple(sorted(row[0] for row in rows)), _date(newest)
+
+    def shown(self, sources: Iterable[str], clearance: Clearance) -> set[str]:
+        """Those of ``sources`` that are of an article and may be shown."""
+        rows = self._sql(
+            f"SELECT source FROM files WHERE article IS NOT NULL AND {visible('?1')} "
+            "AND source IN (SELECT value FROM json_each(?2))",
+            bound(clearance),
+            json.dumps(list(sources)),
+        )
+        return {source for (source,) in rows}
+
+    def articles_by_language(self) -> dict[str, int]:
+        """How many articles there are in each language."""
+        return dict(self._sql("SELECT language, count(*) FROM articles GROUP BY language"))
 
     def failures(self) -> list[tuple[str, str]]:
         """The files that could not be read and the web sources that could not be fetched, each

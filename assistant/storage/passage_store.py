@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.access.clearance import ALL, Clearance
 from assistant.storage.database import Database
 from assistant.storage.records import (
     EmbeddedPassage,
@@ -20,12 +21,16 @@ from assistant.storage.records import (
     StoredPassage,
     Vectors,
 )
+from assistant.storage.visible import bound, visible
 from assistant.storage.word_store import NO_WORD, WordStore
 
 Value = TypeVar("Value")
 
 _MANY = 500
 """Values in one SQL statement; SQLite's limit is far above it in every version."""
+
+_OF_FILES = f"SELECT article FROM files WHERE article IS NOT NULL AND {visible('?1')}"
+"""The ids of the articles of which a source may be shown."""
 
 
 class PassageStore:
@@ -70,9 +75,12 @@ class PassageStore:
         self._sql("DELETE FROM passages WHERE article = ?", article_id)
         return dict(rows)
 
-    def count(self) -> int:
-        """How many passages there are."""
-        return int(self._sql("SELECT count(*) FROM passages")[0][0])
+    def count(self, clearance: Clearance = ALL) -> int:
+        """How many passages may be shown."""
+        if clearance == ALL:
+            return int(self._sql("SELECT count(*) FROM passages")[0][0])
+        counted = f"SELECT count(*) FROM passages WHERE article IN ({_OF_FILES})"
+        return int(self._sql(counted, bound(clearance))[0][0])
 
     def sizes(self) -> dict[str, int]:
         """How many passages there are in each language."""
@@ -89,17 +97,22 @@ class PassageStore:
             self._sql("SELECT p.id, language FROM passages p JOIN articles a ON a.id = article")
         )
 
-    def get(self, ids: Sequence[int]) -> list[StoredPassage]:
-        """The passages with these ids, in this order; ids that are no longer there are left out."""
+    def get(self, ids: Sequence[int], clearance: Clearance = ALL) -> list[StoredPassage]:
+        """The passages with these ids, in this order, with the sources that may be shown.
+
+        Those that are no longer there, or of which no source may be shown, are left out.
+        """
         found = {}
         for some in _slices(list(ids)):
             rows = self._sql(
-                "SELECT p.id, p.article, title, "
-                "(SELECT json_group_array(source) FROM files WHERE article = a.id), "
+                "SELECT p.id, p.article, title, (SELECT json_group_array(source) FROM files "
+                f"WHERE article = a.id AND {visible('?1')}) AS sources, "
                 "language, published, "
                 'start, "end", p.text, vector, bounds, sentence_vectors, terms '
                 "FROM passages p JOIN articles a ON a.id = p.article "
-                f"JOIN keywords k ON k.rowid = p.id WHERE p.id IN ({_marks(some)})",
+                f"JOIN keywords k ON k.rowid = p.id WHERE p.id IN ({_marks(some)}) "
+                "AND sources <> '[]'",
+                bound(clearance),
                 *some,
             )
             found.update({row[0]: _stored(row) for row in rows})
@@ -160,34 +173,48 @@ class PassageStore:
             last = rows[-1][0]
 
     def within(
-        self, language: str | None, after: date | None, before: date | None, source: str | None
-    ) -> list[tuple[int, str, Vectors]]:
-        """Id, language and vector of the passages whose article fits all that is given.
+        self,
+        language: str | None,
+        after: date | None,
+        before: date | None,
+        source: str | None,
+        clearance: Clearance = ALL,
+    ) -> dict[str, tuple[NDArray[np.int64], Vectors]]:
+        """Ids and vectors, by language, of the passages whose article fits all that is given.
 
         ``after`` and ``before`` are the first and last day of publication; articles without a date
-        fit neither. ``source`` is a file or a folder of the corpus.
+        fit neither. ``source`` is a file or a folder of the corpus, with which an article fits only
+        if that is where it may be shown.
         """
         folder = source.rstrip("/") if source else None
         rows = self._sql(
             "SELECT p.id, language, vector FROM passages p JOIN articles a ON a.id = article "
-            "WHERE (?1 IS NULL OR language = ?1) AND (?2 IS NULL OR published >= ?2) "
-            "AND (?3 IS NULL OR published <= ?3) AND (?4 IS NULL OR EXISTS (SELECT 1 FROM files f "
-            "WHERE f.article = a.id AND (source = ?4 OR substr(source, 1, ?5) = ?4 || '/')))",
+            "WHERE (?2 IS NULL OR language = ?2) AND (?3 IS NULL OR published >= ?3) "
+            "AND (?4 IS NULL OR published <= ?4) AND ((?1 IS NULL AND ?5 IS NULL) OR article IN "
+            f"({_OF_FILES} AND (?5 IS NULL OR source = ?5 OR substr(source, 1, ?6) = ?5 || '/')))",
+            bound(clearance),
             language,
             after.isoformat() if after else None,
             before.isoformat() if before else None,
             folder,
             len(folder) + 1 if folder else None,
         )
-        return [(id_, found, _unpack(blob)) for id_, found, blob in rows]
+        by_language: dict[str, list[tuple[int, bytes]]] = defaultdict(list)
+        for id_, found, vector in rows:
+            by_language[found].append((id_, vector))
+        return {found: _stacked(some) for found, some in by_language.items()}
 
     def clear(self) -> None:
         """Remove all passages."""
         self._sql("DELETE FROM keywords")
         self._sql("DELETE FROM passages")
 
-    def matching(self, terms: Iterable[str], language: str, limit: int) -> list[int]:
-        """Ids of the passages in ``language`` that hold any of ``terms``, best by BM25 first."""
+    def matching(
+        self, terms: Iterable[str], language: str, limit: int, clearance: Clearance = ALL
+    ) -> list[int]:
+        """Ids of the passages in ``language`` that hold any of ``terms`` and may be shown, best by
+        BM25 first.
+        """
         query = " OR ".join(f'"{term}"' for term in sorted(set(terms)))
         if not query:
             return []
@@ -195,8 +222,9 @@ class PassageStore:
             "SELECT k.rowid FROM keywords k JOIN passages p ON p.id = k.rowid "
             "JOIN articles a ON a.id = p.article "
             # Not by id where they are alike: that would depend on what was read first.
-            "WHERE keywords MATCH ? AND language = ? "
-            "ORDER BY bm25(keywords), article, start LIMIT ?",
+            f"WHERE (?1 IS NULL OR article IN ({_OF_FILES})) AND keywords MATCH ?2 "
+            "AND language = ?3 ORDER BY bm25(keywords), article, start LIMIT ?4",
+            bound(clearance),
             query,
             language,
             limit,
@@ -239,6 +267,11 @@ def _stored(row: tuple[Any, ...]) -> StoredPassage:
         terms=tuple(terms.split()),
         sources=sources,
     )
+
+
+def _stacked(rows: list[tuple[int, bytes]]) -> tuple[NDArray[np.int64], Vectors]:
+    ids, vectors = zip(*rows, strict=True)
+    return np.array(ids), _unpack(b"".join(vectors)).reshape(len(ids), -1)
 
 
 def _together(rows: list[tuple[int, bytes, bytes]]) -> PassageVectors:

@@ -34,13 +34,15 @@ class Source:
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """The facts of some sources: ``near`` in them and the sentences beside them, ``around`` in all
-    of their passages, titles and years of publication. ``words`` are those of the passages.
+    of their passages, titles and years of publication. ``words`` are those of the passages,
+    ``text`` is all of it in small letters.
     """
 
     language: str
     near: tuple[Fact, ...]
     around: tuple[Fact, ...]
     words: frozenset[str]
+    text: str
 
     @classmethod
     def of(cls, support: Sequence[int], sources: Sequence[Source]) -> Evidence:
@@ -65,6 +67,7 @@ class Evidence:
             frozenset(
                 w for one in (*named, *(sources[i] for i in around)) for w in words(one.text)
             ),
+            "\n".join(one.text for one in (*named, *(sources[i] for i in around))).lower(),
         )
 
     def holds(self, fact: Fact) -> bool:
@@ -74,6 +77,10 @@ class Evidence:
         if fact.kind is Kind.DATE:
             return self._holds_date(fact)
         return holds(self.around, fact) or self._spells(fact)
+
+    def spells_out(self, words: str) -> bool:
+        """Whether the passages or titles have ``words`` letter for letter, but for capitals."""
+        return words.lower() in self.text
 
     def _holds_date(self, fact: Fact) -> bool:
         """The finest part of a date must be near; its year may be around."""

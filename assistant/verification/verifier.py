@@ -6,6 +6,7 @@ another sentence of the same hits, holds all that it states. What must be held w
 - a number or date in that sentence or the one before or after it, as models merge neighbours; the
   year of a date also elsewhere in the passage, in the title, or as the year of publication;
 - a name anywhere in its passage or the title, as articles go on with "he" and "the group";
+- the address of a page or of mail there too, letter for letter;
 - the meaning in that sentence, see ``assistant.verification.meaning``.
 """
 
@@ -23,6 +24,7 @@ from assistant.embedding import Embedder
 from assistant.facts import Fact, Kind, facts, holds
 from assistant.facts.holding import spelt_alike
 from assistant.keywords import fold, words
+from assistant.links import addresses
 from assistant.storage.records import Vectors
 from assistant.verification.evidence import Evidence, Source, names_in, same_passage, sources_of
 from assistant.verification.meaning import NEAR, NEAR_ALONE, OPPOSITE, Claim, Meaning
@@ -131,6 +133,9 @@ class Verifier:
         for fact in facts(claim.text, claim.language):
             if not evidence.holds(fact) and not self._is_excused(claim, fact, evidence, sources):
                 return fact.kind.value, fact.text
+        for start, end in addresses(claim.text):
+            if not evidence.spells_out(claim.text[start:end]):
+                return Kind.NAME.value, claim.text[start:end]
         text = " ".join(sources[i].text for i in support)
         vectors = np.concatenate([ways[:, i] for i in support])
         difference = self._meaning.differs(claim, text, language, vectors)

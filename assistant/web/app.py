@@ -3,22 +3,42 @@
 from __future__ import annotations
 
 import logging
-import os
-import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from fastapi import FastAPI
+from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.responses import PlainTextResponse
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import Route
+from starlette.types import ASGIApp
 
+from assistant.access.policy import Policy, choose, is_loopback
 from assistant.errors import AssistantError, SettingsError
-from assistant.web import assets, feedback, pages, widget
+from assistant.preflight import listen
+from assistant.web import assets, feedback, health, pages, widget
 from assistant.web.api.app import interface
+from assistant.web.api.workers import Workers
+from assistant.web.gradio_routes import Closed
+from assistant.web.guard import Guard
+from assistant.web.guard.forwarded import Forwarded
+from assistant.web.guard.login import Login
+from assistant.web.guard.sessions import Sessions
+from assistant.web.guard.tabs import Tabs
 from assistant.web.headers import Headers
+from assistant.web.hosts import Hosts, known_hosts
+from assistant.web.inline_scripts import OwnScriptsOnly
+from assistant.web.limits import REQUESTS, Limits, Rates
+from assistant.web.metrics import Metrics
+from assistant.web.principal import seen_by_sender
+from assistant.web.protocol import LARGEST_HEADERS, PatientProtocol
+from assistant.web.questions import Questions
+from assistant.web.rates import Rate
+from assistant.web.requests import Requests
+from assistant.web.server import GRACE_S, Server
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
@@ -27,41 +47,54 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 EVERYWHERE = ("0.0.0.0", "::")
-GRACE_S = 3
-"""Seconds that open pages get to finish when the server stops."""
+
+PROTOCOL: dict[str, Any] = {
+    "http": PatientProtocol,
+    "ws": "none",
+    "h11_max_incomplete_event_size": LARGEST_HEADERS,
+    "access_log": False,
+    "server_header": False,
+    "proxy_headers": False,  # ``Forwarded`` does that
+}
+"""How uvicorn speaks to clients."""
 
 
 def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     """The app that answers from ``assistant``: one process of it, as Gradio keeps its queue there.
 
-    Building it imports Gradio, which takes seconds.
+    Building it imports Gradio, which takes seconds. Raises ``SettingsError`` if it is not chosen
+    who may ask.
     """
+    policy = choose(settings)
+    sessions = Sessions(policy.accounts)
     with _unseen("mcp"):
         import gradio as gr
 
         from assistant.web import chat_page
 
-    app = FastAPI(title="Article assistant", docs_url=None, redoc_url=None, openapi_url=None)
-    # No page of a site that is not allowed may read answers. Without this one, Gradio adds a
-    # middleware of its own that lets any site do so, with the reader's cookies.
-    app.add_middleware(
-        CORSMiddleware,
-        allow_origins=settings.allowed_origins,
-        allow_methods=("GET", "POST"),
-        allow_headers=("Authorization", "Content-Type"),
-    )
-    app.add_middleware(Headers, framed_by=settings.allowed_origins)
+    rate = Rate(settings.rate)
+    workers = Workers(longest_s=settings.longest_answer_s)
+    metrics = Metrics()
+    questions = Questions(metrics.asked, tells_text=settings.log_questions)
+    guards = _middleware(settings, policy, sessions, rate)
+    app = WebApp(settings.allowed_origins, guards, metrics.responded)
+    app.state.questions = questions
     for error in (AssistantError, Exception):
         app.add_exception_handler(error, pages.failure)
-    app.include_router(pages.routes(assistant))
-    app.router.routes.extend(interface(assistant))
+    app.include_router(health.routes(assistant, questions, metrics))
+    app.router.routes.extend(Login(policy, sessions).routes())
+    seen = seen_by_sender(assistant)
+    app.include_router(pages.routes(seen))
+    app.router.routes.extend(interface(seen, workers, questions))
     app.router.routes.extend(widget.routes(app.router))
-    app.include_router(feedback.routes(assistant))
+    app.include_router(feedback.routes(seen))
     app.add_route(assets.ROUTE, assets.serve)
-    app.add_route("/gradio_api/upload", _no_uploads, methods=["POST"])
+    app.router.routes.append(Closed())
+    chat = chat_page.build(seen, workers, questions, rate)
+    metrics.follow(assistant, questions, chat._queue)
     gr.mount_gradio_app(
         app,
-        chat_page.build(assistant),
+        chat,
         path="/",
         server_name=settings.host,
         server_port=settings.port,
@@ -76,7 +109,61 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
         pwa=False,
         mcp_server=False,
     )
+    page = OwnScriptsOnly(app.router.routes[-1])
+    smaller = [Middleware(GZipMiddleware)]
+    app.router.routes.insert(0, Route("/", page, methods=["GET"], middleware=smaller))
     return app
+
+
+class WebApp(FastAPI):
+    """The app, with what is noted of every request and added to every response outside of all else.
+
+    Starlette's own handler of unforeseen errors stands before any middleware that can be added.
+    """
+
+    def __init__(
+        self,
+        framed_by: Sequence[str],
+        middleware: Sequence[Middleware],
+        ended: Callable[[int], None],
+    ) -> None:
+        super().__init__(
+            title="Article assistant",
+            docs_url=None,
+            redoc_url=None,
+            openapi_url=None,
+            middleware=middleware,
+        )
+        self._framed_by = framed_by
+        self._ended = ended
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """What every request goes through."""
+        return Requests(Headers(super().build_middleware_stack(), self._framed_by), self._ended)
+
+
+def _middleware(
+    settings: Settings, policy: Policy, sessions: Sessions, rate: Rate
+) -> list[Middleware]:
+    """What a request goes through on its way in, the first one first."""
+    return [
+        Middleware(Forwarded, proxies=policy.proxies),
+        # No page of a site that is not allowed may read answers. Without this one, Gradio adds a
+        # middleware of its own that lets any site do so, with the reader's cookies. Early, so that
+        # allowed pages can read why they were refused.
+        Middleware(
+            CORSMiddleware,
+            allow_origins=settings.allowed_origins,
+            allow_methods=("GET", "POST"),
+            allow_headers=("Authorization", "Content-Type"),
+            expose_headers=("Retry-After",),
+        ),
+        Middleware(Hosts, names=known_hosts(settings)),
+        Middleware(Limits),
+        Middleware(Guard, policy=policy, sessions=sessions),
+        Middleware(Rates, questions=rate, requests=Rate(REQUESTS * settings.rate)),
+        Middleware(Tabs),
+    ]
 
 
 def serve(
@@ -86,10 +173,18 @@ def serve(
     with ``follow`` again after each change of their folder.
 
     ``with_demo`` serves an intranet page that shows the widget, on the next port that is free.
-    Raises ``SettingsError`` if the address cannot be listened on, before anything is begun.
+    Raises ``SettingsError`` if the address cannot be listened on or it is not chosen who may ask,
+    ``CorpusError`` if the groups' rules cannot be understood, before anything is begun.
     """
+    choose(settings)
+    if with_demo and not is_loopback(settings.host):
+        raise SettingsError(
+            f"The demo page is for anyone who reaches {settings.host}: show it on 127.0.0.1 only, "
+            "or serve without --demo."
+        )
     with ExitStack() as opened:
-        listener = opened.enter_context(_listen(settings))
+        listener = opened.enter_context(listen(settings))
+        assistant.access.check()
         port = listener.getsockname()[1]
         if with_demo:
             settings = opened.enter_context(_demo(settings, port))
@@ -98,13 +193,14 @@ def serve(
             app,
             log_config=None,
             log_level="warning",
-            access_log=False,
             timeout_graceful_shutdown=GRACE_S,
+            root_path=settings.root_path,
+            **PROTOCOL,
         )
         # Not before: two heavy starts at once would keep the page away for longer.
         assistant.start_sync(follow)
         log.info("The chat is at %s", _url(settings.host, port))
-        Server(config).run(sockets=[listener])
+        Server(config, assistant.stop_sync).run(sockets=[listener])
 
 
 @contextmanager
@@ -114,7 +210,7 @@ def _demo(settings: Settings, assistant_port: int) -> Iterator[Settings]:
 
     for port in (assistant_port + 1, 0):
         try:
-            listener = _listen(settings.model_copy(update={"port": port}))
+            listener = listen(settings.model_copy(update={"port": port}))
             break
         except (SettingsError, OverflowError) as error:
             if port == 0:
@@ -125,18 +221,6 @@ def _demo(settings: Settings, assistant_port: int) -> Iterator[Settings]:
     with listener, demo.serving(listener, assistant_port):
         log.info("The demo page is at %s", _url(settings.host, port))
         yield settings.model_copy(update={"allowed_origins": allowed})
-
-
-class Server(uvicorn.Server):  # type: ignore[misc]
-    """Lets go of open pages when it stops: Gradio keeps a stream to each, which never ends."""
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End the streams, then stop as usual."""
-        for route in self.config.app.routes:
-            stop = getattr(getattr(route, "app", None), "stop_event", None)
-            if stop is not None:
-                stop.set()
-        await super().shutdown(sockets)
 
 
 @contextmanager
@@ -156,22 +240,6 @@ def _unseen(package: str) -> Iterator[None]:
         del sys.modules[package]
 
 
-def _listen(settings: Settings) -> socket.socket:
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    try:
-        return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
-    except OSError as error:
-        why = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
-        raise SettingsError(
-            f"Cannot listen on port {settings.port} of {settings.host}: {why}. "
-            "Stop what uses it, or set ASSISTANT_HOST or ASSISTANT_PORT to something else."
-        ) from error
-
-
 def _url(host: str, port: int) -> str:
     name = "localhost" if host in EVERYWHERE else f"[{host}]" if ":" in host else host
     return f"http://{name}:{port}/"
-
-
-async def _no_uploads(_request: object) -> PlainTextResponse:
-    return PlainTextResponse("This chat takes no files.", status_code=403)

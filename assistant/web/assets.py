@@ -36,12 +36,16 @@ def address(name: str) -> str:
 async def serve(request: Request) -> Response:
     """The file that an address names, or 404."""
     name = request.path_params["name"]
-    file = FOLDER / name
-    if file.suffix not in _KINDS or file.parent != FOLDER or not file.is_file():
+    if name not in _names():  # no name from outside is ever looked up as a path
         return Response("There is no such file.", 404)
     packed = "gzip" in request.headers.get("accept-encoding", "")
     headers = {"Vary": "Accept-Encoding"} | ({"Content-Encoding": "gzip"} if packed else {})
-    return Response(_content(name, packed), headers=headers, media_type=_KINDS[file.suffix])
+    return Response(_content(name, packed), headers=headers, media_type=_KINDS[Path(name).suffix])
+
+
+@cache
+def _names() -> frozenset[str]:
+    return frozenset(file.name for file in FOLDER.iterdir() if file.suffix in _KINDS)
 
 
 @cache

@@ -6,37 +6,58 @@ evaluating the function's annotations here. So this module is imported when the 
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
-import time
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Generator
+from contextlib import aclosing
+from functools import partial
 from typing import Any
 
 import gradio as gr
+from anyio.to_thread import run_sync
 
-from assistant.assistant import Assistant
+from assistant.access.clearance import Clearance
+from assistant.answers import Answer
 from assistant.conversation import MAX_QUESTION, Turn
-from assistant.errors import AssistantError, QuestionError
+from assistant.errors import AssistantError, OverloadError, QuestionError, TooSlowError
 from assistant.locales import COOKIE, Locale, choose
 from assistant.retrieval import EVERYTHING, Filters
 from assistant.status import Status
+from assistant.view import View
 from assistant.web import filter_row, filters, masthead, messages
+from assistant.web.api.errors import problem
+from assistant.web.api.workers import Workers
+from assistant.web.clients import asker
+from assistant.web.principal import Seen
+from assistant.web.questions import Questions, Way
+from assistant.web.rates import Rate
+from assistant.web.requests import id_of
 
 log = logging.getLogger(__name__)
 
 EXAMPLES = 4
+MOST_OFFERED = 64
+"""Kinds of readers, by what they may see, whose choices of filters are kept."""
+
 POLL_S = 1.0
 """Seconds between two looks at how far the reading of the articles is."""
 
 Message = messages.Message
 
+_WHY_NOT = {QuestionError: "ask.none", OverloadError: "ask.busy", TooSlowError: "ask.slow"}
+"""What to tell instead of an answer, besides the errors that say it themselves."""
+
 
 class Chat:
     """The handlers of the page's events: each takes and returns what Gradio exchanges."""
 
-    def __init__(self, assistant: Assistant) -> None:
-        self._assistant = assistant
-        self._offered: tuple[object, filters.Choices] | None = None
+    def __init__(self, seen: Seen, workers: Workers, questions: Questions, rate: Rate) -> None:
+        self._seen = seen
+        self._workers = workers
+        self._questions = questions
+        self._rate = rate
+        self._offered: dict[Clearance, tuple[object, filters.Choices]] = {}
 
     def arrive(self, request: gr.Request) -> tuple[Any, ...]:
         """The whole page in the reader's language, in the order of ``build``'s ``page``."""
@@ -54,16 +75,16 @@ class Chat:
 
     def progress(self, request: gr.Request) -> tuple[Any, ...]:
         """What changes while the articles are read: clock, masthead, filters, the empty chat."""
-        locale = _reader(request)
-        status = self._status()
+        locale, view = _reader(request), self._view(request)
+        status = self._status(view)
         return (
             gr.Timer(POLL_S, active=status.syncing or status.rebuilding),
-            masthead.masthead(status, locale),
+            masthead.masthead(status, locale, request.request),
             gr.Chatbot(
                 placeholder=masthead.welcome(status, locale),
-                examples=[{"text": example} for example in self._examples(status, locale)],
+                examples=[{"text": example} for example in self._examples(view, status, locale)],
             ),
-            *filter_row.offer(self._choices(status), locale),
+            *filter_row.offer(self._choices(view, status), locale),
         )
 
     def narrow(
@@ -77,7 +98,7 @@ class Chat:
         """The row of filters with nothing chosen."""
         return (*filter_row.NOTHING, *filter_row.tell(EVERYTHING, _reader(request)))
 
-    def reply(
+    async def reply(
         self,
         question: object,
         history: object,
@@ -87,13 +108,15 @@ class Chat:
         source: object,
         event: gr.EventData,
         request: gr.Request,
-    ) -> Iterator[tuple[list[Message], str, Any]]:
+    ) -> AsyncGenerator[tuple[list[Message], str, Any], None]:
         """The chat, the emptied question box and, at the end, what a reload brings back."""
         asked = (_example(event) or str(question or "")).strip()
         chosen = filters.read(language, after, before, source)
-        yield from self._reply(asked, messages.shown(history), chosen, _reader(request))
+        async with aclosing(self._reply(asked, messages.shown(history), chosen, request)) as states:
+            async for state in states:
+                yield state
 
-    def again(
+    async def again(
         self,
         history: object,
         language: object,
@@ -101,23 +124,32 @@ class Chat:
         before: object,
         source: object,
         request: gr.Request,
-    ) -> Iterator[tuple[list[Message], str, Any]]:
+    ) -> AsyncGenerator[tuple[list[Message], str, Any], None]:
         """What ``reply`` gives for the last question of the chat, in place of its answer."""
         talk = messages.shown(history)
         while talk and talk[-1]["role"] != "user":
             talk.pop()
         asked = messages.turns(talk[-1:])
         chosen = filters.read(language, after, before, source)
-        if asked:
-            yield from self._reply(asked[0].content, talk[:-1], chosen, _reader(request))
+        if not asked:
+            return
+        async with aclosing(self._reply(asked[0].content, talk[:-1], chosen, request)) as states:
+            async for state in states:
+                yield state
 
     def stop(self, history: object, request: gr.Request) -> tuple[list[Message], str]:
         """The chat with the answer left as far as it is, and what a reload brings back."""
         said = messages.stopped(messages.shown(history), _reader(request))
         return said, json.dumps(said)
 
-    def suggest(
-        self, history: object, language: object, after: object, before: object, source: object
+    async def suggest(
+        self,
+        history: object,
+        language: object,
+        after: object,
+        before: object,
+        source: object,
+        request: gr.Request,
     ) -> str:
         """What can be asked next, as a list in HTML that the page's script makes buttons of."""
         said = messages.shown(history)
@@ -127,15 +159,22 @@ class Chat:
         asked = [turn.content for turn in messages.turns(said) if turn.role == "user"]
         chosen = filters.read(language, after, before, source)
         try:
-            offered = self._assistant.suggestions(shown, spoken, asked, chosen)
+            offered = await self._workers.run(
+                partial(self._view(request).suggestions, shown, spoken, asked, chosen)
+            )
         except AssistantError as error:
             log.info("Nothing can be suggested: %s", error)
             return ""
         return messages.offers(offered, len(said))
 
-    def _reply(
-        self, asked: str, talk: list[Message], chosen: Filters, locale: Locale
-    ) -> Iterator[tuple[list[Message], str, Any]]:
+    def _view(self, request: gr.Request) -> View:
+        """What whoever sent ``request`` may see."""
+        return self._seen(request.request)
+
+    async def _reply(
+        self, asked: str, talk: list[Message], chosen: Filters, request: gr.Request
+    ) -> AsyncGenerator[tuple[list[Message], str, Any], None]:
+        locale = _reader(request)
         if len(asked) > MAX_QUESTION:
             count, most = locale.number(len(asked)), locale.number(MAX_QUESTION)
             told = messages.notice_message(locale.text("ask.long", count=count, most=most))
@@ -144,13 +183,19 @@ class Chat:
         if not asked:
             yield talk, "", gr.skip()
             return
+        if wait := self._rate.wait(asker(request.request.scope)):
+            often = locale.text("ask.often", seconds=locale.number(wait))
+            yield [*talk, messages.notice_message(often)], asked, gr.skip()
+            return
         history = messages.turns(talk)
         talk = [*talk, messages.question_message(asked)]
         said = [*talk, messages.notice_message(locale.text("answer.looking"), growing=True)]
         yield said, "", gr.skip()
-        for message in self._answer(asked, history, chosen, locale):
-            said = [*talk, message]
-            yield said, "", gr.skip()
+        answers = self._answer(asked, history, chosen, request)
+        async with aclosing(answers):
+            async for message in answers:
+                said = [*talk, message]
+                yield said, "", gr.skip()
         yield said, "", json.dumps(said)
 
     def remember(self, kept: object) -> tuple[list[Message], str]:
@@ -162,20 +207,24 @@ class Chat:
             said = []
         return said, json.dumps(said)
 
-    def _answer(
-        self, question: str, history: list[Turn], chosen: Filters, locale: Locale
-    ) -> Iterator[Message]:
+    async def _answer(
+        self, question: str, history: list[Turn], chosen: Filters, request: gr.Request
+    ) -> AsyncGenerator[Message, None]:
+        locale, view = _reader(request), self._view(request)
         within = filters.describe(chosen, locale)
         try:
-            for status in self._until_ready():
+            while (status := await run_sync(view.status)).reading_first:
                 reading = locale.progress(status.done, status.total)
                 waiting = locale.text("status.waiting")
                 yield messages.notice_message(reading, waiting, growing=True)
-            for answer in self._assistant.stream(question, history, chosen):
-                yield messages.answer_message(answer, locale, within)
-        except QuestionError as error:
+                await asyncio.sleep(POLL_S)
+            growing = view.stream(question, history, chosen)
+            async with aclosing(self._answers(question, growing, request)) as answers:
+                async for answer in answers:
+                    yield messages.answer_message(answer, locale, within)
+        except (QuestionError, OverloadError, TooSlowError) as error:
             log.info("Not answered: %s", error)
-            yield messages.notice_message(locale.text("ask.none"))
+            yield messages.notice_message(locale.text(_WHY_NOT[type(error)]))
         except AssistantError as error:
             log.error("Not answered: %s", error)
             yield messages.notice_message(locale.text("ask.failed"), str(error))
@@ -184,48 +233,47 @@ class Chat:
             log.exception("A question could not be answered")
             yield messages.notice_message(locale.text("ask.error"))
 
-    def _status(self) -> Status:
+    def _status(self, view: View) -> Status:
         try:
-            return self._assistant.status()
+            return view.status()
         except AssistantError as error:
             log.error("The library cannot be shown: %s", error)
             return Status(0, (), None, False, 0, 0, (), error=str(error), ready=False)
 
-    def _examples(self, status: Status, locale: Locale) -> list[str]:
+    def _examples(self, view: View, status: Status, locale: Locale) -> list[str]:
         try:
-            return self._assistant.examples(locale.code, EXAMPLES) if status.ready else []
+            return view.examples(locale.code, EXAMPLES) if status.ready else []
         except AssistantError as error:
             log.error("No examples can be shown: %s", error)
             return []
 
-    def _choices(self, status: Status) -> filters.Choices:
+    def _choices(self, view: View, status: Status) -> filters.Choices:
         """What the articles can be narrowed down by, once they are read."""
         if status.syncing or not status.ready:
             return filters.Choices()
         held = (status.articles, status.languages, status.newest)
         # Looking at every article takes a second where there are many: once, not for every reader.
-        if self._offered is None or self._offered[0] != held:
+        clearance = view.clearance
+        known = self._offered.get(clearance)
+        if known is None or known[0] != held:
             try:
-                self._offered = held, filters.choices(self._assistant.articles())
+                known = held, filters.choices(view.articles())
             except AssistantError as error:
                 log.error("No filters can be shown: %s", error)
                 return filters.Choices()
-        return self._offered[1]
+            self._offered = dict([*self._offered.items(), (clearance, known)][-MOST_OFFERED:])
+        return known[1]
 
-    def _until_ready(self) -> Iterator[Status]:
-        while not (status := self._assistant.status()).ready and status.syncing:
-            yield status
-            time.sleep(POLL_S)
-
-    def ask(
+    async def ask(
         self,
         question: str,
+        request: gr.Request,
         history: list[dict[str, str]] | None = None,
         language: str = "",
         after: str = "",
         before: str = "",
         source: str = "",
-    ) -> Iterator[dict[str, Any]]:
+    ) -> AsyncGenerator[dict[str, Any], None]:
         """Answer a question about the articles with their exact words, as growing JSON objects.
 
         ``history`` holds the messages before the question, each with a ``role`` ("user" or
@@ -236,12 +284,24 @@ class Chat:
         and, with a refusal, the ``nearest`` passages.
         """
         try:
+            if wait := self._rate.wait(asker(request.request.scope)):
+                raise OverloadError(f"Too many questions. Ask again in {wait} s.")
             said = messages.turns(history, markup=False)
             chosen = filters.read(language, after, before, source, strict=True)
-            for answer in self._assistant.stream(question, said, chosen):
-                yield answer.to_json()
-        except AssistantError as error:
-            raise gr.Error(str(error), print_exception=False) from error
+            growing = self._view(request).stream(question, said, chosen)
+            async with aclosing(self._answers(question, growing, request)) as answers:
+                async for answer in answers:
+                    yield answer.to_json()
+        except Exception as error:
+            # Gradio would print what nobody foresaw, past the log.
+            raise gr.Error(problem(error).message, print_exception=False) from error
+
+    def _answers(
+        self, question: str, growing: Generator[Answer, None, None], request: gr.Request
+    ) -> AsyncGenerator[Answer, None]:
+        # Gradio's queue answers outside of the request that asked.
+        asked_by = id_of(request.request)
+        return self._workers.stream(self._questions.watch(Way.CHAT, question, growing, asked_by))
 
 
 def _reader(request: gr.Request) -> Locale:

@@ -5,6 +5,8 @@ Imports Gradio, which takes seconds, at the top, as ``chat`` must.
 
 from __future__ import annotations
 
+import logging
+import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,17 +14,18 @@ import gradio as gr
 
 from assistant.locales import choose
 from assistant.web import assets, filter_row
+from assistant.web.api.workers import AT_ONCE, MOST_WAITING, Workers
 from assistant.web.chat import POLL_S, Chat
 from assistant.web.filter_row import FilterRow
+from assistant.web.rates import Rate
 
 if TYPE_CHECKING:
-    from assistant.assistant import Assistant
+    from assistant.web.principal import Seen
+    from assistant.web.questions import Questions
 
-AT_ONCE = 16
-"""Questions answered at the same time; others wait."""
+log = logging.getLogger(__name__)
 
-MOST_WAITING = 256
-"""Questions that wait at the same time; others are turned away."""
+UNUSABLE = "The server could not handle this. The details are in its log."
 
 START = "chat.js"
 MODULES = ("panel.js", "preview.js", "tools.js", "transcript.js", "page.js")
@@ -54,15 +57,37 @@ class Parts:
     offers: gr.Markdown
 
 
-def build(assistant: Assistant) -> gr.Blocks:
-    """The chat, ready to be mounted at the root of an app."""
-    chat = Chat(assistant)
+class Page(gr.Blocks):  # type: ignore[misc]
+    """Gradio's, but for what it prints of an event that fails: the values that came with it, which
+    may be what a reader wrote.
+    """
+
+    async def process_api(self, *given: Any, **more: Any) -> dict[str, Any]:
+        """Handle an event; the log is told where it failed, without the values."""
+        try:
+            handled: dict[str, Any] = await super().process_api(*given, **more)
+            return handled
+        except gr.Error:
+            raise
+        except Exception as error:
+            where = "".join(traceback.format_tb(error.__traceback__))
+            log.error("An event of the page failed: %s\n%s", type(error).__name__, where)
+            raise gr.Error(UNUSABLE, print_exception=False) from error
+
+
+def build(seen: Seen, workers: Workers, questions: Questions, rate: Rate) -> gr.Blocks:
+    """The chat, ready to be mounted at the root of an app. Questions are answered by ``workers``,
+    no oftener than ``rate`` lets an asker; ``questions`` watches over them.
+    """
+    chat = Chat(seen, workers, questions, rate)
     title = choose(None).text("title")
-    with gr.Blocks(title=title, analytics_enabled=False, fill_width=True) as blocks:
+    with Page(title=title, analytics_enabled=False, fill_width=True) as blocks:
         parts = _draw()
         _connect_questions(chat, parts)
         _connect_page(blocks, chat, parts)
-        gr.api(chat.ask, api_name="ask")
+        gr.api(chat.ask, api_name="ask", **_IN_ONE_QUEUE)
+    # Gradio would otherwise begin no more than 40 things at once, and the others wait there.
+    blocks.max_threads = 2 * (AT_ONCE + MOST_WAITING)
     blocks.queue(api_open=False, max_size=MOST_WAITING, default_concurrency_limit=AT_ONCE)
     return blocks
 
@@ -96,6 +121,9 @@ def _draw() -> Parts:
 
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 _AT_ONCE = _QUIET | {"queue": False}
+# Those that wait do so in the workers' queue, where all questions do, wherever they were asked.
+_IN_ONE_QUEUE = {"concurrency_limit": None}
+_ASKING = _QUIET | _IN_ONE_QUEUE
 # What comes back from the browser may hold anything; Gradio would build the components that a chat
 # names. Unprepared, it is data that ``messages`` and ``filters`` pick from.
 _RAW = {"preprocess": False}
@@ -119,14 +147,14 @@ def _connect_questions(chat: Chat, parts: Parts) -> None:
     narrowed, answered = [talk, *parts.row.chosen], [talk, question, memory]
     triggers = [question.submit, parts.send.click, talk.example_select]
     asking = [
-        gr.on(triggers, chat.reply, [question, *narrowed], answered, **_RAW, **_QUIET),
-        parts.again.click(chat.again, narrowed, answered, **_RAW, **_QUIET),
+        gr.on(triggers, chat.reply, [question, *narrowed], answered, **_RAW, **_ASKING),
+        parts.again.click(chat.again, narrowed, answered, **_RAW, **_ASKING),
     ]
     recall = parts.recalled.change(
         chat.remember, parts.recalled, [talk, memory], **_RAW, **_AT_ONCE
     )
     for done in (*asking, recall):
-        done.then(chat.suggest, narrowed, parts.offers, **_RAW, **_QUIET)
+        done.then(chat.suggest, narrowed, parts.offers, **_RAW, **_ASKING)
     parts.stop.click(chat.stop, talk, [talk, memory], cancels=asking, **_RAW, **_AT_ONCE)
     parts.new.click(lambda: ([], "", ""), None, answered, cancels=asking, **_AT_ONCE)
 
@@ -135,6 +163,8 @@ def head() -> str:
     """What the page's head needs for our own style and script."""
     preloads = (f'<link rel="modulepreload" href="{assets.address(name)}">' for name in MODULES)
     return (
+        # Otherwise browsers would not say over plain http that a POST is of this very page.
+        '<meta name="referrer" content="same-origin">'
         f'<link rel="icon" type="image/svg+xml" href="{assets.address("icon.svg")}">'
         f'<link rel="stylesheet" href="{assets.address("chat.css")}">{"".join(preloads)}'
         f'<script type="module" src="{assets.address(START)}"></script>'

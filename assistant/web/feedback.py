@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from assistant.answers import Citation
 from assistant.conversation import MAX_QUESTION
 from assistant.errors import LibraryError
 from assistant.feedback import Opinion, Thumb
-
-if TYPE_CHECKING:
-    from assistant.assistant import Assistant
+from assistant.view import View
+from assistant.web.principal import Seen
 
 LONGEST_ANSWER = 20_000
 LONGEST_REASON = 1_000
@@ -49,27 +48,28 @@ class Kept(BaseModel):
     id: str
 
 
-def routes(assistant: Assistant) -> APIRouter:
+def routes(seen: Seen) -> APIRouter:
     """The route of the thumbs. It takes JSON alone, which no form of another site can send."""
     router = APIRouter(include_in_schema=False)
 
     @router.post("/feedback")
-    def feedback(given: Given) -> Kept:
+    def feedback(given: Given, request: Request) -> Kept:
+        view = seen(request)
         opinion = Opinion(
-            given.question, given.answer, tuple(_cited(assistant, given.citations)),
+            given.question, given.answer, tuple(_cited(view, given.citations)),
             given.thumb, given.reason.strip(), given.language, given.id,
         )  # fmt: skip
-        return Kept(id=assistant.feedback.add(opinion))
+        return Kept(id=view.add_feedback(opinion))
 
     return router
 
 
-def _cited(assistant: Assistant, places: list[Place]) -> list[Citation]:
-    """The citations at ``places``; one whose article is gone by now is left out."""
+def _cited(view: View, places: list[Place]) -> list[Citation]:
+    """The citations at ``places``; one whose article is not there for the reader is left out."""
     cited = []
     for place in places:
         try:
-            article = assistant.article(place.article)
+            article = view.article(place.article)
         except LibraryError:
             continue
         words = article.text[place.start : place.end]

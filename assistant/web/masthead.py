@@ -6,13 +6,18 @@ from typing import TYPE_CHECKING
 
 from assistant.locales import Locale, locales
 from assistant.web.messages import escape
+from assistant.web.principal import means_of, principal_of
 
 if TYPE_CHECKING:
+    from starlette.requests import HTTPConnection
+
     from assistant.status import Status
 
 
-def masthead(status: Status, locale: Locale) -> str:
-    """The top of the page as HTML: the name, what the library holds, where else to go."""
+def masthead(status: Status, locale: Locale, reader: HTTPConnection | None = None) -> str:
+    """The top of the page as HTML: the name, what the library holds, where else to go, and whose
+    request ``reader`` is.
+    """
     line = locale.library(status.articles, status.languages, status.newest)
     if status.syncing:
         line = locale.progress(status.done, status.total)
@@ -35,7 +40,7 @@ def masthead(status: Status, locale: Locale) -> str:
         f'<div class="masthead" lang="{locale.code}"><h1>{escape(locale.text("title"))}</h1>'
         f'<p role="status">{escape(line)}</p>{alert}'
         f'<nav><a href="articles">{escape(locale.text("nav.articles"))}</a>{_export(locale)}'
-        f"{languages}</nav></div>"
+        f"{languages}{_account(reader, locale)}</nav></div>"
     )
 
 
@@ -50,6 +55,21 @@ def welcome(status: Status, locale: Locale) -> str:
     else:
         text = locale.text("status.empty")
     return f'<p class="welcome">{escape(text)}</p>'
+
+
+def _account(reader: HTTPConnection | None, locale: Locale) -> str:
+    """Who has signed in, with a menu to sign out; where a proxy knows them, that is its business.
+
+    The page's script follows the link with a POST, as no link can.
+    """
+    name, means = principal_of(reader).name, means_of(reader)
+    if means == "session":
+        out = f'<a href="logout">{escape(locale.text("login.out"))}</a>'
+        return (
+            f'<details class="menu account"><summary>{escape(name or "")}</summary>'
+            f"<div>{out}</div></details>"
+        )
+    return f'<span class="account">{escape(name or "")}</span>' if means == "proxy" else ""
 
 
 def _export(locale: Locale) -> str:

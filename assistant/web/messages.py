@@ -195,12 +195,18 @@ def _number(citation: Citation, locale: Locale) -> str:
 
 
 def _named(citation: Citation, locale: Locale) -> str:
-    when = f", {locale.day(citation.published)}" if citation.published else ""
-    return escape(citation.title) + when
+    return escape(citation.title) + _when(citation, locale)
+
+
+def _when(citation: Citation, locale: Locale) -> str:
+    return f", {locale.day(citation.published)}" if citation.published else ""
 
 
 def _footer(citations: Iterable[Citation], locale: Locale) -> str:
-    unique = dict.fromkeys(_named(citation, locale) for citation in citations)
+    # Apart, as a title may turn the direction of what follows.
+    unique = dict.fromkeys(
+        f"<bdi>{escape(citation.title)}</bdi>{_when(citation, locale)}" for citation in citations
+    )
     return f"<footer>{'<br>'.join(unique)}</footer>" if unique else ""
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import re
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
@@ -15,16 +17,16 @@ from fastapi.templating import Jinja2Templates
 from assistant.articles import Article
 from assistant.errors import AssistantError, LibraryError
 from assistant.locales import COOKIE, Locale, choose, locales
+from assistant.view import View
 from assistant.web import assets
-from assistant.web.headers import SECURITY
+from assistant.web.principal import Seen
+from assistant.web.requests import id_of
 from assistant.web.sources import excerpt, holdings, paragraphs, parse_span
-
-if TYPE_CHECKING:
-    from assistant.assistant import Assistant
 
 log = logging.getLogger(__name__)
 
 TEMPLATES = Path(__file__).parent / "templates"
+_MISREAD = re.compile(r"[\s\\\x00-\x20\x7f]")  # browsers take "\" for "/" and drop line ends
 A_YEAR = 365 * 24 * 3600
 
 
@@ -49,34 +51,33 @@ def failure(request: Request, error: Exception) -> HTMLResponse:
         log.error("%s was not shown: %s", request.url.path, error)
         status, text = 503, str(error)
     else:
-        status, text = 500, t("failure.text")
-    page = render(request, "notice.html", status, title=t("failure.title"), text=text)
-    page.headers.update(SECURITY)  # an unforeseen error is handled outside of what adds them
-    return page
+        status, text = 500, f"{t('failure.text')} {id_of(request)}".strip()
+    return render(request, "notice.html", status, title=t("failure.title"), text=text)
 
 
 @cache
 def _templates() -> Jinja2Templates:
     templates = Jinja2Templates(TEMPLATES)
-    templates.env.globals |= {"asset": assets.address, "web_address": web_address}
+    templates.env.globals |= {"asset": assets.address, "original": original}
     templates.env.trim_blocks = templates.env.lstrip_blocks = True
     return templates
 
 
-def routes(assistant: Assistant) -> APIRouter:
+def routes(seen: Seen) -> APIRouter:
     """The routes of the pages beside the chat."""
     router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
 
     @router.get("/articles")
     def listing(request: Request) -> HTMLResponse:
-        status, articles = assistant.status(), assistant.articles()
+        view = seen(request)
+        status, articles = view.status(), view.articles()
         return render(
             request, "articles.html", articles=articles, library=status, held=holdings(articles)
         )
 
     @router.get("/articles/{article_id}")
     def article(request: Request, article_id: str, start: str = "", end: str = "") -> HTMLResponse:
-        found = find_article(assistant, article_id)
+        found = find_article(seen(request), article_id)
         if found is None:
             locale = reader(request)
             title, text = locale.text("missing.title"), locale.text("missing.text")
@@ -88,7 +89,7 @@ def routes(assistant: Assistant) -> APIRouter:
 
     @router.get("/citations/{article_id}")
     def citation(request: Request, article_id: str, start: str = "", end: str = "") -> HTMLResponse:
-        found = find_article(assistant, article_id)
+        found = find_article(seen(request), article_id)
         if found is None:
             return render(request, "citation.html", 404, article=None)
         span = parse_span(found, start, end)
@@ -108,22 +109,36 @@ def routes(assistant: Assistant) -> APIRouter:
     return router
 
 
-def web_address(article: Article) -> str | None:
-    """Where the article was published: what it says, or where it was fetched from, if that is an
-    address on the web and nothing else.
+@dataclass(frozen=True, slots=True)
+class Original:
+    """Where an article was published; ``host`` is who is there, as browsers write it."""
+
+    address: str
+    host: str
+
+
+def original(article: Article) -> Original | None:
+    """Where the article says that it was published, or it was fetched from: an address on the web
+    and nothing else, that every reader of addresses reads alike; else None.
     """
     address = (article.url or article.source).strip()
     try:
         parts = urlsplit(address)
-    except ValueError:
+        host = (parts.hostname or "").encode("idna").decode()
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:  # also for what cannot be the name of a host
         return None
-    return address if parts.scheme in {"http", "https"} and parts.netloc else None
+    if parts.scheme not in {"http", "https"} or not host or _MISREAD.search(address):
+        return None
+    return None if "@" in parts.netloc else Original(address, host + port)
 
 
-def find_article(assistant: Assistant, article_id: str) -> Article | None:
-    """The article, or None if there is none. Raises ``LibraryError`` for a damaged library."""
+def find_article(view: View, article_id: str) -> Article | None:
+    """The article, or None if there is none for the asker. Raises ``LibraryError`` for a damaged
+    library.
+    """
     try:
-        return assistant.article(article_id)
+        return view.article(article_id)
     except LibraryError as error:
         if error.__cause__ is not None:  # the database said why: it is not that there is none
             raise

@@ -92,7 +92,7 @@ def write_answer(
     except ChatModelError as error:
         logger.warning("Quotes are given instead of a written answer. %s", error)
         notice = spoken(question.language).text(_NOTICES[error.kind])
-        yield replace(quotes, notice=f"{notice} {quotes.notice}".strip())
+        yield replace(quotes, notice=f"{notice} {quotes.notice}".strip(), trouble=error.kind)
         return
     yield draft.answer(complete=True)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -55,6 +56,28 @@ def load_chat_model(settings: Settings) -> ChatModel:
         # A password in the address is not shown.
         name += f" at {urlsplit(settings.llm_base_url).netloc.rpartition('@')[2]}"
     return ChatModel(chat, name, settings.llm_timeout, says_end=provider == "openai")
+
+
+def missing(settings: Settings) -> str | None:
+    """What keeps the chat model of ``settings`` from being set up, seen without loading anything.
+
+    Of providers without an extra, the library is not known before it is loaded: None.
+    """
+    if settings.llm is None:
+        return None
+    try:
+        provider, _ = _named(settings.llm, settings.llm_base_url)
+    except SettingsError as error:
+        return str(error)
+    if provider not in KEYS:
+        return None
+    said = f"ASSISTANT_LLM={settings.llm!r}"
+    if find_spec(f"langchain_{provider}") is None:
+        return f"{said}: a package is not installed. Run: pip install '.[{provider}]'"
+    key = KEYS[provider]
+    if key and not settings.llm_base_url and not os.environ.get(key):
+        return f"{said}: there is no key. Put it into the environment variable {key}."
+    return None
 
 
 def _named(llm: str, base_url: str | None) -> tuple[str, str]:

@@ -92,7 +92,8 @@ class MarkerParser:
         spans = self._spans(clean)
         if len(spans) < 2 or spans[-1][1] - spans[-1][0] < 2:
             return
-        yield from self._sentences(clean, spans)[:-1]
+        more = any(map(str.isalnum, clean.text[slice(*spans[-1])]))  # else it is no sentence so far
+        yield from self._sentences(clean, spans)[: -1 if more else None]
         self._items = self._item() or self._items
         self._begins = False
         self._line = self._line[clean.places[spans[-1][0]] :]

@@ -11,12 +11,15 @@ import contextvars
 import logging
 import queue
 import threading
+from collections import Counter
 from collections.abc import Callable, Generator, Sequence
 from contextlib import aclosing, closing
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from assistant.errors import ChatModelError, Trouble
+from assistant.logs import REQUEST
 from assistant.writing.model_output import ModelOutput
 
 if TYPE_CHECKING:
@@ -52,17 +55,26 @@ _WHAT = {
 _Put = Callable[[str | ChatModelError | None], None]
 
 
+@dataclass(slots=True)
+class Tally:
+    """How many requests a chat model got, and how many of them failed, by what was wrong."""
+
+    calls: int = 0
+    failures: Counter[Trouble] = field(default_factory=Counter)
+
+
 class ChatModel:
     """A chat model that writes piece by piece. Many threads may use one, until it is closed.
 
     ``name`` stands for it in messages; ``silence`` is how many seconds it may say nothing. With
-    ``says_end``, an answer without a reason for its end counts as cut off.
+    ``says_end``, an answer without a reason for its end counts as cut off. ``tally`` counts.
     """
 
     def __init__(
         self, model: BaseChatModel, name: str, silence: float, *, says_end: bool = False
     ) -> None:
         self.name = name
+        self.tally = Tally()
         self._model = model
         self._silence = silence
         self._says_end = says_end
@@ -76,7 +88,9 @@ class ChatModel:
         """
         pieces: queue.SimpleQueue[str | ChatModelError | None] = queue.SimpleQueue()
         # In a context of its own: no tracer, parent run or callback of the caller's is taken along.
-        asked = contextvars.Context().run(
+        context = contextvars.Context()
+        context.run(REQUEST.set, REQUEST.get())
+        asked = context.run(
             asyncio.run_coroutine_threadsafe, self._ask(messages, pieces.put), self._running_loop()
         )
         try:
@@ -119,12 +133,14 @@ class ChatModel:
     async def _attempt(self, messages: Sequence[Message], put: _Put) -> ChatModelError | None:
         for pause in (*PAUSES_S, None):
             output = ModelOutput()
+            self.tally.calls += 1
             try:
                 async with asyncio.timeout(PATIENCE * self._silence):
                     await self._receive(messages, output, put)
                 return None
             except Exception as error:
                 failure = self._explain(error, output.begun)
+                self.tally.failures[failure.kind] += 1
             if pause is None or output.begun or failure.kind not in _RETRIED:
                 break
             logger.info("%s Asking again in %s seconds.", failure, pause)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
@@ -18,17 +17,20 @@ from assistant.web.api.errors import route_path
 from assistant.web.api.mcp_endpoint import McpEndpoint
 from assistant.web.api.workers import Workers
 from assistant.web.pages import render
-
-if TYPE_CHECKING:
-    from assistant.assistant import Assistant
+from assistant.web.principal import Seen
+from assistant.web.questions import Questions
 
 DESCRIPTION = """\
 Asks a library of articles from programs. Answers quote the articles; every sentence names the \
-exact words that it rests on, such that `article.text[start:end] == quote`. No key is needed.
+exact words that it rests on, such that `article.text[start:end] == quote`.
+
+Where it was chosen who may ask, send a key with the header `Authorization: Bearer …`; without one \
+the answer is `401`.
 
 An error is `{"error": {"code": …, "message": …}}` under `/api`, and what OpenAI's clients expect \
 under `/v1`. `503` with `Retry-After` means that the articles are still being read for the first \
-time, or that too much is asked at once.
+time, or that too much is asked at once; `429` with it, that you ask too often; `504`, that the \
+answer took too long.
 
 Agents reach the same through the Model Context Protocol at `/mcp` (streamable HTTP) or with \
 `assistant mcp` (standard input and output), as the tools `search` and `ask`."""
@@ -52,16 +54,15 @@ class Beneath(BaseRoute):
         await self.app(scope, receive, send)
 
 
-def interface(assistant: Assistant) -> list[BaseRoute]:
+def interface(seen: Seen, workers: Workers, questions: Questions) -> list[BaseRoute]:
     """The routes of everything that is there for programs, to be put before the chat's."""
-    workers = Workers()
     return [
-        Beneath(("/api", "/v1", "/openapi.json", "/docs"), create_api(assistant, workers)),
-        Beneath(("/mcp",), McpEndpoint(assistant, workers)),
+        Beneath(("/api", "/v1", "/openapi.json", "/docs"), create_api(seen, workers, questions)),
+        Beneath((errors.MCP,), McpEndpoint(seen, workers, questions)),
     ]
 
 
-def create_api(assistant: Assistant, workers: Workers) -> FastAPI:
+def create_api(seen: Seen, workers: Workers, questions: Questions) -> FastAPI:
     """The app behind /api, /v1, /openapi.json and /docs."""
     app = FastAPI(
         title="Article assistant",
@@ -71,10 +72,9 @@ def create_api(assistant: Assistant, workers: Workers) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.add_middleware(errors.BodyLimit)
     errors.install(app)
-    app.include_router(api_routes.routes(assistant, workers))
-    app.include_router(completions.routes(assistant, workers))
+    app.include_router(api_routes.routes(seen, workers, questions))
+    app.include_router(completions.routes(seen, workers, questions))
 
     @app.get("/docs", include_in_schema=False)
     def docs(request: Request) -> HTMLResponse:

@@ -1,7 +1,8 @@
 """An answer as the text of one chat message, with its sources at the end and its citations' places.
 
 The text is Markdown, which chat front ends show. What comes from articles or a chat model is kept
-from being read as links, images or HTML: a front end would fetch them from wherever they name.
+from being read as Markdown or HTML: a front end would fetch images from wherever they name, make
+links of bare addresses, and show a forged list of sources as it shows ours.
 """
 
 from __future__ import annotations
@@ -11,9 +12,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from assistant.answers import Answer, AnswerSentence, Citation
+from assistant.links import addresses
 from assistant.locales import Locale, spoken
+from assistant.marks import unmarked
 
-_ACTIVE = re.compile(r"[\[\]`]|<(?=[A-Za-z/!?])")
+_ACTIVE = re.compile(r"[\\`*\[\]~|$]|(?<!\w)_|_(?!\w)|<(?=[A-Za-z/!?])|&(?=#?\w+;)")
+_OPENING = re.compile(r"^\d{1,9}(?=[.)](?:\s|$))|^(?=[#>+=-])")
+"""What makes a line the item of a list, a heading or a quotation; a backslash belongs after it."""
+
 _SOURCES = re.compile(r"\n\n\*\*[^\n]+\*\*\n(?:- \[\d+\] \[[^\n]*(?:\n|\Z))+\Z")
 
 
@@ -41,7 +47,7 @@ class ChatText:
             known = 0
             self._paragraph(_plain(answer.notice))
         if not known and (answer.sentences or answer.complete):
-            self._paragraph(_plain(answer.lead_in))
+            self._paragraph(_shown(answer.lead_in))
         self._sentences = answer.sentences
         locale = spoken(answer.language)
         cited = {citation.number: citation for citation in answer.citations}
@@ -103,5 +109,22 @@ def without_sources(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """``text`` on one line, as Markdown that shows it as it is and never leads elsewhere."""
-    return _ACTIVE.sub(r"\\\g<0>", " ".join(text.split()))
+    """``text``, which is not ours, as ``_shown`` writes it, and citing nothing."""
+    return _shown(unmarked(text))
+
+
+def _shown(text: str) -> str:
+    """``text`` on one line, as Markdown that shows it as it is and never leads elsewhere.
+
+    Addresses are shown as code, which alone no reader makes a link of.
+    """
+    line = " ".join(text.split())
+    written, begun = "", 0
+    for start, end in addresses(line):
+        written += f"{_escaped(line[begun:start])}`{line[start:end]}`"
+        begun = end
+    return _OPENING.sub(r"\g<0>\\", written + _escaped(line[begun:]))
+
+
+def _escaped(text: str) -> str:
+    return _ACTIVE.sub(r"\\\g<0>", text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import uuid4
 
 from fastapi import APIRouter, HTTPException, Request, Response
@@ -14,6 +14,7 @@ from fastapi.responses import JSONResponse
 from assistant.answers import Answer
 from assistant.conversation import Turn, turn
 from assistant.errors import QuestionError
+from assistant.view import View
 from assistant.web.api import examples
 from assistant.web.api.chat_text import ChatText, without_sources
 from assistant.web.api.completion_schemas import (
@@ -28,9 +29,8 @@ from assistant.web.api.errors import body, problem
 from assistant.web.api.events import EventStream, begun, event, last
 from assistant.web.api.routes import CLIENT_GONE
 from assistant.web.api.workers import Workers
-
-if TYPE_CHECKING:
-    from assistant.assistant import Assistant
+from assistant.web.principal import Seen
+from assistant.web.questions import Questions, Way
 
 DONE = "data: [DONE]\n\n"
 
@@ -43,7 +43,7 @@ OTHERWISE: dict[int | str, dict[str, Any]] = {
 }
 
 
-def routes(assistant: Assistant, workers: Workers) -> APIRouter:
+def routes(seen: Seen, workers: Workers, questions: Questions) -> APIRouter:
     """The routes under /v1."""
     started = int(time.time())
     model = Model(id=MODEL, created=started)
@@ -70,8 +70,10 @@ def routes(assistant: Assistant, workers: Workers) -> APIRouter:
         counted as the embedding model counts them.
         """
         question, history = _conversation(asked)
-        answers = workers.stream(assistant.stream(question, history, asked.filters.filters()))
-        reply = _Reply(assistant, workers, asked, str(request.base_url))
+        view = seen(request)
+        growing = view.stream(question, history, asked.filters.filters())
+        answers = workers.stream(questions.watch(Way.OPENAI, question, growing))
+        reply = _Reply(view, workers, asked, str(request.base_url))
         if asked.stream:
             return EventStream(reply.chunks(await begun(answers)))
         async with aclosing(answers):
@@ -112,10 +114,8 @@ def _conversation(asked: CompletionRequest) -> tuple[str, list[Turn]]:
 class _Reply:
     """One completion, as a whole or in chunks."""
 
-    def __init__(
-        self, assistant: Assistant, workers: Workers, asked: CompletionRequest, base: str
-    ) -> None:
-        self._assistant = assistant
+    def __init__(self, view: View, workers: Workers, asked: CompletionRequest, base: str) -> None:
+        self._view = view
         self._workers = workers
         self._asked = asked
         self._tells_usage = asked.stream_options is not None and asked.stream_options.include_usage
@@ -163,7 +163,7 @@ class _Reply:
     async def _usage(self) -> dict[str, int]:
         prompt = [message.text() for message in self._asked.messages]
         texts = [*prompt, self._chat.text]
-        counts = await self._workers.run(lambda: self._assistant.embedder.count_tokens(texts))
+        counts = await self._workers.run(lambda: self._view.count_tokens(texts))
         *asked, answered = counts
         return {
             "prompt_tokens": sum(asked),

@@ -10,19 +10,25 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import Receive, Scope, Send
 
 from assistant.errors import (
     AssistantError,
     LibraryBusyError,
     OverloadError,
     QuestionError,
+    TooSlowError,
 )
+from assistant.logs import REQUEST
 
 log = logging.getLogger(__name__)
 
 OPENAI = "/v1"
 """What the paths of OpenAI's protocol begin with."""
+
+MCP = "/mcp"
+"""Where the Model Context Protocol is spoken."""
 
 LARGEST_BODY = 1_000_000
 """Bytes of a request."""
@@ -44,12 +50,26 @@ _MESSAGES = {
 
 
 class Problem(NamedTuple):
-    """An error as it is told: HTTP status, a name for programs, a text for people."""
+    """An error as it is told: HTTP status, a name for programs, a text for people, and the seconds
+    after which to try again (0 where that would not help).
+    """
 
     status: int
     code: str
     message: str
-    retry: bool = False
+    retry: int = 0
+
+
+class RefusedError(Exception):
+    """A request is not taken: before it reaches the part of the app that it is for."""
+
+    def __init__(self, told: Problem) -> None:
+        super().__init__(told.message)
+        self.told = told
+
+
+class ClientGoneError(Exception):
+    """Nobody waits for the answer any more."""
 
 
 def problem(error: Exception) -> Problem:
@@ -58,9 +78,11 @@ def problem(error: Exception) -> Problem:
         case QuestionError():
             return Problem(422, "invalid_question", str(error))
         case LibraryBusyError():
-            return Problem(503, "library_not_ready", str(error), retry=True)
+            return Problem(503, "library_not_ready", str(error), RETRY_S)
         case OverloadError():
-            return Problem(503, "overloaded", str(error), retry=True)
+            return Problem(503, "overloaded", str(error), RETRY_S)
+        case TooSlowError():
+            return Problem(504, "timeout", str(error))
         case AssistantError():
             log.error("Not answered: %s", error)
             return Problem(503, "unavailable", str(error))
@@ -71,6 +93,8 @@ def problem(error: Exception) -> Problem:
             return Problem(status, _CODES.get(status, "http_error"), message)
     log.error("A request could not be answered", exc_info=error)
     message = "Something went wrong on the server. The details are in its log."
+    if request := REQUEST.get():
+        message += f" The request is {request} there."
     return Problem(500, "internal_error", message)
 
 
@@ -129,29 +153,37 @@ def _response(
     request: Request, told: Problem, headers: dict[str, str] | None = None
 ) -> JSONResponse:
     openai = route_path(request.scope).startswith(OPENAI)
-    headers = {**(headers or {}), **({"Retry-After": str(RETRY_S)} if told.retry else {})}
+    headers = {**(headers or {}), **_retry(told)}
     # OpenAI's clients know no other status for what is wrong with a request.
     status = 400 if openai and told.status == 422 else told.status
     return JSONResponse(body(told, openai=openai), status, headers)
 
 
-class BodyLimit:
-    """ASGI middleware that refuses a request of more than ``LARGEST_BODY`` bytes."""
+async def refuse(
+    told: Problem,
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+    headers: dict[str, str] | None = None,
+) -> None:
+    """Answer a request that does not reach the part of the app that it is for, as that would."""
+    path = route_path(scope)
+    headers = {**(headers or {}), **_retry(told)}
+    if path.startswith(("/api/", OPENAI)):
+        response: Response = _response(Request(scope), told, headers)
+    elif path == MCP:
+        response = JSONResponse(rpc_error(told.message), told.status, headers)
+    elif path.startswith("/gradio_api/"):
+        response = JSONResponse({"detail": told.message}, told.status, headers)
+    else:
+        response = PlainTextResponse(told.message, told.status, headers)
+    await response(scope, receive, send)
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one connection."""
-        received = 0
+def rpc_error(message: str) -> dict[str, Any]:
+    """An error of JSON-RPC for a request that was not looked into."""
+    return {"jsonrpc": "2.0", "id": None, "error": {"code": -32600, "message": message}}
 
-        async def limited() -> Message:
-            nonlocal received
-            message = await receive()
-            received += len(message.get("body", b""))
-            if received > LARGEST_BODY:
-                told = f"The request has more than {LARGEST_BODY:,} bytes."
-                raise HTTPException(413, told, {"Connection": "close"})  # the rest is not read
-            return message
 
-        await self._app(scope, limited, send)
+def _retry(told: Problem) -> dict[str, str]:
+    return {"Retry-After": str(told.retry)} if told.retry else {}

@@ -101,7 +101,7 @@ LIBRARY = {
 }
 _LINK = f"http://127.0.0.1:7860/articles/{_ID}?start=0&end={len(_QUOTE)}#quote"
 _BEFORE = f"{_LEAD}\n\n{_QUOTE} "
-COMPLETION = {
+COMPLETION: dict[str, Any] = {
     "description": "The completion; with `stream` its chunks, then `data: [DONE]`.",
     **_example(
         {
@@ -135,3 +135,4 @@ COMPLETION = {
         }
     ),
 }
+COMPLETION["content"][MEDIA_TYPE] = {}

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
@@ -12,11 +11,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
-from assistant.web.api.errors import LARGEST_BODY
+from assistant.view import View
+from assistant.web.api.errors import LARGEST_BODY, rpc_error
 from assistant.web.api.workers import Workers
-
-if TYPE_CHECKING:
-    from assistant.assistant import Assistant
+from assistant.web.principal import Seen
+from assistant.web.questions import Questions
 
 
 class McpEndpoint:
@@ -26,9 +25,10 @@ class McpEndpoint:
     everyone who starts the chat.
     """
 
-    def __init__(self, assistant: Assistant, workers: Workers) -> None:
-        self._assistant = assistant
+    def __init__(self, seen: Seen, workers: Workers, questions: Questions) -> None:
+        self._seen = seen
         self._workers = workers
+        self._questions = questions
         self._starting = asyncio.Lock()
         self._manager: Any = None
         self._running: asyncio.Task[None] | None = None
@@ -52,8 +52,7 @@ class McpEndpoint:
                 server = await run_in_threadpool(self._build)
                 server.streamable_http_app(
                     stateless_http=True, json_response=True, max_request_body_size=LARGEST_BODY,
-                    # Its own check knows a list of hosts; ``is_own`` needs none.
-                    host="",
+                    host="",  # its own check of hosts is not needed behind ours
                 )  # fmt: skip
                 ready = asyncio.Event()
                 self._running = asyncio.create_task(_run(server.session_manager, ready))
@@ -64,32 +63,24 @@ class McpEndpoint:
     def _build(self) -> Any:
         from assistant.web.api.mcp_server import build
 
-        return build(self._assistant, self._workers)
+        return build(self._view, self._workers, self._questions)
+
+    def _view(self, call: Any) -> View:
+        """What whoever sent the request of ``call`` may see."""
+        request: Request = call.request_context.request
+        return self._seen(request)
 
 
 def is_own(origin: str | None, host: str) -> bool:
     """Whether a request may come from where it says: a program, or a page of this very server.
 
-    Programs send no ``Origin``; browsers always do with a POST. A page whose host is a name may be
-    of anyone: its name can be made to lead to this machine (DNS rebinding). An address, or
-    "localhost", cannot.
+    Programs send no ``Origin``; browsers always do with a POST. That ``host`` is one of the
+    server's own names was seen to before (``hosts``).
     """
-    if origin is None:
-        return True
     try:
-        page = urlsplit(origin)
-        name = page.hostname or ""
+        return origin is None or urlsplit(origin).netloc == host != ""
     except ValueError:
         return False
-    if page.netloc != host:
-        return False
-    if name == "localhost":
-        return True
-    try:
-        ip_address(name)
-    except ValueError:
-        return False
-    return True
 
 
 async def _run(manager: Any, ready: asyncio.Event) -> None:
@@ -100,5 +91,4 @@ async def _run(manager: Any, ready: asyncio.Event) -> None:
 
 
 def _refusal(status: int, message: str) -> JSONResponse:
-    error = {"code": -32600, "message": message}
-    return JSONResponse({"jsonrpc": "2.0", "id": None, "error": error}, status)
+    return JSONResponse(rpc_error(message), status)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
@@ -13,9 +13,8 @@ from assistant.web.api.events import EventStream, answer_events, begun, last, wa
 from assistant.web.api.schemas import MOST_ARTICLES, Asked, Sought
 from assistant.web.api.workers import Workers
 from assistant.web.pages import find_article
-
-if TYPE_CHECKING:
-    from assistant.assistant import Assistant
+from assistant.web.principal import Seen
+from assistant.web.questions import Questions, Way
 
 CLIENT_GONE = 499
 """The status that nginx logs for a client that went away; nobody gets to read it."""
@@ -36,15 +35,15 @@ MISSING: dict[int | str, dict[str, Any]] = {
 }
 
 
-def routes(assistant: Assistant, workers: Workers) -> APIRouter:
+def routes(seen: Seen, workers: Workers, questions: Questions) -> APIRouter:
     """The routes under /api."""
     router = APIRouter(prefix="/api", responses=OTHERWISE)
-    _add_questions(router, assistant, workers)
-    _add_library(router, assistant)
+    _add_questions(router, seen, workers, questions)
+    _add_library(router, seen)
     return router
 
 
-def _add_questions(router: APIRouter, assistant: Assistant, workers: Workers) -> None:
+def _add_questions(router: APIRouter, seen: Seen, workers: Workers, questions: Questions) -> None:
     @router.post(
         "/ask",
         tags=["Questions"],
@@ -63,7 +62,8 @@ def _add_questions(router: APIRouter, assistant: Assistant, workers: Workers) ->
         the work.
         """
         turns = [message.turn() for message in asked.history]
-        answers = workers.stream(assistant.stream(asked.question, turns, asked.filters.filters()))
+        growing = seen(request).stream(asked.question, turns, asked.filters.filters())
+        answers = workers.stream(questions.watch(Way.API, asked.question, growing))
         if wants_events(request):
             return EventStream(answer_events(await begun(answers)))
         async with aclosing(answers):
@@ -77,14 +77,14 @@ def _add_questions(router: APIRouter, assistant: Assistant, workers: Workers) ->
         response_model=schemas.Hits,
         responses={200: examples.HITS, **REFUSED},
     )
-    async def search(sought: Sought) -> Response:
+    async def search(sought: Sought, request: Request) -> Response:
         """Finds the passages that fit a question best, each with its exact place."""
-        filters = sought.filters.filters()
-        found = await workers.run(lambda: assistant.search(sought.question, sought.top, filters))
+        view, filters = seen(request), sought.filters.filters()
+        found = await workers.run(lambda: view.search(sought.question, sought.top, filters))
         return JSONResponse(found.to_json())
 
 
-def _add_library(router: APIRouter, assistant: Assistant) -> None:
+def _add_library(router: APIRouter, seen: Seen) -> None:
     @router.get(
         "/articles",
         tags=["Library"],
@@ -92,13 +92,14 @@ def _add_library(router: APIRouter, assistant: Assistant) -> None:
         responses={200: examples.ARTICLES, 422: REFUSED[422]},
     )
     def articles(
+        request: Request,
         limit: Annotated[
             int, Query(ge=1, le=MOST_ARTICLES, description="How many articles at most.")
         ] = 100,
         offset: Annotated[int, Query(ge=0, description="How many articles to pass over.")] = 0,
     ) -> schemas.Articles:
         """Lists the articles of the library without their text, ordered by source, in pages."""
-        every = assistant.articles()
+        every = seen(request).articles()
         end = offset + limit
         entries = [schemas.ArticleEntry.model_validate(one) for one in every[offset:end]]
         return schemas.Articles(
@@ -113,10 +114,11 @@ def _add_library(router: APIRouter, assistant: Assistant) -> None:
         responses={200: examples.ARTICLE, **MISSING},
     )
     def article(
+        request: Request,
         id: Annotated[str, Path(description="The article's id, as a citation or the list has it.")],
     ) -> Response:
         """Gets an article with its text, into which `start` and `end` of citations point."""
-        found = find_article(assistant, id)
+        found = find_article(seen(request), id)
         if found is None:
             raise HTTPException(404, "There is no article with this id. It may have changed.")
         return JSONResponse(found.to_json())
@@ -127,6 +129,6 @@ def _add_library(router: APIRouter, assistant: Assistant) -> None:
         summary="See how the library is",
         responses={200: examples.LIBRARY},
     )
-    def status() -> schemas.Library:
+    def status(request: Request) -> schemas.Library:
         """Tells what the library holds, how far the reading of the articles is, and what failed."""
-        return schemas.Library.model_validate(assistant.status())
+        return schemas.Library.model_validate(seen(request).status())

@@ -6,10 +6,11 @@ more: those are what is sent. Dates are ISO 8601 days; languages are ISO 639-1 c
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from assistant.conversation import MAX_QUESTION, MAX_TURN, MAX_TURNS, Turn
 from assistant.retrieval import Filters
@@ -17,10 +18,19 @@ from assistant.retrieval import Filters
 MOST_HITS = 100
 MOST_ARTICLES = 1_000
 
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
 
 def _sound(text: str) -> str:
     """``text`` without half characters, which JSON can name but nothing can write."""
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _written(day: object) -> object:
+    """``day`` if it is written as one: a number would be taken for seconds since 1970."""
+    if isinstance(day, date) or (isinstance(day, str) and _DAY.fullmatch(day)):
+        return day
+    raise ValueError("expected a day such as 2024-12-31")
 
 
 Text = Annotated[str, AfterValidator(_sound)]
@@ -36,12 +46,13 @@ Language = Annotated[
     Text | None,
     Field(description="Only articles in this language: an ISO 639-1 code.", examples=["fr"]),
 ]
+Day = Annotated[date, BeforeValidator(_written)]
 After = Annotated[
-    date | None,
+    Day | None,
     Field(description="Only articles published on this day or later.", examples=["2023-01-01"]),
 ]
 Before = Annotated[
-    date | None,
+    Day | None,
     Field(description="Only articles published on this day or earlier.", examples=["2024-12-31"]),
 ]
 Source = Annotated[

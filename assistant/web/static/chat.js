@@ -78,6 +78,21 @@ for (const scrolls of ["wheel", "touchmove", "mousedown"]) {
   addEventListener(scrolls, leave, { passive: true });
 }
 
+// What was said is only for who said it.
+async function signOut(address) {
+  await fetch(address, { method: "POST" });
+  location.replace("login");
+}
+
+// A session that is over shows in the first request that is refused: the page to sign in at comes
+// instead of an answer that never would.
+const fetched = window.fetch;
+window.fetch = async (...given) => {
+  const response = await fetched.apply(window, given);
+  if (response.status === 401 && new URL(response.url).origin === location.origin) location.reload();
+  return response;
+};
+
 // Gradio draws the messages anew as they grow, and labels them with their source text.
 function tidy() {
   const mislabelled = "#chat [data-testid][aria-label], #chat .example[aria-label]";
@@ -123,6 +138,10 @@ document.addEventListener("keydown", (event) => {
   }
 });
 document.addEventListener("click", (event) => {
+  if (event.target.matches?.(".account a")) {
+    event.preventDefault();
+    signOut(event.target.href);
+  }
   for (const menu of document.querySelectorAll(".menu[open]")) {
     if (!menu.contains(event.target)) menu.open = false;
   }

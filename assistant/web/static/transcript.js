@@ -45,36 +45,57 @@ function words(block) {
   return trimmed(bare);
 }
 
+// Numbers in square brackets that are not ours are put in round ones, as in the server's own texts.
+const unmarked = (plain) =>
+  plain.replace(/[[［【〔]([^[\]［］【】〔〕\n]{0,40})[\]］】〕]/g, (bracketed, inside) => {
+    const number = inside.split("†")[0];
+    const cites = /\p{N}/u.test(number) && !/\p{L}|\d{4}/u.test(number);
+    return cites ? `(${bracketed.slice(1, -1)})` : bracketed;
+  });
+
 const numbers = (sentence) => sentence.citations.map((number) => `[${number}]`).join("");
 const doubt = (sentence) => (sentence.supported ? "" : ` (${sentence.reason})`);
 
 export function asText(said) {
   return [
-    [...said.notes, said.lead].join("\n"),
+    [...said.notes.map(unmarked), said.lead].join("\n"),
     ...(said.refused && said.nearest ? [`${said.nearest}:`] : []),
-    ...said.sentences.map((one) => `${one.text} ${numbers(one)}${doubt(one)}`),
+    ...said.sentences.map((one) => `${unmarked(one.text)} ${numbers(one)}${unmarked(doubt(one))}`),
     [
       `${text("page.sources")}:`,
-      ...said.citations.map((one) => `[${one.number}] ${one.title}\n    ${one.url}`),
+      ...said.citations.map((one) => `[${one.number}] ${unmarked(one.title)}\n    ${one.url}`),
     ].join("\n"),
   ].join("\n\n");
 }
 
-const escaped = (plain) => plain.replace(/[\\`*_[\]<>#|~]/g, "\\$&").replace(/^(\d+)\./, "$1\\.");
+// Markdown that shows `plain` as it is. What holds an address becomes code: readers of Markdown make
+// links of bare addresses everywhere else.
+function escaped(plain) {
+  const address = /[^\s<>`]*(?::\/\/|www\.|mailto:|@|[\p{L}\p{N}]{2}\.\p{L}{2})[^\s<>`]*/giu;
+  const active = (part) => part.replace(/[\\`*_[\]<>|~$&]/g, "\\$&");
+  let [written, begun] = ["", 0];
+  for (const { 0: found, index } of plain.matchAll(address)) {
+    written += `${active(plain.slice(begun, index))}\`${found}\``;
+    begun = index + found.length;
+  }
+  return `${written}${active(plain.slice(begun))}`.replace(/^\d+(?=[.)])|^(?=[#+=-])/, "$&\\");
+}
+
+const quoted = (plain) => escaped(unmarked(plain));
 
 export function asMarkdown(said) {
   const links = new Map(said.citations.map((one) => [one.number, one.url]));
   const linked = (one) => one.citations.map((number) => `[[${number}]](${links.get(number)})`);
   return [
-    ...[...said.notes, said.lead].map(escaped),
+    ...[...said.notes.map(unmarked), said.lead].map(escaped),
     ...(said.refused && said.nearest ? [`**${escaped(said.nearest)}**`] : []),
     ...said.sentences.map(
-      (one) => `> ${escaped(one.text)} ${linked(one).join(" ")}${escaped(doubt(one))}`,
+      (one) => `> ${quoted(one.text)} ${linked(one).join(" ")}${quoted(doubt(one))}`,
     ),
     [
       `**${escaped(text("page.sources"))}**`,
       "",
-      ...said.citations.map((one) => `${one.number}. [${escaped(one.title)}](${one.url})`),
+      ...said.citations.map((one) => `${one.number}. [${quoted(one.title)}](${one.url})`),
     ].join("\n"),
   ].join("\n\n");
 }

@@ -141,7 +141,14 @@
   addEventListener("message", (event) => {
     if (!frame || event.source !== frame.contentWindow || event.origin !== origin) return;
     const what = event.data?.articleAssistant;
-    if (what === "alive") {
+    if (what === "login") {
+      // Somebody has to sign in first; then the chat comes, and says that it is alive and ready.
+      alive = true;
+      clearTimeout(timer);
+      state();
+      frame.inert = false;
+      if (wanted) frame.focus();
+    } else if (what === "alive") {
       alive = true;
       clearTimeout(timer);
       send({ greeting, color, kept: kept("talk") });

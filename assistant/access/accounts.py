@@ -1,0 +1,150 @@
+"""Who is known: users with passwords, and keys for programs."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+import unicodedata
+from dataclasses import dataclass, field, replace
+from typing import Literal, TypeVar
+
+from assistant.access import Principal
+from assistant.errors import AccessError
+
+Scope = Literal["ask", "admin"]
+T = TypeVar("T")
+
+KEY_PREFIX = "assistant_"
+"""What a key begins with, so that people and scanners of leaked secrets know it for what it is."""
+
+_NAME = re.compile(r"[\w][\w.@+-]{0,63}")
+_GROUP = re.compile(r"[\w][\w.@ -]{0,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person who signs in; ``password`` is its argon2 hash."""
+
+    password: str
+    groups: tuple[str, ...] = ()
+    is_admin: bool = False
+    created: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A program's key; ``digest`` is its SHA-256 in hexadecimal.
+
+    A slow hash protects what people choose. A key is 256 random bits, which nobody guesses however
+    fast they hash; and a slow one would have to be paid with every request.
+    """
+
+    digest: str
+    scope: Scope = "ask"
+    groups: tuple[str, ...] = ()
+    created: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """Every user and key by name, and the ``secret`` that sessions are signed with."""
+
+    users: dict[str, User] = field(default_factory=dict)
+    keys: dict[str, Key] = field(default_factory=dict)
+    secret: str = ""
+
+    def __bool__(self) -> bool:
+        """Whether anyone is known."""
+        return bool(self.users or self.keys)
+
+    def user(self, name: str) -> Principal | None:
+        """The user of that name, as written in the file, or None."""
+        user = self.users.get(name)
+        return Principal(name, frozenset(user.groups), user.is_admin) if user else None
+
+    def holder(self, key: str) -> Principal | None:
+        """Whose key it is, or None. How long this takes says nothing about the keys."""
+        digest, found = _digest(key), None
+        for name, known in self.keys.items():
+            if hmac.compare_digest(digest, known.digest):
+                is_admin = known.scope == "admin"
+                found = Principal(f"key:{name}", frozenset(known.groups), is_admin)
+        return found
+
+    def with_user(self, name: str, user: User) -> Accounts:
+        """The same with one more user. Raises ``AccessError`` if there is one of that name."""
+        if name in self.users:
+            raise AccessError(
+                f"There is a user {name!r} already. To change the password: assistant user "
+                f"password {name}. For anything else remove the user first."
+            )
+        return replace(self, users={**self.users, name: user})
+
+    def with_password(self, name: str, password: str) -> Accounts:
+        """The same with another password hash. Raises ``AccessError`` if there is no such user."""
+        changed = replace(_existing(self.users, name, "user"), password=password)
+        return replace(self, users={**self.users, name: changed})
+
+    def without_user(self, name: str) -> Accounts:
+        """The same without that user. Raises ``AccessError`` if there is none."""
+        _existing(self.users, name, "user")
+        return replace(self, users={n: user for n, user in self.users.items() if n != name})
+
+    def with_key(self, name: str, key: Key) -> Accounts:
+        """The same with one more key. Raises ``AccessError`` if there is one of that name."""
+        if name in self.keys:
+            raise AccessError(f"There is a key {name!r} already. Revoke it, or name this another.")
+        return replace(self, keys={**self.keys, name: key})
+
+    def without_key(self, name: str) -> Accounts:
+        """The same without that key. Raises ``AccessError`` if there is none."""
+        _existing(self.keys, name, "key")
+        return replace(self, keys={n: key for n, key in self.keys.items() if n != name})
+
+
+def new_key(scope: Scope, groups: tuple[str, ...], created: str) -> tuple[str, Key]:
+    """A new key, and what is kept of it."""
+    key = KEY_PREFIX + secrets.token_urlsafe(32)
+    return key, Key(_digest(key), scope, groups, created)
+
+
+def clean_name(name: str) -> str:
+    """A name as it is kept and compared: "Anna" and "anna" are one.
+
+    Raises ``AccessError`` for what can be no name.
+    """
+    cleaned = folded(name)
+    if not _NAME.fullmatch(cleaned):
+        raise AccessError(
+            f"{name!r} can be no name: write up to 64 letters, digits and . _ @ + -, beginning "
+            "with a letter or digit."
+        )
+    return cleaned
+
+
+def folded(name: str) -> str:
+    """``name``, whatever it is, as ``clean_name`` would write it."""
+    return unicodedata.normalize("NFKC", name.strip()).casefold()
+
+
+def clean_groups(listed: str) -> tuple[str, ...]:
+    """The groups of a list with commas, each once, in order. Raises ``AccessError``."""
+    named = (unicodedata.normalize("NFC", group.strip()) for group in listed.split(","))
+    groups = tuple(sorted(set(named) - {""}))
+    for group in groups:
+        if not _GROUP.fullmatch(group):
+            raise AccessError(f"{group!r} can be no group: write letters, digits and . _ @ -.")
+    return groups
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
+
+
+def _existing(known: dict[str, T], name: str, kind: str) -> T:
+    if name not in known:
+        names = ", ".join(sorted(known)) or "none"
+        raise AccessError(f"There is no {kind} {name!r}. There are: {names}.")
+    return known[name]

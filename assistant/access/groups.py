@@ -1,0 +1,215 @@
+"""The file of the corpus that limits its top-level folders to groups, and the rules in force.
+
+What was closed must not open by accident. While the file cannot be understood, or is gone, the
+rules read last stay in force, and folders that were not there then are closed; each sync keeps them
+in the library, for a start without the file.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import threading
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from yaml import Node, SequenceNode
+
+from assistant.access.clearance import ACCESS_FILE, ALL, TOP, WEB, Clearance
+from assistant.errors import CorpusError
+from assistant.strict_yaml import MisreadError, items, listed, read_yaml, text
+
+logger = logging.getLogger(__name__)
+
+Places = Mapping[str, frozenset[str] | None]
+"""The groups that each place is limited to; None: it is open to all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Who may see which place. Without ``places`` nothing is limited; a place that is not among
+    them is closed, such as a folder that is gone, or that nobody knew of.
+    """
+
+    places: Places | None = None
+
+    def clearance(self, groups: frozenset[str] | None) -> Clearance:
+        """What members of ``groups`` may see; None stands for every group."""
+        if groups is None or self.places is None:
+            return ALL
+        limits = self.places.items()
+        return Clearance(
+            frozenset(p for p, to in limits if to is None or not to.isdisjoint(groups))
+        )
+
+    def to_json(self) -> str:
+        """The rules as ``from_json`` reads them."""
+        if self.places is None:
+            return "null"
+        return json.dumps({p: None if to is None else sorted(to) for p, to in self.places.items()})
+
+    @classmethod
+    def from_json(cls, text: str) -> Rules:
+        """The rules that ``to_json`` wrote."""
+        given = json.loads(text)
+        if given is None:
+            return UNLIMITED
+        return cls({p: None if to is None else frozenset(to) for p, to in given.items()})
+
+
+UNLIMITED = Rules()
+CLOSED = Rules({})
+"""Shows nothing, but to those who see everything."""
+
+
+def read_rules(corpus: Path) -> Rules | None:
+    """The rules in the file ``ACCESS_FILE`` of ``corpus``; None if there is no such file.
+
+    Raises ``CorpusError``, which names the line, for a file that cannot be read, says anything that
+    is not understood, or names a folder that is not there.
+    """
+    return read_yaml(corpus / ACCESS_FILE, lambda root: _rules(root, top_folders(corpus)))
+
+
+def top_folders(corpus: Path) -> frozenset[str]:
+    """The names of the folders in ``corpus``, as sources begin with them; none if it is gone."""
+    try:
+        with os.scandir(corpus) as entries:
+            names = [os.fsencode(entry.name) for entry in entries if entry.is_dir()]
+    except OSError:
+        return frozenset()
+    return frozenset(name.decode("utf-8", "replace") for name in names)
+
+
+def _rules(root: Node | None, there: frozenset[str]) -> Rules:
+    if root is None:
+        raise ValueError("it is empty. If nothing is to be limited, write: folders: {}")
+    given = items(root, ["folders", "web"])
+    limits: dict[str, frozenset[str] | None] = dict.fromkeys(there)
+    if "folders" in given:
+        limits |= _limits(given["folders"], there)
+    if "web" in given:
+        limits[WEB] = _groups(given["web"], "web")
+    if all(groups is None for groups in limits.values()):
+        return UNLIMITED
+    return Rules({TOP: None, WEB: None} | limits)
+
+
+def _limits(node: Node, there: frozenset[str]) -> dict[str, frozenset[str]]:
+    """The groups of each folder that is named, and of each that looks the same and is not."""
+    named: dict[str, frozenset[str]] = {}
+    for key, groups in items(node).items():
+        folder = key.removesuffix("/")
+        if folder in named:
+            raise MisreadError(groups, f"the folder {folder!r} stands here twice")
+        named[folder] = _groups(groups, key)
+    limits: dict[str, frozenset[str]] = {}
+    for folder, allowed in named.items():
+        alike = [name for name in there if _plain(name) == _plain(folder)]
+        if not alike:
+            raise MisreadError(node, _unknown(folder, there))
+        for name in alike:
+            if name == folder or name not in named:
+                limits[name] = limits.get(name, allowed) & allowed
+    return limits
+
+
+def _groups(node: Node, key: str) -> frozenset[str]:
+    """One group, or a list of them."""
+    if node.tag.endswith(":null"):
+        raise MisreadError(node, f"say which groups {key} is limited to, as [a, b]; [] for none")
+    names = [
+        text(one).strip()
+        for one in (listed(node, key) if isinstance(node, SequenceNode) else [node])
+    ]
+    for name in names:
+        if "," in name:
+            raise MisreadError(node, f"several groups are written [a, b], not {name!r}")
+    return frozenset(names)
+
+
+def _plain(name: str) -> str:
+    """A name as it looks: systems store an accent as part of its letter, or apart."""
+    return unicodedata.normalize("NFC", name)
+
+
+def _unknown(folder: str, there: frozenset[str]) -> str:
+    if "/" in folder:
+        return f"{folder!r} is not a top-level folder: only those can be limited, as a whole"
+    meant = [name for name in there if _plain(name).casefold() == _plain(folder).casefold()]
+    hint = f"; there is {meant[0]!r}" if meant else ""
+    return f"there is no folder {folder!r} in the corpus{hint}. Correct the name, or remove it"
+
+
+class Access:
+    """The rules in force over ``corpus``: its file is looked at whenever they are asked for.
+
+    ``remembered`` gives what ``note`` returned when it was last kept, or None. Several threads may
+    use one.
+    """
+
+    def __init__(self, corpus: Path, remembered: Callable[[], str | None]) -> None:
+        self._corpus = corpus
+        self._remembered = remembered
+        self._lock = threading.Lock()
+        self._seen: object = None
+        self._rules: Rules | None = None
+        self.problem: str | None = None
+        """Why the file is not obeyed as it is, or None."""
+
+    def failures(self) -> list[tuple[str, str]]:
+        """The file with what is wrong with it, if anything is."""
+        return [(ACCESS_FILE, self.problem)] if self.problem else []
+
+    def check(self) -> None:
+        """Raise ``CorpusError`` if the file is there and cannot be obeyed."""
+        read_rules(self._corpus)
+
+    def rules(self) -> Rules:
+        """The rules in force now."""
+        with self._lock:
+            seen = self._look()
+            if self._rules is None or self.problem or seen != self._seen:
+                self._seen = seen
+                self._rules = self._read()
+            return self._rules
+
+    def note(self) -> str:
+        """The rules in force, read anew, to be remembered."""
+        with self._lock:
+            self._seen, self._rules = self._look(), self._read()
+            return self._rules.to_json()
+
+    def _look(self) -> object:
+        """What changes when the file does, or the folders beside it."""
+        try:
+            folder = self._corpus.stat()
+            content = (self._corpus / ACCESS_FILE).read_bytes()
+        except OSError as error:
+            return error.errno, str(error)
+        return content, folder.st_ino, folder.st_mtime_ns
+
+    def _read(self) -> Rules:
+        last = self._rules
+        if last is None:
+            kept = self._remembered()
+            last = None if kept is None else Rules.from_json(kept)
+        try:
+            rules = read_rules(self._corpus)
+            if rules is None and last is not None and last.places is not None:
+                raise CorpusError(
+                    f"{self._corpus / ACCESS_FILE} is gone. Put it back; if nothing is to be "
+                    "limited any more, write in it: folders: {}"
+                )
+        except CorpusError as error:
+            if str(error) != self.problem:
+                logger.error(
+                    "%s The rules read before stay in force; new folders are closed.", error
+                )
+            self.problem = str(error)
+            return last or CLOSED
+        self.problem = None
+        return rules or UNLIMITED

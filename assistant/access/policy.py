@@ -1,0 +1,106 @@
+"""How it is decided who may ask: chosen once, when the assistant begins to serve."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import TYPE_CHECKING
+
+from assistant.access.accounts_file import FILE, AccountsFile
+from assistant.errors import SettingsError
+
+if TYPE_CHECKING:
+    from assistant.settings import Settings
+
+LOOPBACK = ("127.0.0.1", "::1")
+
+CHOICES = (
+    "Choose at least one: users with passwords (assistant user add NAME), keys for programs "
+    "(assistant key add NAME --scope ask), a proxy that signs people in "
+    "(ASSISTANT_PROXY_HEADER with ASSISTANT_PROXY_ADDRESSES), or everyone (--public)."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SignOn:
+    """A proxy that signs people in: the headers in which it names the user and their groups."""
+
+    user: str
+    groups: str | None
+    proxies: tuple[IPv4Network | IPv6Network, ...]
+
+    def trusts(self, peer: str) -> bool:
+        """Whether the other end of a connection is such a proxy."""
+        try:
+            address = ip_address(peer)
+        except ValueError:
+            return False
+        mapped = getattr(address, "ipv4_mapped", None)
+        return any((mapped or address) in network for network in self.proxies)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Who may ask. With ``closed`` False there is no question: it is the owner, alone.
+
+    With ``public``, whoever is not known is anyone, and may ask. ``proxies`` are believed when they
+    say for whom they speak and whether that was encrypted.
+    """
+
+    closed: bool
+    public: bool
+    sign_on: SignOn | None
+    accounts: AccountsFile
+    proxies: tuple[str, ...] = LOOPBACK
+
+
+def choose(settings: Settings) -> Policy:
+    """The policy that the settings and the file of users and keys make.
+
+    Raises ``SettingsError`` where others could reach the assistant before it is chosen who may, or
+    where nobody could; ``AccessError`` if the file cannot be read.
+    """
+    sign_on = _sign_on(settings)
+    accounts = AccountsFile(settings.users or settings.data / FILE)
+    anyone_known = bool(accounts.read())
+    if settings.users and not (anyone_known or sign_on or settings.public):
+        raise SettingsError(
+            f"ASSISTANT_USERS={settings.users} has no user and no key, so nobody could ask. "
+            f"{CHOICES}"
+        )
+    closed = bool(anyone_known or sign_on or settings.public)
+    if not closed and not is_loopback(settings.host):
+        raise SettingsError(
+            f"Others can reach {settings.host or 'every address of this machine'}, and it is not "
+            f"chosen who may ask. {CHOICES} On 127.0.0.1 no choice is needed."
+        )
+    proxies = settings.proxy_addresses or LOOPBACK
+    return Policy(closed, settings.public, sign_on, accounts, proxies)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach what listens on ``host``."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _sign_on(settings: Settings) -> SignOn | None:
+    if settings.proxy_header is None:
+        if settings.proxy_groups_header is not None:
+            raise SettingsError(
+                "ASSISTANT_PROXY_GROUPS_HEADER is set, ASSISTANT_PROXY_HEADER is not: set it to "
+                "the header that names the user, too."
+            )
+        return None
+    if not settings.proxy_addresses:
+        raise SettingsError(
+            f"ASSISTANT_PROXY_HEADER={settings.proxy_header} is set, and anyone could send it. Set "
+            "ASSISTANT_PROXY_ADDRESSES to the addresses that the proxy connects from."
+        )
+    networks = tuple(ip_network(address) for address in settings.proxy_addresses)
+    groups = settings.proxy_groups_header
+    return SignOn(settings.proxy_header.lower(), groups and groups.lower(), networks)

@@ -1,0 +1,188 @@
+"""The commands ``user`` and ``key``: who may ask, where not everyone may."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from getpass import getpass
+from typing import TYPE_CHECKING, Any
+
+from assistant.access import passwords
+from assistant.access.accounts import User, clean_groups, clean_name, new_key
+from assistant.access.accounts_file import FILE, AccountsFile
+from assistant.cli.output import dump, say
+from assistant.errors import AccessError
+
+if TYPE_CHECKING:
+    from assistant.assistant import Assistant
+    from assistant.settings import Settings
+
+
+def add_user_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    """Add what can be done with users."""
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    adding = _action(actions, common, "add", add_user, "Add a user, asking for the password.")
+    _add_groups(adding)
+    adding.add_argument("--admin", action="store_true", help="may see how the service is doing")
+    _action(actions, common, "password", change_password, "Change a user's password.")
+    _action(actions, common, "remove", remove_user, "Remove a user; what they do ends at once.")
+    _action(actions, common, "list", list_users, "List the users.", named=False)
+
+
+def add_key_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    """Add what can be done with keys."""
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    adding = _action(actions, common, "add", add_key, "Make a key, and print it this once.")
+    adding.add_argument(
+        "--scope",
+        choices=["ask", "admin"],
+        required=True,
+        help="ask: questions only; admin: how the service is doing as well",
+    )
+    _add_groups(adding)
+    _action(actions, common, "revoke", revoke_key, "Make a key worthless at once.")
+    _action(actions, common, "list", list_keys, "List the keys by name.", named=False)
+
+
+def add_user(assistant: Assistant, options: argparse.Namespace) -> int:
+    """Add a user; the password is asked for, or is the first line of standard input."""
+    name, groups = clean_name(options.name), clean_groups(options.groups)
+    file = _file(assistant.settings)
+    _refuse_known(file, name)
+    user = User(passwords.hashed(_password(name)), groups, options.admin, _today())
+    file.change(lambda accounts: accounts.with_user(name, user))
+    return _done(options, {"user": name, **_rights(groups, options.admin)}, f"Added {name}.")
+
+
+def change_password(assistant: Assistant, options: argparse.Namespace) -> int:
+    """Change a password, which ends the user's sessions."""
+    name, file = clean_name(options.name), _file(assistant.settings)
+    file.read().with_password(name, "")  # tells whether there is such a user before it asks
+    kept = passwords.hashed(_password(name))
+    file.change(lambda accounts: accounts.with_password(name, kept))
+    return _done(options, {"user": name}, f"Changed the password of {name}.")
+
+
+def remove_user(assistant: Assistant, options: argparse.Namespace) -> int:
+    """Remove a user, which ends their sessions."""
+    name = clean_name(options.name)
+    _file(assistant.settings).change(lambda accounts: accounts.without_user(name))
+    return _done(options, {"removed": name}, f"Removed {name}.")
+
+
+def list_users(assistant: Assistant, options: argparse.Namespace) -> int:
+    """Print the users by name."""
+    users = sorted(_file(assistant.settings).read().users.items())
+    listed = [
+        {"user": name, **_rights(user.groups, user.is_admin), "created": user.created}
+        for name, user in users
+    ]
+    return _list(options, listed)
+
+
+def add_key(assistant: Assistant, options: argparse.Namespace) -> int:
+    """Make a key. Standard output holds it alone: it is kept nowhere."""
+    name, groups = clean_name(options.name), clean_groups(options.groups)
+    text, key = new_key(options.scope, groups, _today())
+    _file(assistant.settings).change(lambda accounts: accounts.with_key(name, key))
+    if options.json:
+        say(dump({"key": text, "name": name, "scope": key.scope, "groups": list(groups)}))
+    else:
+        sys.stderr.write("Keep this key now: it cannot be shown again.\n")
+        say(text)
+    return 0
+
+
+def revoke_key(assistant: Assistant, options: argparse.Namespace) -> int:
+    """Make a key worthless."""
+    name = clean_name(options.name)
+    _file(assistant.settings).change(lambda accounts: accounts.without_key(name))
+    return _done(options, {"revoked": name}, f"Revoked {name}.")
+
+
+def list_keys(assistant: Assistant, options: argparse.Namespace) -> int:
+    """Print the names of the keys, with what they are good for."""
+    keys = sorted(_file(assistant.settings).read().keys.items())
+    listed = [
+        {"key": name, "scope": key.scope, "groups": list(key.groups), "created": key.created}
+        for name, key in keys
+    ]
+    return _list(options, listed)
+
+
+def _action(
+    actions: Any,
+    common: argparse.ArgumentParser,
+    name: str,
+    run: Any,
+    text: str,
+    *,
+    named: bool = True,
+) -> argparse.ArgumentParser:
+    added: argparse.ArgumentParser = actions.add_parser(
+        name, parents=[common], help=text, description=text
+    )
+    added.set_defaults(command=run)
+    if named:
+        added.add_argument("name", metavar="NAME")
+    return added
+
+
+def _add_groups(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--groups", default="", metavar="A,B", help="whose articles it may see, with commas between"
+    )
+
+
+def _file(settings: Settings) -> AccountsFile:
+    return AccountsFile(settings.users or settings.data / FILE)
+
+
+def _refuse_known(file: AccountsFile, name: str) -> None:
+    """Raise ``AccessError`` before anyone types a password in vain."""
+    file.read().with_user(name, User(""))
+
+
+def _password(name: str) -> str:
+    """The password, asked for twice; or the first line of standard input that is no terminal.
+
+    Never an argument: other users of the machine see those, and shells keep them.
+    """
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    password = getpass(f"Password of {name}: ")
+    if password != getpass("The same again: "):
+        raise AccessError("The two passwords are not the same. Nothing was changed.")
+    return password
+
+
+def _rights(groups: tuple[str, ...], is_admin: bool) -> dict[str, Any]:
+    return {"groups": list(groups), "admin": is_admin}
+
+
+def _today() -> str:
+    return time.strftime("%Y-%m-%d", time.gmtime())
+
+
+def _done(options: argparse.Namespace, told: dict[str, Any], text: str) -> int:
+    say(dump(told) if options.json else text)
+    return 0
+
+
+def _list(options: argparse.Namespace, listed: list[dict[str, Any]]) -> int:
+    if options.json:
+        say(dump(listed))
+        return 0
+    for one in listed:
+        name, *rest = one.items()
+        say("  ".join([str(name[1]), *(f"{key}: {_shown(value)}" for key, value in rest)]))
+    return 0
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(value) or "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)

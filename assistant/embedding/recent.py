@@ -1,0 +1,60 @@
+"""The questions embedded last keep their vectors: many are embedded more than once.
+
+A question that is doubted is compared anew with its words left out, a follow-up with the question
+before it, and what is suggested to go on with are the same questions for every reader.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.embedding import Embedder, EmbedderProxy
+
+REMEMBERED = 2_000
+"""Texts whose vectors are kept: some 4 MB."""
+
+
+class RecentQueries(EmbedderProxy):
+    """``embedder`` with a memory for questions. Many threads may use one."""
+
+    def __init__(self, embedder: Embedder, most: int = REMEMBERED) -> None:
+        super().__init__(embedder)
+        self._most = most
+        self._vectors: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def embed_query(self, text: str) -> NDArray[np.float32]:
+        """Gives what the embedder gives."""
+        known = self._known([text])
+        if text not in known:
+            known[text] = super().embed_query(text)
+            self._keep(known)
+        return known[text].copy()
+
+    def embed_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Gives what the embedder gives."""
+        known = self._known(texts)
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        if new:
+            known |= zip(new, super().embed_queries(new), strict=True)
+            self._keep(known)
+        vectors = [known[text] for text in texts]
+        return np.array(vectors, np.float32).reshape(len(texts), self.dimension)
+
+    def _known(self, texts: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+        with self._lock:
+            known = {text: self._vectors[text] for text in texts if text in self._vectors}
+            for text in known:
+                self._vectors.move_to_end(text)
+            return known
+
+    def _keep(self, vectors: dict[str, NDArray[np.float32]]) -> None:
+        with self._lock:
+            self._vectors |= vectors
+            while len(self._vectors) > self._most:
+                self._vectors.popitem(last=False)

@@ -1,0 +1,26 @@
+"""Clearances in SQL: which of the table ``files`` an asker may see."""
+
+from __future__ import annotations
+
+import json
+
+from assistant.access.clearance import TOP, WEB, Clearance
+
+
+def visible(parameter: str, files: str = "files") -> str:
+    """The condition that the source of a row of ``files`` may be shown.
+
+    ``parameter``, such as "?1", takes what ``bound`` gives.
+    """
+    # As ``place_of``: the one in Python is for what is not in a table.
+    place = (
+        f"CASE WHEN instr({files}.source, '{WEB}') THEN '{WEB}' "
+        f"WHEN instr({files}.source, '/') = 0 THEN '{TOP}' "
+        f"ELSE substr({files}.source, 1, instr({files}.source, '/') - 1) END"
+    )
+    return f"({parameter} IS NULL OR {place} IN (SELECT value FROM json_each({parameter})))"
+
+
+def bound(clearance: Clearance) -> str | None:
+    """The value of the parameter for ``clearance``."""
+    return None if clearance.open is None else json.dumps(sorted(clearance.open))

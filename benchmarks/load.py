@@ -1,0 +1,231 @@
+"""``python -m benchmarks load``: the served app under load, asked by real clients.
+
+First askers that ask without pause, 1, 10, 50 and 100 at once: nine of ten at /api/ask, half of
+these for JSON and half for events, the tenth with Gradio's client. Then mixed traffic: visitors who
+ask, search, read articles, and open the chat and the widget, with pauses, while in the middle the
+corpus changes and is synced. No question is asked twice. The server runs in a process of its own,
+the clients in this one; they share the processors. Results go to benchmarks/results/.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import random
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from assistant.assistant import Assistant
+from assistant.settings import Settings
+from benchmarks import corpus as articles
+from benchmarks.askers import ASKING, MIXED, PATIENCE_S, Outcome, Visitor
+from benchmarks.load_questions import SHARES, Questions
+from benchmarks.load_report import Process, Sample, mixed_report, step_report
+from benchmarks.report import ROOT, describe_machine
+from benchmarks.serving import served, wait_for_page
+
+RESULTS = Path(__file__).parent / "results"
+CORPUS = ROOT / "corpus"
+WARM_UP = 20
+"""Questions before the clock starts."""
+
+SAMPLE_S = 5.0
+"""Seconds between two looks at the server's memory."""
+
+ADDED_CHARACTERS = 40_000
+"""Of the articles that the sync in the middle finds new; as many files as these are changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """The app under load: where it is, its process, and the folder of articles that it follows."""
+
+    address: str
+    process: Process
+    corpus: Path
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run what is asked for; write and print one JSON object."""
+    options = _parser().parse_args(arguments)
+    result: dict[str, Any] = {**describe_machine(), "questions": SHARES}
+    with _app() as app:
+        questions = Questions(CORPUS, options.seed)
+        if options.only in (None, "ramp"):
+            result["ramp"] = asyncio.run(_ramp(app, questions, options))
+        if options.only in (None, "mixed"):
+            result["mixed"] = asyncio.run(_mixed(app, questions, options))
+    text = json.dumps(result, indent=1)
+    RESULTS.mkdir(exist_ok=True)
+    part = f"-{options.only}" if options.only else ""
+    (RESULTS / f"load{part}-{result['commit']}.json").write_text(f"{text}\n", "utf-8")
+    print(text)
+    return 0
+
+
+@contextmanager
+def _app() -> Iterator[Served]:
+    """The app over a copy of the repository's corpus, read before; it follows that copy."""
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
+        corpus, data = Path(folder, "corpus"), Path(folder, "data")
+        shutil.copytree(CORPUS, corpus)
+        assistant = Assistant(Settings(corpus=corpus, data=data))
+        assistant.sync()
+        assistant.close()
+        command = [sys.executable, str(ROOT / "app.py"), "--port", "{port}"]
+        command += ["--corpus", str(corpus), "--data", str(data)]
+        settings = {"ASSISTANT_LOG_LEVEL": "WARNING"}
+        with served(command, settings) as (process, address, _):
+            wait_for_page(process, address)
+            yield Served(address, Process(process.pid), corpus)
+
+
+async def _ramp(
+    app: Served, questions: Questions, options: argparse.Namespace
+) -> list[dict[str, Any]]:
+    steps = []
+    async with AsyncExitStack() as opened:
+        visitors = await _visitors(max(options.askers), app, questions, opened)
+        for _ in range(WARM_UP):
+            await visitors[0].do("api")
+        for count in options.askers:
+            ways = [_way(number, options.chat) for number in range(count)]
+            for visitor, way in zip(visitors, ways, strict=False):
+                await visitor.arrive(way)
+            before, mine = app.process.cpu_s(), time.process_time()
+            began = time.monotonic()
+            asking = map(partial(_ask, until=began + options.seconds), visitors, ways)
+            outcomes = [one for some in await asyncio.gather(*asking) for one in some]
+            report = step_report(count, outcomes, began, options.seconds)
+            after, mine = app.process.cpu_s(), time.process_time() - mine
+            report["server_cpu_ms_an_answer"] = round(1000 * (after - before) / len(outcomes), 1)
+            report["client_cpu_ms_an_answer"] = round(1000 * mine / len(outcomes), 1)
+            report["resident_mb"] = round(app.process.resident_mb())
+            _tell(report)
+            steps.append(report)
+    return steps
+
+
+def _way(number: int, chat: float) -> str:
+    """How the asker ``number`` asks, so that the share ``chat`` of the askers uses the chat."""
+    if int((number + 1) * chat) > int(number * chat):
+        return "chat"
+    return ASKING[number % 2]
+
+
+async def _ask(visitor: Visitor, way: str, until: float) -> list[Outcome]:
+    outcomes = []
+    while time.monotonic() < until:
+        outcomes.append(await visitor.do(way))
+    return outcomes
+
+
+async def _mixed(app: Served, questions: Questions, options: argparse.Namespace) -> dict[str, Any]:
+    began = time.monotonic()
+    until = began + 60 * options.minutes
+    async with AsyncExitStack() as opened:
+        visitors = await _visitors(options.visitors, app, questions, opened)
+        samples: list[Sample] = []
+        watching = asyncio.create_task(_watch(app.process, samples))
+        changing = asyncio.create_task(_change(app, began + 30 * options.minutes))
+        visits = [_visit(one, number, until, options) for number, one in enumerate(visitors)]
+        outcomes = [one for some in await asyncio.gather(*visits) for one in some]
+        watching.cancel()
+        changes, syncing = await changing
+    report = mixed_report(outcomes, samples, began, syncing)
+    report |= {"visitors": options.visitors, "pause_s": options.pause, "changes": changes}
+    _tell(report)
+    return report
+
+
+async def _visit(
+    visitor: Visitor, number: int, until: float, options: argparse.Namespace
+) -> list[Outcome]:
+    """What one visitor does, with a pause before each request, on average as long as asked for."""
+    draw, outcomes = random.Random(f"{options.seed} {number}"), []
+    while time.monotonic() < until:
+        await asyncio.sleep(draw.expovariate(1 / options.pause))
+        (kind,) = draw.choices(list(MIXED), list(MIXED.values()))
+        await visitor.arrive(kind)
+        outcomes.append(await visitor.do(kind))
+    return outcomes
+
+
+async def _watch(process: Process, samples: list[Sample]) -> None:
+    while True:
+        samples.append(Sample(time.monotonic(), process.resident_mb()))
+        await asyncio.sleep(SAMPLE_S)
+
+
+async def _change(app: Served, when: float) -> tuple[dict[str, int], tuple[float, float]]:
+    """Change the corpus at ``when``; how, and from when to when the app took to know it all."""
+    await asyncio.sleep(when - time.monotonic())
+    began = time.monotonic()
+    files = sorted(app.corpus.rglob("*.md"))
+    changed, removed = files[::4], files[1::8]
+    await asyncio.to_thread(articles.build, app.corpus / "added", CORPUS, ADDED_CHARACTERS)
+    added = len(list((app.corpus / "added").iterdir()))
+    for file in changed:
+        file.write_text(file.read_text("utf-8") + "\n\nThis line was added meanwhile.\n", "utf-8")
+    for file in removed:
+        file.unlink()
+    expected = len(files) + added - len(removed)
+    async with httpx.AsyncClient(base_url=app.address, timeout=PATIENCE_S) as http:
+        while True:
+            await asyncio.sleep(1)
+            status = (await http.get("/api/status")).raise_for_status().json()
+            if status["articles"] == expected and not status["syncing"]:
+                break
+    counts = {"added": added, "changed": len(changed), "removed": len(removed)}
+    return counts, (began, time.monotonic())
+
+
+async def _visitors(
+    count: int, app: Served, questions: Questions, opened: AsyncExitStack
+) -> list[Visitor]:
+    """So many visitors, each with connections of its own, as long as ``opened`` is."""
+    visitors = []
+    for _ in range(count):
+        http = httpx.AsyncClient(base_url=app.address, timeout=PATIENCE_S, verify=False)
+        visitor = Visitor(app.address, questions, await opened.enter_async_context(http))
+        opened.callback(visitor.close)
+        visitors.append(visitor)
+    return visitors
+
+
+def _tell(report: dict[str, Any]) -> None:
+    """What was found so far, for whoever waits for it."""
+    print(json.dumps(report), file=sys.stderr, flush=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks load", description=__doc__)
+    parser.add_argument("--only", choices=("ramp", "mixed"), help="one of the two parts (both)")
+    parser.add_argument(
+        "--askers", type=int, nargs="+", default=[1, 10, 50, 100],
+        help="of the ramp: askers at once, a step each (1 10 50 100)",
+    )  # fmt: skip
+    parser.add_argument("--seconds", type=float, default=30, help="of each step (30)")
+    parser.add_argument(
+        "--chat", type=float, default=0.1, help="share of the ramp's askers in the chat (0.1)"
+    )
+    parser.add_argument("--minutes", type=float, default=30, help="of mixed traffic (30)")
+    parser.add_argument("--visitors", type=int, default=40, help="of mixed traffic (40)")
+    parser.add_argument("--pause", type=float, default=8, help="seconds, on average (8)")
+    parser.add_argument("--seed", type=int, default=0, help="other questions, other visits (0)")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
