@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing
@@ -18,15 +17,11 @@ from assistant.access.groups import Access
 from assistant.answers import Answer, SearchResults
 from assistant.articles import Article
 from assistant.asking import Asking
-from assistant.background import BackgroundSync
 from assistant.conversation import Turn, check_question, recent
-from assistant.corpus import Contents, Corpus
-from assistant.courtesy import CourteousEmbedder, Courtesy
+from assistant.courtesy import Courtesy
 from assistant.embedding import Embedder
 from assistant.engine import Engine
 from assistant.errors import (
-    AssistantError,
-    EmptiedCorpusError,
     LibraryBusyError,
     OldModelError,
 )
@@ -39,8 +34,6 @@ from assistant.examples import (
     next_questions,
 )
 from assistant.feedback import FeedbackLog
-from assistant.following import follow as follow_library
-from assistant.reading import ReaderProcess
 from assistant.reranking import RERANKED, Reranker
 from assistant.retrieval import EVERYTHING, Filters, Found, Question
 from assistant.serving import Serving
@@ -49,10 +42,9 @@ from assistant.status import Figures, Status
 from assistant.storage.generations import size_of
 from assistant.storage.library import Library
 from assistant.storage.records import ArticleSummary
-from assistant.storage.writer import Writer
-from assistant.sync import Failure, Progress, SyncReport, sync
+from assistant.sync import Failure, Progress, SyncReport
+from assistant.upkeep import Upkeep
 from assistant.view import View
-from assistant.watching import Watch
 
 if TYPE_CHECKING:
     from assistant.fetching.fetch import FetchReport
@@ -75,16 +67,9 @@ class Assistant:
         self.settings = settings or Settings()
         self._serving = Serving(self.settings, embedder)
         self._reranker = Reranker(self.settings.reranker) if self.settings.reranker else None
-        self._writer = Writer(self.settings.data)
-        self._syncing = threading.Lock()
-        self._reader = ReaderProcess(self.settings.read_timeout, self.settings.ocr)
-        self._corpus = Corpus(self.settings)
         self.access = Access(self.settings.corpus, lambda: self.library.get("access"))
         self._courtesy = Courtesy()
-        self._background: BackgroundSync | None = None
-        self._follower: threading.Thread | None = None
-        self._stopped = threading.Event()
-        self._progress = (0, 0)
+        self._upkeep = Upkeep(self.settings, self._serving, self.access, self._courtesy)
 
     def fetch(self, progress: Progress = lambda done, total: None) -> FetchReport:
         """Read the pages, feeds and sitemaps that the corpus lists, for the next sync to take in.
@@ -92,7 +77,7 @@ class Assistant:
         Nothing else speaks to other hosts. What fails is told by that sync. Raises
         ``LibraryBusyError`` if another process is fetching into the same data folder.
         """
-        return self._corpus.fetch(progress)
+        return self._upkeep.fetch(progress)
 
     def sync(
         self,
@@ -109,40 +94,7 @@ class Assistant:
         same data folder (unless it is to ``wait`` for that), ``ModelError`` if the model cannot be
         loaded. Nothing is changed then.
         """
-
-        def tell(done: int, total: int) -> None:
-            self._progress = (done, total)
-            progress(done, total)
-            if self._stopped.is_set():
-                raise AssistantError("The sync was stopped. The next one goes on from there.")
-
-        with self._syncing, self._writer.held(wait=wait, stopped=self._stopped.is_set):
-            self._serving.tidy()
-            contents = self._corpus.contents()
-            if not allow_empty:
-                self._check_not_emptied(contents)
-            access = self.access.note()
-            engine = self._serving.target()
-            self._serving.refresh(engine)
-            library = engine.library
-            with library.change():
-                library.put("corpus", str(self._corpus.folder.resolve()))
-                library.put("access", access)
-                library.put_fetch_failures([*contents.failures, *self.access.failures()])
-            report = sync(
-                contents.files, library, engine.index,
-                CourteousEmbedder(engine.embedder, self._courtesy), engine.centring,
-                self._reader, tell,
-            )  # fmt: skip
-            self._reader.close()  # it would lie idle until the next sync
-            with library.change():
-                library.put("synced", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
-            self._serving.refresh(engine)
-            engine.index.seal()
-            self._serving.adopt(engine)
-            self._serving.tidy()
-            self._corpus.drop_others(contents)
-            return report
+        return self._upkeep.sync(progress, allow_empty=allow_empty, wait=wait)
 
     def start_sync(self, follow: bool = False) -> None:
         """Sync in a thread of its own; ``status()`` tells how far it is, and why it failed.
@@ -150,12 +102,7 @@ class Assistant:
         With ``follow``, sync again after each change of the corpus folder, until ``close``. From
         then on, what another process changes in the library is taken over within a second.
         """
-        watch = Watch(self.settings.corpus, self.settings.data) if follow else None
-        self._background = BackgroundSync(partial(self.sync, wait=True), watch)
-        if self._follower is None:
-            self._follower = follow_library(
-                self._serving, self._writer, self._syncing, self._stopped
-            )
+        self._upkeep.start(partial(self.sync, wait=True), follow)
 
     def seen_by(self, principal: Principal) -> View:
         """The assistant as ``principal`` may see and ask it."""
@@ -164,17 +111,17 @@ class Assistant:
     def status(self, clearance: Clearance = ALL) -> Status:
         """What the library holds that may be shown, and what is being done to it."""
         articles, languages, newest = self.library.overview(clearance)
-        done, total = self._progress
+        done, total = self._upkeep.progress
         synced = self.library.get("synced")
         whole = Status(
             articles=articles,
             languages=languages,
             newest=newest,
-            syncing=self._is_syncing,
+            syncing=self._upkeep.syncing,
             done=done,
             total=total,
             failures=tuple(Failure(*failed) for failed in self.library.failures()),
-            error=self._background.error if self._background else None,
+            error=self._upkeep.error,
             ready=self._serving.opened and self.library.overview()[0] > 0,
             synced=datetime.fromisoformat(synced) if synced else None,
             rebuilding=self._serving.rebuilding,
@@ -194,7 +141,7 @@ class Assistant:
             rebuilding=status.rebuilding,
             syncing=status.syncing,
             synced=status.synced,
-            sync=self._background.last if self._background else None,
+            sync=self._upkeep.last,
             **({"chat_model": tally} if tally else {}),
         )
 
@@ -280,20 +227,13 @@ class Assistant:
 
     def stop_sync(self) -> None:
         """Begin no further sync in the background; one that is under way ends after its batch."""
-        self._stopped.set()
-        if self._background is not None:
-            self._background.stop()
+        self._upkeep.stop()
 
     def close(self) -> None:
         """Stop a sync in the background after its batch, and close the files."""
-        self.stop_sync()
-        if self._background is not None:
-            self._background.join()
-        if self._follower is not None:
-            self._follower.join()
+        self._upkeep.close()
         if "_asking" in self.__dict__:
             self._asking.close()
-        self._reader.close()
         self._serving.close()
 
     @property
@@ -315,10 +255,6 @@ class Assistant:
     def _asking(self) -> Asking:
         return Asking(self.settings)
 
-    @property
-    def _is_syncing(self) -> bool:
-        return self._background is not None and self._background.busy
-
     def _golden(self, language: str, clearance: Clearance) -> list[GoldenQuestion]:
         """The golden questions in ``language`` whose evidence may all be shown."""
         golden = golden_questions(self.settings.corpus, language)
@@ -326,17 +262,6 @@ class Assistant:
             return golden
         shown = self.library.shown({s for one in golden for s in one.sources}, clearance)
         return [one for one in golden if shown.issuperset(one.sources)]
-
-    def _check_not_emptied(self, contents: Contents) -> None:
-        """Raise ``EmptiedCorpusError`` if every article would go at once."""
-        held = self.library.counts()["articles"]
-        if held and not contents.files:
-            raise EmptiedCorpusError(
-                f"The corpus folder {self._corpus.folder} holds no article any more, but the "
-                f"library holds {held}. Nothing was changed. If the folder is on a share, see that "
-                "it is mounted. If its articles are really to be forgotten: "
-                "assistant sync --allow-empty."
-            )
 
     def _find(self, engine: Engine, question: Question, top: int, filters: Filters) -> list[Found]:
         if self._reranker is None:
@@ -356,16 +281,13 @@ class Assistant:
             return self._serving.engine()
         if engine.library.get("synced") is None and engine.library.passages.count() == 0:
             self._first_sync("The articles are being read for the first time")
-        elif self._follower is None and self._syncing.acquire(blocking=False):
-            try:
-                self._serving.refresh(engine)
-            finally:
-                self._syncing.release()
+        else:
+            self._upkeep.catch_up(engine)
         return self._serving.engine()
 
     def _first_sync(self, why: str) -> None:
-        if self._is_syncing:
-            done, total = self._progress
+        if self._upkeep.syncing:
+            done, total = self._upkeep.progress
             raise LibraryBusyError(
                 f"{why.rstrip('.')} ({done} of {total} files done). Ask again in a moment."
             )

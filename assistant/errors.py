@@ -9,6 +9,7 @@
     ├── LibraryError       the data folder cannot be read, written or trusted
     │   └── LibraryBusyError    another process is writing to the same data folder
     ├── CorpusError        the corpus folder itself is missing or unreadable
+    │   ├── MissingCorpusError    there is no such folder
     │   └── EmptiedCorpusError    it holds nothing any more, though the library does
     ├── FetchError         a page, feed or sitemap cannot be fetched
     ├── AccessError        a user or key cannot be added, changed or read
@@ -99,6 +100,10 @@ class LibraryBusyError(LibraryError):
 
 class CorpusError(AssistantError):
     """The corpus folder itself is missing or unreadable."""
+
+
+class MissingCorpusError(CorpusError):
+    """There is no corpus folder at its place, or no longer: a share may be unmounted."""
 
 
 class EmptiedCorpusError(CorpusError):

@@ -19,7 +19,7 @@ from assistant.access.clearance import ACCESS_FILE
 from assistant.articles import Article
 from assistant.centring import Centring
 from assistant.embedding import Embedder
-from assistant.errors import CorpusError
+from assistant.errors import CorpusError, MissingCorpusError
 from assistant.examples import QUESTIONS_FILE
 from assistant.fetching import SOURCES_FILE
 from assistant.indexing import entries
@@ -187,21 +187,25 @@ def scan(corpus: Path, apart: Path) -> dict[str, Path]:
     programs make while they work are left out, and so are links that lead out of ``corpus``, and
     the folder ``apart``.
 
-    Raises ``CorpusError`` if the folder, or a folder in it, is missing or cannot be listed: to go
-    on would take its articles for removed.
+    Raises ``MissingCorpusError`` if there is no such folder, and ``CorpusError`` if it or one in it
+    cannot be listed: to go on would take its articles for removed.
     """
-    if not corpus.is_dir():
-        raise CorpusError(
-            f"The corpus folder {corpus} does not exist (or is not a folder). Make it and put "
-            "articles in it, or name another with --corpus or ASSISTANT_CORPUS."
-        )
+
+    def check_there(cause: OSError | None = None) -> None:
+        if not corpus.is_dir():
+            raise MissingCorpusError(
+                f"The corpus folder {corpus} does not exist (or is not a folder). Make it and put "
+                "articles in it, or name another with --corpus or ASSISTANT_CORPUS."
+            ) from cause
 
     def refuse(error: OSError) -> None:
+        check_there(error)  # it may have gone meanwhile
         raise CorpusError(
             f"A folder of the corpus cannot be listed: {error}. Nothing was changed. Allow reading "
             "it, or move it out of the corpus."
         ) from error
 
+    check_there()
     files = {}
     others = set()
     apart, inside = apart.resolve(), os.path.realpath(corpus)

@@ -94,7 +94,7 @@ def test_a_question_during_the_first_sync_is_told_how_far_it_is(corpus, tmp_path
     with pytest.raises(LibraryBusyError, match="first time"):
         slow.search("bees")
     go_on.set()
-    slow._background.join()
+    slow._upkeep._background.join()
     assert slow.status().ready
     assert slow.search("bees").hits[0].source == "bees.md"
     slow.close()

@@ -101,6 +101,14 @@ def ask(page: Page, question: str) -> Locator:
     return answer
 
 
+def settle(page: Page) -> None:
+    """Wait until what comes after the last answer is there.
+
+    Gradio reports it as an error if a page is left while something is under way.
+    """
+    expect(page.locator(".next button")).not_to_have_count(0)
+
+
 def quote(cited: Locator) -> str:
     """The quoted words of a block of an answer, without its number and title."""
     return cited.evaluate("b => [...b.childNodes].find(n => n.nodeType === 3).data").rstrip("\xa0")
@@ -205,6 +213,7 @@ def test_without_the_panel_a_citation_leads_to_the_marked_article(
     page = visit(address)
     answer = ask(page, EXAMPLE)
     words = quote(answer.locator("blockquote").first)
+    settle(page)
     page.goto(answer.locator("a.cite").first.evaluate("link => link.href"))
     expect(page.locator("mark")).to_have_text(words)
     expect(page.locator("mark")).to_be_in_viewport()
@@ -355,8 +364,10 @@ def test_the_conversation_outlives_a_reload_and_a_change_of_language(
     answer = ask(page, EXAMPLE)
     expect(answer.locator("blockquote")).to_have_count(2)
     expect(page.locator("#memory textarea")).to_have_value(re.compile("assistant"))
+    settle(page)
     page.reload()
     expect(page.locator(".user-row")).to_have_text(EXAMPLE)
+    settle(page)
     page.locator("a.cite").first.click()
     expect(page.locator("#panel mark")).to_have_text(quote(page.locator("blockquote").first))
     page.keyboard.press("Escape")
@@ -366,6 +377,7 @@ def test_the_conversation_outlives_a_reload_and_a_change_of_language(
     expect(page.locator(".answer blockquote")).to_have_count(2)
     ask(page, "Capital of Peru?")
     expect(page.locator(".user-row")).to_have_count(2)
+    settle(page)
     page.get_by_role("button", name="Nouvelle conversation").click()
     expect(page.locator(".answer")).to_have_count(0)
     page.reload()

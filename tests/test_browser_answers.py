@@ -16,7 +16,7 @@ from assistant.answers import Answer, AnswerSentence
 from assistant.feedback import FeedbackLog
 from tests import test_browser
 from tests.fakes import ATTACK, DIVORCE, FakeAssistant
-from tests.test_browser import EXAMPLE, PHONE, Open, ask, quote
+from tests.test_browser import EXAMPLE, PHONE, Open, ask, quote, settle
 
 browser, fake, address = test_browser.browser, test_browser.fake, test_browser.address
 desktop, visit = test_browser.desktop, test_browser.visit
@@ -136,6 +136,7 @@ def test_the_panel_holds_the_article_around_the_quote_and_a_link_to_share(
     )
     page.get_by_role("button", name="Copy link").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    settle(page)
     page.goto(copied(page))
     expect(page.locator("mark")).to_have_text(words)
 
@@ -189,7 +190,7 @@ def test_an_answer_is_copied_with_its_sources_as_text_and_as_markdown(
     page.get_by_role("button", name="Copy as Markdown").last.click()
     expect(page.get_by_role("button", name="Copied")).to_have_count(1)
     assert "<script>" not in copied(page).replace("\\<", "")
-    assert "![](http" not in copied(page)
+    assert "![](" not in copied(page)
 
 
 def test_the_conversation_is_saved_as_markdown_and_as_json(visit: Open, address: str) -> None:

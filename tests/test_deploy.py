@@ -113,7 +113,7 @@ def test_the_compose_file_leads_to_what_there_is(compose, dockerfile):
 
 def test_the_guide_names_figures_that_there_are():
     from assistant.web.metrics import Metrics
-    from assistant.web.questions import Asked, Outcome, Way
+    from assistant.web.outcomes import Asked, Outcome, Way
 
     metrics = Metrics()
     metrics.asked(Asked(Way.API, Outcome.ANSWERED, {"total": 1.0}, 0.5))

@@ -98,8 +98,9 @@ def test_it_starts_and_answers_while_its_folder_is_away_and_reads_it_when_it_is_
         Reply(hang=True),
         Reply(["It was "], hang=True),
         Reply(["It was "], drip=0.02),
+        Reply(["It was "], drip=0.002),
     ],
-    ids=["sends its headers", "begins to write", "never ends"],
+    ids=["sends its headers", "begins to write", "never ends", "repeats itself"],
 )
 def test_a_chat_model_that_hangs_is_given_up_and_quotes_answer(corpus, tmp_path, reply):
     with chat_server(reply) as model:

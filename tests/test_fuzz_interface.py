@@ -18,7 +18,6 @@ from schemathesis.specs.openapi.checks import (
 from assistant.assistant import Assistant
 from assistant.settings import Settings
 from assistant.web.api.app import create_api
-from assistant.web.api.workers import Workers
 from assistant.web.principal import Seen
 from assistant.web.questions import Questions
 from tests.conftest import CORPUS
@@ -35,9 +34,7 @@ CHECKS: list[Any] = [
     response_schema_conformance,
 ]
 
-schema = schemathesis.openapi.from_dict(
-    create_api(cast(Seen, None), Workers(), Questions()).openapi()
-)
+schema = schemathesis.openapi.from_dict(create_api(cast(Seen, None), Questions()).openapi())
 """Nobody is asked for the description itself."""
 
 

@@ -30,9 +30,9 @@ from assistant.errors import LibraryError
 from assistant.retrieval import Filters
 from assistant.settings import Settings
 from assistant.view import View
-from assistant.web.api.workers import Workers
 from assistant.web.app import create_app
 from assistant.web.chat import Chat
+from assistant.web.overview import Overview
 from assistant.web.principal import KEY, seen_by_sender
 from assistant.web.questions import Questions
 from assistant.web.rates import Rate
@@ -134,11 +134,13 @@ def ask_python(tried: Tried, view: View, made: World, asked: list[str]) -> None:
             tried.got("suggestions", str(error), *(id_ for id_, _ in places))
 
 
-async def ask_chat(tried: Tried, chat: Chat, groups: frozenset[str], asked: list[str]) -> None:
+async def ask_chat(
+    tried: Tried, overview: Overview, chat: Chat, groups: frozenset[str], asked: list[str]
+) -> None:
     """The handlers of the chat's page."""
     scope = {"type": "http", "method": "POST", "path": "/", "query_string": b"", "headers": []}
     sent = gr.Request(request=Request({**scope, KEY: Principal(None, groups)}))
-    for shown in (chat.arrive(sent), chat.progress(sent)):
+    for shown in (overview.arrive(sent), overview.progress(sent)):
         tried.got("chat page", [_told(one) for one in shown])
     nothing = ("", "", "", "")
     for question in asked:
@@ -197,12 +199,13 @@ def test_nothing_that_anyone_gets_holds_a_word_of_what_is_closed_to_them(
     counts: Counter[str] = Counter()
     for draw, made in worlds(tmp_path, "leaks"):
         switch.current = made.assistant
-        chat = Chat(seen_by_sender(made.assistant), Workers(), Questions(), Rate(0))
+        seen = seen_by_sender(made.assistant)
+        overview, chat = Overview(seen), Chat(seen, Questions(), Rate(0))
         for groups in askers(draw, made):
             tried = Tried(made.secrets(groups))
             asked = list(questions(draw, made))
             ask_python(tried, made.assistant.seen_by(Principal(None, groups)), made, asked)
-            asyncio.run(ask_chat(tried, chat, groups, asked[:1]))
+            asyncio.run(ask_chat(tried, overview, chat, groups, asked[:1]))
             ask_web(tried, web, made, groups, asked[:1])
             assert not tried.leaks, (made.limits, groups, tried.leaks)
             counts += tried.counts

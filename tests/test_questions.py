@@ -8,7 +8,8 @@ import pytest
 from assistant.answers import Answer, AnswerSentence
 from assistant.errors import LibraryBusyError, LibraryError, OverloadError, Trouble
 from assistant.logs import REQUEST
-from assistant.web.questions import Outcome, Questions, Way
+from assistant.web.outcomes import Outcome, Way
+from assistant.web.questions import Questions
 
 WHOLE = Answer(
     "Secret?", "en", False, "In short:", (AnswerSentence("Yes.", True, (1,)),),
@@ -24,7 +25,7 @@ def ended():
 
 @pytest.fixture
 def questions(ended):
-    return Questions(ended.append)
+    return Questions(observer=ended.append)
 
 
 def growing(*states):

@@ -10,7 +10,8 @@ import httpx
 import uvicorn
 
 from assistant.web import server
-from assistant.web.questions import Questions, Way
+from assistant.web.outcomes import Way
+from assistant.web.questions import Questions
 from assistant.web.server import Server
 from tests.chat_server import chat_server
 from tests.process import PATIENCE_S, served, until

@@ -6,7 +6,7 @@ from contextlib import aclosing
 import pytest
 
 from assistant.errors import OverloadError, TooSlowError
-from assistant.web.api.workers import Workers
+from assistant.web.workers import Workers
 
 
 def test_no_more_is_done_at_once_than_allowed():

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from assistant.cli.output import dump, say
-from assistant.errors import AssistantError
+from assistant.errors import AssistantError, MissingCorpusError
 from assistant.fetching import SOURCES_FILE
 
 if TYPE_CHECKING:
@@ -68,6 +68,8 @@ def _follow(assistant: Assistant, options: argparse.Namespace, last: SyncReport)
             before, listed = listed, stamp(sources)
             try:
                 reports = _sync(assistant, options.fetch and listed != before)
+            except MissingCorpusError:
+                continue  # the watch says so, and goes on when it is back
             except AssistantError as error:
                 logger.error("%s", error)
                 continue

@@ -21,7 +21,6 @@ from assistant.errors import AssistantError, SettingsError
 from assistant.preflight import listen
 from assistant.web import assets, feedback, health, pages, widget
 from assistant.web.api.app import interface
-from assistant.web.api.workers import Workers
 from assistant.web.gradio_routes import Closed
 from assistant.web.guard import Guard
 from assistant.web.guard.forwarded import Forwarded
@@ -39,6 +38,7 @@ from assistant.web.questions import Questions
 from assistant.web.rates import Rate
 from assistant.web.requests import Requests
 from assistant.web.server import GRACE_S, Server
+from assistant.web.workers import Workers
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
@@ -73,9 +73,9 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
         from assistant.web import chat_page
 
     rate = Rate(settings.rate)
-    workers = Workers(longest_s=settings.longest_answer_s)
     metrics = Metrics()
-    questions = Questions(metrics.asked, tells_text=settings.log_questions)
+    workers = Workers(longest_s=settings.longest_answer_s)
+    questions = Questions(workers, metrics.asked, tells_text=settings.log_questions)
     guards = _middleware(settings, policy, sessions, rate)
     app = WebApp(settings.allowed_origins, guards, metrics.responded)
     app.state.questions = questions
@@ -85,12 +85,12 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     app.router.routes.extend(Login(policy, sessions).routes())
     seen = seen_by_sender(assistant)
     app.include_router(pages.routes(seen))
-    app.router.routes.extend(interface(seen, workers, questions))
+    app.router.routes.extend(interface(seen, questions))
     app.router.routes.extend(widget.routes(app.router))
     app.include_router(feedback.routes(seen))
     app.add_route(assets.ROUTE, assets.serve)
     app.router.routes.append(Closed())
-    chat = chat_page.build(seen, workers, questions, rate)
+    chat = chat_page.build(seen, questions, rate)
     metrics.follow(assistant, questions, chat._queue)
     gr.mount_gradio_app(
         app,

@@ -17,31 +17,23 @@ from typing import Any
 import gradio as gr
 from anyio.to_thread import run_sync
 
-from assistant.access.clearance import Clearance
 from assistant.answers import Answer
 from assistant.conversation import MAX_QUESTION, Turn
 from assistant.errors import AssistantError, OverloadError, QuestionError, TooSlowError
-from assistant.locales import COOKIE, Locale, choose
-from assistant.retrieval import EVERYTHING, Filters
-from assistant.status import Status
+from assistant.retrieval import Filters
 from assistant.view import View
-from assistant.web import filter_row, filters, masthead, messages
+from assistant.web import filters, messages
 from assistant.web.api.errors import problem
-from assistant.web.api.workers import Workers
 from assistant.web.clients import asker
+from assistant.web.outcomes import Way
+from assistant.web.overview import POLL_S
 from assistant.web.principal import Seen
-from assistant.web.questions import Questions, Way
+from assistant.web.questions import Questions
 from assistant.web.rates import Rate
+from assistant.web.reader import reader
 from assistant.web.requests import id_of
 
 log = logging.getLogger(__name__)
-
-EXAMPLES = 4
-MOST_OFFERED = 64
-"""Kinds of readers, by what they may see, whose choices of filters are kept."""
-
-POLL_S = 1.0
-"""Seconds between two looks at how far the reading of the articles is."""
 
 Message = messages.Message
 
@@ -52,51 +44,10 @@ _WHY_NOT = {QuestionError: "ask.none", OverloadError: "ask.busy", TooSlowError: 
 class Chat:
     """The handlers of the page's events: each takes and returns what Gradio exchanges."""
 
-    def __init__(self, seen: Seen, workers: Workers, questions: Questions, rate: Rate) -> None:
+    def __init__(self, seen: Seen, questions: Questions, rate: Rate) -> None:
         self._seen = seen
-        self._workers = workers
         self._questions = questions
         self._rate = rate
-        self._offered: dict[Clearance, tuple[object, filters.Choices]] = {}
-
-    def arrive(self, request: gr.Request) -> tuple[Any, ...]:
-        """The whole page in the reader's language, in the order of ``build``'s ``page``."""
-        locale = _reader(request)
-        return (
-            *self.progress(request),
-            *filter_row.tell(EVERYTHING, locale),
-            gr.Button(locale.text("nav.new")),
-            gr.Textbox(placeholder=locale.text("ask.placeholder"), label=locale.text("ask.label")),
-            gr.Button(locale.text("ask.button")),
-            gr.Button(locale.text("ask.stop")),
-            locale.text("ask.note"),
-            json.dumps(locale.under("page.")),
-        )
-
-    def progress(self, request: gr.Request) -> tuple[Any, ...]:
-        """What changes while the articles are read: clock, masthead, filters, the empty chat."""
-        locale, view = _reader(request), self._view(request)
-        status = self._status(view)
-        return (
-            gr.Timer(POLL_S, active=status.syncing or status.rebuilding),
-            masthead.masthead(status, locale, request.request),
-            gr.Chatbot(
-                placeholder=masthead.welcome(status, locale),
-                examples=[{"text": example} for example in self._examples(view, status, locale)],
-            ),
-            *filter_row.offer(self._choices(view, status), locale),
-        )
-
-    def narrow(
-        self, language: object, after: object, before: object, source: object, request: gr.Request
-    ) -> tuple[Any, ...]:
-        """The line that tells what is chosen, after a choice."""
-        chosen = filters.read(language, after, before, source)
-        return filter_row.tell(chosen, _reader(request))
-
-    def widen(self, request: gr.Request) -> tuple[Any, ...]:
-        """The row of filters with nothing chosen."""
-        return (*filter_row.NOTHING, *filter_row.tell(EVERYTHING, _reader(request)))
 
     async def reply(
         self,
@@ -139,7 +90,7 @@ class Chat:
 
     def stop(self, history: object, request: gr.Request) -> tuple[list[Message], str]:
         """The chat with the answer left as far as it is, and what a reload brings back."""
-        said = messages.stopped(messages.shown(history), _reader(request))
+        said = messages.stopped(messages.shown(history), reader(request))
         return said, json.dumps(said)
 
     async def suggest(
@@ -159,7 +110,7 @@ class Chat:
         asked = [turn.content for turn in messages.turns(said) if turn.role == "user"]
         chosen = filters.read(language, after, before, source)
         try:
-            offered = await self._workers.run(
+            offered = await self._questions.run(
                 partial(self._view(request).suggestions, shown, spoken, asked, chosen)
             )
         except AssistantError as error:
@@ -174,7 +125,7 @@ class Chat:
     async def _reply(
         self, asked: str, talk: list[Message], chosen: Filters, request: gr.Request
     ) -> AsyncGenerator[tuple[list[Message], str, Any], None]:
-        locale = _reader(request)
+        locale = reader(request)
         if len(asked) > MAX_QUESTION:
             count, most = locale.number(len(asked)), locale.number(MAX_QUESTION)
             told = messages.notice_message(locale.text("ask.long", count=count, most=most))
@@ -210,7 +161,7 @@ class Chat:
     async def _answer(
         self, question: str, history: list[Turn], chosen: Filters, request: gr.Request
     ) -> AsyncGenerator[Message, None]:
-        locale, view = _reader(request), self._view(request)
+        locale, view = reader(request), self._view(request)
         within = filters.describe(chosen, locale)
         try:
             while (status := await run_sync(view.status)).reading_first:
@@ -232,37 +183,6 @@ class Chat:
             # The outermost handler of a question: the chat goes on, and the log has the details.
             log.exception("A question could not be answered")
             yield messages.notice_message(locale.text("ask.error"))
-
-    def _status(self, view: View) -> Status:
-        try:
-            return view.status()
-        except AssistantError as error:
-            log.error("The library cannot be shown: %s", error)
-            return Status(0, (), None, False, 0, 0, (), error=str(error), ready=False)
-
-    def _examples(self, view: View, status: Status, locale: Locale) -> list[str]:
-        try:
-            return view.examples(locale.code, EXAMPLES) if status.ready else []
-        except AssistantError as error:
-            log.error("No examples can be shown: %s", error)
-            return []
-
-    def _choices(self, view: View, status: Status) -> filters.Choices:
-        """What the articles can be narrowed down by, once they are read."""
-        if status.syncing or not status.ready:
-            return filters.Choices()
-        held = (status.articles, status.languages, status.newest)
-        # Looking at every article takes a second where there are many: once, not for every reader.
-        clearance = view.clearance
-        known = self._offered.get(clearance)
-        if known is None or known[0] != held:
-            try:
-                known = held, filters.choices(view.articles())
-            except AssistantError as error:
-                log.error("No filters can be shown: %s", error)
-                return filters.Choices()
-            self._offered = dict([*self._offered.items(), (clearance, known)][-MOST_OFFERED:])
-        return known[1]
 
     async def ask(
         self,
@@ -301,13 +221,7 @@ class Chat:
     ) -> AsyncGenerator[Answer, None]:
         # Gradio's queue answers outside of the request that asked.
         asked_by = id_of(request.request)
-        return self._workers.stream(self._questions.watch(Way.CHAT, question, growing, asked_by))
-
-
-def _reader(request: gr.Request) -> Locale:
-    # A page that shows the chat in a frame names its language in the address.
-    chosen = request.query_params.get("language") or request.cookies.get(COOKIE)
-    return choose(request.headers.get("accept-language"), chosen)
+        return self._questions.stream(Way.CHAT, question, growing, asked_by)
 
 
 def _example(event: gr.EventData) -> str | None:

@@ -1,4 +1,4 @@
-"""The chat's page: which Gradio components it has, and which of ``Chat``'s handlers they call.
+"""The chat's page: which Gradio components it has, and which handlers they call.
 
 Imports Gradio, which takes seconds, at the top, as ``chat`` must.
 """
@@ -14,10 +14,11 @@ import gradio as gr
 
 from assistant.locales import choose
 from assistant.web import assets, filter_row
-from assistant.web.api.workers import AT_ONCE, MOST_WAITING, Workers
-from assistant.web.chat import POLL_S, Chat
+from assistant.web.chat import Chat
 from assistant.web.filter_row import FilterRow
+from assistant.web.overview import POLL_S, Overview
 from assistant.web.rates import Rate
+from assistant.web.workers import AT_ONCE, MOST_WAITING
 
 if TYPE_CHECKING:
     from assistant.web.principal import Seen
@@ -75,16 +76,16 @@ class Page(gr.Blocks):  # type: ignore[misc]
             raise gr.Error(UNUSABLE, print_exception=False) from error
 
 
-def build(seen: Seen, workers: Workers, questions: Questions, rate: Rate) -> gr.Blocks:
-    """The chat, ready to be mounted at the root of an app. Questions are answered by ``workers``,
-    no oftener than ``rate`` lets an asker; ``questions`` watches over them.
+def build(seen: Seen, questions: Questions, rate: Rate) -> gr.Blocks:
+    """The chat, ready to be mounted at the root of an app. ``questions`` answers what is asked, no
+    oftener than ``rate`` lets an asker.
     """
-    chat = Chat(seen, workers, questions, rate)
+    chat, overview = Chat(seen, questions, rate), Overview(seen)
     title = choose(None).text("title")
     with Page(title=title, analytics_enabled=False, fill_width=True) as blocks:
         parts = _draw()
         _connect_questions(chat, parts)
-        _connect_page(blocks, chat, parts)
+        _connect_page(blocks, overview, parts)
         gr.api(chat.ask, api_name="ask", **_IN_ONE_QUEUE)
     # Gradio would otherwise begin no more than 40 things at once, and the others wait there.
     blocks.max_threads = 2 * (AT_ONCE + MOST_WAITING)
@@ -93,7 +94,7 @@ def build(seen: Seen, workers: Workers, questions: Questions, rate: Rate) -> gr.
 
 
 def _draw() -> Parts:
-    """The components, empty: ``Chat.arrive`` fills them in the reader's language."""
+    """The components, empty: ``Overview.arrive`` fills them in the reader's language."""
     clock = gr.Timer(POLL_S, active=False)
     with gr.Row(elem_id="masthead"):
         masthead = gr.Markdown(container=False)
@@ -129,16 +130,16 @@ _ASKING = _QUIET | _IN_ONE_QUEUE
 _RAW = {"preprocess": False}
 
 
-def _connect_page(blocks: gr.Blocks, chat: Chat, parts: Parts) -> None:
+def _connect_page(blocks: gr.Blocks, overview: Overview, parts: Parts) -> None:
     """What fills the page, and the filters."""
     row = parts.row
     changing = [parts.clock, parts.masthead, parts.talk, *row.offered]
     labelled = [parts.new, parts.question, parts.send, parts.stop, parts.note, parts.texts]
-    blocks.load(chat.arrive, None, [*changing, *row.summary, *labelled], **_AT_ONCE)
-    parts.clock.tick(chat.progress, None, changing, **_AT_ONCE)
+    blocks.load(overview.arrive, None, [*changing, *row.summary, *labelled], **_AT_ONCE)
+    parts.clock.tick(overview.progress, None, changing, **_AT_ONCE)
     for choice in row.chosen:
-        choice.change(chat.narrow, row.chosen, row.summary, **_RAW, **_AT_ONCE)
-    row.clear.click(chat.widen, None, [*row.chosen, *row.summary], **_AT_ONCE)
+        choice.change(overview.narrow, row.chosen, row.summary, **_RAW, **_AT_ONCE)
+    row.clear.click(overview.widen, None, [*row.chosen, *row.summary], **_AT_ONCE)
 
 
 def _connect_questions(chat: Chat, parts: Parts) -> None:

@@ -13,7 +13,8 @@ from prometheus_client.registry import Collector
 
 from assistant import __version__
 from assistant.errors import AssistantError, Trouble
-from assistant.web.questions import Asked, Outcome, Questions, Way
+from assistant.web.outcomes import Asked, Outcome, Way
+from assistant.web.questions import Questions
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant

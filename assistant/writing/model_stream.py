@@ -179,12 +179,24 @@ class ChatModel:
 
 def _run(loop: asyncio.AbstractEventLoop) -> None:
     loop.run_forever()
-    left = asyncio.all_tasks(loop)
-    for task in left:
-        task.cancel()
-    loop.run_until_complete(asyncio.wait(left) if left else asyncio.sleep(0))
+    loop.run_until_complete(_end())
     loop.run_until_complete(loop.shutdown_asyncgens())
     loop.close()
+
+
+async def _end() -> None:
+    """Cancel the answers under way, and wait until their connections are closed.
+
+    A provider's generator that was given up is closed by a task that Python itself begins: it must
+    come to its end, or the connection stays open.
+    """
+    await asyncio.sleep(0)
+    while left := asyncio.all_tasks() - {asyncio.current_task()}:
+        for task in left:
+            if getattr(task.get_coro(), "__qualname__", "") == ChatModel._ask.__qualname__:
+                task.cancel()
+        await asyncio.wait(left)
+        await asyncio.sleep(0)
 
 
 def _next(

@@ -15,7 +15,6 @@ from assistant.web.api import completions, errors, reference
 from assistant.web.api import routes as api_routes
 from assistant.web.api.errors import route_path
 from assistant.web.api.mcp_endpoint import McpEndpoint
-from assistant.web.api.workers import Workers
 from assistant.web.pages import render
 from assistant.web.principal import Seen
 from assistant.web.questions import Questions
@@ -54,15 +53,15 @@ class Beneath(BaseRoute):
         await self.app(scope, receive, send)
 
 
-def interface(seen: Seen, workers: Workers, questions: Questions) -> list[BaseRoute]:
+def interface(seen: Seen, questions: Questions) -> list[BaseRoute]:
     """The routes of everything that is there for programs, to be put before the chat's."""
     return [
-        Beneath(("/api", "/v1", "/openapi.json", "/docs"), create_api(seen, workers, questions)),
-        Beneath((errors.MCP,), McpEndpoint(seen, workers, questions)),
+        Beneath(("/api", "/v1", "/openapi.json", "/docs"), create_api(seen, questions)),
+        Beneath((errors.MCP,), McpEndpoint(seen, questions)),
     ]
 
 
-def create_api(seen: Seen, workers: Workers, questions: Questions) -> FastAPI:
+def create_api(seen: Seen, questions: Questions) -> FastAPI:
     """The app behind /api, /v1, /openapi.json and /docs."""
     app = FastAPI(
         title="Article assistant",
@@ -73,8 +72,8 @@ def create_api(seen: Seen, workers: Workers, questions: Questions) -> FastAPI:
         redirect_slashes=False,
     )
     errors.install(app)
-    app.include_router(api_routes.routes(seen, workers, questions))
-    app.include_router(completions.routes(seen, workers, questions))
+    app.include_router(api_routes.routes(seen, questions))
+    app.include_router(completions.routes(seen, questions))
 
     @app.get("/docs", include_in_schema=False)
     def docs(request: Request) -> HTMLResponse:

@@ -28,9 +28,9 @@ from assistant.web.api.completion_schemas import (
 from assistant.web.api.errors import body, problem
 from assistant.web.api.events import EventStream, begun, event, last
 from assistant.web.api.routes import CLIENT_GONE
-from assistant.web.api.workers import Workers
+from assistant.web.outcomes import Way
 from assistant.web.principal import Seen
-from assistant.web.questions import Questions, Way
+from assistant.web.questions import Questions
 
 DONE = "data: [DONE]\n\n"
 
@@ -43,7 +43,7 @@ OTHERWISE: dict[int | str, dict[str, Any]] = {
 }
 
 
-def routes(seen: Seen, workers: Workers, questions: Questions) -> APIRouter:
+def routes(seen: Seen, questions: Questions) -> APIRouter:
     """The routes under /v1."""
     started = int(time.time())
     model = Model(id=MODEL, created=started)
@@ -72,8 +72,8 @@ def routes(seen: Seen, workers: Workers, questions: Questions) -> APIRouter:
         question, history = _conversation(asked)
         view = seen(request)
         growing = view.stream(question, history, asked.filters.filters())
-        answers = workers.stream(questions.watch(Way.OPENAI, question, growing))
-        reply = _Reply(view, workers, asked, str(request.base_url))
+        answers = questions.stream(Way.OPENAI, question, growing)
+        reply = _Reply(view, questions, asked, str(request.base_url))
         if asked.stream:
             return EventStream(reply.chunks(await begun(answers)))
         async with aclosing(answers):
@@ -114,9 +114,11 @@ def _conversation(asked: CompletionRequest) -> tuple[str, list[Turn]]:
 class _Reply:
     """One completion, as a whole or in chunks."""
 
-    def __init__(self, view: View, workers: Workers, asked: CompletionRequest, base: str) -> None:
+    def __init__(
+        self, view: View, questions: Questions, asked: CompletionRequest, base: str
+    ) -> None:
         self._view = view
-        self._workers = workers
+        self._questions = questions
         self._asked = asked
         self._tells_usage = asked.stream_options is not None and asked.stream_options.include_usage
         self._chat = ChatText(base)
@@ -163,7 +165,7 @@ class _Reply:
     async def _usage(self) -> dict[str, int]:
         prompt = [message.text() for message in self._asked.messages]
         texts = [*prompt, self._chat.text]
-        counts = await self._workers.run(lambda: self._view.count_tokens(texts))
+        counts = await self._questions.run(lambda: self._view.count_tokens(texts))
         *asked, answered = counts
         return {
             "prompt_tokens": sum(asked),

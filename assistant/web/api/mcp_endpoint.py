@@ -13,7 +13,6 @@ from starlette.types import Receive, Scope, Send
 
 from assistant.view import View
 from assistant.web.api.errors import LARGEST_BODY, rpc_error
-from assistant.web.api.workers import Workers
 from assistant.web.principal import Seen
 from assistant.web.questions import Questions
 
@@ -25,9 +24,8 @@ class McpEndpoint:
     everyone who starts the chat.
     """
 
-    def __init__(self, seen: Seen, workers: Workers, questions: Questions) -> None:
+    def __init__(self, seen: Seen, questions: Questions) -> None:
         self._seen = seen
-        self._workers = workers
         self._questions = questions
         self._starting = asyncio.Lock()
         self._manager: Any = None
@@ -63,7 +61,7 @@ class McpEndpoint:
     def _build(self) -> Any:
         from assistant.web.api.mcp_server import build
 
-        return build(self._view, self._workers, self._questions)
+        return build(self._view, self._questions)
 
     def _view(self, call: Any) -> View:
         """What whoever sent the request of ``call`` may see."""

@@ -32,8 +32,8 @@ from assistant.web.api.schemas import (
     Source,
     Top,
 )
-from assistant.web.api.workers import Workers
-from assistant.web.questions import Questions, Way
+from assistant.web.outcomes import Way
+from assistant.web.questions import Questions
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
@@ -54,12 +54,10 @@ Call = Context[Any, Any]
 READS = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
 
 
-def build(
-    seen: Callable[[Call], View], workers: Workers, questions: Questions
-) -> MCPServer[dict[str, object]]:
+def build(seen: Callable[[Call], View], questions: Questions) -> MCPServer[dict[str, object]]:
     """A server whose tools answer from what ``seen`` gives for each call of one.
 
-    Blocking work is done by ``workers``; ``questions`` watches over what is asked.
+    ``questions`` answers what is asked.
     """
     server: MCPServer[dict[str, object]] = MCPServer(
         "article-assistant",
@@ -86,7 +84,7 @@ def build(
         filters = Filters(language, after, before, source)
         with _told():
             view = seen(call)
-            found = await workers.run(lambda: view.search(question, top, filters))
+            found = await questions.run(lambda: view.search(question, top, filters))
         return Hits.model_validate(found.to_json())
 
     async def ask(
@@ -106,7 +104,7 @@ def build(
         filters = Filters(language, after, before, source)
         with _told():
             growing = seen(call).stream(question, (), filters)
-            answers = workers.stream(questions.watch(Way.MCP, question, growing))
+            answers = questions.stream(Way.MCP, question, growing)
             async with aclosing(answers):
                 async for answer in answers:
                     last = answer
@@ -126,7 +124,7 @@ def serve_stdio(assistant: Assistant) -> None:
 
     async def serve() -> None:
         questions = Questions(tells_text=assistant.settings.log_questions)
-        await build(lambda call: view, Workers(), questions).run_stdio_async()
+        await build(lambda call: view, questions).run_stdio_async()
 
     with _input_that_ends():
         anyio.run(serve)

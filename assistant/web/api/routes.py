@@ -11,10 +11,10 @@ from fastapi.responses import JSONResponse
 from assistant.web.api import examples, schemas
 from assistant.web.api.events import EventStream, answer_events, begun, last, wants_events
 from assistant.web.api.schemas import MOST_ARTICLES, Asked, Sought
-from assistant.web.api.workers import Workers
+from assistant.web.outcomes import Way
 from assistant.web.pages import find_article
 from assistant.web.principal import Seen
-from assistant.web.questions import Questions, Way
+from assistant.web.questions import Questions
 
 CLIENT_GONE = 499
 """The status that nginx logs for a client that went away; nobody gets to read it."""
@@ -35,15 +35,15 @@ MISSING: dict[int | str, dict[str, Any]] = {
 }
 
 
-def routes(seen: Seen, workers: Workers, questions: Questions) -> APIRouter:
+def routes(seen: Seen, questions: Questions) -> APIRouter:
     """The routes under /api."""
     router = APIRouter(prefix="/api", responses=OTHERWISE)
-    _add_questions(router, seen, workers, questions)
+    _add_questions(router, seen, questions)
     _add_library(router, seen)
     return router
 
 
-def _add_questions(router: APIRouter, seen: Seen, workers: Workers, questions: Questions) -> None:
+def _add_questions(router: APIRouter, seen: Seen, questions: Questions) -> None:
     @router.post(
         "/ask",
         tags=["Questions"],
@@ -63,7 +63,7 @@ def _add_questions(router: APIRouter, seen: Seen, workers: Workers, questions: Q
         """
         turns = [message.turn() for message in asked.history]
         growing = seen(request).stream(asked.question, turns, asked.filters.filters())
-        answers = workers.stream(questions.watch(Way.API, asked.question, growing))
+        answers = questions.stream(Way.API, asked.question, growing)
         if wants_events(request):
             return EventStream(answer_events(await begun(answers)))
         async with aclosing(answers):
@@ -80,7 +80,7 @@ def _add_questions(router: APIRouter, seen: Seen, workers: Workers, questions: Q
     async def search(sought: Sought, request: Request) -> Response:
         """Finds the passages that fit a question best, each with its exact place."""
         view, filters = seen(request), sought.filters.filters()
-        found = await workers.run(lambda: view.search(sought.question, sought.top, filters))
+        found = await questions.run(lambda: view.search(sought.question, sought.top, filters))
         return JSONResponse(found.to_json())
 
 

@@ -71,7 +71,7 @@ export function asText(said) {
 // Markdown that shows `plain` as it is. What holds an address becomes code: readers of Markdown make
 // links of bare addresses everywhere else.
 function escaped(plain) {
-  const address = /[^\s<>`]*(?::\/\/|www\.|mailto:|@|[\p{L}\p{N}]{2}\.\p{L}{2})[^\s<>`]*/giu;
+  const address = /[^\s<>`[\]()!]*(?::\/\/|www\.|mailto:|@|[\p{L}\p{N}]{2}\.\p{L}{2})[^\s<>`]*/giu;
   const active = (part) => part.replace(/[\\`*_[\]<>|~$&]/g, "\\$&");
   let [written, begun] = ["", 0];
   for (const { 0: found, index } of plain.matchAll(address)) {
