@@ -1,15 +1,23 @@
+import asyncio
 import threading
 import time
-from contextlib import closing
+from contextlib import aclosing, closing
 from dataclasses import replace
 
 import pytest
 
 from assistant.answers import Answer, AnswerSentence
-from assistant.errors import LibraryBusyError, LibraryError, OverloadError, Trouble
+from assistant.errors import (
+    LibraryBusyError,
+    LibraryError,
+    OverloadError,
+    TooSlowError,
+    Trouble,
+)
 from assistant.logs import REQUEST
 from assistant.web.outcomes import Outcome, Way
 from assistant.web.questions import Questions
+from assistant.web.workers import Workers
 
 WHOLE = Answer(
     "Secret?", "en", False, "In short:", (AnswerSentence("Yes.", True, (1,)),),
@@ -163,3 +171,25 @@ def test_the_log_has_a_line_for_each_question_with_its_text_only_if_asked_to(cap
     assert record.fields["understand_ms"] == 2.0
     assert ("Secret?" in record.getMessage()) == tells_text
     assert ("question" in record.fields) == tells_text
+
+
+def test_an_answer_given_up_for_its_time_is_told_as_too_slow(ended):
+    release = threading.Event()
+
+    def hang():
+        release.wait(20)
+        yield WHOLE
+
+    async def ask():
+        questions = Questions(Workers(longest_s=0.1), ended.append)
+        async with aclosing(questions.stream(Way.API, "Secret?", hang())) as states:
+            with pytest.raises(TooSlowError):
+                [state async for state in states]
+        assert ended == []  # its thread is still at it
+        release.set()
+        while not ended:
+            await asyncio.sleep(0.01)
+        assert (questions.waiting, questions.running) == (0, 0)
+
+    asyncio.run(ask())
+    assert [asked.outcome for asked in ended] == [Outcome.TOO_SLOW]

@@ -140,8 +140,10 @@ class Watched(Generator[Answer, None, None]):
     def _outcome(self) -> Outcome:
         if self._begun is None:
             return Outcome.TURNED_AWAY
+        if self._too_slow:
+            return Outcome.TOO_SLOW
         if self._newest is None or not self._newest.complete:
-            return Outcome.TOO_SLOW if self._too_slow else Outcome.STOPPED
+            return Outcome.STOPPED
         return Outcome.REFUSED if self._newest.refused else Outcome.ANSWERED
 
     def _seconds(self) -> dict[str, float]:
