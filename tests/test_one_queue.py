@@ -15,8 +15,7 @@ from gradio_client import Client
 
 from assistant.answers import Answer
 from assistant.retrieval import EVERYTHING
-from assistant.web import clients
-from assistant.web.api import workers
+from assistant.web import clients, workers
 from tests.fakes import FakeAssistant
 from tests.test_web import ask_as_browser
 from tests.web_fixtures import serving

@@ -30,7 +30,7 @@ def followed(corpus, tmp_path):
     """An assistant over the small corpus that has synced as a server does."""
     made = Assistant(Settings(corpus=corpus, data=tmp_path / "data"), TinyEmbedder())
     made.start_sync()
-    made._background.join()
+    made._upkeep._background.join()
     yield made
     made.close()
 
@@ -166,7 +166,7 @@ def test_a_sync_that_failed_is_told_and_the_last_good_one_stays(followed, corpus
     good = figures(web)["assistant_sync_last_success_timestamp_seconds",]
     corpus.rename(corpus.with_name("away"))
     followed.start_sync()
-    followed._background.join()
+    followed._upkeep._background.join()
     told = figures(web)
     assert told["assistant_sync_last_ok",] == 0
     assert told["assistant_sync_last_success_timestamp_seconds",] == good

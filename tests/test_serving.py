@@ -27,7 +27,7 @@ def serving(corpus, tmp_path):
     """An assistant as a server keeps it."""
     made = tiny_assistant(corpus, tmp_path / "data")
     made.start_sync()
-    made._background.join()
+    made._upkeep._background.join()
     yield made
     made.close()
 
@@ -89,7 +89,7 @@ def test_the_old_model_answers_until_the_new_library_is_whole(corpus, tmp_path, 
     assert [(hit.source, hit.score) for hit in during] == [(h.source, h.score) for h in expected]
     assert new.status().ready
     go_on.set()
-    new._background.join()
+    new._upkeep._background.join()
     assert new._serving.engine().embedder is new.embedder
     assert Generations(settings.data).current() != settings.data
     after = new.search("Why is there a tide?")
@@ -124,7 +124,7 @@ def test_a_library_of_a_model_that_is_gone_is_said_so_until_it_is_made_anew(
         new.search("lighthouse")
     assert not new.status().ready
     go_on.set()
-    new._background.join()
+    new._upkeep._background.join()
     assert new.search("lighthouse of Cordouan").hits
     new.close()
 

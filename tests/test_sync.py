@@ -234,7 +234,7 @@ def test_a_missing_corpus_is_an_error_and_loses_nothing(small, corpus):
 
 def test_a_second_writer_is_told_to_wait(small):
     other = Assistant(small.settings, small.embedder)
-    with small._writer.held(), pytest.raises(LibraryBusyError, match="Another process"):
+    with small._upkeep._writer.held(), pytest.raises(LibraryBusyError, match="Another process"):
         other.sync()
     other.close()
 
@@ -365,6 +365,6 @@ def test_questions_are_answered_during_a_sync(small, corpus):
 def test_the_background_sync_tells_why_it_failed(tmp_path):
     made = Assistant(Settings(corpus=tmp_path / "missing", data=tmp_path / "data"))
     made.start_sync()
-    made._background.join()
+    made._upkeep._background.join()
     assert "missing" in made.status().error
     made.close()

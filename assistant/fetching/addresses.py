@@ -68,9 +68,11 @@ def _with_embedded(address: Address) -> Iterator[Address]:
         yield address.ipv4_mapped
     elif address in _NAT64 or address in _IPV4_COMPATIBLE:
         yield IPv4Address(int(address) & 0xFFFF_FFFF)
+    elif address.sixtofour is not None:
+        yield address.sixtofour
     else:
         yield address
-        yield from filter(None, (address.sixtofour, *(address.teredo or ())))
+        yield from address.teredo or ()
 
 
 @dataclass(frozen=True, slots=True)
