@@ -28,7 +28,7 @@ from assistant.storage.index import Index
 from assistant.storage.library import Library
 from assistant.storage.records import StoredPassage, Vectors
 from assistant.variety import varied
-from assistant.wording import QuestionWords, Wording
+from assistant.wording import QuestionWords, Wording, split
 
 DENSE_CANDIDATES = 30
 """Passages a language, by meaning."""
@@ -234,7 +234,7 @@ class Retriever:
             in_context = _in_context(some.sentence_vectors, of_sentences)
             near = self._centring.passages(some.vectors, language) @ question.vector
             placed = self._centring.passages(in_context, language) @ question.vector
-            of_each = np.split(placed, np.cumsum(some.counts)[:-1])
+            of_each = split(placed, some.counts)
             compared += [
                 _Candidate(id_, language, near_it, float(whole), float(near_it.max(initial=-1.0)))
                 for id_, whole, near_it in zip(some.ids.tolist(), near, of_each, strict=True)

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -114,7 +115,7 @@ class Wording:
         weights = _rarity(whole)
         credit = FOREIGN_CREDIT if _foreign(question, language) else 0.0
         shares = np.minimum(weights @ whole + credit, 1.0)
-        of_sentences = np.split(weights @ best, np.cumsum(texts_of)[:-1])
+        of_sentences = split(weights @ best, texts_of)
         return [
             (float(share), np.asarray(parts[1:], np.float32))
             for share, parts in zip(shares, of_sentences, strict=True)
@@ -177,6 +178,12 @@ def _rarity(held: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def _foreign(question: QuestionWords, language: str) -> bool:
     return language != question.language or language == UNKNOWN_LANGUAGE
+
+
+def split(rows: NDArray[np.float32], sizes: NDArray[np.int64]) -> list[NDArray[np.float32]]:
+    """``rows`` in groups of these sizes, as ``numpy.split`` does in ten times the time."""
+    ends = np.cumsum(sizes).tolist()
+    return [rows[begin:end] for begin, end in pairwise([0, *ends])]
 
 
 def _begins(sizes: NDArray[np.int32]) -> NDArray[np.int64]:

@@ -16,6 +16,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from assistant.answering.asked import Asked, asked, offers
 from assistant.answering.excerpts import sentence_scores
@@ -169,6 +170,7 @@ def _sentences(found: Sequence[Found]) -> Iterator[_Sentence]:
             yield _Sentence(text, score, one)
 
 
+@lru_cache(maxsize=20_000)  # the same sentences are looked at for many questions
 def _first_word(text: str) -> list[str]:
     """The first of ``words(text)``, or none, without a look at the others."""
     begins = words(text[:_OPENING])

@@ -9,6 +9,7 @@ Exit status: 0 done, 1 failed, 2 wrong usage, 130 and 143 stopped by Ctrl-C and 
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import signal
 import sys
@@ -218,9 +219,14 @@ def _show(assistant: Assistant, options: argparse.Namespace) -> int:
 
 
 def _serve(assistant: Assistant, options: argparse.Namespace) -> int:
-    from assistant.web.app import serve
+    # What is imported stays; until it serves, garbage would be looked for in it again and again.
+    gc.disable()
+    try:
+        from assistant.web.app import serve
 
-    serve(assistant, assistant.settings, follow=options.watch, with_demo=options.demo)
+        serve(assistant, assistant.settings, follow=options.watch, with_demo=options.demo)
+    finally:
+        gc.enable()
     return 0
 
 

@@ -71,7 +71,9 @@ class OnnxEmbedder:
 
     def _embed_all(self, texts: Sequence[str]) -> NDArray[np.float32]:
         vectors = np.empty((len(texts), self.dimension), np.float32)
-        for row, vector in enumerate(self._pool.map(self._embed, texts)):
+        # One alone is done sooner here than by another thread.
+        embedded = map(self._embed, texts) if len(texts) < 2 else self._pool.map(self._embed, texts)
+        for row, vector in enumerate(embedded):
             vectors[row] = vector
         return vectors
 

@@ -141,7 +141,8 @@ class PassageStore:
             )
             for id_, words, size in rows:
                 # A sentence's bounds and whether it is a heading are three int32.
-                counts, word_ids = np.split(np.frombuffer(words, np.int32), [size // 12 + 1])
+                packed, texts = np.frombuffer(words, np.int32), size // 12 + 1
+                counts, word_ids = packed[:texts], packed[texts:]
                 found[id_] = PassageWords(word_ids, counts)
         return found
 

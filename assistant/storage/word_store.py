@@ -22,6 +22,9 @@ _REMEMBERED = 150_000
 
 _LARGEST = 127
 
+_UNSEEN, _NO_VECTOR = 0, 1
+"""Rows of zeros: of words not looked at, or that wait for a vector; of those that need none."""
+
 
 class WordStore:
     """The words in ``database``, whatever their language. One that is learnt stays.
@@ -88,7 +91,7 @@ class WordStore:
         Zero for a word without one (yet), and for an id that is not there.
         """
         with self._lock:
-            missing = np.unique(ids[self._rows(ids) == 0])
+            missing = np.unique(ids[self._rows(ids) == _UNSEEN])
             if self._used + len(missing) > _REMEMBERED:
                 self._forget()
                 missing = np.unique(ids)
@@ -110,13 +113,13 @@ class WordStore:
         return int(rows[0][0]) if rows else 1
 
     def _forget(self) -> None:
-        self._row_of = np.zeros(1, np.int32)
-        self._kept = np.zeros((1, 1), np.int8)  # row 0 is for the words without a vector
-        self._scales = np.zeros(1, np.float32)
-        self._used = 1
+        self._row_of = np.array([_NO_VECTOR], np.int32)  # that of ``NO_WORD``
+        self._kept = np.zeros((2, 1), np.int8)
+        self._scales = np.zeros(2, np.float32)
+        self._used = 2
 
     def _rows(self, ids: NDArray[np.int32]) -> NDArray[np.int32]:
-        """Which row of ``_kept`` holds each; 0 if none does."""
+        """Which row of ``_kept`` holds each; ``_UNSEEN`` if none does."""
         size = int(ids.max(initial=0)) + 1
         if size > len(self._row_of):
             more = np.zeros(2 * size - len(self._row_of), np.int32)
@@ -128,7 +131,7 @@ class WordStore:
         if self._kept.shape[1] != dimension or size > len(self._kept):
             # The system gives the memory of zeros only when they are written to.
             kept = np.zeros((max(size, _REMEMBERED), dimension), np.int8)
-            kept[1 : self._used] = self._kept[1 : self._used]
+            kept[2 : self._used] = self._kept[2 : self._used]
             scales = np.zeros(len(kept), np.float32)
             scales[: self._used] = self._scales[: self._used]
             self._kept, self._scales = kept, scales
@@ -140,7 +143,9 @@ class WordStore:
                 f"AND id IN ({', '.join('?' * len(some))})",
                 some,
             ):
-                if vector:
+                if not vector:
+                    self._row_of[id_] = _NO_VECTOR
+                else:
                     self._kept[self._used] = np.frombuffer(vector, np.int8)
                     self._row_of[id_] = self._used
                     self._used += 1
