@@ -105,7 +105,7 @@ def test_the_vectors_of_several_passages_come_by_language(library):
     assert found["fr"].sentence_vectors.shape == (2, 4)
 
 
-def test_words_come_in_groups_and_have_no_vector_until_they_are_given_one(library):
+def test_words_come_in_groups_and_have_no_vector_until_they_are_given_one(library, monkeypatch):
     (id_,) = put(library, article(), passage("Un phare.", words=("un", "phare")))
     words = library.passages.words_of([id_])[id_]
     assert words.counts.tolist() == [1, 2]
@@ -118,6 +118,9 @@ def test_words_come_in_groups_and_have_no_vector_until_they_are_given_one(librar
     assert library.words.without_vector(9) == []
     ids = np.array([library.words.ids(["phare"])["phare"], 0, library.words.ids(["un"])["un"]])
     expected = [vector, [0] * 4, [0] * 4]
+    np.testing.assert_allclose(library.words.vectors(ids, 4), expected, atol=0.01)
+    # What is known, and what needs no vector, is not looked up again.
+    monkeypatch.setattr(library.words, "_database", None)
     np.testing.assert_allclose(library.words.vectors(ids, 4), expected, atol=0.01)
 
 

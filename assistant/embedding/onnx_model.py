@@ -31,6 +31,7 @@ from assistant.embedding.bundled_model import (
 )
 from assistant.embedding.unigram import UnigramTokenizer
 from assistant.errors import ModelError
+from assistant.processors import processors
 
 RECIPE = 1
 """Raised with every change to the graph or the tokenizer that changes vectors."""
@@ -48,7 +49,7 @@ class OnnxEmbedder:
         self._tokenizer = UnigramTokenizer(model.vocabulary)
         self._begin, self._end = model.vocabulary.begin, model.vocabulary.end
         self._session = _open_session(path)
-        self._pool = ThreadPoolExecutor(threads or _processors(), thread_name_prefix="embed")
+        self._pool = ThreadPoolExecutor(threads or processors(), thread_name_prefix="embed")
         self.dimension = model.shape.hidden
         self.max_tokens = model.shape.positions
         self.identity = f"{MODEL_NAME}:{_digest(QUERY_PROMPT, PASSAGE_PROMPT)}"
@@ -182,10 +183,3 @@ def _open_session(path: Path) -> Any:
             f"onnxruntime {onnxruntime.__version__} cannot open {path}: {error}. Install "
             f"onnxruntime 1.20 or later."
         ) from error
-
-
-def _processors() -> int:
-    """Processors that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -38,11 +38,12 @@ from assistant.web.questions import Questions
 from assistant.web.rates import Rate
 from assistant.web.requests import Requests
 from assistant.web.server import GRACE_S, Server
-from assistant.web.workers import Workers
+from assistant.web.workers import AT_ONCE, AT_ONCE_A_PROCESSOR, Workers
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
-    from assistant.settings import Settings
+    from assistant.processors import processors
+from assistant.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +75,9 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
 
     rate = Rate(settings.rate)
     metrics = Metrics()
-    workers = Workers(longest_s=settings.longest_answer_s)
+    # A chat model is mostly waited for, quotes are work for the processors.
+    at_once = AT_ONCE if settings.llm else min(AT_ONCE, AT_ONCE_A_PROCESSOR * processors())
+    workers = Workers(at_once, longest_s=settings.longest_answer_s)
     questions = Questions(workers, metrics.asked, tells_text=settings.log_questions)
     guards = _middleware(settings, policy, sessions, rate)
     app = WebApp(settings.allowed_origins, guards, metrics.responded)
