@@ -15,7 +15,7 @@ from gradio_client import Client
 
 from assistant.answers import Answer
 from assistant.retrieval import EVERYTHING
-from assistant.web import clients, workers
+from assistant.web import app, clients, workers
 from tests.fakes import FakeAssistant
 from tests.test_web import ask_as_browser
 from tests.web_fixtures import serving
@@ -71,6 +71,7 @@ def busy(monkeypatch: pytest.MonkeyPatch) -> Iterator[httpx.Client]:
     """A client of a server whose only place is taken."""
     kept = workers.Workers.__init__.__defaults__
     monkeypatch.setattr(workers.Workers.__init__, "__defaults__", (1, 0, kept[2]))
+    monkeypatch.setattr(app, "AT_ONCE", 1)
     endless = Endless()
     endless.finish.clear()
     french = {"accept-language": "fr"}

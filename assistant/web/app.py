@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 from assistant.access.policy import Policy, choose, is_loopback
 from assistant.errors import AssistantError, SettingsError
 from assistant.preflight import listen
+from assistant.processors import processors
 from assistant.web import assets, feedback, health, pages, widget
 from assistant.web.api.app import interface
 from assistant.web.gradio_routes import Closed
@@ -42,8 +43,7 @@ from assistant.web.workers import AT_ONCE, AT_ONCE_A_PROCESSOR, Workers
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
-    from assistant.processors import processors
-from assistant.settings import Settings
+    from assistant.settings import Settings
 
 log = logging.getLogger(__name__)
 
