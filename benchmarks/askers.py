@@ -141,6 +141,7 @@ class Visitor:
         """A page with what it names, as a browser without anything of it loads them."""
         page = (await self._http.get(path)).raise_for_status()
         parts = {part.removeprefix(".") for part in _PARTS.findall(page.text)}
+        parts.discard("/manifest.json")  # Gradio names it without having one
         await asyncio.gather(*(self._get(part) for part in parts))
 
     async def _get(self, path: str) -> None:

@@ -172,15 +172,17 @@ async def _change(app: Served, when: float) -> tuple[dict[str, int], tuple[float
     """Change the corpus at ``when``; how, and from when to when the app took to know it all."""
     await asyncio.sleep(when - time.monotonic())
     began = time.monotonic()
+    async with httpx.AsyncClient(base_url=app.address, timeout=PATIENCE_S) as http:
+        held = (await http.get("/api/status")).raise_for_status().json()["articles"]
     files = sorted(app.corpus.rglob("*.md"))
     changed, removed = files[::4], files[1::8]
     await asyncio.to_thread(articles.build, app.corpus / "added", CORPUS, ADDED_CHARACTERS)
-    added = len(list((app.corpus / "added").iterdir()))
+    added = sum(path.is_file() for path in (app.corpus / "added").rglob("*"))
     for file in changed:
         file.write_text(file.read_text("utf-8") + "\n\nThis line was added meanwhile.\n", "utf-8")
     for file in removed:
         file.unlink()
-    expected = len(files) + added - len(removed)
+    expected = held + added - len(removed)
     async with httpx.AsyncClient(base_url=app.address, timeout=PATIENCE_S) as http:
         while True:
             await asyncio.sleep(1)

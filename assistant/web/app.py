@@ -34,7 +34,7 @@ from assistant.web.inline_scripts import OwnScriptsOnly
 from assistant.web.limits import REQUESTS, Limits, Rates
 from assistant.web.metrics import Metrics
 from assistant.web.principal import seen_by_sender
-from assistant.web.protocol import LARGEST_HEADERS, PatientProtocol
+from assistant.web.protocol import HEADERS_S, LARGEST_HEADERS, PatientProtocol
 from assistant.web.questions import Questions
 from assistant.web.rates import Rate
 from assistant.web.requests import Requests
@@ -51,6 +51,8 @@ EVERYWHERE = ("0.0.0.0", "::")
 
 PROTOCOL: dict[str, Any] = {
     "http": PatientProtocol,
+    # Usual clients keep a connection for five seconds: closed by both at once, a request is lost.
+    "timeout_keep_alive": int(HEADERS_S),
     "ws": "none",
     "h11_max_incomplete_event_size": LARGEST_HEADERS,
     "access_log": False,
