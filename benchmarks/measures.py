@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from assistant.cli import ONE_THREAD
 from benchmarks import corpus, serving
 from benchmarks.report import Row
 
@@ -65,9 +66,10 @@ class Run:
         }
         python = sys.executable if is_ours else str(self.rivals_python)
         offline = {"HF_HUB_OFFLINE": "1", "ANONYMIZED_TELEMETRY": "False"}
+        served = dict.fromkeys(ONE_THREAD, "1") if is_ours else {}  # as every command of ours does
         done = subprocess.run(
             [python, "-m", "benchmarks.worker", json.dumps(given)],
-            cwd=ROOT, env={**os.environ, **offline}, capture_output=True, text=True, check=False,
+            cwd=ROOT, env={**os.environ, **offline, **served}, capture_output=True, text=True, check=False,
         )  # fmt: skip
         if done.returncode:
             raise RuntimeError(f"{task} of {system} failed:\n{done.stderr}")
