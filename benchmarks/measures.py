@@ -69,7 +69,8 @@ class Run:
         served = dict.fromkeys(ONE_THREAD, "1") if is_ours else {}  # as every command of ours does
         done = subprocess.run(
             [python, "-m", "benchmarks.worker", json.dumps(given)],
-            cwd=ROOT, env={**os.environ, **offline, **served}, capture_output=True, text=True, check=False,
+            cwd=ROOT, env={**os.environ, **offline, **served}, capture_output=True, text=True,
+            check=False,
         )  # fmt: skip
         if done.returncode:
             raise RuntimeError(f"{task} of {system} failed:\n{done.stderr}")
