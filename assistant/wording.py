@@ -181,7 +181,7 @@ def _foreign(question: QuestionWords, language: str) -> bool:
 
 
 def split(rows: NDArray[np.float32], sizes: NDArray[np.int64]) -> list[NDArray[np.float32]]:
-    """``rows`` in groups of these sizes, as ``numpy.split`` does in ten times the time."""
+    """``rows`` in groups of these sizes; ``numpy.split`` takes long for many small ones."""
     ends = np.cumsum(sizes).tolist()
     return [rows[begin:end] for begin, end in pairwise([0, *ends])]
 
