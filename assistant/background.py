@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from assistant.errors import AssistantError
+from assistant.errors import AssistantError, StoppedError
 from assistant.status import LastSync
 from assistant.sync import SyncReport
 from assistant.watching import Watch
@@ -62,6 +62,9 @@ class BackgroundSync:
             report = self._sync()
             if report.changed:
                 logger.info("%s", report.summary())
+        except StoppedError as stopped:
+            self.error = str(stopped)
+            logger.info("%s", stopped)
         except AssistantError as error:
             self.error = str(error)
             logger.error("%s", error)

@@ -9,6 +9,7 @@ same in every language, so they do not move when articles come and go.
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 from functools import cache
 from importlib import resources
@@ -26,6 +27,8 @@ within and across French, English and German, 0.7 to 1 rank alike, none of it (0
 
 _INTERFACE_LANGUAGES = ("de", "en", "es", "fr")
 
+logger = logging.getLogger(__name__)
+
 
 @cache
 def reference_sentences(language: str) -> tuple[str, ...]:
@@ -37,7 +40,8 @@ def reference_sentences(language: str) -> tuple[str, ...]:
 class Centring:
     """Centres the vectors that ``embedder`` makes. Means are kept in the folder ``kept``.
 
-    The mean of a language is measured when it is first needed, in about half a second.
+    The mean of a language is measured when it is first needed, in about half a second. A folder
+    that cannot be written, as on a full disk, is told in the log: it is measured again next time.
     """
 
     def __init__(self, embedder: Embedder, kept: Path) -> None:
@@ -93,11 +97,21 @@ class Centring:
         else:
             vectors = self._embedder.embed_passages(sentences)
         mean = np.asarray(vectors.mean(axis=0), np.float32)
-        self._kept.mkdir(parents=True, exist_ok=True)
-        written = file.with_suffix(f".{os.getpid()}.tmp")
-        written.write_bytes(mean.tobytes())
-        written.replace(file)
+        self._keep(mean, file)
         return mean
+
+    def _keep(self, mean: Vectors, file: Path) -> None:
+        written = file.with_suffix(f".{os.getpid()}.tmp")
+        try:
+            self._kept.mkdir(parents=True, exist_ok=True)
+            written.write_bytes(mean.tobytes())
+            written.replace(file)
+        except OSError as error:
+            logger.warning(
+                "What is known of a language cannot be kept in the cache, so the next start takes "
+                "longer: %s. Make room there, or set ASSISTANT_CACHE to another folder.",
+                error,
+            )
 
 
 def centred(vectors: Vectors, mean: Vectors, strength: float = STRENGTH) -> Vectors:

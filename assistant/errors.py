@@ -35,6 +35,10 @@ class AssistantError(Exception):
         return mask(super().__str__())
 
 
+class StoppedError(AssistantError):
+    """Work was told to stop. What it had done stays, the next run goes on from there."""
+
+
 class SettingsError(AssistantError):
     """A setting is unknown, malformed or contradicts another; the message has a line for each.
 

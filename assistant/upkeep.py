@@ -13,7 +13,7 @@ from assistant.background import BackgroundSync
 from assistant.corpus import Contents, Corpus
 from assistant.courtesy import CourteousEmbedder, Courtesy
 from assistant.engine import Engine
-from assistant.errors import AssistantError, EmptiedCorpusError
+from assistant.errors import EmptiedCorpusError, StoppedError
 from assistant.following import follow as follow_library
 from assistant.reading import ReaderProcess
 from assistant.serving import Serving
@@ -136,7 +136,7 @@ class Upkeep:
             self.progress = (done, total)
             progress(done, total)
             if self._stopped.is_set():
-                raise AssistantError("The sync was stopped. The next one goes on from there.")
+                raise StoppedError("The sync was stopped. The next one goes on from there.")
 
         return tell
 

@@ -54,6 +54,15 @@ def test_a_mean_is_measured_once_and_kept(centring, embedder, tmp_path):
     assert np.allclose(first.questions(vector, "es"), expected)
 
 
+def test_a_mean_that_cannot_be_kept_is_used_and_told(centring, embedder, tmp_path, caplog):
+    file = tmp_path / "means"
+    file.write_text("a file where the folder should be")
+    vector = embedder.embed_query("Where is it?")
+    unkept = Centring(embedder, file).questions(vector, "en")
+    assert np.allclose(unkept, centring.questions(vector, "en"))
+    assert "ASSISTANT_CACHE" in caplog.text
+
+
 def test_an_unknown_language_loses_what_the_known_ones_share(centring, embedder):
     vector = embedder.embed_query("Oracle SoftBank Stargate")
     assert not np.allclose(centring.questions(vector, "und"), vector, atol=0.01)

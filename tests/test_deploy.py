@@ -98,6 +98,14 @@ def test_the_image_runs_as_nobody_in_particular_and_looks_after_its_health(docke
     assert "curl" not in health_check
 
 
+def test_the_image_keeps_what_it_writes_in_its_volumes(dockerfile):
+    (told,) = [rest for instruction, rest in dockerfile if instruction == "ENV"]
+    environment = dict(pair.split("=", 1) for pair in told.split())
+    volumes = [Path(volume) for volume in yaml.safe_load(dict(dockerfile)["VOLUME"])]
+    for setting in ("ASSISTANT_CACHE", "ASSISTANT_CORPUS", "ASSISTANT_DATA"):
+        assert any(Path(environment[setting]).is_relative_to(volume) for volume in volumes), setting
+
+
 def test_the_compose_file_leads_to_what_there_is(compose, dockerfile):
     assistant, proxy = compose["services"]["assistant"], compose["services"]["proxy"]
     built = (DEPLOY / assistant["build"]["context"]).resolve()

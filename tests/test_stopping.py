@@ -104,6 +104,7 @@ def test_a_sync_under_way_stops_after_its_batch_and_goes_on_at_the_next_start(co
         app.process.send_signal(signal.SIGTERM)
         assert app.process.wait(PATIENCE_S) == 128 + signal.SIGTERM
     assert "Traceback" not in app.log
+    assert "INFO The sync was stopped." in app.log
     with served(corpus, tmp_path / "data") as app:
         assert app.get("/readyz").status_code in (200, 503)
         until(lambda: app.get("/api/status").json()["articles"] == 403)

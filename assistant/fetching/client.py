@@ -13,7 +13,7 @@ import httpcore2
 from httpx2 import URL, Headers
 
 from assistant import __version__
-from assistant.errors import AssistantError, FetchError
+from assistant.errors import FetchError, StoppedError
 from assistant.fetching.addresses import Guard
 from assistant.fetching.connection import GuardedBackend
 from assistant.fetching.pace import STOPPED, Pace
@@ -102,7 +102,7 @@ class Client:
         )
 
     def stop(self) -> None:
-        """Let no further request begin: ``get`` raises ``AssistantError`` from now on."""
+        """Let no further request begin: ``get`` raises ``StoppedError`` from now on."""
         self._stopped.set()
 
     def close(self) -> None:
@@ -140,7 +140,7 @@ class Client:
     def _request(self, url: URL, conditions: Mapping[str, str], most: int) -> Response | URL:
         """One request: the answer, or where it is to be found."""
         if self._stopped.is_set():
-            raise AssistantError(STOPPED)
+            raise StoppedError(STOPPED)
         limits = self.limits
         times = {"connect": limits.connect, "read": limits.read, "write": limits.read}
         headers = {"Host": url.netloc.decode("ascii"), **_HEADERS, **conditions}

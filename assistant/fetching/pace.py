@@ -6,7 +6,7 @@ import threading
 import time
 from collections import defaultdict
 
-from assistant.errors import AssistantError
+from assistant.errors import StoppedError
 
 STOPPED = "Fetching was stopped. The next run goes on from there."
 
@@ -22,10 +22,10 @@ class Pace:
     def wait(self, host: str, delay: float) -> None:
         """Wait for the next turn at ``host``, which is ``delay`` seconds after the last one.
 
-        Raises ``AssistantError`` if that was stopped.
+        Raises ``StoppedError`` if that was stopped.
         """
         with self._lock:
             turn = max(self._free_at[host], time.monotonic())
             self._free_at[host] = turn + delay
         if self._stopped.wait(turn - time.monotonic()):
-            raise AssistantError(STOPPED)
+            raise StoppedError(STOPPED)
