@@ -71,6 +71,7 @@ def test_the_unit_may_write_where_the_settings_point_and_nowhere_else(service):
     unit = (DEPLOY / "assistant.service").read_text("utf-8")
     assert f"ASSISTANT_DATA=/var/lib/{service['StateDirectory']}\n" in unit
     assert f"ASSISTANT_CACHE=/var/cache/{service['CacheDirectory']}\n" in unit
+    assert f"Environment=HOME=/var/lib/{service['StateDirectory']}\n" in unit
     assert service["ProtectSystem"] == "strict"
     assert "ReadWritePaths" not in service
 
@@ -102,8 +103,8 @@ def test_the_image_keeps_what_it_writes_in_its_volumes(dockerfile):
     (told,) = [rest for instruction, rest in dockerfile if instruction == "ENV"]
     environment = dict(pair.split("=", 1) for pair in told.split())
     volumes = [Path(volume) for volume in yaml.safe_load(dict(dockerfile)["VOLUME"])]
-    for setting in ("ASSISTANT_CACHE", "ASSISTANT_CORPUS", "ASSISTANT_DATA"):
-        assert any(Path(environment[setting]).is_relative_to(volume) for volume in volumes), setting
+    for name in ("ASSISTANT_CACHE", "ASSISTANT_CORPUS", "ASSISTANT_DATA", "HOME"):
+        assert any(Path(environment[name]).is_relative_to(volume) for volume in volumes), name
 
 
 def test_the_compose_file_leads_to_what_there_is(compose, dockerfile):
