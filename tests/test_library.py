@@ -290,8 +290,8 @@ def test_a_library_that_was_removed_does_not_come_back_empty(library, tmp_path):
     put(library, article())
     for file in tmp_path.iterdir():
         file.unlink()
-    with ThreadPoolExecutor(1) as pool, pytest.raises(LibraryError):
-        pool.submit(library.counts).result()
+    with library.snapshot(), ThreadPoolExecutor(1) as pool, pytest.raises(LibraryError):
+        pool.submit(library.counts).result()  # by a new connection, as the other is in use
     assert list(tmp_path.iterdir()) == []
 
 
@@ -322,14 +322,34 @@ def test_a_library_damaged_in_the_middle_is_an_error_that_says_what_to_do(librar
     again.close()
 
 
-def test_a_thread_takes_its_connection_with_it(library):
-    held = library._database._connections
-    before = len(held)
-    for _ in range(5):
+def test_threads_that_come_and_go_share_few_connections(library):
+    together = threading.Barrier(12)
+
+    def read():
+        with library.snapshot():
+            together.wait(30)
+            return library.files()
+
+    for _ in range(3):
+        with ThreadPoolExecutor(12) as threads:
+            assert [one.result() for one in [threads.submit(read) for _ in range(12)]] == [{}] * 12
+    assert 1 <= len(library._database._connections) <= 4
+
+
+def test_a_connection_is_nobody_elses_during_a_snapshot(library):
+    put(library, article("Un phare."), passage("Un phare."))
+    with library.snapshot():
+        assert len(library.articles()) == 1
         with ThreadPoolExecutor(1) as thread:
-            connection = thread.submit(lambda: library._database.connection).result()
-            assert connection in held
-    assert len(held) == before
-    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
-        connection.execute("SELECT 1")
+            thread.submit(
+                put, library, article("Une tour.", source="b.txt"), passage("Une tour.")
+            ).result()
+        assert len(library.articles()) == 1
+    assert len(library.articles()) == 2
+
+
+def test_a_library_closed_while_it_is_read_opens_again(library):
+    with library._database.connection():
+        library.close()
     assert library.files() == {}
+    assert len(library._database._connections) == 1

@@ -23,7 +23,8 @@ def copy_library(database: Database, to: Path) -> None:
         need, free = database.path.stat().st_size, shutil.disk_usage(to.parent).free
         if free < need:
             raise OSError(f"{need / 1e6:.0f} MB are needed, {free / 1e6:.0f} MB are free")
-        database.connection.execute("VACUUM INTO ?", (str(to),))
+        with database.connection() as db:
+            db.execute("VACUUM INTO ?", (str(to),))
     except (sqlite3.Error, OSError) as error:
         to.unlink(missing_ok=True)
         raise LibraryError(

@@ -1,12 +1,13 @@
-"""The library's SQLite file: one connection a thread, transactions and snapshots."""
+"""The library's SQLite file: its connections, transactions and snapshots."""
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 import weakref
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +18,19 @@ FILE = "library.sqlite3"
 """The library's file in its folder."""
 
 
-class _Held:
-    """A thread's connection: it ends with the thread, as nothing else refers to it."""
+LISTED = "(SELECT value FROM json_each(?))"
+"""In a statement, the values that ``listed`` makes one of: as many as there are, and the statement
+stays the same, so that SQLite prepares it once."""
 
-    __slots__ = ("__weakref__", "connection")
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self.connection = connection
+_KEPT = 4
+"""Connections that wait for their next use. Each holds some MB of pages and prepared statements."""
 
 
 class Database:
     """The SQLite file at ``path``, made if missing; safe to use from several threads.
+
+    A thread has a connection for as long as a statement, a change or a snapshot takes; then another
+    thread may have it. So there are as many as work at a time, however many threads a server has.
 
     Raises ``LibraryError`` when it cannot be opened or is of another format.
     """
@@ -36,6 +39,7 @@ class Database:
         self.path = path
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
+        self._idle: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
         # Closed with its last reader, not when the collector comes by: a connection refers to
         # itself, and while it is open the file of a library that was replaced cannot be removed.
@@ -44,9 +48,11 @@ class Database:
             path.parent.mkdir(parents=True, exist_ok=True)
             if not path.exists():
                 path.touch()
-            if self._version() != SCHEMA_VERSION:  # else no reader would wait for a writer
-                with self.change():
-                    make_current(self.connection, path)
+            with self.connection() as connection:
+                (version,) = connection.execute("PRAGMA user_version").fetchone()
+                if version != SCHEMA_VERSION:  # else no reader would wait for a writer
+                    with self.change():
+                        make_current(connection, path)
         except (sqlite3.OperationalError, OSError) as error:
             self.close()
             raise LibraryError(
@@ -60,30 +66,48 @@ class Database:
                 "anew from the articles."
             ) from error
 
-    @property
-    def connection(self) -> sqlite3.Connection:
-        """The calling thread's own, so that readers go on while one thread writes."""
-        held: _Held | None = getattr(self._local, "held", None)
-        if held is None:
-            # Never made here: a library that was removed must not come back empty.
-            address = f"{self.path.absolute().as_uri()}?mode=rw"
-            connection = sqlite3.connect(
-                address, timeout=30, isolation_level=None, check_same_thread=False, uri=True
-            )
+    @contextmanager
+    def connection(self) -> Iterator[sqlite3.Connection]:
+        """The one of the change or snapshot that the calling thread is in, else one that nobody
+        uses, for as long as the context lasts. Readers go on while one thread writes.
+        """
+        mine: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if mine is not None:
+            yield mine
+            return
+        with self._lock:
+            mine = self._idle.pop() if self._idle else None
+        self._local.connection = mine = mine or self._open()
+        try:
+            yield mine
+        finally:
+            self._local.connection = None
             with self._lock:
-                self._connections.append(connection)
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
-            connection.execute("PRAGMA foreign_keys = ON")
-            self._local.held = held = _Held(connection)
-            # A server's threads come and go, each with files and memory of its connection.
-            weakref.finalize(held, _retire, self._connections, connection)
-        return held.connection
+                if mine in self._connections:  # else all were closed meanwhile
+                    if len(self._idle) < _KEPT:
+                        self._idle.append(mine)
+                    else:
+                        self._connections.remove(mine)
+                        mine.close()
+
+    def _open(self) -> sqlite3.Connection:
+        # Never made here: a library that was removed must not come back empty.
+        address = f"{self.path.absolute().as_uri()}?mode=rw"
+        connection = sqlite3.connect(
+            address, timeout=30, isolation_level=None, check_same_thread=False, uri=True
+        )
+        with self._lock:
+            self._connections.append(connection)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        return connection
 
     def execute(self, statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """The rows that ``statement`` gives. Raises ``LibraryError`` if the file is damaged."""
         try:
-            return self.connection.execute(statement, values).fetchall()
+            with self.connection() as connection:
+                return connection.execute(statement, values).fetchall()
         except sqlite3.DatabaseError as error:
             raise LibraryError(
                 f"The library {self.path} cannot be read or written: {error}. If the disk is not "
@@ -96,16 +120,16 @@ class Database:
 
         Raises ``LibraryError`` if it cannot be written (a full disk, another writer).
         """
-        db = self.connection
         try:
-            db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                db.execute("COMMIT")
-            except BaseException:
-                if db.in_transaction:  # on a full disk SQLite has already rolled back
-                    db.execute("ROLLBACK")
-                raise
+            with self.connection() as db:
+                db.execute("BEGIN IMMEDIATE")
+                try:
+                    yield
+                    db.execute("COMMIT")
+                except BaseException:
+                    if db.in_transaction:  # on a full disk SQLite has already rolled back
+                        db.execute("ROLLBACK")
+                    raise
         except sqlite3.Error as error:
             raise LibraryError(
                 f"The library {self.path} cannot be written: {error}. Nothing of this step was "
@@ -116,31 +140,28 @@ class Database:
     @contextmanager
     def snapshot(self) -> Iterator[None]:
         """The library as it is now, whatever is written meanwhile, for reads of this thread."""
-        db = self.connection
-        if db.in_transaction:
-            yield
-            return
-        db.execute("BEGIN")
-        try:
-            yield
-        finally:
+        with self.connection() as db:
             if db.in_transaction:
-                db.execute("ROLLBACK")
-
-    def _version(self) -> int:
-        return int(self.connection.execute("PRAGMA user_version").fetchone()[0])
+                yield
+                return
+            db.execute("BEGIN")
+            try:
+                yield
+            finally:
+                if db.in_transaction:
+                    db.execute("ROLLBACK")
 
     def close(self) -> None:
-        """Close the connections of all threads."""
+        """Close all connections, those in use included."""
         with self._lock:
             _close(self._connections)
+            self._idle.clear()
         self._local = threading.local()
 
 
-def _retire(connections: list[sqlite3.Connection], connection: sqlite3.Connection) -> None:
-    with suppress(ValueError):  # closed with all others
-        connections.remove(connection)
-    connection.close()
+def listed(values: Iterable[int | str]) -> str:
+    """``values`` as the one value that ``LISTED`` takes."""
+    return json.dumps(list(values), ensure_ascii=False)
 
 
 def _close(connections: list[sqlite3.Connection]) -> None:

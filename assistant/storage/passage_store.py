@@ -7,13 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import chain
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.access.clearance import ALL, Clearance
-from assistant.storage.database import Database
+from assistant.storage.database import LISTED, Database, listed
 from assistant.storage.records import (
     EmbeddedPassage,
     PassageVectors,
@@ -23,11 +23,6 @@ from assistant.storage.records import (
 )
 from assistant.storage.visible import bound, visible
 from assistant.storage.word_store import NO_WORD, WordStore
-
-Value = TypeVar("Value")
-
-_MANY = 500
-"""Values in one SQL statement; SQLite's limit is far above it in every version."""
 
 _OF_FILES = f"SELECT article FROM files WHERE article IS NOT NULL AND {visible('?1')}"
 """The ids of the articles of which a source may be shown."""
@@ -102,60 +97,51 @@ class PassageStore:
 
         Those that are no longer there, or of which no source may be shown, are left out.
         """
-        found = {}
-        for some in _slices(list(ids)):
-            rows = self._sql(
-                "SELECT p.id, p.article, title, (SELECT json_group_array(source) FROM files "
-                f"WHERE article = a.id AND {visible('?1')}) AS sources, "
-                "language, published, "
-                'start, "end", p.text, vector, bounds, sentence_vectors, terms '
-                "FROM passages p JOIN articles a ON a.id = p.article "
-                f"JOIN keywords k ON k.rowid = p.id WHERE p.id IN ({_marks(some)}) "
-                "AND sources <> '[]'",
-                bound(clearance),
-                *some,
-            )
-            found.update({row[0]: _stored(row) for row in rows})
+        rows = self._sql(
+            "SELECT p.id, p.article, title, (SELECT json_group_array(source) FROM files "
+            f"WHERE article = a.id AND {visible('?1')}) AS sources, "
+            "language, published, "
+            'start, "end", p.text, vector, bounds, sentence_vectors, terms '
+            "FROM passages p JOIN articles a ON a.id = p.article "
+            f"JOIN keywords k ON k.rowid = p.id WHERE p.id IN {LISTED} AND sources <> '[]'",
+            bound(clearance),
+            listed(ids),
+        )
+        found = {row[0]: _stored(row) for row in rows}
         return [found[id_] for id_ in ids if id_ in found]
 
     def vectors_of(self, ids: Sequence[int]) -> dict[str, PassageVectors]:
         """The vectors of the passages with these ids, by language; ids not there are left out."""
         by_language: dict[str, list[tuple[int, bytes, bytes]]] = defaultdict(list)
-        for some in _slices(sorted(ids)):
-            rows = self._sql(
-                "SELECT p.id, vector, sentence_vectors, language FROM passages p "
-                f"JOIN articles a ON a.id = p.article WHERE p.id IN ({_marks(some)}) ORDER BY p.id",
-                *some,
-            )
-            for *row, language in rows:
-                by_language[language].append(tuple(row))
+        rows = self._sql(
+            "SELECT p.id, vector, sentence_vectors, language FROM passages p "
+            f"JOIN articles a ON a.id = p.article WHERE p.id IN {LISTED} ORDER BY p.id",
+            listed(ids),
+        )
+        for *row, language in rows:
+            by_language[language].append(tuple(row))
         return {language: _together(rows) for language, rows in by_language.items()}
 
     def words_of(self, ids: Sequence[int]) -> dict[int, PassageWords]:
         """The words of the passages with these ids; ids not there are left out."""
         found = {}
-        for some in _slices(list(ids)):
-            rows = self._sql(
-                f"SELECT id, words, length(bounds) FROM passages WHERE id IN ({_marks(some)})",
-                *some,
-            )
-            for id_, words, size in rows:
-                # A sentence's bounds and whether it is a heading are three int32.
-                packed, texts = np.frombuffer(words, np.int32), size // 12 + 1
-                counts, word_ids = packed[:texts], packed[texts:]
-                found[id_] = PassageWords(word_ids, counts)
+        for id_, words, size in self._sql(
+            f"SELECT id, words, length(bounds) FROM passages WHERE id IN {LISTED}", listed(ids)
+        ):
+            # A sentence's bounds and whether it is a heading are three int32.
+            packed, texts = np.frombuffer(words, np.int32), size // 12 + 1
+            counts, word_ids = packed[:texts], packed[texts:]
+            found[id_] = PassageWords(word_ids, counts)
         return found
 
     def embedded(self, digests: Sequence[bytes]) -> dict[bytes, tuple[Vectors, Vectors]]:
         """Passage vector and sentence vectors of what is already embedded, by digest."""
         found = {}
-        for some in _slices(list(digests)):
-            rows = self._sql(
-                "SELECT digest, vector, sentence_vectors FROM passages "
-                f"WHERE digest IN ({_marks(some)})",
-                *some,
-            )
-            found.update({row[0]: _unpack_both(row[1], row[2]) for row in rows})
+        for digest in digests:
+            for vectors in self._sql(
+                "SELECT vector, sentence_vectors FROM passages WHERE digest = ? LIMIT 1", digest
+            ):
+                found[digest] = _unpack_both(*vectors)
         return found
 
     def vectors(self, batch: int = 2_000) -> Iterator[list[tuple[int, str, Vectors]]]:
@@ -234,13 +220,8 @@ class PassageStore:
 
     def document_frequencies(self, terms: Iterable[str]) -> dict[str, int]:
         """In how many passages each of ``terms`` occurs; a term that occurs nowhere is left out."""
-        frequencies = {}
-        for some in _slices(sorted(set(terms))):
-            rows = self._sql(
-                f"SELECT term, doc FROM vocabulary WHERE term IN ({_marks(some)})", *some
-            )
-            frequencies.update(dict(rows))
-        return frequencies
+        wanted = listed(sorted(set(terms)))
+        return dict(self._sql(f"SELECT term, doc FROM vocabulary WHERE term IN {LISTED}", wanted))
 
     def _sql(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         return self._database.execute(statement, values)
@@ -304,11 +285,3 @@ def _unpack(blob: bytes) -> Vectors:
 def _unpack_both(vector: bytes, sentence_vectors: bytes) -> tuple[Vectors, Vectors]:
     whole = _unpack(vector)
     return whole, _unpack(sentence_vectors).reshape(-1, len(whole))
-
-
-def _marks(values: Sequence[object]) -> str:
-    return ", ".join("?" * len(values))
-
-
-def _slices(values: list[Value]) -> Iterator[list[Value]]:
-    return (values[i : i + _MANY] for i in range(0, len(values), _MANY))

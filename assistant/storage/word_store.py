@@ -8,14 +8,11 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.storage.database import Database
+from assistant.storage.database import LISTED, Database, listed
 from assistant.storage.records import Vectors
 
 NO_WORD = 0
 """The id of no word; its vector is zero."""
-
-_MANY = 500
-"""Values in one SQL statement; SQLite's limit is far above it in every version."""
 
 _REMEMBERED = 150_000
 """Words whose vectors stay in memory, once so many have been looked at: 58 MB, a byte a number."""
@@ -45,9 +42,8 @@ class WordStore:
         wanted = set(words)
         known = self.ids(wanted)
         new = sorted(wanted - known.keys())
-        self._database.connection.executemany(
-            "INSERT INTO words (word) VALUES (?)", [(word,) for word in new]
-        )
+        with self._database.connection() as db:
+            db.executemany("INSERT INTO words (word) VALUES (?)", [(word,) for word in new])
         return known | self.ids(new)
 
     def without_vector(self, limit: int) -> list[str]:
@@ -62,21 +58,18 @@ class WordStore:
 
         Runs in ``with library.change():``.
         """
-        self._database.connection.executemany(
-            "UPDATE words SET vector = ? WHERE word = ?",
-            [(b"" if v is None else _pack(v), word) for word, v in vectors.items()],
-        )  # fmt: skip
+        with self._database.connection() as db:
+            db.executemany(
+                "UPDATE words SET vector = ? WHERE word = ?",
+                [(b"" if v is None else _pack(v), word) for word, v in vectors.items()],
+            )
 
     def ids(self, words: Iterable[str]) -> dict[str, int]:
         """The ids of those of ``words`` that are known."""
-        found: dict[str, int] = {}
-        wanted = sorted(set(words))
-        for some in (wanted[i : i + _MANY] for i in range(0, len(wanted), _MANY)):
-            marks = ", ".join("?" * len(some))
-            found.update(
-                self._database.execute(f"SELECT word, id FROM words WHERE word IN ({marks})", some)
-            )
-        return found
+        wanted = listed(sorted(set(words)))
+        return dict(
+            self._database.execute(f"SELECT word, id FROM words WHERE word IN {LISTED}", (wanted,))
+        )
 
     def get(self, words: Iterable[str]) -> dict[str, Vectors]:
         """The vectors of those of ``words`` that have one."""
@@ -135,20 +128,19 @@ class WordStore:
             scales = np.zeros(len(kept), np.float32)
             scales[: self._used] = self._scales[: self._used]
             self._kept, self._scales = kept, scales
+        if not len(ids):
+            return
         first = self._used
-        for at in range(0, len(ids), _MANY):
-            some = ids[at : at + _MANY].tolist()
-            for id_, vector in self._database.execute(
-                "SELECT id, vector FROM words WHERE vector IS NOT NULL "
-                f"AND id IN ({', '.join('?' * len(some))})",
-                some,
-            ):
-                if not vector:
-                    self._row_of[id_] = _NO_VECTOR
-                else:
-                    self._kept[self._used] = np.frombuffer(vector, np.int8)
-                    self._row_of[id_] = self._used
-                    self._used += 1
+        for id_, vector in self._database.execute(
+            f"SELECT id, vector FROM words WHERE vector IS NOT NULL AND id IN {LISTED}",
+            (listed(ids.tolist()),),
+        ):
+            if not vector:
+                self._row_of[id_] = _NO_VECTOR
+            else:
+                self._kept[self._used] = np.frombuffer(vector, np.int8)
+                self._row_of[id_] = self._used
+                self._used += 1
         fresh = self._kept[first : self._used].astype(np.float32)
         self._scales[first : self._used] = 1 / np.linalg.norm(fresh, axis=1)
 
