@@ -41,10 +41,12 @@ class RecentQueries(EmbedderProxy):
         known = self._known(texts)
         new = [text for text in dict.fromkeys(texts) if text not in known]
         if new:
-            known |= zip(new, super().embed_queries(new), strict=True)
+            # Copies: a row of the array would keep all others of it in memory.
+            vectors = map(np.copy, super().embed_queries(new))
+            known |= zip(new, vectors, strict=True)
             self._keep(known)
-        vectors = [known[text] for text in texts]
-        return np.array(vectors, np.float32).reshape(len(texts), self.dimension)
+        wanted = [known[text] for text in texts]
+        return np.array(wanted, np.float32).reshape(len(texts), self.dimension)
 
     def _known(self, texts: Sequence[str]) -> dict[str, NDArray[np.float32]]:
         with self._lock:
