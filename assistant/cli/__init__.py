@@ -23,6 +23,7 @@ from assistant import __version__, logs, preflight
 from assistant.cli import access, evaluate, feedback, filters, library, model, questions, sync
 from assistant.cli.output import dump, say, tell
 from assistant.errors import AssistantError, SettingsError
+from assistant.heaps import share_heaps
 from assistant.logs import one_line
 from assistant.settings import Settings
 
@@ -54,9 +55,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         more = preflight.problems_beside(error, given) if options.serves else ()
         _tell_wrong(*str(error).splitlines(), *more)
         return WRONG_USAGE
-    if options.serves and (problems := preflight.problems(settings)):
-        _tell_wrong(*problems)
-        return FAILED
+    if options.serves:
+        if problems := preflight.problems(settings):
+            _tell_wrong(*problems)
+            return FAILED
+        share_heaps()
     logs.configure(settings.log_level, settings.log_format)
     try:
         with _stopped_by_signals():
