@@ -288,6 +288,14 @@ def test_a_page_saved_whole_knows_its_address(tmp_path: Path) -> None:
     assert "Café near it." in article.text
 
 
+@pytest.mark.parametrize("charset", [b"none-such", b"idna", b'"utf\0-8"'])
+def test_a_page_saved_whole_may_tell_an_encoding_that_there_is_not(
+    tmp_path: Path, charset: bytes
+) -> None:
+    data = SIMPLE[".mhtml"]().replace(b"charset=utf-8", b"charset=" + charset)
+    assert "Café near it." in read(tmp_path, "a.mht", data).text
+
+
 # What they share
 
 

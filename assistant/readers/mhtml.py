@@ -58,5 +58,5 @@ def _in_utf8(body: bytes, charset: str | None) -> bytes:
     """``body`` with a mark that tells its encoding, where the message does and is right."""
     try:
         return codecs.BOM_UTF8 + body.decode(charset).encode() if charset else body
-    except (LookupError, UnicodeError):
+    except (LookupError, ValueError):  # also of a name with a null character in it
         return body
