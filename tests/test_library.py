@@ -348,6 +348,22 @@ def test_a_connection_is_nobody_elses_during_a_snapshot(library):
     assert len(library.articles()) == 2
 
 
+def test_a_library_that_cannot_be_opened_leaves_no_file_open(library, tmp_path, monkeypatch):
+    library.close()
+    (tmp_path / "library.sqlite3").write_bytes(b"no library" * 1000)
+    opened, connect = [], sqlite3.connect
+
+    def watched(*arguments, **options):
+        opened.append(connect(*arguments, **options))
+        return opened[-1]
+
+    monkeypatch.setattr(sqlite3, "connect", watched)
+    with pytest.raises(LibraryError, match="damaged"):
+        library.files()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        opened[0].execute("SELECT 1")
+
+
 def test_a_library_closed_while_it_is_read_opens_again(library):
     with library._database.connection():
         library.close()
