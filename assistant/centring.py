@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -20,6 +19,7 @@ import numpy as np
 from assistant.embedding import Embedder
 from assistant.keywords import words
 from assistant.storage.records import Vectors
+from assistant.storage.replacing import replace_bytes
 
 STRENGTH = 0.8
 """The share of the mean that is subtracted from passages, sentences and questions. Over six tasks
@@ -101,11 +101,9 @@ class Centring:
         return mean
 
     def _keep(self, mean: Vectors, file: Path) -> None:
-        written = file.with_suffix(f".{os.getpid()}.tmp")
         try:
             self._kept.mkdir(parents=True, exist_ok=True)
-            written.write_bytes(mean.tobytes())
-            written.replace(file)
+            replace_bytes(file, mean.tobytes())
         except OSError as error:
             logger.warning(
                 "What is known of a language cannot be kept in the cache, so the next start takes "

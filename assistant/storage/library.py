@@ -20,7 +20,7 @@ from assistant.access.clearance import ALL, Clearance
 from assistant.articles import Article, Block
 from assistant.errors import LibraryError
 from assistant.storage.copies import compact_copy, copy_library
-from assistant.storage.database import FILE, Database
+from assistant.storage.database import FILE, LISTED, Database, listed
 from assistant.storage.passage_store import PassageStore
 from assistant.storage.records import ArticleSummary, EmbeddedPassage, FileRecord
 from assistant.storage.visible import bound, visible
@@ -149,9 +149,9 @@ class Library:
         """Those of ``sources`` that are of an article and may be shown."""
         rows = self._sql(
             f"SELECT source FROM files WHERE article IS NOT NULL AND {visible('?1')} "
-            "AND source IN (SELECT value FROM json_each(?2))",
+            f"AND source IN {LISTED}",
             bound(clearance),
-            json.dumps(list(sources)),
+            listed(sources),
         )
         return {source for (source,) in rows}
 

@@ -8,7 +8,12 @@ from pathlib import Path
 
 
 def replace_text(path: Path, text: str, mode: int | None = None) -> None:
-    """Make ``path`` hold ``text``, on disk when this returns. Raises ``OSError``.
+    """As ``replace_bytes``, with ``text`` in UTF-8."""
+    replace_bytes(path, text.encode(), mode)
+
+
+def replace_bytes(path: Path, data: bytes, mode: int | None = None) -> None:
+    """Make ``path`` hold ``data``, on disk when this returns. Raises ``OSError``, leaving nothing.
 
     With ``mode`` nobody else may ever have read it: the file has those permissions from its
     beginning. Without, they are the usual ones.
@@ -18,8 +23,8 @@ def replace_text(path: Path, text: str, mode: int | None = None) -> None:
         if mode is not None:
             written.unlink(missing_ok=True)
         opener = None if mode is None else partial(os.open, mode=mode)
-        with open(written, "w", encoding="utf-8", opener=opener) as file:
-            file.write(text)
+        with open(written, "wb", opener=opener) as file:
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
         written.replace(path)
