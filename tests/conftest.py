@@ -21,6 +21,13 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 CORPUS = Path(__file__).parent.parent / "corpus"
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes that are no text name no test: packed ones hold the time of packing, and all workers
+    must agree on the names."""
+    binary = isinstance(val, bytes) and not val.decode(errors="replace").isprintable()
+    return argname if binary else None
+
+
 def program(name: str) -> str:
     """The path of an optional program. Without it a test is skipped, but fails where CI is set."""
     path = shutil.which(name)
