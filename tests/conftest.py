@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,13 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     must agree on the names."""
     binary = isinstance(val, bytes) and not val.decode(errors="replace").isprintable()
     return argname if binary else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of tests with one name, several processes run but one, and say nothing of the others."""
+    twice = [name for name, count in Counter(item.nodeid for item in items).items() if count > 1]
+    if twice:
+        raise pytest.UsageError(f"several tests have the name {', '.join(twice)}")
 
 
 def program(name: str) -> str:
