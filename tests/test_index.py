@@ -2,6 +2,7 @@ import json
 
 import numpy as np
 import pytest
+from chromadb import Collection
 
 from assistant.storage.index import Index
 
@@ -41,6 +42,24 @@ def test_passages_are_added_and_dropped_in_place(index):
     assert sorted(index.query(unit(1, 0, 0), 5, 8)) == [2, 3, 4]
     assert index.ids() == {2: "fr", 3: "en", 4: "de"}
     assert index.languages == ("de", "en", "fr")
+
+
+def test_a_language_of_few_passages_is_known_without_a_search(index, monkeypatch):
+    searched = []
+    query = Collection.query
+    monkeypatch.setattr(
+        Collection,
+        "query",
+        lambda self, **asked: searched.append(self.name) or query(self, **asked),
+    )
+    for _ in range(2):
+        assert sorted(index.query(unit(1, 0.1, 0), 1, 7)) == [1, 3]
+    assert searched == ["language-fr", "language-fr"]
+    index.apply({3: "en"}, [(4, "en", unit(1, 0, 0)), (5, "en", unit(0, 1, 0))], revision=8)
+    assert sorted(index.query(unit(1, 0.1, 0), 2, 8)) == [1, 2, 4, 5]
+    assert sorted(index.query(unit(1, 0.1, 0), 1, 8)) == [1, 4]
+    index.rebuild([[(6, "en", unit(1, 0, 0))]], revision=9)
+    assert index.query(unit(1, 0.1, 0), 1, 9) == [6]
 
 
 def test_it_opens_where_it_was_left(index, tmp_path):

@@ -310,7 +310,8 @@ def held_by_the_index(assistant):
     return dict(zip(held["ids"], map(tuple, held["embeddings"]), strict=True))
 
 
-def test_a_failure_of_the_index_while_running_is_answered_and_mended(small, caplog):
+def test_a_failure_of_the_index_while_running_is_answered_and_mended(small, caplog, monkeypatch):
+    monkeypatch.setattr("assistant.storage.index_collections._FEW", 0)  # search, however few
     small.sync()
     question = "lighthouse of Cordouan"
     before = [(hit.source, hit.score) for hit in small.search(question)]

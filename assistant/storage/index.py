@@ -36,6 +36,7 @@ from assistant.storage.index_collections import (
     check,
     ids,
     near,
+    nearest,
 )
 from assistant.storage.index_files import IndexFiles
 from assistant.storage.records import Vectors
@@ -57,6 +58,7 @@ class Index:
         self._client: Any = None
         self._generation = ""
         self._collections: dict[str, Any] = {}
+        self._few: dict[str, list[int]] = {}
         self._revision: int | None = None
         self._lock = threading.Lock()
 
@@ -147,7 +149,7 @@ class Index:
             ) from error
         with self._lock:
             old, self._client = self._client, client
-            self._generation, self._collections = generation, collections
+            self._generation, self._collections, self._few = generation, collections, {}
             self._revision = revision
         self.seal()
         if old is not None:
@@ -178,7 +180,7 @@ class Index:
             logger.warning("The index in %s failed at a change: %s", self._folder, error)
             return
         with self._lock:
-            self._collections, self._revision = collections, revision
+            self._collections, self._few, self._revision = collections, {}, revision
 
     def query(self, vector: Vectors, limit: int, revision: int) -> list[int] | None:
         """Ids of the passages nearest to ``vector``, at most ``limit`` a language, unordered.
@@ -186,21 +188,18 @@ class Index:
         None if the index does not hold the library as it is at ``revision``.
         """
         with self._lock:
-            collections, held = self._collections, self._revision
+            collections, few, held = self._collections, self._few, self._revision
         if held != revision:
             return None
-        nearest: list[int] = []
         try:
-            for collection in collections.values():
-                found = collection.query(query_embeddings=[vector], n_results=limit, include=[])
-                nearest += [int(passage_id) for passage_id in found["ids"][0]]
+            found = nearest(collections, few, vector, limit)
         except _ERRORS as error:
             logger.warning("The index in %s failed, it is built anew: %s", self._folder, error)
             with self._lock:
                 if self._collections is collections:
                     self._revision = None
             return None
-        return nearest if self._revision == revision else None
+        return found if self._revision == revision else None
 
     def ids(self) -> dict[int, str]:
         """The id of every passage that it holds, and its language."""
@@ -245,6 +244,7 @@ class Index:
 
     def _load(self, generation: str) -> None:
         self._client, self._generation = self._connect(generation), generation
+        self._few = {}
         self._collections = {
             collection.name.removeprefix(PREFIX): collection
             for collection in (

@@ -28,6 +28,9 @@ _HNSW = {
 }
 _BATCH = 2_000
 
+_FEW = 100
+"""Passages of a language up to which their ids are remembered, for ``nearest``."""
+
 SAMPLES = 20
 """Passages of a language that must find themselves in a new generation."""
 
@@ -46,6 +49,28 @@ def ids(collections: dict[str, Any]) -> dict[int, str]:
             some = collection.get(limit=_BATCH, offset=at, include=[])["ids"]
             held.update(dict.fromkeys(map(int, some), language))
     return held
+
+
+def nearest(
+    collections: dict[str, Any], few: dict[str, list[int]], vector: Vectors, limit: int
+) -> list[int]:
+    """Ids of the passages nearest to ``vector``, at most ``limit`` a language, unordered.
+
+    A language with no more than these is not searched, as every search wakes several of Chroma's
+    threads in turn, however little it compares. ``few`` remembers the ids of such languages, and
+    begins empty after each change.
+    """
+    found: list[int] = []
+    for language, collection in collections.items():
+        if language not in few:
+            small = collection.count() <= _FEW
+            few[language] = list(ids({language: collection})) if small else []
+        if 0 < len(few[language]) <= limit:
+            found += few[language]
+        else:
+            near_it = collection.query(query_embeddings=[vector], n_results=limit, include=[])
+            found += map(int, near_it["ids"][0])
+    return found
 
 
 def check(collections: dict[str, Any], sizes: dict[str, int], samples: int) -> None:
