@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
 import json
 import re
 import socket
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -452,6 +454,23 @@ def test_an_open_page_does_not_hold_up_the_stop(
         assert stream.status_code == 200
     assert "exceeded" not in caplog.text
     page.__exit__(None, None, None)
+
+
+def test_a_server_that_nobody_asks_rests(
+    fake: FakeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses = []
+    sleep = asyncio.sleep
+
+    def counted(seconds: float, *result: Any) -> Any:
+        pauses.append(seconds)
+        return sleep(seconds, *result)
+
+    monkeypatch.setattr(asyncio, "sleep", counted)
+    with serving(fake):
+        pauses.clear()
+        time.sleep(1)
+        assert min(pauses) >= 0.01  # Gradio itself would look a thousand times
 
 
 def test_serving_on_a_taken_port_says_so_before_anything_is_begun() -> None:

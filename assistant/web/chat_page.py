@@ -28,6 +28,9 @@ log = logging.getLogger(__name__)
 
 UNUSABLE = "The server could not handle this. The details are in its log."
 
+_LOOK_S = 0.02
+_SELDOM_S = 1.0
+
 START = "chat.js"
 MODULES = ("panel.js", "preview.js", "tools.js", "transcript.js", "page.js")
 """The page's script, and what it imports, which is fetched at the same time."""
@@ -90,6 +93,10 @@ def build(seen: Seen, questions: Questions, rate: Rate) -> gr.Blocks:
     # Gradio would otherwise begin no more than 40 things at once, and the others wait there.
     blocks.max_threads = 2 * (AT_ONCE + MOST_WAITING)
     blocks.queue(api_open=False, max_size=MOST_WAITING, default_concurrency_limit=AT_ONCE)
+    # Gradio's own are a thousand looks a second for events to begin, and a hundred for progress to
+    # tell of, of which there is none here: a server that nobody asks would not come to rest.
+    blocks._queue.sleep_when_free = _LOOK_S
+    blocks._queue.progress_update_sleep_when_free = _SELDOM_S
     return blocks
 
 
