@@ -62,7 +62,7 @@ class Asking:
         model = self.chat_model()
         asked = standalone_question(text, history, model) if model else text
         if asked == text:
-            understood, shown = in_context(engine.retriever, text, history)
+            understood, shown = in_context(engine.retriever, text, history, filters)
         else:
             understood, shown = engine.retriever.understand(asked), asked
         embedded = time.perf_counter()

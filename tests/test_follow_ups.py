@@ -2,7 +2,8 @@ import pytest
 
 from assistant.assistant import Assistant
 from assistant.conversation import Turn
-from assistant.follow_ups import in_context, needs_context
+from assistant.follow_ups import LITTLE, _leans, in_context, needs_context
+from assistant.retrieval import Filters
 
 LIGHTHOUSE = [
     Turn("user", "When was the lighthouse of Cordouan finished?"),
@@ -64,6 +65,47 @@ def test_a_new_subject_is_not_dragged_to_the_old_one(ready):
     answer = ready.ask(question, LIGHTHOUSE)
     assert answer.understood == ""
     assert answer.citations == ready.ask(question).citations
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Why is the sea salty?",
+        "Who is the head of human resources?",
+        "Pourquoi le chat ronronne-t-il ?",
+        "Wann öffnet das Museum?",
+        "¿Por qué el cielo es azul?",
+    ],
+)
+def test_a_short_question_on_another_subject_stands_alone(assistant, question):
+    history = [Turn("user", "Why did tensions rise between Microsoft and OpenAI?")]
+    answer, alone = assistant.ask(question, history), assistant.ask(question)
+    assert answer.understood == ""
+    assert (answer.refused, answer.citations) == (alone.refused, alone.citations)
+
+
+def test_a_short_question_goes_on_where_both_lead_to_one_article(assistant):
+    history = [Turn("user", "Who leads CoreAI at Microsoft?")]
+    answer = assistant.ask("What does that group build?", history)
+    assert answer.understood == "What does that group build? [CoreAI, Microsoft]"
+    assert "CoreAI" in answer.citations[0].quote
+
+
+def test_what_is_filtered_out_has_no_say_in_whether_a_question_stands_alone(assistant):
+    history = [Turn("user", "Who leads CoreAI at Microsoft?")]
+    retriever = assistant._answering().retriever
+    assert in_context(retriever, "Why is the sea salty?", history)[1] == ""
+    only = Filters(source="nature/gypaete-barbu.md")
+    shown = in_context(retriever, "Why is the sea salty?", history, only)[1]
+    assert shown == "Why is the sea salty? [CoreAI, Microsoft]"
+
+
+def test_a_pronoun_that_repeats_its_own_subject_stands_for_nothing_before(retriever):
+    told = "De quoi se nourrit-il ?", "Combien de temps leur a-t-il fallu ?"
+    own = "Pourquoi le chat ronronne-t-il ?", "Combien l’œuvre a-t-elle coûté ?"
+    assert [_leans(retriever.understand(q), LITTLE) for q in (*told, *own)] == [
+        True, True, False, False,
+    ]  # fmt: skip
 
 
 def test_a_follow_up_on_a_follow_up_goes_back_to_what_stands_alone(retriever):
