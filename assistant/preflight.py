@@ -44,7 +44,7 @@ def problems_beside(error: SettingsError, given: Mapping[str, Any]) -> list[str]
     """
     try:
         settings = Settings.with_defaults_for(error.malformed, given)
-    except (ValidationError, UnicodeDecodeError):
+    except (ValidationError, UnicodeDecodeError, OSError):
         return []
     return problems(settings, but_for=error.malformed)
 
