@@ -2,13 +2,16 @@ import os
 import re
 import socket
 import sys
+from contextlib import closing
 
 import pytest
 
 from assistant import preflight
+from assistant.articles import Article
 from assistant.cli import main
 from assistant.errors import SettingsError
 from assistant.settings import Settings
+from assistant.storage.library import Library
 
 
 @pytest.fixture(autouse=True)
@@ -37,9 +40,14 @@ def test_a_missing_corpus_is_wrong_unless_a_library_answers(fine, tmp_path):
     gone = tmp_path / "gone"
     (problem,) = problems(fine, corpus=gone)
     assert problem.startswith(f"ASSISTANT_CORPUS={gone}: ")
-    fine["data"].mkdir(exist_ok=True)
-    (fine["data"] / "library.sqlite3").touch()
+    with closing(Library(fine["data"])) as library:
+        (empty,) = problems(fine, corpus=gone)
+        assert "no library with articles" in empty
+        with library.change():
+            library.put_article(Article("Title", "A text.", "en", "a.txt"), [])
     assert problems(fine, corpus=gone) == []
+    (fine["data"] / "library.sqlite3").write_bytes(b"damaged")
+    assert problems(fine, corpus=gone) == []  # its own error says so
 
 
 @pytest.mark.parametrize("name", ["data", "cache"])
