@@ -13,6 +13,8 @@ from assistant.errors import SettingsError
 from assistant.settings import Settings
 from assistant.storage.library import Library
 
+NOT_INSTALLED = {"langchain_mistralai", "langchain_google_genai"}
+
 
 @pytest.fixture(autouse=True)
 def _no_keys(monkeypatch, tmp_path):
@@ -73,6 +75,8 @@ def test_a_taken_port_is_named(fine):
         ({"llm": "openai:gpt"}, "OPENAI_API_KEY"),
         ({"llm": "m", "llm_base_url": "localhost:1"}, "http://"),
         ({"llm": "mistralai:small"}, "'.[mistralai]'"),
+        ({"llm": "nobody:model"}, "no provider 'nobody'"),
+        ({"llm": "google_genai:model"}, "pip install langchain-google-genai"),
         ({"embedding_model": "/no/such/model"}, "ASSISTANT_EMBEDDING_MODEL=/no/such/model"),
         ({"reranker": "./no-such-model"}, "ASSISTANT_RERANKER=./no-such-model"),
         ({"ocr": "on"}, "ASSISTANT_OCR=on"),
@@ -83,7 +87,7 @@ def test_what_a_setting_needs_and_is_not_there_is_named(fine, monkeypatch, chang
     found = preflight.importlib.util.find_spec
     monkeypatch.setattr(
         "assistant.writing.chat_model.find_spec",
-        lambda name: None if name == "langchain_mistralai" else found(name),
+        lambda name: None if name in NOT_INSTALLED else found(name),
     )
     (problem,) = problems(fine, **changed)
     assert told in problem
@@ -93,7 +97,7 @@ def test_what_a_setting_needs_and_is_not_there_is_named(fine, monkeypatch, chang
     "changed",
     [
         {"llm": "m", "llm_base_url": "http://127.0.0.1:1"},
-        {"llm": "nobody:model"},  # known when it is loaded
+        {"llm": "langsmith:model"},  # its key is looked for when it is loaded
         {"embedding_model": "owner/model"},  # may be on a hub
     ],
 )
