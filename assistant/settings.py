@@ -74,6 +74,7 @@ class Settings(BaseSettings):
     ocr: str = Field(
         "off",
         pattern=r"^(off|on|[A-Za-z]{3,4}(_[A-Za-z]+)*(\+[A-Za-z]{3,4}(_[A-Za-z]+)*)*)$",
+        examples=["off", "on", "eng+fra"],
         description="whether Tesseract reads scanned PDFs: off, on, or its languages (eng+fra)",
     )
     jobs: int | None = Field(
@@ -101,11 +102,13 @@ class Settings(BaseSettings):
     proxy_header: str | None = Field(
         None,
         pattern=_HEADER,
+        examples=["X-Forwarded-User"],
         description="header in which a proxy names the user that it has signed in",
     )
     proxy_groups_header: str | None = Field(
         None,
         pattern=_HEADER,
+        examples=["X-Forwarded-Groups"],
         description="header in which it names the user's groups, separated by commas",
     )
     proxy_addresses: Annotated[tuple[str, ...], NoDecode] = Field(
@@ -132,6 +135,7 @@ class Settings(BaseSettings):
     root_path: str = Field(
         "",
         pattern=r"^(/[A-Za-z0-9._~-]+)*$",
+        examples=["/assistant"],
         description="path under which a reverse proxy shows the web chat (/assistant), and which "
         "it takes away again; unset: the root",
     )
@@ -229,6 +233,9 @@ def _explain(error: ValidationError) -> dict[str, str]:
     for problem in error.errors():
         message = problem["msg"].removeprefix("Value error, ")
         name = str(problem["loc"][0]) if problem["loc"] else ""
+        if problem["type"] == "string_pattern_mismatch":
+            examples = Settings.model_fields[name].examples or ()
+            message = f"this is not of its form. Write it like {' or '.join(examples)}"
         value = f"{PREFIX}{name.upper()}={problem['input']!r}: " if name else ""
         told.setdefault(name, f"{value}{message}.")
     return told

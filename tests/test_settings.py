@@ -47,6 +47,30 @@ def test_every_malformed_setting_is_named_with_its_value(monkeypatch):
         Settings()
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "example"),
+    [
+        ("ROOT_PATH", "assistant", "/assistant"),
+        ("PROXY_HEADER", "X User", "X-Forwarded-User"),
+        ("PROXY_GROUPS_HEADER", "X Groups", "X-Forwarded-Groups"),
+        ("OCR", "english", "eng+fra"),
+    ],
+)
+def test_the_form_of_a_setting_is_told_by_an_example(monkeypatch, name, value, example):
+    monkeypatch.setenv(f"ASSISTANT_{name}", value)
+    with pytest.raises(SettingsError) as raised:
+        Settings()
+    told = str(raised.value)
+    assert told.startswith(f"ASSISTANT_{name}={value!r}: ")
+    assert told.endswith(f"{example}.")
+
+
+def test_every_form_has_an_example():
+    for name, field in Settings.model_fields.items():
+        if any(getattr(one, "pattern", None) for one in field.metadata):
+            assert field.examples, name
+
+
 def test_an_env_file_that_is_not_text_is_an_error(tmp_path):
     (tmp_path / ".env").write_bytes(b"\xff\xfe\x00A")
     with pytest.raises(SettingsError, match=r"\.env"):
