@@ -44,7 +44,7 @@ def problems_beside(error: SettingsError, given: Mapping[str, Any]) -> list[str]
     """
     try:
         settings = Settings.with_defaults_for(error.malformed, given)
-    except (ValidationError, UnicodeDecodeError):
+    except (ValidationError, UnicodeDecodeError, OSError):
         return []
     return problems(settings, but_for=error.malformed)
 
@@ -73,19 +73,19 @@ def _corpus(settings: Settings) -> Iterator[str]:
     if not folder.is_dir():
         if not _holds_library(settings.data):
             yield (
-                f"{_named('corpus', folder)}: there is no such folder, and no library to answer "
-                "from. Make it and put articles in it, or name another."
+                f"{_named('corpus', folder)}: there is no such folder, and no library with "
+                "articles to answer from. Make it and put articles in it, or name another."
             )
     elif not os.access(folder, os.R_OK | os.X_OK):
         yield f"{_named('corpus', folder)}: the folder cannot be read. Allow this user to."
 
 
 def _holds_library(data: Path) -> bool:
-    from assistant.storage.database import FILE
+    from assistant.storage.database import FILE, holds_articles
     from assistant.storage.generations import Generations
 
     try:
-        return (Generations(data).current() / FILE).exists()
+        return holds_articles(Generations(data).current() / FILE)
     except OSError:
         return False
 

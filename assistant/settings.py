@@ -12,18 +12,17 @@ from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from dotenv import dotenv_values
 from platformdirs import user_cache_path
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from assistant.env_file import ENV_FILE, read_env_file
 from assistant.errors import SettingsError
 from assistant.fetching.addresses import Allowed
 from assistant.masking import keep_secret, secrets_among
 from assistant.origins import parse_host, parse_origin
 
 PREFIX = "ASSISTANT_"
-ENV_FILE = ".env"
 BUNDLED_MODEL = "bundled"
 _HEADER = r"^[A-Za-z0-9-]+$"
 
@@ -75,6 +74,7 @@ class Settings(BaseSettings):
     ocr: str = Field(
         "off",
         pattern=r"^(off|on|[A-Za-z]{3,4}(_[A-Za-z]+)*(\+[A-Za-z]{3,4}(_[A-Za-z]+)*)*)$",
+        examples=["off", "on", "eng+fra"],
         description="whether Tesseract reads scanned PDFs: off, on, or its languages (eng+fra)",
     )
     jobs: int | None = Field(
@@ -102,11 +102,13 @@ class Settings(BaseSettings):
     proxy_header: str | None = Field(
         None,
         pattern=_HEADER,
+        examples=["X-Forwarded-User"],
         description="header in which a proxy names the user that it has signed in",
     )
     proxy_groups_header: str | None = Field(
         None,
         pattern=_HEADER,
+        examples=["X-Forwarded-Groups"],
         description="header in which it names the user's groups, separated by commas",
     )
     proxy_addresses: Annotated[tuple[str, ...], NoDecode] = Field(
@@ -133,6 +135,7 @@ class Settings(BaseSettings):
     root_path: str = Field(
         "",
         pattern=r"^(/[A-Za-z0-9._~-]+)*$",
+        examples=["/assistant"],
         description="path under which a reverse proxy shows the web chat (/assistant), and which "
         "it takes away again; unset: the root",
     )
@@ -143,7 +146,7 @@ class Settings(BaseSettings):
     log_questions: bool = Field(False, description="whether the log tells what was asked: on, off")
 
     def __init__(self, **given: Any) -> None:
-        faults = _unknown()
+        faults = _faults()
         try:
             super().__init__(**given)
         except ValidationError as error:
@@ -208,21 +211,20 @@ class Settings(BaseSettings):
         return level.upper()
 
 
-def _unknown() -> list[str]:
-    """What is wrong with an ``ASSISTANT_`` variable that no setting has: a typing error would
-    otherwise pass for a default. Raises ``SettingsError`` if the ``.env`` file is no text.
+def _faults() -> list[str]:
+    """What is wrong with lines of the ``.env`` file, and with an ``ASSISTANT_`` variable that no
+    setting has: a typing error would otherwise pass for a default. Raises ``SettingsError`` if the
+    file cannot be read.
     """
-    try:
-        from_file = dotenv_values(ENV_FILE)
-    except UnicodeDecodeError as error:
-        raise SettingsError(f"{ENV_FILE} is not UTF-8 text: {error}. Save it as UTF-8.") from error
+    from_file, faults = read_env_file(PREFIX)
     keep_secret(secrets_among({**from_file, **os.environ}))
     known = {PREFIX + name.upper() for name in Settings.model_fields}
     given = {name for name in (*os.environ, *from_file) if name.upper().startswith(PREFIX)}
     unknown = sorted(name for name in given if name.upper() not in known)
-    if not unknown:
-        return []
-    return [f"Unknown setting {', '.join(unknown)}. The settings are: {', '.join(sorted(known))}."]
+    if unknown:
+        names = ", ".join(unknown)
+        faults.append(f"Unknown setting {names}. The settings are: {', '.join(sorted(known))}.")
+    return faults
 
 
 def _explain(error: ValidationError) -> dict[str, str]:
@@ -231,6 +233,9 @@ def _explain(error: ValidationError) -> dict[str, str]:
     for problem in error.errors():
         message = problem["msg"].removeprefix("Value error, ")
         name = str(problem["loc"][0]) if problem["loc"] else ""
+        if problem["type"] == "string_pattern_mismatch":
+            examples = Settings.model_fields[name].examples or ()
+            message = f"this is not of its form. Write it like {' or '.join(examples)}"
         value = f"{PREFIX}{name.upper()}={problem['input']!r}: " if name else ""
         told.setdefault(name, f"{value}{message}.")
     return told

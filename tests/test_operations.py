@@ -122,7 +122,7 @@ def test_questions_are_counted_by_way_and_outcome_and_timed_by_stage(followed):
         for way in ("api", "openai", "mcp", "chat")
     }
     assert done == {"api": 1, "openai": 1, "mcp": 0, "chat": 0}
-    assert counted(after, "api", "failed") == 1
+    assert (counted(after, "api", "invalid"), counted(after, "api", "failed")) == (1, 0)
     for stage in ("wait", "understand", "retrieve", "answer", "total"):
         assert after["assistant_stage_seconds_count", stage] == 2
     assert after["assistant_http_responses_total", "422"] == 1

@@ -2,13 +2,18 @@ import os
 import re
 import socket
 import sys
+from contextlib import closing
 
 import pytest
 
 from assistant import preflight
+from assistant.articles import Article
 from assistant.cli import main
 from assistant.errors import SettingsError
 from assistant.settings import Settings
+from assistant.storage.library import Library
+
+NOT_INSTALLED = {"langchain_mistralai", "langchain_google_genai"}
 
 
 @pytest.fixture(autouse=True)
@@ -37,9 +42,14 @@ def test_a_missing_corpus_is_wrong_unless_a_library_answers(fine, tmp_path):
     gone = tmp_path / "gone"
     (problem,) = problems(fine, corpus=gone)
     assert problem.startswith(f"ASSISTANT_CORPUS={gone}: ")
-    fine["data"].mkdir(exist_ok=True)
-    (fine["data"] / "library.sqlite3").touch()
+    with closing(Library(fine["data"])) as library:
+        (empty,) = problems(fine, corpus=gone)
+        assert "no library with articles" in empty
+        with library.change():
+            library.put_article(Article("Title", "A text.", "en", "a.txt"), [])
     assert problems(fine, corpus=gone) == []
+    (fine["data"] / "library.sqlite3").write_bytes(b"damaged")
+    assert problems(fine, corpus=gone) == []  # its own error says so
 
 
 @pytest.mark.parametrize("name", ["data", "cache"])
@@ -65,6 +75,8 @@ def test_a_taken_port_is_named(fine):
         ({"llm": "openai:gpt"}, "OPENAI_API_KEY"),
         ({"llm": "m", "llm_base_url": "localhost:1"}, "http://"),
         ({"llm": "mistralai:small"}, "'.[mistralai]'"),
+        ({"llm": "nobody:model"}, "no provider 'nobody'"),
+        ({"llm": "google_genai:model"}, "pip install langchain-google-genai"),
         ({"embedding_model": "/no/such/model"}, "ASSISTANT_EMBEDDING_MODEL=/no/such/model"),
         ({"reranker": "./no-such-model"}, "ASSISTANT_RERANKER=./no-such-model"),
         ({"ocr": "on"}, "ASSISTANT_OCR=on"),
@@ -75,7 +87,7 @@ def test_what_a_setting_needs_and_is_not_there_is_named(fine, monkeypatch, chang
     found = preflight.importlib.util.find_spec
     monkeypatch.setattr(
         "assistant.writing.chat_model.find_spec",
-        lambda name: None if name == "langchain_mistralai" else found(name),
+        lambda name: None if name in NOT_INSTALLED else found(name),
     )
     (problem,) = problems(fine, **changed)
     assert told in problem
@@ -85,7 +97,7 @@ def test_what_a_setting_needs_and_is_not_there_is_named(fine, monkeypatch, chang
     "changed",
     [
         {"llm": "m", "llm_base_url": "http://127.0.0.1:1"},
-        {"llm": "nobody:model"},  # known when it is loaded
+        {"llm": "langsmith:model"},  # its key is looked for when it is loaded
         {"embedding_model": "owner/model"},  # may be on a hub
     ],
 )

@@ -11,6 +11,7 @@ from assistant.errors import (
     LibraryBusyError,
     LibraryError,
     OverloadError,
+    QuestionError,
     TooSlowError,
     Trouble,
 )
@@ -69,6 +70,7 @@ def test_a_question_that_is_read_to_its_end_is_told_once(questions, ended, state
         (LibraryError("gone"), Outcome.FAILED),
         (ValueError("unforeseen"), Outcome.FAILED),
         (LibraryBusyError("being read"), Outcome.TURNED_AWAY),
+        (QuestionError("empty"), Outcome.INVALID),
     ],
 )
 def test_a_question_that_fails_is_told_as_such_and_the_error_goes_on(

@@ -186,3 +186,17 @@ def is_open(path: Path) -> bool:
             return True
         except sqlite3.DatabaseError:
             return False  # damaged: nobody can read it
+
+
+def holds_articles(path: Path) -> bool:
+    """Whether there is any article in the library at ``path``, which is left as it is.
+
+    True also of one that cannot be read: why, is told when it is opened.
+    """
+    if not path.exists() or not path.stat().st_size:
+        return False
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+            return bool(db.execute("SELECT EXISTS (SELECT 1 FROM articles)").fetchone()[0])
+    except sqlite3.Error:
+        return True

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from assistant.answers import Answer
-from assistant.errors import LibraryBusyError, OverloadError, Trouble
+from assistant.errors import LibraryBusyError, OverloadError, QuestionError, Trouble
 from assistant.logs import REQUEST
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ class Outcome(StrEnum):
     ANSWERED = "answered"
     REFUSED = "refused"
     """The articles do not answer it."""
+    INVALID = "invalid"
+    """There is no question in it, or it is too long: a mistake of whoever asked."""
     FAILED = "failed"
     TURNED_AWAY = "turned_away"
     """It may be asked again later: too much is asked at once, the first articles are being read,
@@ -102,6 +104,9 @@ class Watched(Generator[Answer, None, None]):
             raise
         except (LibraryBusyError, OverloadError):
             self._end(Outcome.TURNED_AWAY)
+            raise
+        except QuestionError:
+            self._end(Outcome.INVALID)
             raise
         except BaseException:
             self._end(Outcome.FAILED)

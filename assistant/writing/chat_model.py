@@ -59,9 +59,9 @@ def load_chat_model(settings: Settings) -> ChatModel:
 
 
 def missing(settings: Settings) -> str | None:
-    """What keeps the chat model of ``settings`` from being set up, seen without loading anything.
+    """What keeps the chat model of ``settings`` from being set up, seen without loading it.
 
-    Of providers without an extra, the library is not known before it is loaded: None.
+    Of providers without an extra, the variable of their key is not known: it is not looked for.
     """
     if settings.llm is None:
         return None
@@ -69,14 +69,33 @@ def missing(settings: Settings) -> str | None:
         provider, _ = _named(settings.llm, settings.llm_base_url)
     except SettingsError as error:
         return str(error)
-    if provider not in KEYS:
-        return None
     said = f"ASSISTANT_LLM={settings.llm!r}"
+    if provider not in KEYS:
+        return _missing_elsewhere(said, provider)
     if find_spec(f"langchain_{provider}") is None:
         return f"{said}: a package is not installed. Run: pip install '.[{provider}]'"
     key = KEYS[provider]
     if key and not settings.llm_base_url and not os.environ.get(key):
         return f"{said}: there is no key. Put it into the environment variable {key}."
+    return None
+
+
+def _missing_elsewhere(said: str, provider: str) -> str | None:
+    """What is missing of a ``provider`` without an extra. Takes a second, to load LangChain."""
+    from langchain.chat_models import base
+
+    # There is no public list, and trying means to set up a client, which may ask the network. If
+    # a later version names it otherwise, nothing is told here.
+    packages = {
+        name: made[0].partition(".")[0]
+        for name, made in getattr(base, "_BUILTIN_PROVIDERS", {}).items()
+    }
+    if packages and provider not in packages:
+        known = ", ".join(sorted(packages))
+        return f"{said}: LangChain knows no provider {provider!r}. Write one of these: {known}."
+    if packages and find_spec(packages[provider]) is None:
+        package = packages[provider].replace("_", "-")
+        return f"{said}: a package is not installed. Run: pip install {package}"
     return None
 
 
