@@ -4,6 +4,7 @@ import sqlite3
 import threading
 import zipfile
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -78,6 +79,12 @@ def test_a_backup_comes_back_as_it_was(made, corpus, tmp_path, file):
     assert other.sync().embedded == 0
     assert other.search("lighthouse of Cordouan").hits[0].source == "lighthouse.txt"
     other.close()
+
+
+def test_a_backup_comes_back_to_a_folder_named_from_where_one_is(made, tmp_path, file, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    settings = made.settings.model_copy(update={"data": Path("other")})
+    assert restore(settings, Path(file.name), force=False).articles == 3
 
 
 def test_a_restore_replaces_articles_only_when_it_is_told_to(made, corpus, tmp_path, file):

@@ -146,7 +146,8 @@ def _copy(packed: IO[bytes], out: IO[bytes], manifest: Manifest) -> None:
 
 def _check(copied: Path, manifest: Manifest) -> None:
     """Raise ``LibraryError`` unless the file is a sound library with nothing else in it."""
-    with closing(sqlite3.connect(f"{copied.as_uri()}?mode=ro", uri=True)) as db:
+    address = f"{copied.absolute().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(address, uri=True)) as db:
         (state,) = db.execute("PRAGMA integrity_check(1)").fetchone()
         (schema,) = db.execute("PRAGMA user_version").fetchone()
         acting = db.execute("SELECT 1 FROM sqlite_master WHERE type IN ('trigger', 'view')")
