@@ -335,6 +335,23 @@ def test_a_corpus_that_does_not_exist_fails_and_makes_nothing_of_it(tmp_path, ca
     assert not missing.exists()
 
 
+@pytest.mark.parametrize(
+    "command",
+    ["sync", "search x", "ask x", "show x", "feedback", "compact", "backup b.zip",
+     "restore b.zip", "doctor", "user list", "key list", "mcp"],
+)  # fmt: skip
+@pytest.mark.parametrize("beneath", ["", "/folder"])
+def test_a_data_folder_that_is_a_file_is_named(command, beneath, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").touch()
+    assert main([*command.split(), "--data", f"file{beneath}"]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith(
+        f"error: The data folder file{beneath} cannot be used: file is no folder."
+    )
+
+
 def test_help_imports_nothing_heavy():
     code = (
         "import sys\n"
