@@ -1,5 +1,4 @@
 import json
-import os
 import sqlite3
 import threading
 import zipfile
@@ -178,8 +177,13 @@ def test_a_library_with_a_trigger_is_not_restored(made, file, tmp_path):
         restore(made.settings, file, force=True)
 
 
-def test_a_backup_that_cannot_be_written_leaves_nothing(made, tmp_path):
+@pytest.mark.parametrize("name", ["missing", "file"])
+def test_a_backup_that_cannot_be_written_names_the_folder_and_leaves_nothing(made, tmp_path, name):
     made.sync()
-    folder = tmp_path / "missing"
-    with pytest.raises(LibraryError, match=os.fspath(folder)):
-        backup(made.library, folder / "library.zip")
+    (tmp_path / "file").touch()
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(LibraryError) as raised:
+        backup(made.library, tmp_path / name / "library.zip")
+    assert f"in the folder {tmp_path / name}: N" in str(raised.value)
+    assert "sqlite3" not in str(raised.value)
+    assert sorted(tmp_path.iterdir()) == before

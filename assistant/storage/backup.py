@@ -56,6 +56,13 @@ def back_up(library: Library, file: Path) -> Manifest:
     copied = file.with_name(f"{file.name}.{os.getpid()}.sqlite3")
     written = file.with_name(f"{file.name}.{os.getpid()}.tmp")
     try:
+        written.touch()  # before the copy, whose error would name a file that nobody knows
+    except OSError as error:
+        raise LibraryError(
+            f"The backup {file} cannot be written in the folder {file.parent}: {error.strerror}. "
+            "Make the folder, allow writing there, or name another place."
+        ) from error
+    try:
         library.copy_to(copied)
         manifest = _describe(copied)
         with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
