@@ -60,7 +60,8 @@ class Assistant:
     owner there is ``seen_by``.
 
     Making one is cheap: the library is opened and the model loaded when they are first needed.
-    ``embedder`` is one already loaded, to be used instead of ``settings.embedding_model``.
+    ``embedder`` is one already loaded, to be used instead of ``settings.embedding_model``. Raises
+    ``LibraryError`` if ``settings.data`` is no folder.
     """
 
     def __init__(self, settings: Settings | None = None, embedder: Embedder | None = None) -> None:

@@ -20,6 +20,9 @@ _NAMES = (
     r"|credentials?|signature|sig)"
 )
 _VARIABLE = re.compile(rf"{_NAMES}$|_key$", re.IGNORECASE)
+_FOLDERS = ("PWD", "OLDPWD")
+"""Where a shell is and was: "pwd" is no password there, and paths would be hidden."""
+
 _PATTERNS = (
     # A name and password in an address: http://name:password@host.
     (re.compile(r"(://)[^/\s?#\"'<>]+@"), rf"\1{MASKED}@"),
@@ -61,7 +64,11 @@ def keep_secret(values: Iterable[str]) -> None:
 
 def secrets_among(variables: Mapping[str, str | None]) -> list[str]:
     """The values of those environment variables whose names say that they hold a secret."""
-    return [value for name, value in variables.items() if value and _VARIABLE.search(name)]
+    return [
+        value
+        for name, value in variables.items()
+        if value and name not in _FOLDERS and _VARIABLE.search(name)
+    ]
 
 
 def mask(text: str) -> str:

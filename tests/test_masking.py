@@ -82,6 +82,11 @@ def test_values_of_variables_named_as_secrets_are_known(monkeypatch: pytest.Monk
     assert secrets_among(named) == ["a", "b", "c"]
 
 
+def test_the_folders_of_a_shell_are_no_passwords() -> None:
+    named = {"PWD": "/srv/articles", "OLDPWD": "/home/ada", "DB_PWD": "a", "pwd": "b"}
+    assert secrets_among(named) == ["a", "b"]
+
+
 def test_a_secret_within_another_leaves_no_rest() -> None:
     keep_secret(["longer-secret-value", "secret-value"])
     assert mask("longer-secret-value") == MASKED

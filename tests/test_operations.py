@@ -104,6 +104,12 @@ def test_a_service_that_stops_is_not_ready():
     assert (answer.status_code, answer.text) == (503, "stopping")
 
 
+@pytest.mark.parametrize("path", ["/metrics", "/docs"])
+def test_whether_a_page_is_there_can_be_asked_without_reading_it(path):
+    answer = client(FakeAssistant()).head(path)
+    assert (answer.status_code, answer.content) == (200, b"")
+
+
 def test_figures_are_for_administrators():
     assert client(FakeAssistant(), public=True).get("/metrics").status_code == 403
 

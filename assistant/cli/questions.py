@@ -121,20 +121,24 @@ def _each_question(
         say(dump(result.to_json()) if options.json else text(result))
         return 0
     status = 0
-    for identity, question, history in _questions(options.questions):
+    for place, identity, question, history in _questions(options.questions):
         try:
             result = answer(question, history)
             record, shown = result.to_json(), text(result)
         except QuestionError as error:
             status = 1
-            record, shown = {"question": question, "error": str(error)}, f"error: {error}"
+            told = f"{place}: {error}"
+            record, shown = {"question": question, "error": told}, f"error: {told}"
         asked = question.strip().replace("\n", "\n> ")
         say(dump({**identity, **record}) if options.json else f"> {asked}\n{shown}\n")
     return status
 
 
-def _questions(file: Path) -> list[tuple[dict[str, Any], str, list[Turn]]]:
-    """The id (as ``{"id": …}`` or nothing), text and history of each question in ``file``."""
+def _questions(file: Path) -> list[tuple[str, dict[str, Any], str, list[Turn]]]:
+    """The place, id (as ``{"id": …}`` or nothing), text and history of each question in ``file``.
+
+    Lines without anything are skipped.
+    """
     try:
         # Not splitlines: a JSON text may hold other line ends, such as U+2028, as they are.
         lines = file.read_text("utf-8-sig").split("\n")
@@ -144,19 +148,38 @@ def _questions(file: Path) -> list[tuple[dict[str, Any], str, list[Turn]]]:
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
+        place = f"{file}, line {number}"
         try:
-            given = json.loads(line, parse_constant=_refuse_number, parse_float=_finite)
-            history = [turn(t["role"], t["content"]) for t in given.get("history") or ()]
-            identity = {"id": given["id"]} if "id" in given else {}
-            if not isinstance(given["question"], str):
-                raise TypeError("the question is not a text")
-            questions.append((identity, given["question"], history))
-        except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+            questions.append((place, *_question(line)))
+        except ValueError as error:
             raise QuestionError(
-                f"{file}, line {number}: expected a JSON object with question, and optional id "
-                f"and history (a list of objects with role and content): {error!r}."
+                f"{place}: {error}. Expected is a JSON object with question, and optional id and "
+                "history (a list of objects with role and content)."
             ) from error
     return questions
+
+
+def _question(line: str) -> tuple[dict[str, Any], str, list[Turn]]:
+    """What ``line`` asks. Raises ``ValueError`` that says what is wrong with it."""
+    try:
+        given = json.loads(line, parse_constant=_refuse_number, parse_float=_finite)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"this is not JSON: {error.msg} (column {error.colno})") from error
+    except RecursionError as error:
+        raise ValueError("this is nested too deeply") from error
+    if not isinstance(given, dict):
+        raise ValueError("this is not a JSON object")
+    if "question" not in given:
+        raise ValueError("question is missing")
+    question, history = given["question"], given.get("history") or []
+    if not isinstance(question, str):
+        raise ValueError("question is not a text")
+    if not isinstance(history, list):
+        raise ValueError("history is not a list")
+    if not all(isinstance(one, dict) and {"role", "content"} <= one.keys() for one in history):
+        raise ValueError("something in history is not an object with role and content")
+    identity = {"id": given["id"]} if "id" in given else {}
+    return identity, question, [turn(one["role"], one["content"]) for one in history]
 
 
 def _refuse_number(name: str) -> NoReturn:

@@ -56,6 +56,13 @@ def back_up(library: Library, file: Path) -> Manifest:
     copied = file.with_name(f"{file.name}.{os.getpid()}.sqlite3")
     written = file.with_name(f"{file.name}.{os.getpid()}.tmp")
     try:
+        written.touch()  # before the copy, whose error would name a file that nobody knows
+    except OSError as error:
+        raise LibraryError(
+            f"The backup {file} cannot be written in the folder {file.parent}: {error.strerror}. "
+            "Make the folder, allow writing there, or name another place."
+        ) from error
+    try:
         library.copy_to(copied)
         manifest = _describe(copied)
         with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
@@ -146,7 +153,8 @@ def _copy(packed: IO[bytes], out: IO[bytes], manifest: Manifest) -> None:
 
 def _check(copied: Path, manifest: Manifest) -> None:
     """Raise ``LibraryError`` unless the file is a sound library with nothing else in it."""
-    with closing(sqlite3.connect(f"{copied.as_uri()}?mode=ro", uri=True)) as db:
+    address = f"{copied.absolute().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(address, uri=True)) as db:
         (state,) = db.execute("PRAGMA integrity_check(1)").fetchone()
         (schema,) = db.execute("PRAGMA user_version").fetchone()
         acting = db.execute("SELECT 1 FROM sqlite_master WHERE type IN ('trigger', 'view')")

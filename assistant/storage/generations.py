@@ -15,6 +15,7 @@ import uuid
 from contextlib import suppress
 from pathlib import Path
 
+from assistant.errors import LibraryError
 from assistant.storage.database import FILE, is_open
 from assistant.storage.library import Library
 from assistant.storage.replacing import replace_text
@@ -29,9 +30,18 @@ _PREFIX = "library-"
 
 
 class Generations:
-    """The libraries in the folder ``data``. To change which is in use, hold the writer's lock."""
+    """The libraries in the folder ``data``. To change which is in use, hold the writer's lock.
+
+    Raises ``LibraryError`` if ``data``, or what it should be in, is no folder.
+    """
 
     def __init__(self, data: Path) -> None:
+        for path in (data, *data.parents):
+            if os.path.exists(path) and not os.path.isdir(path):
+                raise LibraryError(
+                    f"The data folder {data} cannot be used: {path} is no folder. Move it away, or "
+                    "name another with --data."
+                )
         self.data = data
 
     def current(self) -> Path:

@@ -39,7 +39,7 @@ def routes(assistant: Assistant, questions: Questions, metrics: Metrics) -> APIR
             return PlainTextResponse(said)
         return PlainTextResponse(said, 503, {"Retry-After": str(RETRY_S)})
 
-    @router.get("/metrics")
+    @router.api_route("/metrics", methods=["GET", "HEAD"])
     def figures(request: Request) -> Response:
         if not principal_of(request).is_admin:
             return PlainTextResponse("The figures are for administrators.", 403)

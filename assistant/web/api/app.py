@@ -75,7 +75,7 @@ def create_api(seen: Seen, questions: Questions) -> FastAPI:
     app.include_router(api_routes.routes(seen, questions))
     app.include_router(completions.routes(seen, questions))
 
-    @app.get("/docs", include_in_schema=False)
+    @app.api_route("/docs", methods=["GET", "HEAD"], include_in_schema=False)
     def docs(request: Request) -> HTMLResponse:
         base = str(request.base_url).rstrip("/")
         return render(request, "reference.html", api=reference.reference(app.openapi(), base))
