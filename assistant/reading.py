@@ -70,15 +70,16 @@ class ReaderProcess:
             _kill(process)
 
         timer = threading.Timer(self.timeout, stop)
-        timer.start()
         try:
+            timer.start()  # Ctrl-C may come here, too, and a timer left behind would delay the end
             line = _exchange(process, json.dumps(asked).encode() + b"\n")
         except BaseException:
             self._end()  # half an answer may be on its way
             raise
         finally:
             timer.cancel()
-            timer.join()
+            if timer.is_alive():
+                timer.join()
         whole = line.endswith(b"\n")
         if late.is_set() or not whole:
             status = self._end(_STOPPING)

@@ -179,6 +179,23 @@ def test_the_process_ends_with_the_one_that_started_it(tmp_path: Path, number: i
     assert not Path(f"/proc/{child}").exists()
 
 
+def test_an_interrupt_as_the_time_begins_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def start(timer: threading.Timer) -> None:
+        threading.Thread.start(timer)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(threading.Timer, "start", start, raising=False)
+    path = tmp_path / "a.md"
+    path.write_text(SENTENCE, "utf-8")
+    reader = ReaderProcess()
+    with pytest.raises(KeyboardInterrupt):
+        reader.read(path, "a.md")
+    assert reader._process is None
+    assert not [one for one in threading.enumerate() if isinstance(one, threading.Timer)]
+
+
 def test_it_starts_without_what_it_does_not_need() -> None:
     heavy = "{'torch', 'gradio', 'chromadb', 'langchain', 'onnxruntime', 'trafilatura', 'pptx'}"
     code = f"import sys, assistant.readers.__main__; assert not {heavy} & set(sys.modules)"
