@@ -198,6 +198,28 @@ def test_a_citation_can_be_opened_while_the_answer_grows(
     expect(answer.locator("a.cite").first).to_be_focused()
 
 
+def test_what_is_typed_while_an_answer_grows_stays_and_can_be_asked_after_it(
+    visit: Open, address: str, fake: FakeAssistant
+) -> None:
+    page = visit(address)
+    box = page.locator("#question textarea")
+    fake.finish.clear()
+    try:
+        answer = ask(page, EXAMPLE)
+        expect(answer.locator("blockquote")).to_have_count(1)
+        box.fill("And then?")
+        box.press("Enter")
+    finally:
+        fake.finish.set()
+    expect(answer.locator("blockquote")).to_have_count(2)
+    settle(page)
+    expect(box).to_have_value("And then?")
+    box.press("Enter")
+    expect(page.locator(".answer")).to_have_count(2)
+    expect(box).to_have_value("")
+    settle(page)
+
+
 def test_a_refusal_shows_the_closest_passages_which_open_too(visit: Open, address: str) -> None:
     page = visit(address)
     refusal = ask(page, "Capital of Peru?")

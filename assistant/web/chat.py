@@ -59,8 +59,10 @@ class Chat:
         source: object,
         event: gr.EventData,
         request: gr.Request,
-    ) -> AsyncGenerator[tuple[list[Message], str, Any], None]:
-        """The chat, the emptied question box and, at the end, what a reload brings back."""
+    ) -> AsyncGenerator[tuple[list[Message], Any, Any], None]:
+        """The chat, the question box, which is emptied first, and at the end what a reload brings
+        back.
+        """
         asked = (_example(event) or str(question or "")).strip()
         chosen = filters.read(language, after, before, source)
         async with aclosing(self._reply(asked, messages.shown(history), chosen, request)) as states:
@@ -75,7 +77,7 @@ class Chat:
         before: object,
         source: object,
         request: gr.Request,
-    ) -> AsyncGenerator[tuple[list[Message], str, Any], None]:
+    ) -> AsyncGenerator[tuple[list[Message], Any, Any], None]:
         """What ``reply`` gives for the last question of the chat, in place of its answer."""
         talk = messages.shown(history)
         while talk and talk[-1]["role"] != "user":
@@ -124,7 +126,7 @@ class Chat:
 
     async def _reply(
         self, asked: str, talk: list[Message], chosen: Filters, request: gr.Request
-    ) -> AsyncGenerator[tuple[list[Message], str, Any], None]:
+    ) -> AsyncGenerator[tuple[list[Message], Any, Any], None]:
         locale = reader(request)
         if len(asked) > MAX_QUESTION:
             count, most = locale.number(len(asked)), locale.number(MAX_QUESTION)
@@ -146,8 +148,9 @@ class Chat:
         async with aclosing(answers):
             async for message in answers:
                 said = [*talk, message]
-                yield said, "", gr.skip()
-        yield said, "", json.dumps(said)
+                # The box is left alone from here on: the next question may be in it already.
+                yield said, gr.skip(), gr.skip()
+        yield said, gr.skip(), json.dumps(said)
 
     def remember(self, kept: object) -> tuple[list[Message], str]:
         """The chat as it was before a reload, out of what the browser kept, to be kept again."""
