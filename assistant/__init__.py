@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from assistant.privacy import forbid_telemetry
+from assistant.support.telemetry import forbid_telemetry
 
 if TYPE_CHECKING:
-    from assistant.answers import Answer, Citation, Hit, SearchResults
     from assistant.assistant import Assistant
-    from assistant.conversation import Turn
-    from assistant.errors import AssistantError
-    from assistant.settings import Settings
+    from assistant.models.answer import Answer, Citation, Hit, SearchResults
+    from assistant.models.conversation import Turn
+    from assistant.support.errors import AssistantError
+    from assistant.support.settings import Settings
 
 __version__ = "0.1.0"
 
@@ -35,14 +35,14 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Answer": "answers",
+    "Answer": "models.answer",
     "Assistant": "assistant",
-    "AssistantError": "errors",
-    "Citation": "answers",
-    "Hit": "answers",
-    "SearchResults": "answers",
-    "Settings": "settings",
-    "Turn": "conversation",
+    "AssistantError": "support.errors",
+    "Citation": "models.answer",
+    "Hit": "models.answer",
+    "SearchResults": "models.answer",
+    "Settings": "support.settings",
+    "Turn": "models.conversation",
 }
 
 

@@ -14,18 +14,8 @@ from typing import TYPE_CHECKING
 from assistant.access import Principal
 from assistant.access.clearance import ALL, Clearance
 from assistant.access.groups import Access
-from assistant.answers import Answer, SearchResults
-from assistant.articles import Article
-from assistant.asking import Asking
-from assistant.conversation import Turn, check_question, recent
-from assistant.courtesy import Courtesy
-from assistant.embedding import Embedder
-from assistant.engine import Engine
-from assistant.errors import (
-    LibraryBusyError,
-    OldModelError,
-)
-from assistant.examples import (
+from assistant.answer.ask import Asking
+from assistant.answer.suggestions import (
     GoldenQuestion,
     Place,
     answered_anew,
@@ -33,22 +23,32 @@ from assistant.examples import (
     golden_questions,
     next_questions,
 )
-from assistant.feedback import FeedbackLog
-from assistant.reranking import RERANKED, Reranker
-from assistant.retrieval import EVERYTHING, Filters, Found, Question
-from assistant.serving import Serving
-from assistant.settings import Settings
-from assistant.status import Figures, Status
-from assistant.storage.generations import size_of
-from assistant.storage.library import Library
-from assistant.storage.records import ArticleSummary
-from assistant.sync import Failure, Progress, SyncReport
-from assistant.upkeep import Upkeep
+from assistant.embedding import Embedder
+from assistant.embedding.priority import Courtesy
+from assistant.ingest.sync import Failure, Progress, SyncReport
+from assistant.ingest.worker import Upkeep
+from assistant.models.answer import Answer, SearchResults
+from assistant.models.article import Article
+from assistant.models.conversation import Turn, check_question, recent
+from assistant.models.records import ArticleSummary
+from assistant.models.status import Figures, Status
+from assistant.search.rerank import RERANKED, Reranker
+from assistant.search.retriever import EVERYTHING, Filters, Found, Question
+from assistant.store.engine import Engine
+from assistant.store.feedback import FeedbackLog
+from assistant.store.generations import size_of
+from assistant.store.library import Library
+from assistant.store.live import Serving
+from assistant.support.errors import (
+    LibraryBusyError,
+    OldModelError,
+)
+from assistant.support.settings import Settings
 from assistant.view import View
 
 if TYPE_CHECKING:
-    from assistant.fetching.fetch import FetchReport
-    from assistant.langchain_adapters import ArticleRetriever
+    from assistant.ingest.web.fetch import FetchReport
+    from assistant.search.langchain import ArticleRetriever
 
 logger = logging.getLogger(__name__)
 
@@ -222,7 +222,7 @@ class Assistant:
 
     def as_retriever(self, top: int = 10) -> ArticleRetriever:
         """The search as a LangChain retriever, which gives documents with offsets as metadata."""
-        from assistant.langchain_adapters import ArticleRetriever
+        from assistant.search.langchain import ArticleRetriever
 
         return ArticleRetriever(assistant=self, top=top)
 

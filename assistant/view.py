@@ -9,15 +9,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from assistant.access.clearance import ALL, Clearance
-from assistant.answers import Answer, SearchResults
-from assistant.articles import Article
-from assistant.conversation import Turn
-from assistant.errors import CorpusError, LibraryBusyError, LibraryError
-from assistant.examples import Place
-from assistant.feedback import Opinion
-from assistant.retrieval import EVERYTHING, Filters
-from assistant.status import UNTOLD, Status
-from assistant.storage.records import ArticleSummary
+from assistant.answer.suggestions import Place
+from assistant.models.answer import Answer, SearchResults
+from assistant.models.article import Article
+from assistant.models.conversation import Turn
+from assistant.models.records import ArticleSummary
+from assistant.models.status import UNTOLD, Status
+from assistant.search.retriever import EVERYTHING, Filters
+from assistant.store.feedback import Opinion
+from assistant.support.errors import CorpusError, LibraryBusyError, LibraryError
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant

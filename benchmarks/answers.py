@@ -39,7 +39,7 @@ from assistant.evaluation.question_sets import (
     read_unrelated,
 )
 from assistant.evaluation.retrieval import assisting
-from assistant.settings import Settings
+from assistant.support.settings import Settings
 from benchmarks.report import ROOT, describe_machine
 
 RESULTS = Path(__file__).parent / "results"

@@ -13,8 +13,8 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
-from assistant.readers import is_readable, read_article
-from assistant.sentences import split_sentences
+from assistant.ingest.readers import is_readable, read_article
+from assistant.language.sentences import split_sentences
 
 ARTICLE_CHARACTERS = 3_000
 _SENTENCES_IN_PARAGRAPH = 5

@@ -27,7 +27,7 @@ from typing import Any
 import httpx
 
 from assistant.assistant import Assistant
-from assistant.settings import Settings
+from assistant.support.settings import Settings
 from benchmarks import corpus as articles
 from benchmarks.askers import ASKING, MIXED, PATIENCE_S, Outcome, Visitor
 from benchmarks.load_questions import SHARES, Questions

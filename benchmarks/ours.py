@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-import assistant.sync
+import assistant.ingest.sync
 from assistant import Assistant, Settings
 from assistant.embedding import Embedder, EmbedderProxy, load_embedder
-from assistant.settings import BUNDLED_MODEL
+from assistant.support.settings import BUNDLED_MODEL
 from benchmarks.systems import TOP, Synthetic
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]

@@ -19,7 +19,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from assistant.examples import golden_questions
+from assistant.answer.suggestions import golden_questions
 from benchmarks.serving import ROOT, own_corpus, served, wait_for_page
 
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
@@ -29,7 +29,7 @@ SETTLED_MS = 1_500
 _EMPTY = """
 import sys, gradio, uvicorn
 from fastapi import FastAPI
-from assistant.web.chat_page import theme
+from assistant.web.chat.page import theme
 def echo(question, history):
     yield "Words."
 app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)

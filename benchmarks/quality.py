@@ -28,11 +28,11 @@ from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from assistant.articles import Article
 from assistant.embedding import Embedder, EmbedderProxy, load_embedder
 from assistant.evaluation.question_sets import Case, read_cases, read_corpus
 from assistant.evaluation.retrieval import evaluate, searching
-from assistant.settings import BUNDLED_MODEL, Settings
+from assistant.models.article import Article
+from assistant.support.settings import BUNDLED_MODEL, Settings
 
 TASKS = ("fr-fr", "en-en", "en-fr", "de-fr", "mixed-fr", "mixed-en")
 

@@ -22,8 +22,8 @@ from pathlib import Path
 import numpy as np
 
 from assistant import Assistant, Settings
-from assistant.errors import AssistantError
 from assistant.evaluation.question_sets import read_questions
+from assistant.support.errors import AssistantError
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 

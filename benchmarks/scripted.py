@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant import Assistant, Settings
-from assistant.answers import Answer
+from assistant.models.answer import Answer
 from benchmarks.verification import CLAIMS, Claim, read_claims
 from tests.chat_server import chat_server
 

@@ -23,8 +23,8 @@ from pathlib import Path
 from statistics import median
 
 from assistant import Assistant, Settings
-from assistant.centring import Centring
-from assistant.verification.verifier import Source, Verdict, Verifier, sources_of
+from assistant.answer.verify.verifier import Source, Verdict, Verifier, sources_of
+from assistant.embedding.centring import Centring
 
 CLAIMS = Path(__file__).with_name("claims.jsonl")
 HITS = 8

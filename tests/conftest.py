@@ -14,7 +14,7 @@ import pytest
 
 from assistant.assistant import Assistant
 from assistant.embedding import Embedder, load_embedder
-from assistant.settings import BUNDLED_MODEL, Settings
+from assistant.support.settings import BUNDLED_MODEL, Settings
 
 # Run in the background by a shell, it would be ignored, also by what the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -4,10 +4,10 @@ from datetime import date
 
 import numpy as np
 
-from assistant.answers import Hit
-from assistant.retrieval import Found, Question
-from assistant.storage.records import StoredPassage
-from assistant.wording import QuestionWords
+from assistant.models.answer import Hit
+from assistant.models.records import StoredPassage
+from assistant.search.retriever import Found, Question
+from assistant.search.word_match import QuestionWords
 
 
 def question(text="Tell me more", language="en"):

@@ -14,14 +14,14 @@ from threading import Event
 
 from assistant.access import Principal
 from assistant.access.clearance import ALL, Clearance
-from assistant.answers import Answer, AnswerSentence, Citation
-from assistant.articles import Article, Block
-from assistant.conversation import Turn, check_question
-from assistant.errors import LibraryError
-from assistant.feedback import FeedbackLog, Opinion
-from assistant.retrieval import EVERYTHING, Filters
-from assistant.status import Figures, Status
-from assistant.storage.records import ArticleSummary
+from assistant.models.answer import Answer, AnswerSentence, Citation
+from assistant.models.article import Article, Block
+from assistant.models.conversation import Turn, check_question
+from assistant.models.records import ArticleSummary
+from assistant.models.status import Figures, Status
+from assistant.search.retriever import EVERYTHING, Filters
+from assistant.store.feedback import FeedbackLog, Opinion
+from assistant.support.errors import LibraryError
 
 PATIENCE_S = 30
 

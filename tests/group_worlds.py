@@ -19,12 +19,12 @@ from pathlib import Path
 import yaml
 
 from assistant.access.clearance import ACCESS_FILE
-from assistant.articles import Article, Block
+from assistant.answer.suggestions import QUESTIONS_FILE
 from assistant.assistant import Assistant
-from assistant.examples import QUESTIONS_FILE
-from assistant.settings import Settings
-from assistant.storage.records import FileRecord
-from assistant.sync import add_articles
+from assistant.ingest.sync import add_articles
+from assistant.models.article import Article, Block
+from assistant.models.records import FileRecord
+from assistant.support.settings import Settings
 from tests.tiny import TinyEmbedder, vocabulary
 
 GROUPS = ("hr", "board", "Été", "a b")

@@ -20,7 +20,7 @@ from typing import Any
 
 import yaml
 
-from assistant.writing.prompt import NO_ANSWER, plain
+from assistant.answer.write.prompt import NO_ANSWER, plain
 
 FOLDER = Path(__file__).parent / "poisoned"
 LANGUAGES = ("en", "fr", "de", "es")

@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.answers import Answer
 from assistant.assistant import Assistant
-from assistant.conversation import Turn
 from assistant.embedding import Embedder
-from assistant.retrieval import EVERYTHING, Filters
-from assistant.settings import Settings
+from assistant.models.answer import Answer
+from assistant.models.conversation import Turn
+from assistant.search.retriever import EVERYTHING, Filters
+from assistant.support.settings import Settings
 from tests.chat_server import ChatServer, chat_server
 from tests.poison import cases, obey
 from tests.web_fixtures import serving

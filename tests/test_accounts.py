@@ -15,8 +15,8 @@ from assistant.access import passwords
 from assistant.access.accounts import Accounts, Key, User, clean_groups, clean_name, new_key
 from assistant.access.accounts_file import AccountsFile
 from assistant.access.policy import Policy, choose
-from assistant.errors import AccessError, SettingsError
-from assistant.settings import Settings
+from assistant.support.errors import AccessError, SettingsError
+from assistant.support.settings import Settings
 from assistant.web.app import serve
 from tests.access_fixtures import KEPT, PASSWORD
 from tests.fakes import FakeAssistant

@@ -2,8 +2,8 @@ from ipaddress import ip_address
 
 import pytest
 
-from assistant.errors import FetchError
-from assistant.fetching.addresses import Allowed, Guard, is_public
+from assistant.ingest.web.addresses import Allowed, Guard, is_public
+from assistant.support.errors import FetchError
 
 
 @pytest.mark.parametrize(

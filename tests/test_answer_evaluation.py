@@ -3,14 +3,14 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from assistant.answers import Answer, AnswerSentence, Citation
-from assistant.articles import Article
-from assistant.errors import QuestionError
 from assistant.evaluation.answer_outcomes import ANYWAY, ELSEWHERE, MISTAKEN
 from assistant.evaluation.answers import QUOTES, evaluate_answers
 from assistant.evaluation.question_sets import UNRELATED, Evidence, GoldenQuestion
-from assistant.settings import Settings
-from assistant.storage.records import ArticleSummary
+from assistant.models.answer import Answer, AnswerSentence, Citation
+from assistant.models.article import Article
+from assistant.models.records import ArticleSummary
+from assistant.support.errors import QuestionError
+from assistant.support.settings import Settings
 
 RED = Article("Red", "Red is warm. Red is loud.", "en", "red.md")
 BLEU = Article("Bleu", "Le bleu est froid. Le bleu est calme.", "fr", "bleu.md")

@@ -3,8 +3,8 @@ from functools import partial
 
 import pytest
 
-from assistant.answering.excerpts import MAX_QUOTES
-from assistant.answering.quotes import quote_answer
+from assistant.answer.quote.excerpts import MAX_QUOTES
+from assistant.answer.quote.quotes import quote_answer
 from tests.excerpt_fixtures import found, question
 
 

@@ -12,13 +12,13 @@ from typing import Any
 import httpx
 import pytest
 
-from assistant.answers import Answer
 from assistant.assistant import Assistant
 from assistant.embedding import Embedder
-from assistant.errors import LibraryError
-from assistant.retrieval import Filters
-from assistant.settings import Settings
-from assistant.web.headers import SECURITY
+from assistant.models.answer import Answer
+from assistant.search.retriever import Filters
+from assistant.support.errors import LibraryError
+from assistant.support.settings import Settings
+from assistant.web.gate.headers import SECURITY
 from tests.fakes import ATTACK, DIVORCE, HOSTILE, LIGHTHOUSE, FakeAssistant
 from tests.web_fixtures import serving
 

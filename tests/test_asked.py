@@ -1,7 +1,7 @@
 import pytest
 
-from assistant.answering.asked import Asked, asked, asks_for_many, offers
-from assistant.facts import facts
+from assistant.answer.quote.answer_kind import Asked, asked, asks_for_many, offers
+from assistant.language.facts import facts
 
 
 @pytest.mark.parametrize(

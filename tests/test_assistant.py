@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from assistant.assistant import Assistant
-from assistant.errors import LibraryBusyError, LibraryError, QuestionError
-from assistant.settings import Settings
+from assistant.support.errors import LibraryBusyError, LibraryError, QuestionError
+from assistant.support.settings import Settings
 
 
 def test_the_example_of_the_readme_quotes_french_sentences_at_their_exact_place(assistant):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from assistant.settings import Settings
+from assistant.support.settings import Settings
 from benchmarks import answers
 
 

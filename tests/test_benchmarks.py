@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from assistant.settings import Settings
+from assistant.support.settings import Settings
 from benchmarks import corpus as articles
 from benchmarks import measures, serving, speed
 from benchmarks.ours import Partial

@@ -12,8 +12,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from assistant.answers import Answer, AnswerSentence
-from assistant.feedback import FeedbackLog
+from assistant.models.answer import Answer, AnswerSentence
+from assistant.store.feedback import FeedbackLog
 from tests import test_browser
 from tests.fakes import ATTACK, DIVORCE, FakeAssistant
 from tests.test_browser import EXAMPLE, PHONE, Open, ask, quote, settle

@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 
 import assistant
+from assistant.answer.suggestions import QUESTIONS_FILE
 from assistant.cli import main
 from assistant.embedding import load_embedder
 from assistant.embedding.bundled_model import find_weights, read_weights
 from assistant.embedding.onnx_model import load_bundled
 from assistant.embedding.sentence_transformer import SentenceTransformerEmbedder
 from assistant.embedding.unigram import UnigramTokenizer
-from assistant.examples import QUESTIONS_FILE
-from assistant.passages import split_article
-from assistant.readers import is_readable, read_article
-from assistant.settings import Settings
+from assistant.ingest.passages import split_article
+from assistant.ingest.readers import is_readable, read_article
+from assistant.support.settings import Settings
 from tests.conftest import CORPUS
 
 SENTENCES = [
@@ -171,7 +171,7 @@ def corpus_sentences(count_tokens):
 
 def reference_sentences():
     """Every sentence of the files that language means are made of, by language."""
-    for file in sorted((Path(assistant.__file__).parent / "reference").glob("??.txt")):
+    for file in sorted((Path(assistant.__file__).parent / "language/reference").glob("??.txt")):
         yield from ((file.stem, line) for line in file.read_text("utf-8").splitlines() if line)
 
 

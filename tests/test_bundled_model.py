@@ -8,7 +8,7 @@ import pytest
 
 from assistant.embedding import bundled_model
 from assistant.embedding.bundled_model import WEIGHTS_SHA256, Blocks, find_weights, read_weights
-from assistant.errors import ModelError
+from assistant.support.errors import ModelError
 
 
 @pytest.fixture(scope="module")

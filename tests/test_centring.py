@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from assistant.centring import Centring, centred, reference_sentences
+from assistant.embedding.centring import Centring, centred, reference_sentences
 
 
 def unit(vectors):

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from assistant.errors import ChatModelError, ModelError, SettingsError, Trouble
-from assistant.settings import Settings
-from assistant.writing import model_stream
-from assistant.writing.chat_model import load_chat_model
+from assistant.answer.write import model_stream
+from assistant.answer.write.chat_model import load_chat_model
+from assistant.support.errors import ChatModelError, ModelError, SettingsError, Trouble
+from assistant.support.settings import Settings
 from tests.chat_server import Reply, chat_server
 from tests.conftest import program
 
@@ -209,8 +209,8 @@ def test_a_proxy_of_the_environment_does_not_see_what_is_meant_for_this_machine(
 
 ALONE = """
 import sys
-from assistant.writing.chat_model import load_chat_model
-from assistant.settings import Settings
+from assistant.answer.write.chat_model import load_chat_model
+from assistant.support.settings import Settings
 model = load_chat_model(Settings(llm="m", llm_base_url=sys.argv[1]))
 assert model.complete([("user", "Why?")]) == "Yes."
 model.close()

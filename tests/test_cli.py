@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from assistant.answers import Answer, AnswerSentence, Citation
 from assistant.cli import ONE_THREAD, _given, _parser, main
 from assistant.cli import filters as cli_filters
 from assistant.cli.questions import _answer as answer_as_text
-from assistant.settings import Settings
-from assistant.storage.writer import Writer
+from assistant.models.answer import Answer, AnswerSentence, Citation
+from assistant.store.writer import Writer
+from assistant.support.settings import Settings
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 import pytest
 
-from assistant.conversation import (
+from assistant.models.conversation import (
     MAX_QUESTION,
     MAX_TURN,
     MAX_TURNS,
@@ -9,7 +9,7 @@ from assistant.conversation import (
     recent,
     turn,
 )
-from assistant.errors import QuestionError
+from assistant.support.errors import QuestionError
 
 
 def test_a_question_is_trimmed():

@@ -4,9 +4,9 @@ import shutil
 import pytest
 
 from assistant.assistant import Assistant
-from assistant.errors import CorpusError, EmptiedCorpusError, LibraryBusyError
-from assistant.settings import Settings
-from assistant.sync import scan
+from assistant.ingest.sync import scan
+from assistant.support.errors import CorpusError, EmptiedCorpusError, LibraryBusyError
+from assistant.support.settings import Settings
 from tests.site import Answer, served
 
 

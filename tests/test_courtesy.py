@@ -4,8 +4,8 @@ import time
 import numpy as np
 import pytest
 
-from assistant import courtesy
-from assistant.courtesy import LARGE_PIECE, PIECE, CourteousEmbedder, Courtesy
+from assistant.embedding import priority as courtesy
+from assistant.embedding.priority import LARGE_PIECE, PIECE, CourteousEmbedder, Courtesy
 from tests.tiny import TinyEmbedder
 
 

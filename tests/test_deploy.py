@@ -8,9 +8,9 @@ import pytest
 import yaml
 
 from assistant.cli import STOPPED, WRONG_USAGE, _parser
-from assistant.settings import Settings
-from assistant.web import health
-from assistant.web.server import GRACE_S, STOP_S
+from assistant.support.settings import Settings
+from assistant.web.server import health
+from assistant.web.server.run import GRACE_S, STOP_S
 
 ROOT = Path(__file__).parent.parent
 DEPLOY = ROOT / "deploy"
@@ -121,8 +121,8 @@ def test_the_compose_file_leads_to_what_there_is(compose, dockerfile):
 
 
 def test_the_guide_names_figures_that_there_are():
-    from assistant.web.metrics import Metrics
-    from assistant.web.outcomes import Asked, Outcome, Way
+    from assistant.web.server.metrics import Metrics
+    from assistant.web.turns.outcomes import Asked, Outcome, Way
 
     metrics = Metrics()
     metrics.asked(Asked(Way.API, Outcome.ANSWERED, {"total": 1.0}, 0.5))

@@ -1,7 +1,7 @@
 import pytest
 
-from assistant.answering.disagreement import disagreement
-from assistant.answering.excerpts import Excerpt
+from assistant.answer.quote.disagreement import disagreement
+from assistant.answer.quote.excerpts import Excerpt
 from tests.excerpt_fixtures import found, question
 
 

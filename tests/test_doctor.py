@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from assistant.cli import main
-from assistant.doctor import examine
-from assistant.storage.writer import Writer
+from assistant.cli.doctor import examine
+from assistant.store.writer import Writer
 from tests.tiny import TinyEmbedder, tiny_assistant
 
 
@@ -84,7 +84,9 @@ def test_changes_of_the_corpus_and_failed_files_are_found(settings):
 
 
 def test_another_model_is_found(settings, monkeypatch):
-    monkeypatch.setattr("assistant.engine.load_embedder", lambda *_, **__: TinyEmbedder("tiny-3"))
+    monkeypatch.setattr(
+        "assistant.store.engine.load_embedder", lambda *_, **__: TinyEmbedder("tiny-3")
+    )
     assert "tiny-2" in wrong(settings, "tiny-2")["model"]
 
 

@@ -12,9 +12,9 @@ import time
 
 import pytest
 
-from assistant.doctor import examine
-from assistant.errors import AssistantError
-from assistant.storage.generations import Generations
+from assistant.cli.doctor import examine
+from assistant.store.generations import Generations
+from assistant.support.errors import AssistantError
 from tests.tiny import (
     TinyEmbedder,
     duration,

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from assistant.embedding import load_embedder
-from assistant.embedding.recent import RecentQueries
-from assistant.errors import ModelError
-from assistant.langchain_adapters import LangChainEmbeddings
-from assistant.settings import BUNDLED_MODEL
+from assistant.embedding.query_cache import RecentQueries
+from assistant.search.langchain import LangChainEmbeddings
+from assistant.support.errors import ModelError
+from assistant.support.settings import BUNDLED_MODEL
 
 
 class CountingEmbedder:

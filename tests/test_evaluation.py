@@ -3,12 +3,12 @@ from html.parser import HTMLParser
 
 import pytest
 
-from assistant.answers import Hit
-from assistant.errors import QuestionError
 from assistant.evaluation.question_sets import Case, read_corpus
 from assistant.evaluation.retrieval import assisting, evaluate, searching
 from assistant.evaluation.retrieval_report import to_html
-from assistant.settings import Settings
+from assistant.models.answer import Hit
+from assistant.support.errors import QuestionError
+from assistant.support.settings import Settings
 
 LANGUAGES = {"a": "fr", "b": "en", "c": "en"}
 

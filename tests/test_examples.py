@@ -3,15 +3,15 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.answers import Answer, Citation
-from assistant.examples import (
+from assistant.answer.suggestions import (
     QUESTIONS_FILE,
     answered_anew,
     example_questions,
     golden_questions,
     next_questions,
 )
-from assistant.storage.records import ArticleSummary
+from assistant.models.answer import Answer, Citation
+from assistant.models.records import ArticleSummary
 from tests.fakes import DIVORCE
 
 ARTICLES = [ArticleSummary("1", "Les abeilles", "fr", None, ("bees.md",), 1)]
@@ -103,13 +103,13 @@ def test_only_questions_that_are_answered_with_new_words_are_offered():
 
 
 def test_the_search_for_questions_ends_in_time(monkeypatch):
-    monkeypatch.setattr("assistant.examples.LOOKING_S", -1)
+    monkeypatch.setattr("assistant.answer.suggestions.LOOKING_S", -1)
     assert answered_anew(["New?"], quoting, (), (), 2) == []
 
 
 @pytest.mark.parametrize("question", ["Why did tensions rise?", "What is the capital of Peru?"])
 def test_what_is_offered_after_an_answer_is_answered_when_asked(assistant, question, monkeypatch):
-    monkeypatch.setattr("assistant.examples.LOOKING_S", 30)
+    monkeypatch.setattr("assistant.answer.suggestions.LOOKING_S", 30)
     answer = assistant.ask(question)
     shown = [(one.article, one.start) for one in answer.citations or answer.nearest]
     offered = assistant.suggestions(shown, "en", [question])

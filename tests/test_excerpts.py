@@ -1,6 +1,6 @@
 import pytest
 
-from assistant.answering.excerpts import (
+from assistant.answer.quote.excerpts import (
     LONGEST_EXCERPT,
     MAX_QUOTES,
     MAX_QUOTES_OF_MANY,

@@ -4,10 +4,10 @@ import time
 
 import pytest
 
-from assistant.facts import Fact, Kind, facts, holds
-from assistant.facts.relative import resolved
-from assistant.readers import read_article
-from assistant.sentences import split_sentences
+from assistant.ingest.readers import read_article
+from assistant.language.facts import Fact, Kind, facts, holds
+from assistant.language.facts.relative import resolved
+from assistant.language.sentences import split_sentences
 from tests.conftest import CORPUS
 
 

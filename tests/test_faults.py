@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from assistant.assistant import Assistant
-from assistant.settings import Settings
+from assistant.support.settings import Settings
 from tests.chat_server import Reply, chat_server
 from tests.process import PATIENCE_S, served, until
 from tests.test_stopping import QUESTION, writes_with, written

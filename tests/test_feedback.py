@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.answers import Citation
 from assistant.cli import main
-from assistant.errors import LibraryError
-from assistant.feedback import FILE, FeedbackLog, Opinion
+from assistant.models.answer import Citation
+from assistant.store.feedback import FILE, FeedbackLog, Opinion
+from assistant.support.errors import LibraryError
 
 CITED = Citation(1, "abc", "Title", "a.md", "fr", None, 3, 7, "Oui.")
 OPINION = Opinion("Why?", "From the articles:\nOui. [1]", (CITED,), "up", language="en")
@@ -53,7 +53,7 @@ def test_a_line_cut_short_spoils_neither_the_others_nor_the_next(log, tmp_path, 
 ADD = """
 import sys
 from pathlib import Path
-from assistant.feedback import FeedbackLog, Opinion
+from assistant.store.feedback import FeedbackLog, Opinion
 for number in range(20):
     FeedbackLog(Path(sys.argv[1])).add(Opinion("Q" * 5000, "A", (), "up"))
 """
@@ -78,7 +78,7 @@ def test_all_can_be_forgotten(log, tmp_path):
 
 
 def test_a_log_that_is_full_takes_no_more(log, monkeypatch):
-    monkeypatch.setattr("assistant.feedback.MOST_BYTES", 100)
+    monkeypatch.setattr("assistant.store.feedback.MOST_BYTES", 100)
     log.add(OPINION)
     with pytest.raises(LibraryError, match="--clear"):
         log.add(OPINION)

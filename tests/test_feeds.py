@@ -1,9 +1,9 @@
 import pytest
 
-from assistant.errors import FetchError
-from assistant.fetching.entry import Entry
-from assistant.fetching.feeds import as_page, read_feed
-from assistant.readers.webpage import read_html
+from assistant.ingest.readers.webpage import read_html
+from assistant.ingest.web.entry import Entry
+from assistant.ingest.web.feeds import as_page, read_feed
+from assistant.support.errors import FetchError
 
 RSS = """<?xml version="1.0"?>
 <rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel>

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.errors import AssistantError, LibraryError
-from assistant.fetching.addresses import Allowed, Guard
-from assistant.fetching.client import Client, Limits
-from assistant.fetching.fetch import fetch
-from assistant.fetching.pages import fetched_pages
-from assistant.fetching.source_list import Kind, read_source_list
-from assistant.fetching.store import Store
+from assistant.ingest.web.addresses import Allowed, Guard
+from assistant.ingest.web.client import Client, Limits
+from assistant.ingest.web.fetch import fetch
+from assistant.ingest.web.pages import fetched_pages
+from assistant.ingest.web.source_list import Kind, read_source_list
+from assistant.ingest.web.store import Store
+from assistant.support.errors import AssistantError, LibraryError
 from tests.site import Answer, redirect, served
 
 XML = {"Content-Type": "application/xml"}

@@ -5,10 +5,10 @@ import time
 
 import pytest
 
-from assistant.errors import AssistantError, FetchError
-from assistant.fetching.addresses import Allowed, Guard
-from assistant.fetching.client import Client, Limits, Validators
-from assistant.fetching.pace import Pace
+from assistant.ingest.web.addresses import Allowed, Guard
+from assistant.ingest.web.client import Client, Limits, Validators
+from assistant.ingest.web.pace import Pace
+from assistant.support.errors import AssistantError, FetchError
 from tests.conftest import program
 from tests.site import Answer, redirect, served
 

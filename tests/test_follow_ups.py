@@ -1,9 +1,9 @@
 import pytest
 
 from assistant.assistant import Assistant
-from assistant.conversation import Turn
-from assistant.follow_ups import LITTLE, _leans, in_context, needs_context
-from assistant.retrieval import Filters
+from assistant.models.conversation import Turn
+from assistant.search.follow_ups import LITTLE, _leans, in_context, needs_context
+from assistant.search.retriever import Filters
 
 LIGHTHOUSE = [
     Turn("user", "When was the lighthouse of Cordouan finished?"),

@@ -12,11 +12,11 @@ from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import XL_CHART_TYPE
 from pptx.util import Inches
 
-from assistant.articles import Article
-from assistant.errors import ArticleError
-from assistant.readers import read_article
-from assistant.readers.mending import joined, mend
-from assistant.readers.metadata import plausible_author, plausible_date, plausible_title
+from assistant.ingest.readers import read_article
+from assistant.ingest.readers.mending import joined, mend
+from assistant.ingest.readers.metadata import plausible_author, plausible_date, plausible_title
+from assistant.models.article import Article
+from assistant.support.errors import ArticleError
 from tests.document_fixtures import (
     HEADING,
     SENTENCE,
@@ -128,7 +128,7 @@ def test_a_document_with_macros_is_refused(tmp_path: Path) -> None:
 def test_a_bomb_is_refused_before_it_is_unpacked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("assistant.readers.archive.LARGEST", 5_000_000)
+    monkeypatch.setattr("assistant.ingest.readers.archive.LARGEST", 5_000_000)
     bomb = changed(simple_docx(), "word/media/a.png", bytes(8_000_000))
     assert len(bomb) < 100_000
     assert "more than the 5 MB" in refusal(tmp_path, "a.docx", bomb)

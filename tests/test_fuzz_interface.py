@@ -16,10 +16,10 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from assistant.assistant import Assistant
-from assistant.settings import Settings
+from assistant.support.settings import Settings
 from assistant.web.api.app import create_api
-from assistant.web.principal import Seen
-from assistant.web.questions import Questions
+from assistant.web.gate.principal import Seen
+from assistant.web.turns.questions import Questions
 from tests.conftest import CORPUS
 from tests.fuzzing import EXAMPLES, FUZZ
 from tests.tiny import TinyEmbedder

@@ -12,17 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistant.answer.write.markers import MarkerParser
 from assistant.cli.questions import _questions
 from assistant.embedding import Embedder
-from assistant.errors import ArticleError, CorpusError, QuestionError, SettingsError
 from assistant.evaluation.question_sets import read_corpus, read_questions
-from assistant.facts import facts, holds
-from assistant.fetching.source_list import read_source_list, web_url
-from assistant.origins import parse_origin
-from assistant.readers.markdown import read_markdown
-from assistant.settings import PREFIX, Settings
-from assistant.web import filters, messages
-from assistant.writing.markers import MarkerParser
+from assistant.ingest.readers.markdown import read_markdown
+from assistant.ingest.web.source_list import read_source_list, web_url
+from assistant.language.facts import facts, holds
+from assistant.support.errors import ArticleError, CorpusError, QuestionError, SettingsError
+from assistant.support.origins import parse_origin
+from assistant.support.settings import PREFIX, Settings
+from assistant.web.chat import filters, messages
 from tests.fuzzing import FUZZ
 
 KNOWN = 5

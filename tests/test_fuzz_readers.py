@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from assistant.articles import Article
-from assistant.errors import ArticleError
-from assistant.reading import ReaderProcess
+from assistant.ingest.reader_process import ReaderProcess
+from assistant.models.article import Article
+from assistant.support.errors import ArticleError
 from tests.fuzzing import FILES
 from tests.mutations import SEEDS, mutated
 

@@ -11,9 +11,9 @@ import pytest
 from starlette.routing import Mount, Route
 
 from assistant.assistant import Assistant
-from assistant.settings import Settings
+from assistant.support.settings import Settings
 from assistant.web.app import create_app
-from assistant.web.gradio_routes import OPEN, is_open
+from assistant.web.chat.gradio_routes import OPEN, is_open
 from tests.fakes import FakeAssistant
 from tests.web_fixtures import serving
 

@@ -14,14 +14,14 @@ from gradio_client import Client
 from assistant.access import ANYONE, OWNER, Principal
 from assistant.access.clearance import ACCESS_FILE, ALL, TOP, WEB, Clearance, place_of
 from assistant.access.groups import Access, read_rules
+from assistant.answer.suggestions import QUESTIONS_FILE
 from assistant.assistant import Assistant
 from assistant.cli import main
-from assistant.doctor import examine
-from assistant.errors import CorpusError, LibraryBusyError, LibraryError
-from assistant.examples import QUESTIONS_FILE
-from assistant.settings import Settings
-from assistant.storage.database import Database
-from assistant.storage.visible import bound, visible
+from assistant.cli.doctor import examine
+from assistant.store.database import Database
+from assistant.store.visible import bound, visible
+from assistant.support.errors import CorpusError, LibraryBusyError, LibraryError
+from assistant.support.settings import Settings
 from assistant.view import View
 from assistant.web.app import serve
 from tests.group_worlds import FOLDERS
@@ -347,7 +347,7 @@ def test_an_error_of_the_corpus_names_no_file_of_it_to_others(folder: Path, monk
 
 
 def test_the_command_line_can_look_with_the_eyes_of_a_group(made, folder, monkeypatch, capfdbinary):
-    monkeypatch.setattr("assistant.serving.load_embedder", lambda *_, **__: TinyEmbedder())
+    monkeypatch.setattr("assistant.store.live.load_embedder", lambda *_, **__: TinyEmbedder())
     where = ["--corpus", str(folder), "--data", str(made.settings.data), "--json"]
 
     def found(*flags: str) -> set[str]:

@@ -23,19 +23,19 @@ from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from assistant.access import OWNER, Principal
-from assistant.answers import Answer
 from assistant.assistant import Assistant
-from assistant.conversation import Turn
-from assistant.errors import LibraryError
-from assistant.retrieval import Filters
-from assistant.settings import Settings
+from assistant.models.answer import Answer
+from assistant.models.conversation import Turn
+from assistant.search.retriever import Filters
+from assistant.support.errors import LibraryError
+from assistant.support.settings import Settings
 from assistant.view import View
 from assistant.web.app import create_app
-from assistant.web.chat import Chat
-from assistant.web.overview import Overview
-from assistant.web.principal import KEY, seen_by_sender
-from assistant.web.questions import Questions
-from assistant.web.rates import Rate
+from assistant.web.chat.handlers import Chat
+from assistant.web.chat.overview import Overview
+from assistant.web.gate.principal import KEY, seen_by_sender
+from assistant.web.gate.rates import Rate
+from assistant.web.turns.questions import Questions
 from tests.group_worlds import GROUPS, World, asker, holding, questions, world
 from tests.web_fixtures import NOWHERE
 

@@ -19,11 +19,11 @@ from starlette.types import Message, Scope
 
 from assistant.access import OWNER
 from assistant.assistant import Assistant
-from assistant.settings import Settings
+from assistant.support.settings import Settings
 from assistant.web.api.app import Beneath
 from assistant.web.app import create_app
-from assistant.web.guard import OPEN
-from assistant.web.guard.sessions import LIFETIME_S, Sessions
+from assistant.web.gate.guard import OPEN
+from assistant.web.gate.sessions import LIFETIME_S, Sessions
 from tests.access_fixtures import Known, known
 from tests.fakes import DIVORCE, FakeAssistant
 

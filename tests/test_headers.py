@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from assistant.web import assets
-from assistant.web.headers import SECURITY, UNLESS_SAID
+from assistant.web.gate.headers import SECURITY, UNLESS_SAID
 from tests.fakes import DIVORCE, FakeAssistant
 from tests.raw_http import request
 from tests.web_fixtures import serving

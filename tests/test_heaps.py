@@ -6,7 +6,7 @@ import pytest
 
 COUNT = """
 import ctypes, threading
-from assistant.heaps import share_heaps
+from assistant.support.malloc import share_heaps
 
 {first}
 together = threading.Barrier(13)

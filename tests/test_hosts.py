@@ -7,9 +7,9 @@ import socket
 import httpx
 import pytest
 
-from assistant.errors import SettingsError
-from assistant.settings import Settings
-from assistant.web.hosts import is_known, known_hosts
+from assistant.support.errors import SettingsError
+from assistant.support.settings import Settings
+from assistant.web.gate.hosts import is_known, known_hosts
 from tests.fakes import FakeAssistant
 from tests.raw_http import request
 from tests.web_fixtures import serving

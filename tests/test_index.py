@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from chromadb import Collection
 
-from assistant.storage.index import Index
+from assistant.store.index import Index
 
 
 def unit(*numbers):

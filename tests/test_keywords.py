@@ -1,6 +1,6 @@
 import pytest
 
-from assistant.keywords import fold, terms, words
+from assistant.language.keywords import fold, terms, words
 
 
 def test_words_are_in_lower_case_and_keep_their_accents():

@@ -3,14 +3,14 @@ import sys
 
 import pytest
 
-from assistant.articles import UNKNOWN_LANGUAGE
-from assistant.languages import (
+from assistant.language.detection import (
     LANGUAGES,
     detect_language,
     detect_question_language,
     language_code,
     language_probability,
 )
+from assistant.models.article import UNKNOWN_LANGUAGE
 
 ARTICLES = {
     "en": "The council decided on Tuesday to rebuild the old bridge before winter comes.",
@@ -90,7 +90,8 @@ def test_an_unknown_declaration_is_none(name: str | None) -> None:
 
 def test_detection_loads_no_downloader() -> None:
     code = (
-        "import sys; from assistant.languages import detect_language; detect_language('one two');"
+        "import sys; from assistant.language.detection import detect_language\n"
+        "detect_language('one two')\n"
         "print(sorted({'requests', 'urllib3', 'robust_downloader', 'torch'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -8,12 +8,12 @@ from datetime import date
 import numpy as np
 import pytest
 
-from assistant.articles import Article, Block
-from assistant.errors import LibraryError
-from assistant.storage import schema
-from assistant.storage.library import Library
-from assistant.storage.records import EmbeddedPassage, FileRecord
-from assistant.storage.word_store import NO_WORD
+from assistant.models.article import Article, Block
+from assistant.models.records import EmbeddedPassage, FileRecord
+from assistant.store import schema
+from assistant.store.library import Library
+from assistant.store.word_store import NO_WORD
+from assistant.support.errors import LibraryError
 
 
 @pytest.fixture

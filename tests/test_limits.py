@@ -14,12 +14,13 @@ import httpx
 import pytest
 
 from assistant.access import OWNER, Principal
-from assistant.web import limits, protocol
 from assistant.web.api.errors import LARGEST_BODY
-from assistant.web.clients import asker, is_local, network
-from assistant.web.limits import DEEPEST, LONGEST_QUERY, Limits, Rates, is_deep
-from assistant.web.principal import KEY
-from assistant.web.rates import Rate
+from assistant.web.gate import limits
+from assistant.web.gate.clients import asker, is_local, network
+from assistant.web.gate.limits import DEEPEST, LONGEST_QUERY, Limits, Rates, is_deep
+from assistant.web.gate.principal import KEY
+from assistant.web.gate.rates import Rate
+from assistant.web.server import protocol
 from tests.fakes import PATIENCE_S, FakeAssistant
 from tests.raw_http import answer, connect, request
 from tests.web_fixtures import serving

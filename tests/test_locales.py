@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import assistant
-from assistant.locales import Locale, choose, locales
+from assistant.language.locales import Locale, choose, locales
 
 PACKAGE = Path(assistant.__file__).parent
 EVERY = list(locales().values())

@@ -18,9 +18,9 @@ from gradio_client import Client
 from assistant.access import accounts as accounts_module
 from assistant.access.accounts import User
 from assistant.access.accounts_file import AccountsFile
-from assistant.web.guard.attempts import PER_ADDRESS, PER_NAME, WINDOW_S, Attempts
-from assistant.web.guard.login import local
-from assistant.web.guard.sessions import LIFETIME_S, Sessions
+from assistant.web.gate.attempts import PER_ADDRESS, PER_NAME, WINDOW_S, Attempts
+from assistant.web.gate.login import local
+from assistant.web.gate.sessions import LIFETIME_S, Sessions
 from tests.access_fixtures import KEPT, PASSWORD, Known, known
 from tests.fakes import FakeAssistant
 from tests.web_fixtures import serving

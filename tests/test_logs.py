@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from assistant.cli.output import dump, say, tell
-from assistant.logs import FORMAT, LineFormatter, one_line, printable
+from assistant.support.logs import FORMAT, LineFormatter, one_line, printable
 
 CODE = """
 import logging, sys, warnings
-from assistant import logs
+from assistant.support import logs
 logs.configure(sys.argv[1], sys.argv[2])
 ours, theirs = logging.getLogger("assistant.x"), logging.getLogger("some.library")
 ours.debug("our debug")

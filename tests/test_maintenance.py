@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from assistant.errors import LibraryError
-from assistant.maintenance import backup, compact, restore
-from assistant.storage import backup as backups
+from assistant.store import backup as backups
+from assistant.store.maintenance import backup, compact, restore
+from assistant.support.errors import LibraryError
 from tests.tiny import TinyEmbedder, tiny_assistant
 
 SECRET = "Zanzibarquux"
@@ -99,8 +99,8 @@ def test_a_restore_replaces_articles_only_when_it_is_told_to(made, corpus, tmp_p
 
 
 def test_a_backup_during_a_sync_is_whole(made, corpus, tmp_path, monkeypatch):
-    monkeypatch.setattr("assistant.sync.BATCH_FILES", 1)
-    monkeypatch.setattr("assistant.sync.BATCH_PASSAGES", 1)
+    monkeypatch.setattr("assistant.ingest.sync.BATCH_FILES", 1)
+    monkeypatch.setattr("assistant.ingest.sync.BATCH_PASSAGES", 1)
     for number in range(60):
         (corpus / f"{number}.txt").write_text(f"The village number {number} has a mill. " * 3)
     syncing = threading.Thread(target=made.sync)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant.writing.markers import CitedSentence, MarkerParser
+from assistant.answer.write.markers import CitedSentence, MarkerParser
 
 MIXED = """Here is what they say:
 

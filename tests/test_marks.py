@@ -1,8 +1,8 @@
 import pytest
 
-from assistant.answers import Answer, AnswerSentence, Citation
-from assistant.links import addresses
-from assistant.marks import unmarked
+from assistant.models.answer import Answer, AnswerSentence, Citation
+from assistant.models.citation_marks import unmarked
+from assistant.support.links import addresses
 
 
 @pytest.mark.parametrize(

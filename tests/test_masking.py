@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from assistant.errors import LibraryError, SettingsError
-from assistant.logs import LineFormatter
-from assistant.masking import MASKED, keep_secret, mask, secrets_among
-from assistant.settings import Settings
+from assistant.support.errors import LibraryError, SettingsError
+from assistant.support.logs import LineFormatter
+from assistant.support.masking import MASKED, keep_secret, mask, secrets_among
+from assistant.support.settings import Settings
 
 CANARY = "kAnArY7bird0"
 ROOT = Path(__file__).parent.parent

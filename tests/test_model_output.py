@@ -1,7 +1,7 @@
 import pytest
 
-from assistant.errors import ChatModelError, Trouble
-from assistant.writing.model_output import LONGEST, ModelOutput, is_looping
+from assistant.answer.write.model_output import LONGEST, ModelOutput, is_looping
+from assistant.support.errors import ChatModelError, Trouble
 
 
 def text(*pieces):

@@ -13,9 +13,11 @@ import httpx
 import pytest
 from gradio_client import Client
 
-from assistant.answers import Answer
-from assistant.retrieval import EVERYTHING
-from assistant.web import app, clients, workers
+from assistant.models.answer import Answer
+from assistant.search.retriever import EVERYTHING
+from assistant.web import app
+from assistant.web.gate import clients
+from assistant.web.turns import workers
 from tests.fakes import FakeAssistant
 from tests.test_web import ask_as_browser
 from tests.web_fixtures import serving

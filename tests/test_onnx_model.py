@@ -13,7 +13,7 @@ import pytest
 from assistant.embedding import onnx_model
 from assistant.embedding.bundled_model import find_weights, read_weights
 from assistant.embedding.onnx_model import load_bundled
-from assistant.errors import ModelError
+from assistant.support.errors import ModelError
 
 TEXTS = [
     "The ferry leaves at nine.",

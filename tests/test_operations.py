@@ -10,11 +10,11 @@ from prometheus_client.parser import text_string_to_metric_families
 from starlette.testclient import TestClient
 
 from assistant.assistant import Assistant
-from assistant.logs import JsonLines
-from assistant.settings import Settings
+from assistant.support.logs import JsonLines
+from assistant.support.settings import Settings
 from assistant.web.app import create_app
-from assistant.web.health import readiness
-from assistant.web.requests import Requests
+from assistant.web.server.health import readiness
+from assistant.web.server.request_log import Requests
 from tests.chat_server import Reply, chat_server
 from tests.fakes import FakeAssistant
 from tests.tiny import TinyEmbedder
@@ -248,7 +248,7 @@ def test_an_unforeseen_error_is_found_by_its_id_in_the_log(caplog):
 
 
 def test_each_request_has_one_line_without_its_query_and_health_is_quiet(caplog):
-    caplog.set_level(logging.INFO, "assistant.web.requests")
+    caplog.set_level(logging.INFO, "assistant.web.server.request_log")
     web = client(FakeAssistant())
     web.get("/api/articles", params={"limit": 1, "secret": SECRET})
     web.get("/healthz")

@@ -1,8 +1,8 @@
 import pytest
 
-from assistant.errors import SettingsError
-from assistant.origins import parse_origin
-from assistant.settings import Settings
+from assistant.support.errors import SettingsError
+from assistant.support.origins import parse_origin
+from assistant.support.settings import Settings
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.articles import Article
-from assistant.passages import FULLEST, MOST_TOKENS, split_article
-from assistant.readers.draft import Piece, compose
-from assistant.readers.plain import find_blocks
+from assistant.ingest.passages import FULLEST, MOST_TOKENS, split_article
+from assistant.ingest.readers.draft import Piece, compose
+from assistant.ingest.readers.plain import find_blocks
+from assistant.models.article import Article
 
 SENTENCE = "The old bridge over the river will be built again before winter."  # 12 words
 

@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
-from assistant.articles import Article
-from assistant.errors import ArticleError
-from assistant.readers import read_article
+from assistant.ingest.readers import read_article
+from assistant.models.article import Article
+from assistant.support.errors import ArticleError
 from tests.conftest import program
 from tests.document_fixtures import HEADING, SENTENCE, lines, pdf, scanned_pdf
 

@@ -24,20 +24,20 @@ from markdown_it import MarkdownIt
 from mcp import Client
 from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
-from assistant.answers import Answer, Citation
-from assistant.asking import Asking
+from assistant.answer.ask import Asking
+from assistant.answer.write.answer import standalone_question
+from assistant.answer.write.markers import MARKER
+from assistant.answer.write.prompt import plain
 from assistant.assistant import Assistant
 from assistant.cli.questions import _answer as printed
-from assistant.conversation import MAX_QUESTION, Turn
-from assistant.feedback import FeedbackLog
-from assistant.locales import locales
-from assistant.marks import unmarked
-from assistant.retrieval import EVERYTHING
-from assistant.web.messages import answer_message, link, offers, question_message
-from assistant.web.pages import original
-from assistant.writing.answer import standalone_question
-from assistant.writing.markers import MARKER
-from assistant.writing.prompt import plain
+from assistant.language.locales import locales
+from assistant.models.answer import Answer, Citation
+from assistant.models.citation_marks import unmarked
+from assistant.models.conversation import MAX_QUESTION, Turn
+from assistant.search.retriever import EVERYTHING
+from assistant.store.feedback import FeedbackLog
+from assistant.web.chat.messages import answer_message, link, offers, question_message
+from assistant.web.pages.routes import original
 from tests.conftest import program
 from tests.poison import HOSTILE_FOLDER, LANGUAGES, Case, cases, sample
 from tests.poison_service import Mode, Poisoned

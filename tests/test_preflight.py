@@ -6,12 +6,12 @@ from contextlib import closing
 
 import pytest
 
-from assistant import preflight
-from assistant.articles import Article
 from assistant.cli import main
-from assistant.errors import SettingsError
-from assistant.settings import Settings
-from assistant.storage.library import Library
+from assistant.models.article import Article
+from assistant.store.library import Library
+from assistant.support.errors import SettingsError
+from assistant.support.settings import Settings
+from assistant.web.server import preflight
 
 NOT_INSTALLED = {"langchain_mistralai", "langchain_google_genai"}
 
@@ -86,7 +86,7 @@ def test_what_a_setting_needs_and_is_not_there_is_named(fine, monkeypatch, chang
     monkeypatch.setenv("PATH", "")
     found = preflight.importlib.util.find_spec
     monkeypatch.setattr(
-        "assistant.writing.chat_model.find_spec",
+        "assistant.answer.write.chat_model.find_spec",
         lambda name: None if name in NOT_INSTALLED else found(name),
     )
     (problem,) = problems(fine, **changed)
@@ -142,7 +142,8 @@ def test_looking_loads_nothing_heavy(fine):
     import subprocess
 
     code = (
-        "import sys\nfrom assistant import preflight\nfrom assistant.settings import Settings\n"
+        "import sys\nfrom assistant.web.server import preflight\n"
+        "from assistant.support.settings import Settings\n"
         f"preflight.problems(Settings(corpus={str(fine['corpus'])!r}, data='data', port=0,"
         " llm='m', llm_base_url='http://127.0.0.1:1'))\n"
         "print(sorted({'torch', 'chromadb', 'gradio', 'langchain', 'langchain_core', 'openai',"

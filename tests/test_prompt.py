@@ -3,11 +3,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from assistant.answers import Hit
-from assistant.conversation import Turn
-from assistant.retrieval import Found
-from assistant.storage.records import StoredPassage
-from assistant.writing.prompt import (
+from assistant.answer.write.prompt import (
     LONGEST_TURN,
     MOST_TURNS,
     NO_ANSWER,
@@ -17,6 +13,10 @@ from assistant.writing.prompt import (
     source_sentences,
     standalone_messages,
 )
+from assistant.models.answer import Hit
+from assistant.models.conversation import Turn
+from assistant.models.records import StoredPassage
+from assistant.search.retriever import Found
 
 
 def found(*sentences, title="Title", headings=(), rank=1):

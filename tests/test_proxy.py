@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
-from assistant.settings import Settings
+from assistant.support.settings import Settings
 from tests.chat_server import chat_server
 from tests.conftest import program
 from tests.process import PATIENCE_S, served, until

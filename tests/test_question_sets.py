@@ -2,8 +2,6 @@ import json
 
 import pytest
 
-from assistant.conversation import Turn
-from assistant.errors import CorpusError, QuestionError
 from assistant.evaluation.question_sets import (
     UNRELATED,
     Evidence,
@@ -12,6 +10,8 @@ from assistant.evaluation.question_sets import (
     read_questions,
     read_unrelated,
 )
+from assistant.models.conversation import Turn
+from assistant.support.errors import CorpusError, QuestionError
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.answers import Answer, AnswerSentence
-from assistant.errors import (
+from assistant.models.answer import Answer, AnswerSentence
+from assistant.support.errors import (
     LibraryBusyError,
     LibraryError,
     OverloadError,
@@ -15,10 +15,10 @@ from assistant.errors import (
     TooSlowError,
     Trouble,
 )
-from assistant.logs import REQUEST
-from assistant.web.outcomes import Outcome, Way
-from assistant.web.questions import Questions
-from assistant.web.workers import Workers
+from assistant.support.logs import REQUEST
+from assistant.web.turns.outcomes import Outcome, Way
+from assistant.web.turns.questions import Questions
+from assistant.web.turns.workers import Workers
 
 WHOLE = Answer(
     "Secret?", "en", False, "In short:", (AnswerSentence("Yes.", True, (1,)),),

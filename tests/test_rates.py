@@ -1,6 +1,6 @@
 import pytest
 
-from assistant.web.rates import Rate
+from assistant.web.gate.rates import Rate
 
 
 class Clock:

@@ -9,9 +9,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assistant.articles import Article
-from assistant.errors import ArticleError
-from assistant.readers import LONGEST_TITLE, MAX_BYTES, READERS, SUFFIXES, is_readable, read_article
+from assistant.ingest.readers import (
+    LONGEST_TITLE,
+    MAX_BYTES,
+    READERS,
+    SUFFIXES,
+    is_readable,
+    read_article,
+)
+from assistant.models.article import Article
+from assistant.support.errors import ArticleError
 
 FRENCH = "Le conseil a décidé mardi de reconstruire le vieux pont. Déjà, l’été dernier, on râlait."
 PROSE = "The council decided on Tuesday to rebuild the old bridge before the winter comes. "

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from assistant.errors import ArticleError
-from assistant.readers import read_article
-from assistant.reading import ReaderProcess
+from assistant.ingest.reader_process import ReaderProcess
+from assistant.ingest.readers import read_article
+from assistant.support.errors import ArticleError
 from tests.document_fixtures import HEADING, SENTENCE, SIMPLE, simple_docx
 
 ROOT = Path(__file__).parent.parent
@@ -149,7 +149,7 @@ def test_closing_leaves_no_process(tmp_path: Path) -> None:
 PARENT = """
 import sys
 from pathlib import Path
-from assistant.reading import ReaderProcess
+from assistant.ingest.reader_process import ReaderProcess
 reader = ReaderProcess()
 path = Path(sys.argv[1])
 reader.read(path, "a.md")

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from assistant.answering.refusal import confidence
+from assistant.answer.quote.confidence import confidence
 from assistant.assistant import Assistant
-from assistant.settings import Settings
+from assistant.support.settings import Settings
 
 REFUSED_BELOW = Settings.model_fields["strictness"].default
 

@@ -3,11 +3,11 @@ from datetime import date
 import numpy as np
 import pytest
 
-from assistant.answers import Hit
-from assistant.errors import ModelError
-from assistant.reranking import RERANKED, Reranker
-from assistant.retrieval import Found
-from assistant.storage.records import StoredPassage
+from assistant.models.answer import Hit
+from assistant.models.records import StoredPassage
+from assistant.search.rerank import RERANKED, Reranker
+from assistant.search.retriever import Found
+from assistant.support.errors import ModelError
 
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "when", "does", "the", "ferry", "leave", "at", "nine"]
 

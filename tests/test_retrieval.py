@@ -2,13 +2,13 @@ from datetime import date
 
 import pytest
 
-from assistant.articles import Article, Block
-from assistant.centring import Centring
-from assistant.retrieval import Filters, Retriever
-from assistant.storage.index import Index
-from assistant.storage.library import Library
-from assistant.sync import add_articles
-from assistant.variety import OF_ONE_ARTICLE
+from assistant.embedding.centring import Centring
+from assistant.ingest.sync import add_articles
+from assistant.models.article import Article, Block
+from assistant.search.diversify import OF_ONE_ARTICLE
+from assistant.search.retriever import Filters, Retriever
+from assistant.store.index import Index
+from assistant.store.library import Library
 
 TOWER = (
     "The lighthouse was built in 1611 on a rock far from the coast. Its lamp was seen from thirty "

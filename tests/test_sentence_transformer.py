@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from assistant.embedding.sentence_transformer import SentenceTransformerEmbedder
-from assistant.errors import ModelError
+from assistant.support.errors import ModelError
 
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "ask", "tell", "the", "ferry", "leaves", "at", "nine"]
 TEXTS = ["the ferry leaves", "at nine", "the ferry leaves at nine", ""]

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.sentences import LONGEST, halves, split_sentences
+from assistant.language.sentences import LONGEST, halves, split_sentences
 
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=400)
 UNITS = (

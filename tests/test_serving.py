@@ -6,10 +6,10 @@ import time
 import pytest
 
 from assistant.assistant import Assistant
-from assistant.errors import LibraryBusyError, ModelError
-from assistant.settings import Settings
-from assistant.storage.generations import Generations
-from assistant.storage.writer import Writer
+from assistant.store.generations import Generations
+from assistant.store.writer import Writer
+from assistant.support.errors import LibraryBusyError, ModelError
+from assistant.support.settings import Settings
 from tests.tiny import TinyEmbedder, tiny_assistant
 
 PATIENCE_S = 30
@@ -104,7 +104,7 @@ def test_a_library_of_a_model_that_is_gone_is_said_so_until_it_is_made_anew(
     def refuse(name, *_, **__):
         raise ModelError(f"There is no model {name}.")
 
-    monkeypatch.setattr("assistant.engine.load_embedder", refuse)
+    monkeypatch.setattr("assistant.store.engine.load_embedder", refuse)
     old = tiny_assistant(corpus, tmp_path / "data", "tiny-gone")
     old.sync()
     old.close()

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from assistant.errors import SettingsError
-from assistant.settings import Settings
+from assistant.support.errors import SettingsError
+from assistant.support.settings import Settings
 
 
 @pytest.fixture(autouse=True)

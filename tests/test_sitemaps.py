@@ -2,9 +2,9 @@ import gzip
 
 import pytest
 
-from assistant.errors import FetchError
-from assistant.fetching.entry import Entry
-from assistant.fetching.sitemaps import read_sitemap
+from assistant.ingest.web.entry import Entry
+from assistant.ingest.web.sitemaps import read_sitemap
+from assistant.support.errors import FetchError
 
 NAMESPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 URLS = f"""<?xml version="1.0" encoding="UTF-8"?>

@@ -1,7 +1,7 @@
 import pytest
 
-from assistant.errors import CorpusError
-from assistant.fetching.source_list import Kind, WebSource, read_source_list, web_url
+from assistant.ingest.web.source_list import Kind, WebSource, read_source_list, web_url
+from assistant.support.errors import CorpusError
 
 
 @pytest.fixture

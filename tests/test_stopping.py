@@ -9,10 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import uvicorn
 
-from assistant.web import server
-from assistant.web.outcomes import Way
-from assistant.web.questions import Questions
-from assistant.web.server import Server
+from assistant.web.server import run as server
+from assistant.web.server.run import Server
+from assistant.web.turns.outcomes import Way
+from assistant.web.turns.questions import Questions
 from tests.chat_server import chat_server
 from tests.process import PATIENCE_S, served, until
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from assistant.cli import _parser
-from assistant.settings import Settings
+from assistant.support.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "assistant"
@@ -17,28 +17,28 @@ README = (ROOT / "README.md").read_text("utf-8")
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 HOMES = {
-    "chromadb": {"storage/index.py"},
+    "chromadb": {"store/index.py"},
     "gradio": {"web"},
     "fastapi": {"web"},
     "mcp": {"web/api/mcp_server.py"},
-    "langchain": {"writing/chat_model.py"},
-    "langchain_core": {"langchain_adapters.py", "writing/model_stream.py"},
-    "langsmith": {"writing/model_stream.py"},
-    "sqlite3": {"storage"},
+    "langchain": {"answer/write/chat_model.py"},
+    "langchain_core": {"search/langchain.py", "answer/write/model_stream.py"},
+    "langsmith": {"answer/write/model_stream.py"},
+    "sqlite3": {"store"},
     "onnxruntime": {"embedding/onnx_model.py"},
     "onnx": {"embedding/onnx_graph.py"},
     "torch": {"embedding/sentence_transformer.py", "embedding/bundled_export.py"},
     "sentence_transformers": {
         "embedding/sentence_transformer.py",
         "embedding/bundled_export.py",
-        "reranking.py",
+        "search/rerank.py",
     },
-    "trafilatura": {"readers"},
-    "httpx2": {"fetching"},
-    "httpcore2": {"fetching"},
-    "protego": {"fetching/robots.py"},
-    "feedparser": {"fetching/feeds.py", "readers/feeds.py"},
-    "watchfiles": {"watching.py"},
+    "trafilatura": {"ingest/readers"},
+    "httpx2": {"ingest/web"},
+    "httpcore2": {"ingest/web"},
+    "protego": {"ingest/web/robots.py"},
+    "feedparser": {"ingest/web/feeds.py", "ingest/readers/feeds.py"},
+    "watchfiles": {"ingest/watcher.py"},
 }
 """Where a framework may be imported: in one place each, so that it can be changed there."""
 

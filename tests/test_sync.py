@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from assistant.assistant import Assistant
-from assistant.errors import AssistantError, CorpusError, LibraryBusyError
-from assistant.settings import Settings
+from assistant.support.errors import AssistantError, CorpusError, LibraryBusyError
+from assistant.support.settings import Settings
 from tests.tiny import tiny_assistant, vocabulary, write_article
 
 
@@ -240,7 +240,7 @@ def test_a_second_writer_is_told_to_wait(small):
 
 
 def test_a_sync_that_stops_midway_goes_on_from_there(small, corpus, monkeypatch):
-    monkeypatch.setattr("assistant.sync.BATCH_FILES", 1)
+    monkeypatch.setattr("assistant.ingest.sync.BATCH_FILES", 1)
 
     def stop(done, total):
         if done == 2:
@@ -259,7 +259,7 @@ def test_a_sync_that_stops_midway_goes_on_from_there(small, corpus, monkeypatch)
 
 
 def test_a_sync_that_stops_while_learning_words_goes_on_from_there(small, monkeypatch):
-    monkeypatch.setattr("assistant.wording._LEARNT_AT_ONCE", 4)
+    monkeypatch.setattr("assistant.search.word_match._LEARNT_AT_ONCE", 4)
     calls = []
 
     def stop(done, total):
@@ -311,7 +311,7 @@ def held_by_the_index(assistant):
 
 
 def test_a_failure_of_the_index_while_running_is_answered_and_mended(small, caplog, monkeypatch):
-    monkeypatch.setattr("assistant.storage.index_collections._FEW", 0)  # search, however few
+    monkeypatch.setattr("assistant.store.index_collections._FEW", 0)  # search, however few
     small.sync()
     question = "lighthouse of Cordouan"
     before = [(hit.source, hit.score) for hit in small.search(question)]
@@ -337,7 +337,7 @@ def test_a_second_process_answers_without_the_index_of_the_first(small):
 def test_another_recipe_makes_the_library_anew(small, monkeypatch):
     first = small.sync()
     small.close()
-    monkeypatch.setattr("assistant.engine.RECIPE", "another")
+    monkeypatch.setattr("assistant.store.engine.RECIPE", "another")
     again = Assistant(small.settings, small.embedder)
     assert again.sync().embedded == first.embedded
     again.close()

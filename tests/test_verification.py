@@ -5,12 +5,12 @@ from datetime import date
 import numpy as np
 import pytest
 
-from assistant.centring import Centring
-from assistant.readers import read_article
-from assistant.settings import Settings
-from assistant.verification.clauses import clauses, parts, shortened
-from assistant.verification.polarity import contradicts, is_negated
-from assistant.verification.verifier import Source, Verdict, Verifier, sources_of
+from assistant.answer.verify.clauses import clauses, parts, shortened
+from assistant.answer.verify.polarity import contradicts, is_negated
+from assistant.answer.verify.verifier import Source, Verdict, Verifier, sources_of
+from assistant.embedding.centring import Centring
+from assistant.ingest.readers import read_article
+from assistant.support.settings import Settings
 from benchmarks.verification import check, read_claims, table
 from tests.conftest import CORPUS
 

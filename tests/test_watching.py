@@ -7,9 +7,9 @@ from queue import Empty, Queue
 
 import pytest
 
-from assistant import watching
-from assistant.storage.writer import Writer
-from assistant.watching import Watch, is_temporary
+from assistant.ingest import watcher as watching
+from assistant.ingest.watcher import Watch, is_temporary
+from assistant.store.writer import Writer
 
 
 @pytest.fixture(autouse=True)

@@ -19,17 +19,18 @@ import pytest
 from gradio_client import Client
 
 from assistant.assistant import Assistant
-from assistant.errors import LibraryError, SettingsError
-from assistant.feedback import FeedbackLog
-from assistant.retrieval import EVERYTHING, Filters
-from assistant.settings import Settings
-from assistant.sync import Failure
-from assistant.web import assets, sources
+from assistant.ingest.sync import Failure
+from assistant.search.retriever import EVERYTHING, Filters
+from assistant.store.feedback import FeedbackLog
+from assistant.support.errors import LibraryError, SettingsError
+from assistant.support.settings import Settings
+from assistant.web import assets
 from assistant.web.app import serve
-from assistant.web.filter_row import NOTHING
-from assistant.web.headers import SECURITY
-from assistant.web.messages import LONGEST_TURN, MOST_TURNS
-from assistant.web.pages import Original, original
+from assistant.web.chat.filter_row import NOTHING
+from assistant.web.chat.messages import LONGEST_TURN, MOST_TURNS
+from assistant.web.gate.headers import SECURITY
+from assistant.web.pages import sources
+from assistant.web.pages.routes import Original, original
 from tests.fakes import ATTACK, DIVORCE, HOSTILE, LIGHTHOUSE, FakeAssistant, article
 from tests.web_fixtures import serving
 

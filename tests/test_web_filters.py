@@ -6,11 +6,11 @@ from datetime import date
 
 import pytest
 
-from assistant.errors import QuestionError
-from assistant.locales import locales
-from assistant.retrieval import EVERYTHING, Filters
-from assistant.storage.records import ArticleSummary
-from assistant.web.filters import MOST_FOLDERS, Choices, choices, describe, read
+from assistant.language.locales import locales
+from assistant.models.records import ArticleSummary
+from assistant.search.retriever import EVERYTHING, Filters
+from assistant.support.errors import QuestionError
+from assistant.web.chat.filters import MOST_FOLDERS, Choices, choices, describe, read
 
 ENGLISH, GERMAN = locales()["en"], locales()["de"]
 MAY, JUNE = date(2024, 5, 1), date(2024, 6, 1)

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from assistant.answers import Answer, AnswerSentence, Citation
-from assistant.locales import locales
-from assistant.web.masthead import masthead, welcome
-from assistant.web.messages import (
+from assistant.language.locales import locales
+from assistant.models.answer import Answer, AnswerSentence, Citation
+from assistant.web.chat.masthead import masthead, welcome
+from assistant.web.chat.messages import (
     LONGEST_TURN,
     MOST_TURNS,
     answer_message,

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from assistant.locales import locales
-from assistant.settings import Settings
+from assistant.language.locales import locales
+from assistant.support.settings import Settings
 from assistant.web import app as web_app
 from assistant.web import demo
 from assistant.web.widget import script

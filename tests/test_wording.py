@@ -1,13 +1,13 @@
 import numpy as np
 import pytest
 
-from assistant.articles import Article, Block
-from assistant.centring import Centring
-from assistant.settings import Settings
-from assistant.storage.index import Index
-from assistant.storage.library import Library
-from assistant.sync import add_articles
-from assistant.wording import FOREIGN_CREDIT, Wording, idf
+from assistant.embedding.centring import Centring
+from assistant.ingest.sync import add_articles
+from assistant.models.article import Article, Block
+from assistant.search.word_match import FOREIGN_CREDIT, Wording, idf
+from assistant.store.index import Index
+from assistant.store.library import Library
+from assistant.support.settings import Settings
 
 FRENCH = [
     "Le roi a ouvert l'école en 1893. Il pleuvait.",

@@ -5,8 +5,8 @@ from contextlib import aclosing
 
 import pytest
 
-from assistant.errors import OverloadError, TooSlowError
-from assistant.web.workers import Workers
+from assistant.support.errors import OverloadError, TooSlowError
+from assistant.web.turns.workers import Workers
 
 
 def test_no_more_is_done_at_once_than_allowed():

@@ -4,17 +4,17 @@ from itertools import pairwise
 
 import pytest
 
-from assistant.answering.quotes import quote_answer
-from assistant.answers import Answer
-from assistant.conversation import Turn
-from assistant.locales import locales
-from assistant.retrieval import Found, Question
-from assistant.settings import Settings
-from assistant.verification.verifier import Verifier
-from assistant.web.messages import answer_message
-from assistant.writing.answer import standalone_question, write_answer
-from assistant.writing.chat_model import load_chat_model
-from assistant.writing.prompt import NO_ANSWER, SourceSentence, source_sentences
+from assistant.answer.quote.quotes import quote_answer
+from assistant.answer.verify.verifier import Verifier
+from assistant.answer.write.answer import standalone_question, write_answer
+from assistant.answer.write.chat_model import load_chat_model
+from assistant.answer.write.prompt import NO_ANSWER, SourceSentence, source_sentences
+from assistant.language.locales import locales
+from assistant.models.answer import Answer
+from assistant.models.conversation import Turn
+from assistant.search.retriever import Found, Question
+from assistant.support.settings import Settings
+from assistant.web.chat.messages import answer_message
 from tests.chat_server import ChatServer, Reply, chat_server
 
 ENGLISH = "When were the first full colour images of the James Webb telescope released?"
@@ -55,7 +55,7 @@ class Asked:
 @pytest.fixture(scope="module")
 def model():
     with chat_server(Reply()) as server, pytest.MonkeyPatch.context() as patch:
-        patch.setattr("assistant.writing.model_stream.PAUSES_S", (0.01,))
+        patch.setattr("assistant.answer.write.model_stream.PAUSES_S", (0.01,))
         for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
             patch.delenv(name)
         made = load_chat_model(Settings(llm="m", llm_base_url=server.url, llm_timeout=1))

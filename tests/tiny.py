@@ -21,9 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.assistant import Assistant
-from assistant.keywords import words
-from assistant.maintenance import compact
-from assistant.settings import Settings
+from assistant.language.keywords import words
+from assistant.store.maintenance import compact
+from assistant.support.settings import Settings
 
 DIMENSION = 24
 
@@ -100,7 +100,7 @@ def work(command: str, corpus: Path, data: Path, identity: str, most_bytes: int 
 def process(*arguments: object) -> multiprocessing.process.BaseProcess:
     """A process that does ``work``, from a server that has imported everything already."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__, "chromadb", "assistant.readers.plain"])
+    context.set_forkserver_preload([__name__, "chromadb", "assistant.ingest.readers.plain"])
     made = context.Process(target=work, args=arguments)
     made.start()
     return made

@@ -12,7 +12,7 @@ from typing import Any, cast
 import uvicorn
 
 from assistant.assistant import Assistant
-from assistant.settings import Settings
+from assistant.support.settings import Settings
 from assistant.web.app import PROTOCOL, Server, create_app
 
 PATIENCE_S = 60

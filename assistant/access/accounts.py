@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar
 
 from assistant.access import Principal
-from assistant.errors import AccessError
+from assistant.support.errors import AccessError
 
 Scope = Literal["ask", "admin"]
 T = TypeVar("T")

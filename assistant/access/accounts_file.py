@@ -15,8 +15,8 @@ from filelock import FileLock, Timeout
 from pydantic import TypeAdapter, ValidationError
 
 from assistant.access.accounts import Accounts
-from assistant.errors import AccessError
-from assistant.storage.replacing import replace_text
+from assistant.support.atomic_files import replace_text
+from assistant.support.errors import AccessError
 
 logger = logging.getLogger(__name__)
 

@@ -19,8 +19,8 @@ from pathlib import Path
 from yaml import Node, SequenceNode
 
 from assistant.access.clearance import ACCESS_FILE, ALL, TOP, WEB, Clearance
-from assistant.errors import CorpusError
-from assistant.strict_yaml import MisreadError, items, listed, read_yaml, text
+from assistant.support.errors import CorpusError
+from assistant.support.strict_yaml import MisreadError, items, listed, read_yaml, text
 
 logger = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING
 
-from assistant.errors import AccessError
+from assistant.support.errors import AccessError
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher

@@ -7,10 +7,10 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING
 
 from assistant.access.accounts_file import FILE, AccountsFile
-from assistant.errors import SettingsError
+from assistant.support.errors import SettingsError
 
 if TYPE_CHECKING:
-    from assistant.settings import Settings
+    from assistant.support.settings import Settings
 
 LOOPBACK = ("127.0.0.1", "::1")
 

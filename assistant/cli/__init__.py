@@ -19,13 +19,15 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from assistant import __version__, logs, preflight
+from assistant import __version__
 from assistant.cli import access, evaluate, feedback, filters, library, model, questions, sync
 from assistant.cli.output import dump, say, tell
-from assistant.errors import AssistantError, SettingsError
-from assistant.heaps import share_heaps
-from assistant.logs import one_line
-from assistant.settings import Settings
+from assistant.support import logs
+from assistant.support.errors import AssistantError, SettingsError
+from assistant.support.logs import one_line
+from assistant.support.malloc import share_heaps
+from assistant.support.settings import Settings
+from assistant.web.server import preflight
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant

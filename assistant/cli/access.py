@@ -12,11 +12,11 @@ from assistant.access import passwords
 from assistant.access.accounts import User, clean_groups, clean_name, new_key
 from assistant.access.accounts_file import FILE, AccountsFile
 from assistant.cli.output import dump, say
-from assistant.errors import AccessError
+from assistant.support.errors import AccessError
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
-    from assistant.settings import Settings
+    from assistant.support.settings import Settings
 
 
 def add_user_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:

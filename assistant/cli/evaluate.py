@@ -63,7 +63,7 @@ def evaluate(assistant: Assistant, options: argparse.Namespace) -> int:
 
     Raises ``QuestionError`` or ``CorpusError`` for a file that is not as expected.
     """
-    from assistant.examples import QUESTIONS_FILE
+    from assistant.answer.suggestions import QUESTIONS_FILE
 
     questions = options.questions or assistant.settings.corpus / QUESTIONS_FILE
     evaluation: Evaluation | AnswerEvaluation
@@ -81,10 +81,10 @@ def evaluate(assistant: Assistant, options: argparse.Namespace) -> int:
 
 
 def _retrieval(assistant: Assistant, options: argparse.Namespace, questions: Path) -> Evaluation:
-    from assistant.errors import QuestionError
     from assistant.evaluation.question_sets import read_cases
     from assistant.evaluation.retrieval import evaluate
     from assistant.evaluation.retrieval_report import to_html
+    from assistant.support.errors import QuestionError
 
     if options.unrelated:
         raise QuestionError("--unrelated is for evaluate answers: a search does not refuse.")
@@ -137,7 +137,7 @@ def _over(assistant: Assistant, options: argparse.Namespace) -> Iterator[Assista
 
 
 def _write(report: Path | None, page: Callable[[], str]) -> None:
-    from assistant.errors import QuestionError
+    from assistant.support.errors import QuestionError
 
     if report is None:
         return

@@ -26,7 +26,7 @@ def add_restore_arguments(parser: argparse.ArgumentParser) -> None:
 
 def compact(assistant: Assistant, options: argparse.Namespace) -> int:
     """Rid the library of what was removed from it; return the exit status."""
-    from assistant import maintenance
+    from assistant.store import maintenance
 
     done = maintenance.compact(assistant.settings)
     if options.json:
@@ -40,7 +40,7 @@ def compact(assistant: Assistant, options: argparse.Namespace) -> int:
 
 def backup(assistant: Assistant, options: argparse.Namespace) -> int:
     """Write the library to one file; return the exit status."""
-    from assistant import maintenance
+    from assistant.store import maintenance
 
     manifest = maintenance.backup(assistant.library, options.file)
     size = options.file.stat().st_size
@@ -53,7 +53,7 @@ def backup(assistant: Assistant, options: argparse.Namespace) -> int:
 
 def restore(assistant: Assistant, options: argparse.Namespace) -> int:
     """Put a backup in the place of the library; return the exit status."""
-    from assistant import maintenance
+    from assistant.store import maintenance
 
     manifest = maintenance.restore(assistant.settings, options.file, force=options.force)
     if options.json:
@@ -65,7 +65,7 @@ def restore(assistant: Assistant, options: argparse.Namespace) -> int:
 
 def doctor(assistant: Assistant, options: argparse.Namespace) -> int:
     """Print what is wrong with the library and what to do; return 1 if something is."""
-    from assistant.doctor import examine
+    from assistant.cli.doctor import examine
 
     findings = []
     for finding in examine(assistant.settings):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.cli.output import dump, say, tell
-from assistant.errors import ModelError
+from assistant.support.errors import ModelError
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant

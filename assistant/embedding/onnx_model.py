@@ -30,8 +30,8 @@ from assistant.embedding.bundled_model import (
     read_weights,
 )
 from assistant.embedding.unigram import UnigramTokenizer
-from assistant.errors import ModelError
-from assistant.processors import processors
+from assistant.support.errors import ModelError
+from assistant.support.processors import processors
 
 RECIPE = 1
 """Raised with every change to the graph or the tokenizer that changes vectors."""

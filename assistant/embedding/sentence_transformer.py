@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.errors import ModelError
-from assistant.settings import BUNDLED_MODEL
+from assistant.support.errors import ModelError
+from assistant.support.settings import BUNDLED_MODEL
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

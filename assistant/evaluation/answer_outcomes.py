@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from assistant.answers import Answer, AnswerSentence, Citation
-from assistant.articles import Article
 from assistant.assistant import Assistant
-from assistant.conversation import Turn
-from assistant.errors import QuestionError
 from assistant.evaluation.question_sets import Evidence, GoldenQuestion
+from assistant.models.answer import Answer, AnswerSentence, Citation
+from assistant.models.article import Article
+from assistant.models.conversation import Turn
+from assistant.support.errors import QuestionError
 
 FIRST = 3
 """Citations of an answer among which the evidence must be."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from assistant.answers import Citation
-from assistant.articles import UNKNOWN_LANGUAGE
 from assistant.evaluation.answer_outcomes import ANYWAY, ELSEWHERE, FIRST, MISTAKEN, AnswerOutcome
 from assistant.evaluation.answers import QUOTES, AnswerEvaluation, RefusalPoint
 from assistant.evaluation.measures import NOTHING, Measure
 from assistant.evaluation.plots import Axis, Dot, Line, plot
 from assistant.evaluation.question_sets import UNRELATED
 from assistant.evaluation.report_page import figures, interval, measures, page, table, terms
+from assistant.models.answer import Citation
+from assistant.models.article import UNKNOWN_LANGUAGE
 
 _FIFTHS = Axis("", [0, 0.2, 0.4, 0.6, 0.8, 1])
 

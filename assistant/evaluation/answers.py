@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from assistant.articles import UNKNOWN_LANGUAGE
 from assistant.assistant import Assistant
 from assistant.evaluation.answer_outcomes import FIRST, AnswerOutcome, ask_all
 from assistant.evaluation.measures import NOTHING, Row, share, share_of_parts, table
 from assistant.evaluation.question_sets import UNRELATED, GoldenQuestion
+from assistant.models.article import UNKNOWN_LANGUAGE
 
 QUOTES = "quotes"
 """The mode that answers without a chat model."""

@@ -24,10 +24,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assistant.articles import UNKNOWN_LANGUAGE, Article, Block
-from assistant.conversation import Turn, check_question, turn
-from assistant.errors import CorpusError, QuestionError
-from assistant.languages import detect_language, language_code
+from assistant.language.detection import detect_language, language_code
+from assistant.models.article import UNKNOWN_LANGUAGE, Article, Block
+from assistant.models.conversation import Turn, check_question, turn
+from assistant.support.errors import CorpusError, QuestionError
 
 UNANSWERABLE = "unanswerable"
 """The kind of a question without an answer that has no other."""

@@ -12,18 +12,18 @@ from typing import Any
 
 import numpy as np
 
-from assistant.answers import Hit
-from assistant.articles import Article
 from assistant.assistant import Assistant
-from assistant.centring import Centring
 from assistant.embedding import Embedder
-from assistant.errors import QuestionError
+from assistant.embedding.centring import Centring
 from assistant.evaluation.measures import Row, bootstrap, table, wilson
 from assistant.evaluation.question_sets import Case
-from assistant.settings import Settings
-from assistant.storage.index import Index
-from assistant.storage.library import Library
-from assistant.sync import add_articles
+from assistant.ingest.sync import add_articles
+from assistant.models.answer import Hit
+from assistant.models.article import Article
+from assistant.store.index import Index
+from assistant.store.library import Library
+from assistant.support.errors import QuestionError
+from assistant.support.settings import Settings
 
 DEPTH = 10
 """Hits that are looked at: a gold article below counts as not found."""

@@ -17,33 +17,36 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from assistant.access.policy import Policy, choose, is_loopback
-from assistant.errors import AssistantError, SettingsError
-from assistant.preflight import listen
-from assistant.processors import processors
-from assistant.web import assets, feedback, health, pages, widget
+from assistant.support.errors import AssistantError, SettingsError
+from assistant.support.processors import processors
+from assistant.web import assets, widget
 from assistant.web.api.app import interface
-from assistant.web.gradio_routes import Closed
-from assistant.web.guard import Guard
-from assistant.web.guard.forwarded import Forwarded
-from assistant.web.guard.login import Login
-from assistant.web.guard.sessions import Sessions
-from assistant.web.guard.tabs import Tabs
-from assistant.web.headers import Headers
-from assistant.web.hosts import Hosts, known_hosts
-from assistant.web.inline_scripts import OwnScriptsOnly
-from assistant.web.limits import REQUESTS, Limits, Rates
-from assistant.web.metrics import Metrics
-from assistant.web.principal import seen_by_sender
-from assistant.web.protocol import HEADERS_S, LARGEST_HEADERS, PatientProtocol
-from assistant.web.questions import Questions
-from assistant.web.rates import Rate
-from assistant.web.requests import Requests
-from assistant.web.server import GRACE_S, Server
-from assistant.web.workers import AT_ONCE, AT_ONCE_A_PROCESSOR, Workers
+from assistant.web.chat import feedback
+from assistant.web.chat.gradio_routes import Closed
+from assistant.web.chat.inline_scripts import OwnScriptsOnly
+from assistant.web.gate.forwarded import Forwarded
+from assistant.web.gate.guard import Guard
+from assistant.web.gate.headers import Headers
+from assistant.web.gate.hosts import Hosts, known_hosts
+from assistant.web.gate.limits import REQUESTS, Limits, Rates
+from assistant.web.gate.login import Login
+from assistant.web.gate.principal import seen_by_sender
+from assistant.web.gate.rates import Rate
+from assistant.web.gate.sessions import Sessions
+from assistant.web.gate.tabs import Tabs
+from assistant.web.pages import routes as pages
+from assistant.web.server import health
+from assistant.web.server.metrics import Metrics
+from assistant.web.server.preflight import listen
+from assistant.web.server.protocol import HEADERS_S, LARGEST_HEADERS, PatientProtocol
+from assistant.web.server.request_log import Requests
+from assistant.web.server.run import GRACE_S, Server
+from assistant.web.turns.questions import Questions
+from assistant.web.turns.workers import AT_ONCE, AT_ONCE_A_PROCESSOR, Workers
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
-    from assistant.settings import Settings
+    from assistant.support.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +76,7 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     with _unseen("mcp"):
         import gradio as gr
 
-        from assistant.web import chat_page
+        from assistant.web.chat import page as chat_page
 
     rate = Rate(settings.rate)
     metrics = Metrics()

@@ -15,9 +15,9 @@ from assistant.web.api import completions, errors, reference
 from assistant.web.api import routes as api_routes
 from assistant.web.api.errors import route_path
 from assistant.web.api.mcp_endpoint import McpEndpoint
-from assistant.web.pages import render
-from assistant.web.principal import Seen
-from assistant.web.questions import Questions
+from assistant.web.gate.principal import Seen
+from assistant.web.pages.routes import render
+from assistant.web.turns.questions import Questions
 
 DESCRIPTION = """\
 Asks a library of articles from programs. Answers quote the articles; every sentence names the \

@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from assistant.answers import Answer, AnswerSentence, Citation
-from assistant.links import addresses
-from assistant.locales import Locale, spoken
-from assistant.marks import unmarked
+from assistant.language.locales import Locale, spoken
+from assistant.models.answer import Answer, AnswerSentence, Citation
+from assistant.models.citation_marks import unmarked
+from assistant.support.links import addresses
 
 _ACTIVE = re.compile(r"[\\`*\[\]~|$]|(?<!\w)_|_(?!\w)|<(?=[A-Za-z/!?])|&(?=#?\w+;)")
 _OPENING = re.compile(r"^\d{1,9}(?=[.)](?:\s|$))|^(?=[#>+=-])")

@@ -11,9 +11,9 @@ from uuid import uuid4
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 
-from assistant.answers import Answer
-from assistant.conversation import Turn, turn
-from assistant.errors import QuestionError
+from assistant.models.answer import Answer
+from assistant.models.conversation import Turn, turn
+from assistant.support.errors import QuestionError
 from assistant.view import View
 from assistant.web.api import examples
 from assistant.web.api.chat_text import ChatText, without_sources
@@ -28,9 +28,9 @@ from assistant.web.api.completion_schemas import (
 from assistant.web.api.errors import body, problem
 from assistant.web.api.events import EventStream, begun, event, last
 from assistant.web.api.routes import CLIENT_GONE
-from assistant.web.outcomes import Way
-from assistant.web.principal import Seen
-from assistant.web.questions import Questions
+from assistant.web.gate.principal import Seen
+from assistant.web.turns.outcomes import Way
+from assistant.web.turns.questions import Questions
 
 DONE = "data: [DONE]\n\n"
 

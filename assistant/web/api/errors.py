@@ -13,14 +13,14 @@ from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from assistant.errors import (
+from assistant.support.errors import (
     AssistantError,
     LibraryBusyError,
     OverloadError,
     QuestionError,
     TooSlowError,
 )
-from assistant.logs import REQUEST
+from assistant.support.logs import REQUEST
 
 log = logging.getLogger(__name__)
 

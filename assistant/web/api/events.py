@@ -11,7 +11,7 @@ from fastapi import Request
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from assistant.answers import Answer, AnswerSentence
+from assistant.models.answer import Answer, AnswerSentence
 from assistant.web.api.errors import body, problem
 
 T = TypeVar("T")

@@ -13,8 +13,8 @@ from starlette.types import Receive, Scope, Send
 
 from assistant.view import View
 from assistant.web.api.errors import LARGEST_BODY, rpc_error
-from assistant.web.principal import Seen
-from assistant.web.questions import Questions
+from assistant.web.gate.principal import Seen
+from assistant.web.turns.questions import Questions
 
 
 class McpEndpoint:

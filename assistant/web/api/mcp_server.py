@@ -20,8 +20,8 @@ from mcp_types import ToolAnnotations
 
 from assistant import __version__
 from assistant.access import OWNER
-from assistant.errors import AssistantError
-from assistant.retrieval import Filters
+from assistant.search.retriever import Filters
+from assistant.support.errors import AssistantError
 from assistant.web.api.schemas import (
     After,
     Answer,
@@ -32,8 +32,8 @@ from assistant.web.api.schemas import (
     Source,
     Top,
 )
-from assistant.web.outcomes import Way
-from assistant.web.questions import Questions
+from assistant.web.turns.outcomes import Way
+from assistant.web.turns.questions import Questions
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant

@@ -11,10 +11,10 @@ from fastapi.responses import JSONResponse
 from assistant.web.api import examples, schemas
 from assistant.web.api.events import EventStream, answer_events, begun, last, wants_events
 from assistant.web.api.schemas import MOST_ARTICLES, Asked, Sought
-from assistant.web.outcomes import Way
-from assistant.web.pages import find_article
-from assistant.web.principal import Seen
-from assistant.web.questions import Questions
+from assistant.web.gate.principal import Seen
+from assistant.web.pages.routes import find_article
+from assistant.web.turns.outcomes import Way
+from assistant.web.turns.questions import Questions
 
 CLIENT_GONE = 499
 """The status that nginx logs for a client that went away; nobody gets to read it."""

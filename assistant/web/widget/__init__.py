@@ -20,7 +20,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assistant.locales import locales
+from assistant.language.locales import locales
 from assistant.web import assets
 
 FOLDER = Path(__file__).parent

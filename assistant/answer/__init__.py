@@ -1,0 +1,1 @@
+"""Passages to an answer: quotes, or a chat model's words, checked."""

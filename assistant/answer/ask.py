@@ -1,0 +1,114 @@
+"""A question asked in a conversation: understood, searched, answered by quotes or a chat model."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from assistant.answer.quote.quotes import quote_answer
+from assistant.answer.verify.verifier import Verifier
+from assistant.answer.write.answer import standalone_question, write_answer
+from assistant.models.answer import Answer
+from assistant.models.conversation import Turn
+from assistant.search.follow_ups import in_context
+from assistant.search.retriever import Filters, Found, Question
+from assistant.store.engine import Engine
+from assistant.support.settings import Settings
+
+if TYPE_CHECKING:
+    from assistant.answer.write.model_stream import ChatModel, Tally
+
+ANSWER_PASSAGES = 8
+"""Passages that an answer may quote from."""
+
+Find = Callable[[Question, int, Filters], list[Found]]
+"""The best passages for a question, of those that the filters let by."""
+
+
+class Asking:
+    """Answers questions; the chat model of ``settings.llm`` is loaded when it is first needed."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._model: ChatModel | None = None
+        self._loading = threading.Lock()
+
+    def chat_model(self) -> ChatModel | None:
+        """The chat model, or None if none is set. Raises ``SettingsError`` or ``ModelError``."""
+        if self._settings.llm is None:
+            return None
+        with self._loading:
+            if self._model is None:
+                # Loading a provider's library takes seconds.
+                from assistant.answer.write.chat_model import load_chat_model
+
+                self._model = load_chat_model(self._settings)
+            return self._model
+
+    @property
+    def tally(self) -> Tally | None:
+        """How the chat model did so far, or None if it was not loaded."""
+        return self._model.tally if self._model else None
+
+    def stream(
+        self, engine: Engine, find: Find, text: str, history: Sequence[Turn], filters: Filters
+    ) -> Generator[Answer, None, None]:
+        """The answer to ``text`` as it grows; ``history`` is what was said before, oldest first."""
+        started = time.perf_counter()
+        model = self.chat_model()
+        asked = standalone_question(text, history, model) if model else text
+        if asked == text:
+            understood, shown = in_context(engine.retriever, text, history, filters)
+        else:
+            understood, shown = engine.retriever.understand(asked), asked
+        embedded = time.perf_counter()
+        found = find(understood, ANSWER_PASSAGES, filters)
+        retrieved = time.perf_counter()
+        quotes = self._quoted(engine, understood, found, filters)
+        answers: Iterator[Answer] = (replace(one, question=text) for one in quotes)
+        if model:
+            *_, whole = answers
+            answers = self._written(engine, understood, found, whole, model, history)
+        for answer in answers:
+            now = time.perf_counter()
+            spans = {
+                "understand": embedded - started,
+                "retrieve": retrieved - embedded,
+                "answer": now - retrieved,
+            }
+            timings = {name: 1000 * seconds for name, seconds in spans.items()}
+            yield replace(answer, understood=shown, timings_ms=timings)
+
+    def quotes(self, engine: Engine, find: Find, text: str, filters: Filters) -> Answer:
+        """The whole answer to ``text`` in quotes, or the refusal, without asking a chat model."""
+        understood = engine.retriever.understand(text)
+        found = find(understood, ANSWER_PASSAGES, filters)
+        *_, whole = self._quoted(engine, understood, found, filters)
+        return whole
+
+    def close(self) -> None:
+        """Close the connections of the chat model."""
+        if self._model is not None:
+            self._model.close()
+
+    def _quoted(
+        self, engine: Engine, understood: Question, found: Sequence[Found], filters: Filters
+    ) -> Iterator[Answer]:
+        return quote_answer(
+            understood, found, engine.library.passages.count(filters.clearance),
+            strictness=self._settings.strictness,
+            nearness=partial(engine.retriever.nearness, understood.language),
+        )  # fmt: skip
+
+    def _written(
+        self, engine: Engine, understood: Question, found: Sequence[Found], quotes: Answer,
+        model: ChatModel, history: Sequence[Turn],
+    ) -> Iterator[Answer]:  # fmt: skip
+        verifier = Verifier(engine.embedder, engine.centring, engine.library.words.get)
+        return write_answer(
+            understood, found, quotes, model, verifier, history, self._settings.unsupported
+        )

@@ -1,0 +1,145 @@
+"""The chat model that may write the answers, through LangChain: any provider, any local server."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from importlib.util import find_spec
+from typing import Any
+from urllib.parse import urlsplit
+
+from assistant.answer.write.model_stream import ChatModel
+from assistant.support.errors import ModelError, SettingsError
+from assistant.support.settings import Settings
+
+KEYS = {
+    "openai": "OPENAI_API_KEY",
+    "anthropic": "ANTHROPIC_API_KEY",
+    "mistralai": "MISTRAL_API_KEY",
+    "ollama": "",
+}
+"""The providers that have an extra of their name, and the variable that each takes its key from."""
+
+_CONTEXT = 8192  # tokens; what Ollama takes by default may be fewer than the sources have
+
+
+def load_chat_model(settings: Settings) -> ChatModel:
+    """The chat model that ``settings.llm`` names, as "provider:model".
+
+    With ``settings.llm_base_url``, a name without a known provider is that of a model on an
+    OpenAI-compatible server. Keys come from the provider's own environment variable. Nothing is
+    sent yet. Takes seconds, for the provider's library. Raises ``SettingsError`` if the setting
+    cannot be understood, ``ModelError`` if the library or a key is missing.
+    """
+    provider, model = _named(settings.llm or "", settings.llm_base_url)
+    from langchain.chat_models import init_chat_model
+
+    name = f"{provider}:{model}"
+    try:
+        chat = init_chat_model(
+            model, model_provider=provider, **_options(provider, settings.llm_base_url)
+        )
+    except ImportError as error:
+        package = f"'.[{provider}]'" if provider in KEYS else f"langchain-{provider}"
+        raise ModelError(
+            f"The chat model {name} needs a package that is not installed. "
+            f"Run: pip install {package}"
+        ) from error
+    except Exception as error:
+        # Without the error's own text and trace, which may hold the key.
+        variable = KEYS.get(provider) or "the provider's environment variable"
+        raise ModelError(
+            f"The chat model {name} cannot be set up ({type(error).__name__}). See that the "
+            f"provider is one that LangChain knows, and that its key is in {variable}."
+        ) from None
+    if settings.llm_base_url:
+        # A password in the address is not shown.
+        name += f" at {urlsplit(settings.llm_base_url).netloc.rpartition('@')[2]}"
+    return ChatModel(chat, name, settings.llm_timeout, says_end=provider == "openai")
+
+
+def missing(settings: Settings) -> str | None:
+    """What keeps the chat model of ``settings`` from being set up, seen without loading it.
+
+    Of providers without an extra, the variable of their key is not known: it is not looked for.
+    """
+    if settings.llm is None:
+        return None
+    try:
+        provider, _ = _named(settings.llm, settings.llm_base_url)
+    except SettingsError as error:
+        return str(error)
+    said = f"ASSISTANT_LLM={settings.llm!r}"
+    if provider not in KEYS:
+        return _missing_elsewhere(said, provider)
+    if find_spec(f"langchain_{provider}") is None:
+        return f"{said}: a package is not installed. Run: pip install '.[{provider}]'"
+    key = KEYS[provider]
+    if key and not settings.llm_base_url and not os.environ.get(key):
+        return f"{said}: there is no key. Put it into the environment variable {key}."
+    return None
+
+
+def _missing_elsewhere(said: str, provider: str) -> str | None:
+    """What is missing of a ``provider`` without an extra. Takes a second, to load LangChain."""
+    from langchain.chat_models import base
+
+    # There is no public list, and trying means to set up a client, which may ask the network. If
+    # a later version names it otherwise, nothing is told here.
+    packages = {
+        name: made[0].partition(".")[0]
+        for name, made in getattr(base, "_BUILTIN_PROVIDERS", {}).items()
+    }
+    if packages and provider not in packages:
+        known = ", ".join(sorted(packages))
+        return f"{said}: LangChain knows no provider {provider!r}. Write one of these: {known}."
+    if packages and find_spec(packages[provider]) is None:
+        package = packages[provider].replace("_", "-")
+        return f"{said}: a package is not installed. Run: pip install {package}"
+    return None
+
+
+def _named(llm: str, base_url: str | None) -> tuple[str, str]:
+    """The provider and its name of the model; "qwen3:8b" on a server of one's own is one name."""
+    if base_url and urlsplit(base_url).scheme not in ("http", "https"):
+        raise SettingsError("ASSISTANT_LLM_BASE_URL must begin with http:// or https://.")
+    provider, _, model = llm.partition(":")
+    if base_url and llm and not (provider in KEYS and model):
+        return "openai", llm
+    if not (provider and model):
+        raise SettingsError(
+            f"ASSISTANT_LLM={llm!r} names no chat model. Write provider:model, such as "
+            "openai:gpt-5-mini or ollama:qwen3, or give ASSISTANT_LLM_BASE_URL too."
+        )
+    return provider, model
+
+
+def _options(provider: str, base_url: str | None) -> dict[str, Any]:
+    options: dict[str, Any] = {"max_retries": 0}  # ChatModel retries, alike for all of them
+    local = _is_local(base_url)
+    if base_url:
+        options["base_url"] = base_url
+    if provider == "openai" and base_url:
+        options["use_responses_api"] = False
+        if not os.environ.get(KEYS[provider]):
+            options["api_key"] = "none"  # the client insists on one, most servers do not
+        if local:
+            import httpx
+
+            # The sampling of local servers is lively by default. A proxy of the environment must
+            # not see what is meant for this machine.
+            options["temperature"] = 0
+            options["http_async_client"] = httpx.AsyncClient(trust_env=False, timeout=None)
+    if provider == "ollama":
+        options |= {"temperature": 0, "num_ctx": _CONTEXT}
+        if local or not (base_url or os.environ.get("OLLAMA_HOST")):
+            options["client_kwargs"] = {"trust_env": False}
+    return options
+
+
+def _is_local(base_url: str | None) -> bool:
+    host = urlsplit(base_url or "").hostname or ""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

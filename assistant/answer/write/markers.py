@@ -1,0 +1,190 @@
+"""A chat model's text, piece by piece, into sentences and the numbers of the sources they cite.
+
+What is read depends on the text alone, never on how it was cut into pieces: the parser takes one
+character after the other, and decides only where the text so far says enough.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from assistant.language.sentences import LONGEST, split_sentences
+
+_RANGE = r"\^?\d{1,3}(?:\s*[-–—]\s*\d{1,3})?"
+_NUMBERS = rf"\s*({_RANGE}(?:\s*[,;，、]\s*{_RANGE})*)\s*"
+# Four digits are a year that somebody put into brackets, not a source.
+MARKER = re.compile(
+    rf"[ \t]*(?:\[\[{_NUMBERS}\]\]|\[{_NUMBERS}\]|［{_NUMBERS}］|【{_NUMBERS}(?:†[^】\n]*)?】)"
+)
+"""A citation as models write it: ``[1]``, ``[1, 2]``, ``[1-3]``, ``[[1]]``, ``[^1]`` and the like.
+Its groups hold the numbers, and the spaces before it belong to it."""
+
+_UNFINISHED = re.compile(r"(?:\[{1,2}|［)[\s\d,;，、^–—-]*\]?$|【[^】]{0,40}$")
+_ENDS = re.compile(r"[.!?…。！？।]")
+_STOP = re.compile(r"[.!?…。！？।][\"'»”’)\]]*(?=\s|$)")
+_UNSPACED_ENDS = re.compile(r"[。！？]")
+_BULLET = re.compile(r"\s*(?:[-*•–—]|#{1,6}|>)\s+")
+_ITEM = re.compile(r"\s*(\d{1,2})[.)]\s+(?!\w+\.?\s+\d{4}\b)")  # but not "1. Januar 2024"
+_PAIRS = ("()", "“”", "«»", "「」", "『』")
+_UNSPACED = "\u2e80"  # scripts from here on are written without spaces
+
+
+@dataclass(frozen=True, slots=True)
+class CitedSentence:
+    """One sentence without its markers, and the numbers that it cites, each once, in order."""
+
+    text: str
+    cited: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Clean:
+    """A line without markers: ``places[i]`` is where its character ``i`` stood in the raw line."""
+
+    text: str
+    places: list[int]
+    markers: list[tuple[int, tuple[int, ...]]]
+
+
+class MarkerParser:
+    """Reads the text of one answer, in ``language``, over sources numbered from 1 to ``known``.
+
+    A marker belongs to the sentence that it follows or stands in; at the start of a line before
+    text, to the sentence after it. Numbers of no source are dropped, and so are the signs of
+    headings and lists.
+    """
+
+    def __init__(self, language: str, known: int) -> None:
+        self._language = language
+        self._known = known
+        self._line = ""  # what is not given yet of the line that is being read
+        self._begins = True  # whether that is its beginning
+        self._items = 0  # the last number of the numbered list so far
+        self._waiting: CitedSentence | None = None  # the last of a line: a marker may still follow
+
+    def feed(self, piece: str) -> list[CitedSentence]:
+        """The sentences that are complete now that ``piece`` is read."""
+        return [sentence for character in piece for sentence in self._read(character)]
+
+    def close(self) -> list[CitedSentence]:
+        """What is left at the end of the text."""
+        return [*self._end_line(), *self._release()]
+
+    def _read(self, character: str) -> Iterator[CitedSentence]:
+        if character == "\n":
+            yield from self._end_line()
+            return
+        self._line += character
+        unspaced = _UNSPACED_ENDS.search(self._line, 0, max(0, len(self._line) - 2))
+        if not (character.isspace() or unspaced) or _UNFINISHED.search(self._line.rstrip()):
+            return
+        clean = self._clean()
+        if clean.text.strip():
+            yield from self._release()
+        if (_ENDS.search(clean.text) or len(clean.text) > LONGEST) and _is_balanced(clean.text):
+            yield from self._complete(clean)
+
+    def _complete(self, clean: _Clean) -> Iterator[CitedSentence]:
+        """The sentences of a line but the last, of which more may come."""
+        spans = self._spans(clean)
+        if len(spans) < 2 or spans[-1][1] - spans[-1][0] < 2:
+            return
+        more = any(map(str.isalnum, clean.text[slice(*spans[-1])]))  # else it is no sentence so far
+        yield from self._sentences(clean, spans)[: -1 if more else None]
+        self._items = self._item() or self._items
+        self._begins = False
+        self._line = self._line[clean.places[spans[-1][0]] :]
+
+    def _end_line(self) -> Iterator[CitedSentence]:
+        clean = self._clean()
+        sentences = self._sentences(clean, self._spans(clean))
+        if sentences:
+            yield from self._release()
+            yield from sentences[:-1]
+            self._waiting = sentences[-1]
+            self._items = self._item() or self._items
+        elif self._waiting and clean.markers:
+            more = tuple(number for _, numbers in clean.markers for number in numbers)
+            cited = tuple(dict.fromkeys(self._waiting.cited + more))
+            self._waiting = CitedSentence(self._waiting.text, cited)
+        self._line, self._begins = "", True
+
+    def _release(self) -> Iterator[CitedSentence]:
+        if self._waiting:
+            yield self._waiting
+        self._waiting = None
+
+    def _clean(self) -> _Clean:
+        text, places = "", list[int]()
+        markers: list[tuple[int, tuple[int, ...]]] = []
+        start = self._opening()
+        for found in (*MARKER.finditer(self._line, start), None):
+            end = found.start() if found else len(self._line)
+            text += self._line[start:end]
+            places += range(start, end)
+            if found:
+                markers.append((len(text), self._numbers(next(filter(None, found.groups())))))
+                start = found.end()
+                if text and _needs_space(text[-1], self._line[start : start + 1]):
+                    text += " "
+                    places.append(start)
+        return _Clean(text, places, markers)
+
+    def _opening(self) -> int:
+        """Where the text of the line begins, after the sign of a heading or a list."""
+        sign = (_ITEM if self._item() else _BULLET).match(self._line) if self._begins else None
+        return sign.end() if sign else 0
+
+    def _item(self) -> int:
+        """The number with which the line begins, if a list begins or goes on with it, or 0."""
+        item = _ITEM.match(self._line) if self._begins else None
+        return int(item[1]) if item and int(item[1]) in (1, self._items + 1) else 0
+
+    def _spans(self, clean: _Clean) -> list[tuple[int, int]]:
+        """The sentences of a line. A marker beside a full stop ends one, whatever precedes."""
+        cuts = [0, len(clean.text)]
+        for place, _ in clean.markers:
+            stop = _STOP.match(clean.text, place)
+            follows = clean.text[place:].lstrip()[:1]
+            if stop:
+                cuts.append(stop.end())
+            elif _ENDS.search(clean.text, max(0, place - 1), place) and not follows.islower():
+                cuts.append(place)
+        return [
+            (begin + start, begin + end)
+            for begin, until in pairwise(sorted(cuts))
+            for start, end in split_sentences(clean.text[begin:until], self._language)
+        ]
+
+    def _sentences(self, clean: _Clean, spans: list[tuple[int, int]]) -> list[CitedSentence]:
+        cited: list[list[int]] = [[] for _ in spans]
+        for place, numbers in clean.markers:
+            before = [i for i, (start, _) in enumerate(spans) if start < place]
+            if spans:
+                cited[before[-1] if before else 0] += numbers
+        sentences = [
+            CitedSentence(clean.text[start:end].replace("**", ""), tuple(dict.fromkeys(numbers)))
+            for (start, end), numbers in zip(spans, cited, strict=True)
+        ]
+        return [one for one in sentences if any(c.isalnum() for c in one.text)]
+
+    def _numbers(self, written: str) -> tuple[int, ...]:
+        numbers: list[int] = []
+        for part in re.split(r"[,;，、]", written):
+            ends = [int(digits) for digits in re.findall(r"\d+", part)]
+            numbers += range(max(ends[0], 1), min(ends[-1], self._known) + 1)
+        return tuple(numbers)
+
+
+def _needs_space(before: str, after: str) -> bool:
+    """Whether taking a marker away would run two words into one."""
+    return after.isalnum() and not before.isspace() and max(before, after) < _UNSPACED
+
+
+def _is_balanced(text: str) -> bool:
+    """Whether what was opened is closed: a full stop inside a quotation ends no sentence yet."""
+    paired = all(text.count(pair[0]) <= text.count(pair[1]) for pair in _PAIRS)
+    return paired and text.count('"') % 2 == 0

@@ -1,0 +1,221 @@
+"""Checks every promise of the library at hand, and says what is wrong and what to do about it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+from assistant.access.groups import read_rules
+from assistant.embedding import Embedder
+from assistant.embedding.centring import Centring
+from assistant.ingest.corpus import Corpus
+from assistant.ingest.pipeline import passage_digest, stamp
+from assistant.language.keywords import terms
+from assistant.models.records import StoredPassage
+from assistant.store import checks
+from assistant.store.database import FILE
+from assistant.store.engine import made_with, recipe_of
+from assistant.store.generations import INDEX, Generations, size_of
+from assistant.store.index import Index
+from assistant.store.library import Library
+from assistant.store.live import Serving
+from assistant.store.writer import Writer
+from assistant.support.errors import AssistantError, CorpusError, LibraryBusyError
+from assistant.support.settings import Settings
+from assistant.web.server.preflight import lasting
+
+_NAMED = 3
+"""Faults of a kind that are told one by one; the others are counted."""
+
+_SYNC = "Run assistant sync."
+_ANEW = (
+    "Move the data folder away and run assistant sync: the library is made anew from the articles. "
+    "Or restore a backup with assistant restore --force."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check: what was found wrong ("" if nothing is), and what to do about it."""
+
+    check: str
+    problem: str = ""
+    remedy: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.problem
+
+    def to_json(self) -> dict[str, Any]:
+        """The finding as ``doctor --json`` prints it."""
+        return {**asdict(self), "ok": self.ok}
+
+
+def examine(settings: Settings, embedder: Embedder | None = None) -> Iterator[Finding]:
+    """Every check, in the order of the flow; a library that cannot be opened ends them.
+
+    Nothing is changed. ``embedder`` is one already loaded, instead of that of the settings.
+    """
+    yield _finding("settings", lasting(settings), "Change these settings, or what they name.")
+    generations = Generations(settings.data)
+    if not (generations.current() / FILE).exists():
+        yield Finding("library", f"{settings.data} holds no library.", _SYNC)
+        return
+    serving = Serving(settings, embedder)
+    try:
+        library = serving.library
+        with library.snapshot():
+            yield _finding("library file", checks.broken_file(library), _ANEW)
+            yield from _content(library)
+            yield _waiting(library)
+            yield _failures(library)
+            yield _corpus(library, settings)
+            yield _access(settings)
+            yield from _model(serving, library, settings)
+        yield _leftovers(generations, settings)
+        yield _space(settings)
+    except AssistantError as error:
+        yield Finding("library", str(error), _ANEW)
+    finally:
+        serving.close()
+
+
+def _finding(check: str, faults: Iterable[str], remedy: str) -> Finding:
+    found = iter(faults)
+    named = list(islice(found, _NAMED))
+    rest = sum(1 for _ in found)
+    more = f"; and {rest} more" if rest else ""
+    return Finding(check, "; ".join(named) + more, remedy) if named else Finding(check)
+
+
+def _content(library: Library) -> Iterator[Finding]:
+    """Articles, passages, keywords and words: all in one reading of the library."""
+    faults: dict[str, list[str]] = {"articles": [], "passages": [], "keywords": []}
+    sizes = library.query("SELECT length(vector) / 2 FROM passages LIMIT 1")
+    dimension = int(sizes[0][0]) if sizes else 0
+    for id_, article, passages in checks.every_article(library):
+        if article is None:
+            faults["articles"].append(f"article {id_} cannot be read")
+            continue
+        faults["articles"] += checks.broken_article(id_, article)
+        for passage in passages:
+            faults["passages"] += checks.broken_passage(article, passage, dimension)
+            faults["passages"] += _wrong_digest(library, passage)
+            if tuple(terms(passage.text, article.language)) != passage.terms:
+                faults["keywords"].append(f"those of passage {passage.id} are not of its text")
+    for check, found in faults.items():
+        yield _finding(check, found, _ANEW)
+    yield _finding("words", checks.broken_words(library, dimension), _ANEW)
+    yield _finding("orphans", checks.orphans(library), _ANEW)
+
+
+def _wrong_digest(library: Library, passage: StoredPassage) -> Iterator[str]:
+    bounds = (passage.bounds - passage.start).tolist()
+    ((digest,),) = library.query("SELECT digest FROM passages WHERE id = ?", passage.id)
+    if digest != passage_digest(bounds, passage.text):
+        yield f"passage {passage.id} of {passage.source} was not embedded from its text"
+
+
+def _waiting(library: Library) -> Finding:
+    synced = library.get("synced") is not None
+    if synced and not library.words.without_vector(1):
+        return Finding("last sync")
+    return Finding("last sync", "The last sync did not come to its end.", _SYNC)
+
+
+def _failures(library: Library) -> Finding:
+    faults = (error if source in error else f"{source}: {error}"
+              for source, error in library.failures())  # fmt: skip
+    return _finding("failed files", faults, "Mend or remove these files, then sync.")
+
+
+def _corpus(library: Library, settings: Settings) -> Finding:
+    try:
+        files = Corpus(settings).contents().files
+    except AssistantError as error:
+        return Finding("corpus", str(error), "Name the folder of the articles with --corpus.")
+    known = library.files()
+    changed = (
+        f"{source} was not read, or changed since"
+        for source, path in files.items()
+        if source not in known or (known[source].size, known[source].modified) != stamp(path)
+    )
+    gone = (f"{source} is no longer there" for source in known if source not in files)
+    return _finding("corpus", chain(changed, gone), _SYNC)
+
+
+def _access(settings: Settings) -> Finding:
+    try:
+        read_rules(settings.corpus)
+    except CorpusError as error:
+        return Finding("groups", str(error), "Until then, the rules read last stay in force.")
+    return Finding("groups")
+
+
+def _model(serving: Serving, library: Library, settings: Settings) -> Iterator[Finding]:
+    recipe, now = made_with(library), recipe_of(serving.wanted)
+    if recipe == now:
+        yield Finding("model")
+    else:
+        told = f"The articles were read with {recipe}; the model and version now are {now}."
+        yield Finding("model", told, _SYNC)
+    try:
+        engine = serving.engine()
+    except AssistantError as error:
+        yield Finding("index", str(error), _SYNC)
+        return
+    yield _index(engine.folder / INDEX, library, engine.centring)
+
+
+def _index(folder: Path, library: Library, centring: Centring) -> Finding:
+    rebuilt = "The next question or sync builds it anew."
+    if not folder.exists():
+        return Finding("index", "There is none.", rebuilt)
+    index = Index(folder)
+    try:
+        if not index.own():  # whoever owns it looks after it, and answers without it meanwhile
+            return Finding("index")
+        if not index.open(library.revision, library.passages.sizes()):
+            return Finding(
+                "index", "It is missing, damaged or not at the library's state.", rebuilt
+            )
+        if (held := index.ids()) != (wanted := library.passages.languages()):
+            return Finding("index", f"{len(held.items() ^ wanted.items())} rows differ.", rebuilt)
+        lost = index.lost(_sample(library, centring))
+        return _finding("index", (f"passage {id_} is not found" for id_ in lost), rebuilt)
+    finally:
+        index.close()
+
+
+def _sample(library: Library, centring: Centring, count: int = 200) -> Iterator[Any]:
+    """Passages from all over the library, each with its language and centred vector."""
+    ids = sorted(library.passages.languages())
+    for language, some in library.passages.vectors_of(ids[:: len(ids) // count + 1]).items():
+        yield from zip(
+            some.ids.tolist(), [language] * len(some.ids),
+            centring.passages(some.vectors, language), strict=True,
+        )  # fmt: skip
+
+
+def _leftovers(generations: Generations, settings: Settings) -> Finding:
+    try:
+        with Writer(settings.data).held():
+            left = [str(path) for path in generations.others()]
+    except LibraryBusyError:
+        return Finding("left-overs")  # a sync is at work, and what it makes is no left-over
+    faults = (f"the library in {name} is not in use" for name in left)
+    return _finding("left-overs", faults, "The next sync removes or finishes it.")
+
+
+def _space(settings: Settings) -> Finding:
+    size = size_of(settings.data)
+    free = shutil.disk_usage(settings.data).free
+    if free > size:
+        return Finding("disk space")
+    told = f"{free / 1e6:.0f} MB are free beside a library of {size / 1e6:.0f} MB."
+    return Finding("disk space", told, "Make room: a new or compacted library is made beside it.")

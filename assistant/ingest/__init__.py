@@ -1,0 +1,1 @@
+"""Articles in: listed, fetched, read, split, embedded, kept."""

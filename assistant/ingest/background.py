@@ -1,0 +1,76 @@
+"""The sync that runs beside the answering, once or after each change of the corpus folder."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from assistant.ingest.sync import SyncReport
+from assistant.ingest.watcher import Watch
+from assistant.models.status import LastSync
+from assistant.support.errors import AssistantError, StoppedError
+
+logger = logging.getLogger(__name__)
+
+
+class BackgroundSync:
+    """Calls ``sync`` in a thread of its own. What that raises ends up in ``error`` and the log;
+    ``last`` tells of the last one that has ended.
+
+    With ``watch`` it is called again for each item of it, until ``stop``.
+    """
+
+    def __init__(self, sync: Callable[[], SyncReport], watch: Watch | None = None) -> None:
+        self.error: str | None = None
+        self.last: LastSync | None = None
+        self._sync = sync
+        self._watch = watch
+        self._busy = threading.Event()
+        self._busy.set()  # before the thread has begun, so that nobody else takes it for done
+        self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
+        self._thread.start()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a sync is under way or about to begin."""
+        return self._busy.is_set()
+
+    def stop(self) -> None:
+        """Begin no further sync."""
+        if self._watch is not None:
+            self._watch.stop()
+
+    def join(self) -> None:
+        """Wait for the last sync."""
+        self._thread.join()
+
+    def _run(self) -> None:
+        if self._watch is None:
+            self._once()
+            return
+        with self._watch as changes:
+            for _ in changes:
+                self._once()
+
+    def _once(self) -> None:
+        self._busy.set()
+        self.error = None
+        started = time.monotonic()
+        try:
+            report = self._sync()
+            if report.changed:
+                logger.info("%s", report.summary())
+        except StoppedError as stopped:
+            self.error = str(stopped)
+            logger.info("%s", stopped)
+        except AssistantError as error:
+            self.error = str(error)
+            logger.error("%s", error)
+        except Exception as error:
+            self.error = f"The sync failed: {type(error).__name__}: {error}."
+            logger.exception("The sync failed")
+        finally:
+            self.last = LastSync(time.monotonic() - started, self.error is None)
+            self._busy.clear()

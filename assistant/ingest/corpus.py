@@ -1,0 +1,118 @@
+"""Everything that is to be read: the files of the corpus folder, and what was fetched for it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+
+from assistant.ingest.sync import scan
+from assistant.ingest.web import FOLDER, SOURCES_FILE
+from assistant.support.errors import CorpusError, LibraryBusyError, LibraryError
+from assistant.support.settings import Settings
+
+if TYPE_CHECKING:
+    from assistant.ingest.web.client import Client
+    from assistant.ingest.web.fetch import FetchReport
+    from assistant.ingest.web.pages import FetchedPages
+    from assistant.ingest.web.store import Store
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """The file of each article by its source, which is a path in the corpus or an address on the
+    web; and the web sources that could not be fetched, each with the reason.
+    """
+
+    files: Mapping[str, Path]
+    failures: tuple[tuple[str, str], ...] = ()
+    fetched: FetchedPages | None = field(default=None, repr=False)
+
+
+class Corpus:
+    """The corpus folder, and the web sources that it lists. Nothing is held open in between."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.folder = settings.corpus
+        self._data = settings.data
+        self._hosts = settings.fetch_hosts
+        self._delay = settings.fetch_delay
+
+    def contents(self) -> Contents:
+        """What is there now, without speaking to any host.
+
+        Raises ``CorpusError`` if the folder cannot be listed.
+        """
+        files = scan(self.folder, self._data)
+        if not ((self.folder / SOURCES_FILE).exists() or (self._data / FOLDER).exists()):
+            return Contents(files)
+        from assistant.ingest.web.pages import fetched_pages  # 0.6 s, for web sources only
+
+        fetched = fetched_pages(self.folder, self._store())
+        return Contents(files | fetched.files, fetched.failures, fetched)
+
+    def fetch(self, progress: Callable[[int, int], None]) -> FetchReport:
+        """Read the web sources that the folder lists. Those that fail are among the next contents.
+
+        Raises ``LibraryBusyError`` if another process is fetching for the same data folder,
+        ``LibraryError`` if nothing can be kept there.
+        """
+        from assistant.ingest.web.fetch import FetchReport, fetch
+        from assistant.ingest.web.source_list import read_source_list
+
+        try:
+            sources = read_source_list(self.folder / SOURCES_FILE)
+        except CorpusError as error:
+            logger.error("Nothing was fetched: %s", error)
+            return FetchReport()
+        if not sources:
+            logger.warning("Nothing to fetch: %s lists nothing.", self.folder / SOURCES_FILE)
+            return FetchReport()
+        with self._fetching(), closing(self._client()) as client:
+            return fetch(sources, self._store(), client, progress)
+
+    def drop_others(self, contents: Contents) -> None:
+        """Remove what was fetched and does not belong to ``contents``; later, if a fetch runs."""
+        if contents.fetched is None:
+            return
+        try:
+            with self._fetching():
+                self._store().sweep(contents.fetched.known)
+        except LibraryBusyError as error:
+            logger.info("What was fetched is not tidied up now: %s", error)
+
+    def _client(self) -> Client:
+        from assistant.ingest.web.addresses import Allowed, Guard
+        from assistant.ingest.web.client import Client, Limits
+
+        return Client(Guard(Allowed.of(self._hosts)), Limits(delay=self._delay))
+
+    def _store(self) -> Store:
+        from assistant.ingest.web.store import Store
+
+        return Store(self._data / FOLDER)
+
+    @contextmanager
+    def _fetching(self) -> Iterator[None]:
+        """Keep other processes from fetching into the same folder. Syncs go on beside it."""
+        try:
+            self._data.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(self._data / "fetch.lock").acquire(timeout=0)
+        except Timeout as error:  # an OSError too, so it comes first
+            raise LibraryBusyError(
+                f"Another process is fetching into {self._data}. Wait until it is done."
+            ) from error
+        except OSError as error:
+            raise LibraryError(
+                f"The data folder {self._data} cannot be written: {error}. Allow writing there, or "
+                "choose another with --data."
+            ) from error
+        with lock:
+            yield

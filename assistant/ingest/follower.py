@@ -1,0 +1,50 @@
+"""A thread that sees what other processes do to the library, and takes it over."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from assistant.store.live import Serving
+from assistant.store.writer import Writer
+from assistant.support.errors import AssistantError, LibraryBusyError
+
+logger = logging.getLogger(__name__)
+
+_EVERY_S = 1.0
+
+
+def follow(
+    serving: Serving, writer: Writer, syncing: threading.Lock, stopped: threading.Event
+) -> threading.Thread:
+    """Start the thread; it ends when ``stopped`` is set. It rests while ``syncing`` is held.
+
+    What another process wrote is in the index within a second or two; a library that was replaced
+    is let go of, and removed.
+    """
+
+    def look() -> None:
+        while not stopped.wait(_EVERY_S):
+            if syncing.acquire(blocking=False):
+                try:
+                    _take_over(serving, writer)
+                finally:
+                    syncing.release()
+
+    thread = threading.Thread(target=look, name="follower", daemon=True)
+    thread.start()
+    return thread
+
+
+def _take_over(serving: Serving, writer: Writer) -> None:
+    try:
+        serving.follow()
+        if serving.has_others:
+            with writer.held():
+                serving.tidy()
+    except LibraryBusyError:
+        pass  # another process is writing: there will be more to see
+    except AssistantError as error:
+        logger.error("%s", error)
+    except Exception:  # the outermost handler of the thread: the next look may do better
+        logger.exception("The library could not be looked at")

@@ -1,0 +1,122 @@
+"""Stage 2: an article becomes passages of whole sentences, each an exact slice of its text."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+
+from assistant.language.sentences import Span, halves, split_sentences
+from assistant.models.article import Article, Block, Passage, Sentence
+
+CountTokens = Callable[[Sequence[str]], list[int]]
+"""Texts in, the number of tokens of each out, in the same order."""
+
+TARGET = 200
+"""Tokens of a passage. Longer ones hold several subjects, which one vector blurs."""
+
+MOST_TOKENS = 200
+"""Tokens of a sentence: those over it are cut, so that passages fit models that take 512."""
+
+FULLEST = 1.5
+"""Times the target: the largest passage, unless a single sentence is larger."""
+
+# What ending a passage costs there, in the unit of _even_cuts: 1 is a passage of double size.
+_BEFORE_HEADING = 0.0
+_BETWEEN_BLOCKS = 0.1
+_WITHIN_BLOCK = 0.4
+_AFTER_HEADING = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """A sentence on its way into a passage: its block, its tokens."""
+
+    span: Span
+    block: Block
+    tokens: int
+
+
+def split_article(
+    article: Article, count_tokens: CountTokens, target: int = TARGET
+) -> tuple[Passage, ...]:
+    """Passages of about ``target`` tokens, in order, that share no sentence and leave none out.
+
+    ``count_tokens`` is called once with every sentence, and again only with the parts of those over
+    ``MOST_TOKENS``. Passages are of even size, rather than full ones and a rest; they end where a
+    block does if the sizes allow, and with a heading only if the article does.
+    """
+    text = article.text
+    units = _units(article, count_tokens)
+    if not units:
+        return ()
+    costs = [_border_cost(before.block, after.block) for before, after in pairwise(units)]
+    cuts = _even_cuts([unit.tokens for unit in units], costs, target)
+    return tuple(_passage(text, units[first:last]) for first, last in pairwise(cuts))
+
+
+def _units(article: Article, count_tokens: CountTokens) -> list[_Unit]:
+    text = article.text
+    found = [
+        ((block.start + start, block.start + end), block)
+        for block in article.blocks or (Block(0, len(text)),)
+        for start, end in split_sentences(text[block.start : block.end], article.language)
+    ]
+    counts = count_tokens([text[start:end] for (start, end), _ in found]) if found else []
+    units = [_Unit(*pair, count) for pair, count in zip(found, counts, strict=True)]
+    return [part for unit in units for part in _fitting(text, unit, count_tokens)]
+
+
+def _fitting(text: str, unit: _Unit, count_tokens: CountTokens) -> Iterator[_Unit]:
+    """``unit``, in parts of at most ``MOST_TOKENS`` as far as it can be divided."""
+    parts = halves(text, unit.span) if unit.tokens > MOST_TOKENS else []
+    if len(parts) < 2:  # it fits, or is a single letter
+        yield unit
+        return
+    counts = count_tokens([text[start:end] for start, end in parts])
+    for part, count in zip(parts, counts, strict=True):
+        yield from _fitting(text, _Unit(part, unit.block, count), count_tokens)
+
+
+def _border_cost(before: Block, after: Block) -> float:
+    if before is after:
+        return _WITHIN_BLOCK
+    if before.heading:
+        return _AFTER_HEADING
+    return _BEFORE_HEADING if after.heading else _BETWEEN_BLOCKS
+
+
+def _even_cuts(counts: Sequence[int], costs: Sequence[float], target: int) -> list[int]:
+    """Indexes at which passages begin, and the end: the cheapest way to divide the sentences.
+
+    A passage costs the square of how far its tokens are from the even share, relative to that
+    share, plus ``costs`` of the border at its end (``costs[i]`` lies between sentence i and i + 1).
+    Found by dynamic programming over the end of the last passage.
+    """
+    sums = list(accumulate(counts, initial=0))
+    share = max(1.0, sums[-1] / max(1, round(sums[-1] / target)))
+    best = [0.0]
+    begins = [0]
+    for end in range(1, len(sums)):
+        border = costs[end - 1] if end <= len(costs) else 0.0
+        cheapest, chosen = math.inf, end - 1
+        for begin in range(end - 1, -1, -1):
+            size = sums[end] - sums[begin]
+            if size > FULLEST * target and begin < end - 1:
+                break
+            cost = best[begin] + (size / share - 1) ** 2
+            if cost < cheapest:
+                cheapest, chosen = cost, begin
+        best.append(cheapest + border)
+        begins.append(chosen)
+    cuts = [len(counts)]
+    while cuts[-1]:
+        cuts.append(begins[cuts[-1]])
+    return cuts[::-1]
+
+
+def _passage(text: str, units: Sequence[_Unit]) -> Passage:
+    sentences = tuple(Sentence(*unit.span, text[slice(*unit.span)]) for unit in units)
+    start, end = sentences[0].start, sentences[-1].end
+    return Passage(start, end, text[start:end], sentences)

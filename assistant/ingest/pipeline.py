@@ -1,0 +1,184 @@
+"""From a changed file to passages ready to be kept: read, split, embed."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import stat
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.embedding import Embedder
+from assistant.ingest.passages import TARGET, split_article
+from assistant.ingest.reader_process import ReaderProcess
+from assistant.ingest.readers import MAX_BYTES
+from assistant.language.keywords import terms, words
+from assistant.models.article import Article, Passage
+from assistant.models.records import EmbeddedPassage, FileRecord
+from assistant.store.library import Library
+from assistant.support.errors import ArticleError, LibraryError
+
+logger = logging.getLogger(__name__)
+
+Item = TypeVar("Item")
+Done = TypeVar("Done")
+
+RECIPE = f"3:{TARGET}"
+"""What the passages are made with. Change it when the code makes other ids, passages, vectors or
+keywords of the same text: the library is then made anew at the next sync."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A changed file after reading.
+
+    ``article`` is None where ``record.error`` says why it could not be read; ``passages`` is None
+    where the library holds the article as it is.
+    """
+
+    record: FileRecord
+    article: Article | None = None
+    passages: tuple[Passage, ...] | None = None
+
+
+def stamp(path: Path) -> tuple[int, int]:
+    """Size in bytes and time of change in nanoseconds; (-1, -1) if the file cannot be looked at."""
+    try:
+        status = path.stat()
+    except OSError:
+        return -1, -1
+    return status.st_size, status.st_mtime_ns
+
+
+def read(
+    path: Path,
+    source: str,
+    before: FileRecord | None,
+    library: Library,
+    embedder: Embedder,
+    reader: ReaderProcess,
+) -> Reading:
+    """Read and split one file. What is wrong with it ends up in ``record.error``, never raised."""
+    size, modified = stamp(path)  # before reading: a change while reading is seen next time
+    record = FileRecord(source, "", size, modified, None)
+    try:
+        record = replace(record, digest=_file_digest(path))
+        if before and before.digest and before.digest == record.digest:
+            return Reading(replace(before, size=size, modified=modified))
+        article = reader.read(path, source)
+        record = replace(record, article=article.id)
+        if _is_kept(article, library):
+            return Reading(record, article)
+        passages = split_article(article, embedder.count_tokens)
+        return Reading(record, article, passages)
+    except (ArticleError, OSError) as error:
+        return Reading(replace(record, article=None, error=str(error)))
+    except Exception as error:  # a defect of a reader must not take the other files down
+        logger.exception("Reading %s failed", source)
+        message = f"{source} cannot be read: {type(error).__name__}: {error}."
+        return Reading(replace(record, article=None, error=message))
+
+
+def _file_digest(path: Path) -> str:
+    """What stands for the bytes of a file; empty for one that is not read, whatever is in it."""
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_BYTES:
+        return ""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _is_kept(article: Article, library: Library) -> bool:
+    """Whether the library holds the article as it is.
+
+    Where another file holds the same, that one's pages and headings stand.
+    """
+    try:
+        kept = library.article(article.id)
+    except LibraryError:
+        return False
+    return kept.source != article.source or kept == article
+
+
+def embed(
+    readings: list[Reading], library: Library, embedder: Embedder
+) -> tuple[list[tuple[Article, list[EmbeddedPassage]]], int]:
+    """The articles of ``readings`` with embedded passages, and how many texts were embedded.
+
+    A passage that the library holds already, in whatever article, is not embedded again.
+    """
+    work = [(r.article, p) for r in readings if r.article for p in r.passages or ()]
+    digests = [_digest(passage) for _, passage in work]
+    vectors = library.passages.embedded(digests)
+    missing = {d: pair for d, pair in zip(digests, work, strict=True) if d not in vectors}
+    texts = [passage.text for _, passage in missing.values()]
+    for _, passage in missing.values():
+        texts += [sentence.text for sentence in passage.sentences]
+    embedded = embedder.embed_passages(texts)
+    at = len(missing)
+    for row, (digest, (_, passage)) in enumerate(missing.items()):
+        end = at + len(passage.sentences)
+        vectors[digest] = embedded[row], embedded[at:end]
+        at = end
+    articles: dict[str, tuple[Article, list[EmbeddedPassage]]] = {}
+    for digest, (article, passage) in zip(digests, work, strict=True):
+        _, kept = articles.setdefault(article.id, (article, []))
+        bounds = np.array([(s.start, s.end) for s in passage.sentences], np.int32)
+        kept.append(
+            EmbeddedPassage(
+                passage.start, passage.end, passage.text, digest, vectors[digest][0], bounds,
+                _headings(article, passage), vectors[digest][1],
+                terms(passage.text, article.language),
+                [tuple(dict.fromkeys(words(text)))
+                 for text in (article.title, *(s.text for s in passage.sentences))],
+            )
+        )  # fmt: skip
+    return list(articles.values()), len(texts)
+
+
+def _headings(article: Article, passage: Passage) -> NDArray[np.bool_]:
+    """Which sentences of ``passage`` stand in a heading."""
+    headings = [(block.start, block.end) for block in article.blocks if block.heading]
+    return np.array([any(a <= s.start < b for a, b in headings) for s in passage.sentences])
+
+
+def _digest(passage: Passage) -> bytes:
+    bounds = [[s.start - passage.start, s.end - passage.start] for s in passage.sentences]
+    return passage_digest(bounds, passage.text)
+
+
+def passage_digest(bounds: Sequence[Sequence[int]], text: str) -> bytes:
+    """Sixteen bytes that stand for all that a passage's vectors depend on.
+
+    ``bounds`` are where its sentences begin and end, from the beginning of ``text``.
+    """
+    places = [tuple(place) for place in bounds]
+    return hashlib.sha256(f"{places}\0{text}".encode()).digest()[:16]
+
+
+def ahead(
+    work: Callable[[Item], Done], items: Iterable[Item], size: int = 64
+) -> Generator[Done, None, None]:
+    """``work(item)`` for each item in order, done up to ``size`` ahead by a thread.
+
+    So reading overlaps embedding. Closing the iterator drops what was not begun.
+    """
+    with ThreadPoolExecutor(1, "reader") as pool:
+        pending: deque[Future[Done]] = deque()
+        try:
+            for item in items:
+                pending.append(pool.submit(work, item))
+                if len(pending) == size:
+                    yield pending.popleft().result()
+            while pending:
+                yield pending.popleft().result()
+        finally:
+            for future in pending:
+                future.cancel()

@@ -1,0 +1,180 @@
+"""Files are read in a process of their own, which may crash, hang or swell without harm."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from assistant.models.article import Article, Block
+from assistant.support.errors import ArticleError
+
+logger = logging.getLogger(__name__)
+
+MEMORY = 500_000_000
+"""Bytes of memory that the reader process may have."""
+
+_STOPPING = 2.0
+"""Seconds that the process gets to end by itself."""
+
+
+class ReaderProcess:
+    """Reads files one at a time, in a process that is started for the first of them.
+
+    ``timeout`` is in seconds for each file; ``ocr`` is as in ``read_article``. A process that was
+    lost is replaced at the next file. Many threads may use one.
+    """
+
+    def __init__(self, timeout: float = 60.0, ocr: str = "off", memory: int = MEMORY) -> None:
+        self.timeout = timeout
+        self._arguments = (repr(timeout), str(memory), ocr)
+        self._memory = memory
+        self._process: subprocess.Popen[bytes] | None = None
+        self._lock = threading.Lock()
+
+    def read(self, path: Path, source: str) -> Article:
+        """The article in the file ``path``, as ``read_article`` gives it.
+
+        Raises ``ArticleError`` also where reading it takes too long or too much memory, or crashes.
+        """
+        asked = {"path": str(path.absolute()), "source": source}
+        with self._lock:
+            answer = self._answer(asked, source)
+        for level, name, message in answer["log"]:
+            logging.getLogger(name).log(level, "%s: %s", source, message)
+        if "too_large" in answer:
+            raise ArticleError(self._too_large(source))
+        if "error" in answer:
+            raise ArticleError(answer["error"])
+        return _article(answer["article"])
+
+    def close(self) -> None:
+        """End the process, if there is one. The next ``read`` starts another."""
+        with self._lock:
+            self._end(_STOPPING)
+
+    def _answer(self, asked: dict[str, str], source: str) -> dict[str, Any]:
+        process = self._started()
+        late = threading.Event()
+
+        def stop() -> None:
+            late.set()
+            _kill(process)
+
+        timer = threading.Timer(self.timeout, stop)
+        try:
+            timer.start()  # Ctrl-C may come here, too, and a timer left behind would delay the end
+            line = _exchange(process, json.dumps(asked).encode() + b"\n")
+        except BaseException:
+            self._end()  # half an answer may be on its way
+            raise
+        finally:
+            timer.cancel()
+            if timer.is_alive():
+                timer.join()
+        whole = line.endswith(b"\n")
+        if late.is_set() or not whole:
+            status = self._end(_STOPPING)
+            if not whole:
+                raise ArticleError(
+                    self._too_slow(source) if late.is_set() else self._lost(source, status)
+                )
+        answer: dict[str, Any] = json.loads(line)
+        if answer["worn"]:
+            self._end(_STOPPING)
+        return answer
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        if self._process is None or self._process.poll() is not None:
+            self._end()
+            # A group of its own: Ctrl-C does not reach it, and what it starts ends with it.
+            self._process = subprocess.Popen(
+                [
+                    sys.executable, "-m", "assistant.ingest.readers", *self._arguments,
+                    str(logging.getLogger("assistant.ingest.readers").getEffectiveLevel()),
+                ],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                cwd=Path(__file__).parent.parent.parent,
+                process_group=0,
+            )  # fmt: skip
+        return self._process
+
+    def _end(self, patience: float = 0.0) -> int | None:
+        """End the process and those that it started; its exit status, None where there is none."""
+        process, self._process = self._process, None
+        if process is None:
+            return None
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                with suppress(BrokenPipeError):  # of what it did not get to read
+                    pipe.close()
+        with suppress(subprocess.TimeoutExpired):
+            return process.wait(patience)
+        _kill(process)
+        return process.wait()
+
+    def _lost(self, source: str, status: int | None) -> str:
+        if status in (None, -signal.SIGABRT, -signal.SIGKILL):  # how libraries in C run out of it
+            return self._too_large(source)
+        return (
+            f"{source}: reading it crashed (status {status}). It may be damaged: open it in the "
+            "program that made it and save it again."
+        )
+
+    def _too_slow(self, source: str) -> str:
+        return (
+            f"{source}: reading it took more than {self.timeout:g} s. Split it into smaller files, "
+            "or raise ASSISTANT_READ_TIMEOUT."
+        )
+
+    def _too_large(self, source: str) -> str:
+        return (
+            f"{source}: reading it takes more than the {self._memory / 1e6:.0f} MB of memory that "
+            "a file may have. Split it into smaller files."
+        )
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """End ``process`` and what it started, at once."""
+    if sys.platform == "win32":
+        process.kill()
+        return
+    with suppress(ProcessLookupError, PermissionError):  # the group has ended already
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def _exchange(process: subprocess.Popen[bytes], request: bytes) -> bytes:
+    """The line that answers ``request``, cut off where the process ends before."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        process.stdin.write(request)
+        process.stdin.flush()
+    except BrokenPipeError:
+        return b""
+    return process.stdout.readline()
+
+
+def _article(said: dict[str, Any]) -> Article:
+    published = said["published"]
+    return Article(
+        title=said["title"],
+        text=said["text"],
+        language=said["language"],
+        source=said["source"],
+        published=date.fromisoformat(published) if published else None,
+        author=said["author"],
+        url=said["url"],
+        blocks=tuple(Block(*block) for block in said["blocks"]),
+        pages=tuple(said["pages"]),
+    )

@@ -1,0 +1,118 @@
+"""The reader process, ``python -m assistant.ingest.readers``; ``reader_process.py`` starts it.
+
+It takes one file after the other from standard input, a JSON object a line, and answers each with
+a line on standard output. Whatever a damaged file does to it, it does to it alone.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+from assistant.ingest.readers import read_article
+from assistant.models.article import Article
+from assistant.support.errors import ArticleError
+
+_GRACE = 5
+"""Seconds after the time limit at which the process ends itself, should nobody be left to do it."""
+
+logger = logging.getLogger(__name__)
+
+
+class _Told(logging.Handler):
+    """Keeps what is logged, for the process that asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.records: list[tuple[int, str, str]] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append((record.levelno, record.name, self.format(record)))
+
+    def taken(self) -> list[tuple[int, str, str]]:
+        records, self.records = self.records, []
+        return records
+
+
+def main() -> None:
+    """Answer until standard input ends, or a file took so much that the next needs a new process.
+
+    Arguments: seconds for one file, bytes of memory, ``ocr`` of ``read_article``, the log level.
+    """
+    limit, memory, ocr, level = float(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4]
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asks
+    _limit_memory(memory)
+    told = _Told()
+    told.setFormatter(logging.Formatter())
+    logging.basicConfig(level=int(level), handlers=[told])
+    answers = sys.stdout.buffer
+    for line in sys.stdin.buffer:
+        asked = json.loads(line)
+        _limit_time(limit + _GRACE)
+        answer = _answer(Path(asked["path"]), asked["source"], ocr)
+        _limit_time(0)
+        peak = _peak()
+        worn = "too_large" in answer or peak > memory // 2
+        answers.write(
+            json.dumps({**answer, "log": told.taken(), "worn": worn, "peak": peak}).encode() + b"\n"
+        )
+        answers.flush()
+        if worn:
+            return
+
+
+def _answer(path: Path, source: str, ocr: str) -> dict[str, Any]:
+    try:
+        return {"article": _as_json(read_article(path, source, ocr))}
+    except ArticleError as error:
+        return {"error": str(error)}
+    except MemoryError:
+        return {"too_large": True}
+    except Exception as error:  # a defect of a reader: the one border at which it is caught
+        logger.exception("Reading %s failed", source)
+        return {"error": f"{source}: it cannot be read: {type(error).__name__}: {error}."}
+
+
+def _as_json(article: Article) -> dict[str, Any]:
+    blocks = [(block.start, block.end, block.heading) for block in article.blocks]
+    return {**article.to_json(), "blocks": blocks, "pages": article.pages}
+
+
+def _limit_memory(most: int) -> None:
+    """Let the process have no more than ``most`` bytes, where the system can see to it."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    try:
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    except (ValueError, OSError) as error:  # macOS knows the limit, but not of it
+        logger.info("Memory is not limited: %s", error)
+
+
+def _limit_time(seconds: float) -> None:
+    """End the process after ``seconds``, unless it is called again before; 0: never."""
+    if sys.platform != "win32":
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+
+
+def _peak() -> int:
+    """The most bytes of memory that the process has had; 0 where the system does not tell.
+
+    Not from ``getrusage``: there a process begins with the peak of the one that started it.
+    """
+    try:
+        status = Path("/proc/self/status").read_text("ascii")
+    except OSError:
+        return 0
+    found = re.search(r"VmHWM:\s*(\d+) kB", status)
+    return int(found[1]) * 1024 if found else 0
+
+
+if __name__ == "__main__":
+    main()

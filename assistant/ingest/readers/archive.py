@@ -1,0 +1,110 @@
+"""Zip archives and the XML in them, opened with care: a small file can hold a bomb or a spy."""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+import zipfile
+import zlib
+from posixpath import join, normpath
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from assistant.support.errors import ArticleError
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+LARGEST = 200_000_000
+"""Bytes that an archive may unpack to, all files in it together."""
+
+LARGEST_MARKUP = 40_000_000
+"""Bytes that all its XML and HTML may unpack to: parsed, it takes ten times that in memory."""
+
+MOST_FILES = 10_000
+
+_MARKUP = (".xml", ".rels", ".xhtml", ".html", ".htm", ".opf", ".ncx")
+_ENTITY = re.compile(rb"<!ENTITY", re.I)
+_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_DAMAGED = "it is damaged: {reason}. Open it in the program that made it and save it again."
+
+
+def damaged(reason: object) -> ArticleError:
+    """The error for a file whose structure is broken; a lack of memory is raised as it is."""
+    if isinstance(reason, MemoryError):
+        raise reason
+    words = " ".join(str(reason).split())[:200].rstrip(".")
+    return ArticleError(_DAMAGED.format(reason=words or "its structure is broken"))
+
+
+def open_archive(data: bytes) -> zipfile.ZipFile:
+    """The zip archive in ``data``, none of it unpacked yet.
+
+    Raises ``ArticleError`` where it is damaged, protected by a password, holds macros, or would
+    unpack to more than ``LARGEST``.
+    """
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        entries = archive.infolist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, struct.error) as error:
+        raise damaged(error) from error
+    markup = sum(entry.file_size for entry in entries if entry.filename.lower().endswith(_MARKUP))
+    size = sum(entry.file_size for entry in entries)
+    if size > LARGEST or markup > LARGEST_MARKUP or len(entries) > MOST_FILES:
+        raise ArticleError(
+            f"it unpacks to {size / 1e6:.0f} MB in {len(entries)} files, {markup / 1e6:.0f} MB of "
+            f"them text, more than the {LARGEST / 1e6:.0f} MB, {MOST_FILES} files and "
+            f"{LARGEST_MARKUP / 1e6:.0f} MB that are read. Split it into smaller files."
+        )
+    if any(entry.flag_bits & 1 for entry in entries):
+        raise ArticleError("it is protected by a password. Save it without one.")
+    if any(entry.filename.lower().endswith("vbaproject.bin") for entry in entries):
+        raise ArticleError("it holds macros. Save it without them, or as PDF.")
+    for entry in entries:
+        if entry.filename.lower().endswith(_MARKUP):
+            refuse_entities(unpack(archive, entry.filename))
+    return archive
+
+
+def unpack(archive: zipfile.ZipFile, name: str) -> bytes:
+    """The file ``name`` of ``archive``. Raises ``ArticleError`` where it is missing or damaged."""
+    try:
+        return archive.read(name)
+    except KeyError as error:
+        raise damaged(f"{name} is missing in it") from error
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError,
+            RuntimeError, ValueError, struct.error) as error:  # fmt: skip
+        raise damaged(f"{name}: {error}") from error
+
+
+def refuse_entities(data: bytes) -> None:
+    """Raise ``ArticleError`` for XML that declares entities: they can name other files, or grow
+    without end.
+    """
+    if data.startswith(_MARKS) or data[1:2] == b"\0" or data[:1] == b"\0":
+        data = data.replace(b"\0", b"")  # UTF-16 or UTF-32 in disguise
+    if _ENTITY.search(data):
+        raise ArticleError("its XML declares entities, which are not read. Save it without them.")
+
+
+def parse_xml(data: bytes) -> _Element:
+    """The root of the XML document in ``data``, in which nothing is looked up elsewhere.
+
+    Raises ``ArticleError`` where it is no XML or declares entities.
+    """
+    from lxml import etree
+
+    refuse_entities(data)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
+    )
+    try:
+        return etree.fromstring(data, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise damaged(error) from error
+
+
+def within(folder: str, reference: str) -> str:
+    """The name in an archive of what a file in ``folder`` refers to, without its fragment."""
+    return normpath(join(folder, unquote(reference.partition("#")[0]))).lstrip("/")

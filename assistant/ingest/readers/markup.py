@@ -1,0 +1,96 @@
+"""HTML in which every word belongs to the text, as in books and feeds: no article to search for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from assistant.ingest.readers.draft import Piece, table_row
+from assistant.ingest.readers.mending import mend
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_BLOCKS = _HEADINGS | frozenset(
+    {
+        "p", "div", "section", "article", "aside", "main", "header", "footer", "figure",
+        "figcaption", "blockquote", "ul", "ol", "li", "dl", "dt", "dd", "table", "thead", "tbody",
+        "tfoot", "tr", "caption", "pre", "body", "html", "hr", "address", "details", "summary",
+        "center",
+    }
+)  # fmt: skip
+_TIGHT = frozenset({"li", "dt", "dd"})
+_HIDDEN = frozenset(
+    {
+        "script", "style", "head", "title", "template", "noscript", "iframe", "object", "svg",
+        "nav", "form", "button", "select",
+    }
+)  # fmt: skip
+_DEEPEST = 200
+_LINE_BREAK = "\0"
+
+
+def markup_pieces(source: str) -> Iterator[Piece]:
+    """The blocks of an HTML document or fragment, in order: headings, paragraphs, list items, and
+    the rows of tables with their cells parted.
+    """
+    from lxml import etree, html
+
+    source = source.replace("\0", "").lstrip("\ufeff \n\t")
+    if source.startswith("<?xml"):
+        source = source.partition("?>")[2]
+    if not source.strip():
+        return
+    parser = html.HTMLParser(no_network=True, huge_tree=False, encoding="utf-8")
+    try:
+        tree = html.document_fromstring(source.encode("utf-8", "replace"), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError):  # nothing but white space and comments
+        return
+    yield from _pieces(tree, 0)
+
+
+def _name(element: _Element) -> str:
+    return element.tag.rpartition("}")[2].lower() if isinstance(element.tag, str) else ""
+
+
+def _pieces(element: _Element, depth: int) -> Iterator[Piece]:
+    name = _name(element)
+    if name == "tr":
+        cells = (mend("".join(_words(cell)).replace(_LINE_BREAK, " ")) for cell in element)
+        yield Piece(table_row(cells), tight=element.getprevious() is not None)
+        return
+    if name == "pre" or depth > _DEEPEST:
+        yield Piece(mend("".join(element.itertext())))
+        return
+    heading = name in _HEADINGS
+    tight = name in _TIGHT and element.getprevious() is not None
+    words = [element.text or ""]
+    for child in element:
+        if _name(child) in _BLOCKS:
+            yield Piece(_collapsed(words), heading, tight)
+            yield from _pieces(child, depth + 1)
+            words = []
+        else:
+            words += _words(child)
+        words.append(child.tail or "")
+    yield Piece(_collapsed(words), heading, tight)
+
+
+def _words(element: _Element) -> Iterator[str]:
+    """The words in an element of a line, or in a cell, where blocks are parted by a space."""
+    name = _name(element)
+    if not name or name in _HIDDEN:  # a comment, or what a reader does not see
+        return
+    apart = " " if name in _BLOCKS else ""
+    yield _LINE_BREAK if name == "br" else apart
+    yield element.text or ""
+    for child in element:
+        yield from _words(child)
+        yield child.tail or ""
+    yield apart
+
+
+def _collapsed(words: list[str]) -> str:
+    lines = "".join(words).split(_LINE_BREAK)
+    return mend("\n".join(" ".join(line.split()) for line in lines))

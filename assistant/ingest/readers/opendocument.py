@@ -1,0 +1,113 @@
+"""OpenDocument texts, as LibreOffice writes them: what is between their tags, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from assistant.ingest.readers.archive import damaged, open_archive, parse_xml, unpack
+from assistant.ingest.readers.draft import Draft, Piece, compose, one_line, table_row
+from assistant.ingest.readers.mending import mend
+from assistant.ingest.readers.metadata import plausible_author, plausible_date, plausible_title
+from assistant.support.errors import ArticleError
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+_OASIS = "urn:oasis:names:tc:opendocument:xmlns:"
+_TEXT = f"{{{_OASIS}text:1.0}}"
+_TABLE = f"{{{_OASIS}table:1.0}}"
+_OFFICE = f"{{{_OASIS}office:1.0}}"
+_META = f"{{{_OASIS}meta:1.0}}"
+_DC = "{http://purl.org/dc/elements/1.1/}"
+_DROPPED = frozenset(
+    {
+        _TEXT + "tracked-changes", _OFFICE + "annotation", _TEXT + "note-citation",
+        _TEXT + "sequence-decls", _OFFICE + "forms", _TEXT + "bookmark",
+    }
+)  # fmt: skip
+_MOST_SPACES = 40
+
+
+def read_odt(data: bytes) -> Draft:
+    """An OpenDocument text, its notes at its end, without what was deleted under tracking.
+
+    Raises ``ArticleError`` where it is damaged or protected.
+    """
+    with open_archive(data) as archive:
+        names = archive.namelist()
+        if "META-INF/manifest.xml" in names:
+            manifest = unpack(archive, "META-INF/manifest.xml")
+            if b"encryption-data" in manifest:
+                raise ArticleError("it is protected by a password. Save it without one.")
+        content = parse_xml(unpack(archive, "content.xml"))
+        meta = parse_xml(unpack(archive, "meta.xml")) if "meta.xml" in names else None
+    body = content.find(f"{_OFFICE}body/{_OFFICE}text")
+    if body is None:
+        raise damaged("it has no body of text")
+    pieces = list(_pieces(body))
+    for note in body.iter(_TEXT + "note-body"):
+        pieces += _pieces(note)
+    text, blocks = compose(pieces)
+
+    def said(*names: str) -> str | None:
+        found = (meta.findtext(f".//{name}") for name in names) if meta is not None else ()
+        return next((value for value in found if value and value.strip()), None)
+
+    titles = (piece.text for piece in pieces if piece.heading)
+    return Draft(
+        text,
+        blocks,
+        title=plausible_title(said(_DC + "title")) or one_line(next(titles, None)),
+        language=said(_DC + "language"),
+        published=plausible_date(said(_META + "creation-date", _DC + "date")),
+        author=plausible_author(said(_META + "initial-creator", _DC + "creator")),
+    )
+
+
+def _pieces(element: _Element, listed: bool = False) -> Iterator[Piece]:
+    for child in element:
+        if child.tag in (_TEXT + "p", _TEXT + "h"):
+            title = child.get(_TEXT + "style-name") == "Title"
+            heading = child.tag == _TEXT + "h" or title
+            tight = listed and element.getprevious() is not None and not heading
+            yield Piece(mend("".join(_words(child))), heading, tight)
+            for frame in child.iter(f"{{{_OASIS}drawing:1.0}}text-box"):
+                yield from _pieces(frame)
+        elif child.tag == _TABLE + "table":
+            yield from _rows(child)
+        elif child.tag not in _DROPPED and isinstance(child.tag, str):
+            yield from _pieces(child, listed or child.tag == _TEXT + "list-item")
+
+
+def _rows(table: _Element) -> Iterator[Piece]:
+    tight = False
+    for row in table.iter(_TABLE + "table-row"):
+        if next(row.iterancestors(_TABLE + "table")) is not table:
+            continue  # of a table in a cell: its words are in the cell's
+        cells = [
+            mend(" ".join("".join(_words(part)) for part in cell.iter(_TEXT + "p", _TEXT + "h")))
+            for cell in row
+            if cell.tag == _TABLE + "table-cell"
+        ]
+        yield Piece(table_row(cells), tight=tight)
+        tight = True
+
+
+def _words(element: _Element) -> Iterator[str]:
+    yield element.text or ""
+    for child in element:
+        if child.tag == _TEXT + "s":
+            count = child.get(_TEXT + "c", "1")
+            yield " " * (min(int(count), _MOST_SPACES) if count.isdigit() else 1)
+        elif child.tag == _TEXT + "tab":
+            yield "\t"
+        elif child.tag == _TEXT + "line-break":
+            yield "\n"
+        elif (
+            child.tag not in _DROPPED
+            and child.tag not in (_TEXT + "note", f"{{{_OASIS}drawing:1.0}}frame")
+            and isinstance(child.tag, str)
+        ):
+            yield from _words(child)
+        yield child.tail or ""

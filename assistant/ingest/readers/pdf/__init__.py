@@ -1,0 +1,148 @@
+"""PDF: its text in reading order, page by page, by PDFium; by Tesseract where it is a scan."""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import TYPE_CHECKING
+
+from assistant.ingest.readers.archive import damaged
+from assistant.ingest.readers.draft import Draft, Piece, compose, one_line, page_starts
+from assistant.ingest.readers.mending import joined, mend
+from assistant.ingest.readers.metadata import plausible_author, plausible_date, plausible_title
+from assistant.ingest.readers.pdf.lines import Line, page_lines
+from assistant.ingest.readers.pdf.ocr import OFF, recognised, tesseract_languages
+from assistant.ingest.readers.pdf.order import columns
+from assistant.ingest.readers.pdf.paragraphs import pdf_pieces
+from assistant.ingest.readers.pdf.repeated import without_repeated
+from assistant.support.errors import ArticleError
+
+if TYPE_CHECKING:
+    from pypdfium2 import PdfDocument
+
+logger = logging.getLogger(__name__)
+
+_MOST_PAGES = 5_000
+_MOST_BOOKMARKS = 5_000
+_OPENING = 5  # pieces among which a title is looked for
+_SHORTEST_TITLE = 4
+_UNREADABLE = re.compile("[\ufffd\ue000-\uf8ff]")
+_SCANNED = (
+    "it holds no text: its pages are pictures, or empty. Put in a PDF with text, or have the "
+    "pictures read: install Tesseract and set ASSISTANT_OCR=on."
+)
+
+
+def read_pdf(data: bytes, ocr: str = OFF) -> Draft:
+    """A PDF, without what repeats at the head and foot of its pages.
+
+    ``ocr`` is "off", "on", or the languages in which Tesseract reads a PDF that holds no text
+    ("eng+fra"). Raises ``ArticleError`` where it is damaged, protected by a password, or holds no
+    text that can be had.
+    """
+    import pypdfium2
+
+    try:
+        document = pypdfium2.PdfDocument(data)
+        count = len(document)
+    except pypdfium2.PdfiumError as error:
+        if "password" in str(error).lower():
+            raise ArticleError("it is protected by a password. Save it without one.") from error
+        raise damaged(str(error).partition("(")[2].rstrip(").") or error) from error
+    with document:
+        if count > _MOST_PAGES:
+            raise ArticleError(f"it has {count} pages, more than {_MOST_PAGES}. Split it.")
+        pages = _pages(document, count)
+        if _holds_text(pages):
+            runs = [run for page in without_repeated(pages) for run in columns(page)]
+            pieces = pdf_pieces(runs, _bookmarks(document))
+        elif ocr == OFF:
+            raise ArticleError(_SCANNED)
+        else:
+            pieces = _recognised(document, count, tesseract_languages(ocr))
+        return _draft(document, pieces, count)
+
+
+def _pages(document: PdfDocument, count: int) -> list[list[Line]]:
+    import pypdfium2
+    import pypdfium2.raw as pdfium
+
+    found = []
+    broken = 0
+    for index in range(count):
+        try:
+            page = document[index]
+            # What was filled into a form, and written over the page, is text too.
+            pdfium.FPDFPage_Flatten(page, pdfium.FLAT_NORMALDISPLAY)
+            page.close()
+            page = document[index]
+            found.append(page_lines(page, index + 1))
+            page.close()
+        except pypdfium2.PdfiumError as error:
+            logger.warning("Page %d cannot be read: %s", index + 1, error)
+            found.append([])
+            broken += 1
+    if broken == count:
+        raise damaged("none of its pages can be read")
+    return found
+
+
+def _holds_text(pages: list[list[Line]]) -> bool:
+    """Whether there are words, and most of their letters are known: some fonts do not tell."""
+    text = "".join(line.text for lines in pages for line in lines)
+    letters = sum(char.isalnum() for char in text)
+    return letters > len(_UNREADABLE.findall(text))
+
+
+def _bookmarks(document: PdfDocument) -> frozenset[str]:
+    titles: set[str] = set()
+    for bookmark in document.get_toc():
+        titles.add((one_line(mend(bookmark.get_title())) or "").lower())
+        if len(titles) == _MOST_BOOKMARKS:
+            break
+    return frozenset(titles - {""})
+
+
+def _recognised(document: PdfDocument, count: int, languages: str) -> list[Piece]:
+    pieces = []
+    for index in range(count):
+        for paragraph in recognised(document[index], languages):
+            text = ""
+            for line in paragraph.split("\n"):
+                text = joined(text, one_line(mend(line)) or "")
+            pieces.append(Piece(text, pages=((index + 1, 0),)))
+    return pieces
+
+
+def _draft(document: PdfDocument, pieces: list[Piece], count: int) -> Draft:
+    text, blocks = compose(pieces)
+    said = document.get_metadata_dict()
+    return Draft(
+        text,
+        blocks,
+        title=plausible_title(said.get("Title")) or _first_heading(pieces),
+        language=_language(document),
+        published=plausible_date(said.get("CreationDate")),
+        author=plausible_author(said.get("Author")),
+        pages=page_starts(pieces, blocks, text, count),
+    )
+
+
+def _first_heading(pieces: list[Piece]) -> str | None:
+    headings = (piece.text for piece in pieces[:_OPENING] if piece.heading)
+    return next((text for text in headings if len(text) >= _SHORTEST_TITLE), None)
+
+
+def _language(document: PdfDocument) -> str | None:
+    import pypdfium2.raw as pdfium
+
+    size = pdfium.FPDFCatalog_GetLanguage(document, None, 0)
+    if not 0 < size < 1_000:
+        return None
+    import ctypes
+
+    buffer = ctypes.create_string_buffer(size)
+    pdfium.FPDFCatalog_GetLanguage(
+        document, ctypes.cast(buffer, ctypes.POINTER(pdfium.FPDF_WCHAR)), size
+    )
+    return buffer.raw.decode("utf-16-le", "replace").rstrip("\0") or None

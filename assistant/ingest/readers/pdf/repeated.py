@@ -1,0 +1,119 @@
+"""What stands at the head and the foot of page after page: titles, addresses, page numbers."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.ingest.readers.pdf.lines import Line
+
+_MARGIN = 0.13  # of the page's height, at the top and at the bottom
+_NUMBERED_MARGIN = 0.09  # the text begins below an inch
+_DEEPEST = 4  # rows from the edge
+_FEW_PAGES = 4
+_HEIGHT = 12.0  # points: what repeats stands at one height, or half of that off
+_NUMBER = re.compile(r"\d+")
+_ROMAN = re.compile(r"[ivxlc]+", re.I)
+_ROMAN_VALUES = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
+_BARE_NUMBER = re.compile(
+    r"[\W_]*(?:p(?:age|ágina|\.)?|seite|s\.)?[\W_]*\d+(?:\s*(?:/|of|de|sur|von)\s*\d+)?[\W_]*", re.I
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Edge:
+    """A line in the margin at the top of a page or at its foot. Only where it is ``numbered`` can a
+    number that grows with the pages tell that it repeats: the text has such lines too.
+    """
+
+    line: Line
+    at_top: bool
+    numbered: bool
+
+
+def without_repeated(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
+    """``pages`` without the lines in their margins that repeat, alike or but for a number that
+    grows with the pages, and without the bare number of a page.
+
+    A line repeats on three pages, of up to four on two. All stays where nothing else is there.
+    """
+    found: dict[tuple[bool, str], list[tuple[int, _Edge]]] = defaultdict(list)
+    edges = [_edges(lines) for lines in pages]
+    for number, page_edges in enumerate(edges):
+        for edge in page_edges:
+            found[edge.at_top, _pattern(edge.line.text)].append((number, edge))
+    fewest = 2 if len(pages) <= _FEW_PAGES else 3
+    furniture = {id(line) for same in found.values() for line in _repeated(same, fewest)}
+    for number, page_edges in enumerate(edges, 1):
+        furniture |= {id(e.line) for e in page_edges if _is_number_of(e.line.text, number)}
+    kept = [
+        [
+            line
+            for line in lines  # a row goes as a whole: else it is one of a table
+            if not all(id(other) in furniture for other in lines if line.beside(other))
+        ]
+        for lines in pages
+    ]
+    return kept if any(kept) else [list(lines) for lines in pages]
+
+
+def _edges(lines: Sequence[Line]) -> list[_Edge]:
+    found = []
+    for at_top in (True, False):
+        inwards = sorted(lines, key=lambda line: -line.place if at_top else line.place)
+        rows = 0
+        for index, line in enumerate(inwards):
+            depth = 1 - line.place if at_top else line.place
+            rows += index == 0 or not line.beside(inwards[index - 1])
+            if depth > _MARGIN or rows > _DEEPEST:
+                break
+            outermost = rows == 1 and depth < _NUMBERED_MARGIN
+            found.append(_Edge(line, at_top, outermost or _is_bare(line.text)))
+    return found
+
+
+def _is_bare(text: str) -> bool:
+    return bool(_BARE_NUMBER.fullmatch(text))
+
+
+def _pattern(text: str) -> str:
+    squeezed = "".join(text.split()).lower()
+    return "#" if _ROMAN.fullmatch(squeezed) else _NUMBER.sub("#", squeezed)
+
+
+def _repeated(same: Sequence[tuple[int, _Edge]], fewest: int) -> list[Line]:
+    """Those of the lines of one pattern that stand at one height and are alike, or number their
+    pages.
+    """
+    groups: dict[tuple[int, ...], set[int]] = defaultdict(set)
+    keys: list[list[tuple[int, ...]]] = []
+    for page, edge in same:
+        line = edge.line
+        numbers = _numbers(line.text)
+        alike: list[tuple[int, ...]] = [(-1, *numbers)]
+        if edge.numbered:  # then one of its numbers is as far from the page's as in the others
+            alike += ((place, value - page) for place, value in enumerate(numbers))
+        heights = ((0, int(line.bottom / _HEIGHT)), (1, int(line.bottom / _HEIGHT + 0.5)))
+        keys.append([(*height, *key) for height in heights for key in alike])
+        for key in keys[-1]:
+            groups[key].add(page)
+    return [
+        edge.line
+        for (_, edge), own in zip(same, keys, strict=True)
+        if any(len(groups[key]) >= fewest for key in own)
+    ]
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    squeezed = "".join(text.split()).lower()
+    if _ROMAN.fullmatch(squeezed):
+        values = [_ROMAN_VALUES[letter] for letter in squeezed]
+        after = [*values[1:], 0]
+        return (sum(-v if v < next_ else v for v, next_ in zip(values, after, strict=True)),)
+    return tuple(int(number[:9]) for number in _NUMBER.findall(text))
+
+
+def _is_number_of(text: str, number: int) -> bool:
+    return _is_bare(text) and _numbers(text)[0] == number

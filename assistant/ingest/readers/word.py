@@ -1,0 +1,164 @@
+"""Word documents: paragraphs, headings, lists and tables as they follow each other, then notes."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from assistant.ingest.readers.archive import damaged, open_archive
+from assistant.ingest.readers.draft import Draft, Piece, compose, one_line, table_row
+from assistant.ingest.readers.mending import mend
+from assistant.ingest.readers.metadata import plausible_author, plausible_date, plausible_title
+from assistant.support.errors import ArticleError
+
+if TYPE_CHECKING:
+    from docx.document import Document
+    from lxml.etree import _Element
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_DROPPED = frozenset(
+    {_FALLBACK, *(_W + name for name in ("del", "moveFrom", "rPr", "pPr", "instrText", "delText"))}
+)
+_LINE_BREAKS = frozenset({_W + "br", _W + "cr"})
+_NOTES = ("footnotes", "endnotes")
+_NORMAL_NOTE = (None, "normal")
+_DEEPEST_OUTLINE = 9  # level of the text of the body
+_MOST_PARENTS = 20
+
+
+def read_docx(data: bytes) -> Draft:
+    """A Word document, with accepted changes, text boxes and notes, without headers, footers and
+    what is marked as hidden.
+
+    Raises ``ArticleError`` where it is damaged, protected, or holds macros.
+    """
+    open_archive(data).close()
+    import docx
+
+    try:
+        document = docx.Document(io.BytesIO(data))
+        body, properties = document.element.body, document.core_properties
+        styles = _heading_styles(document)
+        pieces = [*_pieces(body, styles), *_notes(document, styles)]
+    except ArticleError:
+        raise
+    except Exception as error:  # python-docx fails in many ways where parts are missing
+        raise damaged(error) from error
+    text, blocks = compose(pieces)
+    titles = (piece.text for piece in pieces if piece.heading)
+    return Draft(
+        text,
+        blocks,
+        title=plausible_title(_property(properties, "title")) or one_line(next(titles, None)),
+        language=_property(properties, "language"),
+        published=plausible_date(_property(properties, "created")),
+        author=plausible_author(_property(properties, "author")),
+    )
+
+
+def _property(properties: Any, name: str) -> Any:
+    """A core property, None where its part is malformed: the text is there all the same."""
+    try:
+        return getattr(properties, name) or None
+    except (ValueError, TypeError, AttributeError):
+        return None
+
+
+def _heading_styles(document: Document) -> frozenset[str]:
+    """The ids of the styles of headings: the built-in ones, any with a level in the outline, and
+    those made from them.
+    """
+    parents: dict[str, str | None] = {}
+    found: set[str] = set()
+    for style in document.styles.element.iter(_W + "style"):
+        style_id = style.get(_W + "styleId", "")
+        named, based = style.find(_W + "name"), style.find(_W + "basedOn")
+        parents[style_id] = based.get(_W + "val") if based is not None else None
+        name = named.get(_W + "val", "").lower() if named is not None else ""
+        if name == "title" or name.startswith("heading ") or _outlined(style):
+            found.add(style_id)
+    for style_id in parents:
+        above, steps = parents[style_id], 0
+        while above and above not in found and steps < _MOST_PARENTS:
+            above, steps = parents.get(above), steps + 1
+        if above in found:
+            found.add(style_id)
+    return frozenset(found)
+
+
+def _outlined(element: _Element) -> bool:
+    level = element.find(f"{_W}pPr/{_W}outlineLvl")
+    value = level.get(_W + "val", "") if level is not None else ""
+    return value.isdigit() and int(value) < _DEEPEST_OUTLINE
+
+
+def _pieces(element: _Element, styles: frozenset[str]) -> Iterator[Piece]:
+    item = False  # of a list: the others follow it line by line
+    for child in element:
+        if child.tag == _W + "p":
+            named = child.find(f"{_W}pPr/{_W}pStyle")
+            style = named.get(_W + "val", "") if named is not None else ""
+            listed = child.find(f"{_W}pPr/{_W}numPr") is not None or style.startswith("List")
+            heading = _outlined(child) or style in styles
+            yield Piece(_words(child), heading, tight=listed and item and not heading)
+            item = listed
+            for box in child.iter(_W + "txbxContent"):
+                if not any(True for _ in box.iterancestors(_FALLBACK)):
+                    yield from _pieces(box, styles)
+        elif child.tag == _W + "tbl":
+            yield from _rows(child)
+            item = False
+        elif child.tag not in _DROPPED and isinstance(child.tag, str):  # content controls and such
+            yield from _pieces(child, styles)
+
+
+def _rows(table: _Element) -> Iterator[Piece]:
+    for index, row in enumerate(table.iter(_W + "tr")):
+        if next(row.iterancestors(_W + "tbl")) is not table:
+            continue  # of a table in a cell: its words are in the cell's
+        cells = (
+            " ".join(_words(part) for part in cell.iter(_W + "p"))
+            for cell in row.iter(_W + "tc")
+            if next(cell.iterancestors(_W + "tr")) is row
+        )
+        yield Piece(table_row(cells), tight=index > 0)
+
+
+def _words(paragraph: _Element) -> str:
+    return mend("".join(_runs(paragraph)))
+
+
+def _is_hidden(run: _Element) -> bool:
+    mark = run.find(f"{_W}rPr/{_W}vanish")
+    return mark is not None and mark.get(_W + "val", "1") not in ("0", "false", "off")
+
+
+def _runs(element: _Element) -> Iterator[str]:
+    for child in element:
+        if child.tag == _W + "r" and _is_hidden(child):
+            continue
+        if child.tag in (_W + "t", _MATH + "t"):
+            yield child.text or ""
+        elif child.tag == _W + "tab":
+            yield "\t"
+        elif child.tag in _LINE_BREAKS:
+            yield "\n"
+        elif child.tag == _W + "noBreakHyphen":
+            yield "-"
+        elif child.tag not in _DROPPED and child.tag != _W + "txbxContent":
+            yield from _runs(child)
+
+
+def _notes(document: Document, styles: frozenset[str]) -> Iterator[Piece]:
+
+    from assistant.ingest.readers.archive import parse_xml
+
+    for relation in document.part.rels.values():
+        if relation.reltype.rpartition("/")[2] not in _NOTES or relation.is_external:
+            continue
+        for note in parse_xml(relation.target_part.blob):
+            if note.get(_W + "type") in _NORMAL_NOTE:
+                yield from _pieces(note, styles)

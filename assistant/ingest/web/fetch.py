@@ -1,0 +1,258 @@
+"""Fetching what the corpus lists: first the feeds and sitemaps, then the pages that they name.
+
+Hosts are visited side by side, each at its own pace. What is wrong with one address is noted in its
+record and never stops the others.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from http import HTTPStatus
+from queue import SimpleQueue
+from typing import Any, TypeVar
+
+from httpx2 import URL
+
+from assistant.ingest.readers import MAX_BYTES
+from assistant.ingest.web.client import Client, Response
+from assistant.ingest.web.content import as_file
+from assistant.ingest.web.entry import Entry
+from assistant.ingest.web.feeds import as_page, read_feed
+from assistant.ingest.web.pages import MOST_SITEMAPS, wanted
+from assistant.ingest.web.sitemaps import MOST_BYTES, read_sitemap
+from assistant.ingest.web.source_list import Kind, WebSource
+from assistant.ingest.web.store import Record, Store
+from assistant.support.errors import AssistantError, FetchError
+
+logger = logging.getLogger(__name__)
+
+Item = TypeVar("Item", WebSource, Entry)
+Done = TypeVar("Done")
+
+HOSTS_AT_ONCE = 8
+MOST_ENTRIES = 10_000
+"""Pages of one feed that are remembered when it no longer names them."""
+
+Progress = Callable[[int, int], None]
+"""Called with the number of pages done and of pages to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchReport:
+    """What a run fetched, counted in pages; ``failed`` counts feeds and sitemaps, too."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    gone: int = 0
+    failed: int = 0
+    seconds: float = 0.0
+
+    def summary(self) -> str:
+        """The report in a line."""
+        return (
+            f"fetched: {self.new} new, {self.changed} changed, {self.unchanged} unchanged, "
+            f"{self.gone} gone, {self.failed} failed, in {self.seconds:.1f} s"
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as ``sync --fetch --json`` prints it."""
+        return {
+            "new": self.new,
+            "changed": self.changed,
+            "unchanged": self.unchanged,
+            "gone": self.gone,
+            "failed": self.failed,
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def fetch(
+    sources: Sequence[WebSource],
+    store: Store,
+    client: Client,
+    progress: Progress = lambda done, total: None,
+) -> FetchReport:
+    """Bring ``store`` up to date with ``sources``. Stopped halfway, it keeps what it has.
+
+    Raises ``LibraryError`` if the store cannot be written.
+    """
+    started = time.monotonic()
+    counted: Counter[str] = Counter()
+    lists = [source for source in sources if source.kind is not Kind.PAGE]
+    _on_each_host(client, lists, lambda one: _fetch_lists(one, store, client), counted.update)
+    pages = list(wanted(sources, store).values())
+    done = 0
+    progress(done, len(pages))
+
+    def count(outcome: str) -> None:
+        nonlocal done
+        done += 1
+        counted[outcome] += 1
+        progress(done, len(pages))
+
+    _on_each_host(client, pages, lambda one: _fetch_page(one, store, client), count)
+    return FetchReport(**counted, seconds=time.monotonic() - started)
+
+
+def _on_each_host(
+    client: Client,
+    items: Sequence[Item],
+    work: Callable[[Item], Done],
+    tell: Callable[[Done], None],
+) -> None:
+    """``tell(work(item))`` for each item: the hosts side by side, those of one host in order.
+
+    ``tell`` is called in the calling thread. The first error ends it, so that nothing further
+    begins.
+    """
+    by_host: defaultdict[str, list[Item]] = defaultdict(list)
+    for item in items:
+        by_host[URL(item.url).host].append(item)
+    outcomes: SimpleQueue[Done | Exception] = SimpleQueue()
+
+    def visit(of_host: list[Item]) -> None:
+        try:
+            for item in of_host:
+                outcomes.put(work(item))
+        except Exception as error:  # raised again by the calling thread
+            outcomes.put(error)
+
+    with ThreadPoolExecutor(HOSTS_AT_ONCE, "fetch") as pool:
+        try:
+            for of_host in by_host.values():
+                pool.submit(visit, of_host)
+            for _ in items:
+                outcome = outcomes.get()
+                if isinstance(outcome, Exception):
+                    raise outcome
+                tell(outcome)
+        except BaseException:
+            client.stop()
+            raise
+
+
+def _fetch_lists(source: WebSource, store: Store, client: Client) -> Counter[str]:
+    """Fetch a feed, or a sitemap and those that it leads to; count what failed."""
+    failed: Counter[str] = Counter()
+    waiting, seen = [source.url], set[str]()
+    while waiting and len(seen) < MOST_SITEMAPS:
+        url = waiting.pop()
+        if url not in seen:
+            seen.add(url)
+            record = _fetch_list(source.kind, url, store, client)
+            failed["failed"] += record.error is not None
+            waiting += reversed(record.further)
+    return failed
+
+
+def _fetch_list(kind: Kind, url: str, store: Store, client: Client) -> Record:
+    """Fetch one feed or sitemap. What it listed before stays where it cannot be had."""
+    before = store.get(kind, url) or Record(kind, url, url)
+    try:
+        with _defects_told(url):
+            most = MOST_BYTES if kind is Kind.SITEMAP else MAX_BYTES
+            response = client.get(url, before.validators, most)
+            if response.status == HTTPStatus.NOT_MODIFIED:
+                record = replace(before, fetched=_now(), status=response.status, error=None)
+            else:
+                record = _received_list(before, response, store)
+    except FetchError as error:
+        record = _failed(before, error)
+    store.put(record)
+    return record
+
+
+def _received_list(before: Record, response: Response, store: Store) -> Record:
+    """The record of a feed or sitemap that has just come."""
+    record = _received(before, response)
+    if before.kind is Kind.SITEMAP:
+        entries, further = read_sitemap(response.body, response.url)
+        return replace(record, entries=tuple(entries), further=tuple(further))
+    found = read_feed(response.body, response.url, response.content_type)
+    return replace(record, entries=_with_older(found, before.entries, store))
+
+
+def _with_older(found: list[Entry], older: Sequence[Entry], store: Store) -> tuple[Entry, ...]:
+    """``found`` and those of ``older`` whose pages are still there: a feed names only the latest
+    pages, and a library loses none.
+    """
+    entries = {entry.url: entry for entry in found}
+    for entry in older:
+        page = store.get(Kind.PAGE, entry.url)
+        if entry.url not in entries and not (page and page.gone):
+            entries[entry.url] = entry
+    return tuple(entries.values())[:MOST_ENTRIES]
+
+
+def _fetch_page(entry: Entry, store: Store, client: Client) -> str:
+    """Fetch one page; return what became of it, in a word of ``FetchReport``."""
+    before = store.get(Kind.PAGE, entry.url) or Record(Kind.PAGE, entry.url, entry.url)
+    held = store.path(before) is not None
+    try:
+        with _defects_told(entry.url):
+            response = client.get(entry.url, before.validators if held else None)
+            if response.status == HTTPStatus.NOT_MODIFIED:
+                record = replace(before, fetched=_now(), status=response.status, error=None)
+            else:
+                data, suffix = as_file(response)
+                file = store.keep(entry.url, data, suffix)
+                record = replace(_received(before, response), file=file)
+    except FetchError as error:
+        record = _failed(before, error)
+        if entry.content and not record.gone and (before.from_feed or not held):
+            logger.info("%s: the text in its feed is used, for the page: %s", entry.url, error)
+            file = store.keep(entry.url, as_page(entry), ".html")
+            record = replace(record, fetched=_now(), error=None, file=file, from_feed=True)
+    store.put(record)
+    if record.error is not None:
+        return "gone" if record.gone and held else "failed"
+    if not held:
+        return "new"
+    return "unchanged" if record.file == before.file else "changed"
+
+
+@contextmanager
+def _defects_told(url: str) -> Iterator[None]:
+    """Make an unforeseen error a ``FetchError``: one odd server must not take the others down."""
+    try:
+        yield
+    except AssistantError:
+        raise
+    except Exception as error:
+        logger.exception("Fetching %s failed", url)
+        raise FetchError(f"it cannot be read: {type(error).__name__}: {error}.") from error
+
+
+def _received(before: Record, response: Response) -> Record:
+    """The record of an address whose content has just come."""
+    return Record(
+        before.kind,
+        before.url,
+        response.url,
+        response.etag,
+        response.last_modified,
+        _now(),
+        response.status,
+    )
+
+
+def _failed(before: Record, error: FetchError) -> Record:
+    """The record of an address that could not be had. Its content stays, but that of a page that
+    is gone goes.
+    """
+    record = replace(before, status=error.status, error=str(error))
+    if record.kind is Kind.PAGE and record.gone:
+        return replace(record, fetched=None, etag=None, last_modified=None, file=None)
+    return record
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

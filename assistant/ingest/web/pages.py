@@ -1,0 +1,102 @@
+"""The pages that were fetched, as a sync takes them: nothing here speaks to another host."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from assistant.ingest.web import SOURCES_FILE
+from assistant.ingest.web.entry import Entry
+from assistant.ingest.web.source_list import Kind, WebSource, read_source_list
+from assistant.ingest.web.store import Record, Store
+from assistant.support.errors import CorpusError
+
+logger = logging.getLogger(__name__)
+
+MOST_SITEMAPS = 500
+"""How many sitemaps one index may lead to."""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedPages:
+    """The file of each page that is in the library, by address, sorted; and what could not be
+    fetched, with the reason. ``known`` are the addresses that something is kept of for good reason.
+    """
+
+    files: dict[str, Path]
+    failures: tuple[tuple[str, str], ...]
+    known: frozenset[tuple[Kind, str]]
+
+
+def fetched_pages(corpus: Path, store: Store) -> FetchedPages:
+    """What ``store`` holds of the web sources that ``corpus`` lists.
+
+    While their list cannot be understood, all that is there stays, and the list is a failure.
+    """
+    try:
+        sources = read_source_list(corpus / SOURCES_FILE)
+    except CorpusError as error:
+        return _gathered(store, store.records(), [(SOURCES_FILE, str(error))])
+    lists = [record for source in sources for record in listed(source, store)]
+    pages = (store.get(Kind.PAGE, url) for url in wanted(sources, store))
+    found = [*lists, *(page for page in pages if page is not None)]
+    new = sum(store.get(source.kind, source.url) is None for source in sources)
+    if new:
+        logger.warning(
+            "%d entries of %s were not fetched yet: assistant sync --fetch does it.",
+            new, corpus / SOURCES_FILE,
+        )  # fmt: skip
+    return _gathered(store, found, [])
+
+
+def wanted(sources: Sequence[WebSource], store: Store) -> dict[str, Entry]:
+    """The pages that ``sources`` lead to, as far as their lists are known, by address."""
+    pages: dict[str, Entry] = {}
+    for source in sources:
+        if source.kind is Kind.PAGE:
+            pages.setdefault(source.url, Entry(source.url))
+            continue
+        entries = {e.url: e for record in listed(source, store) for e in record.entries}
+        admitted = [entry for url, entry in entries.items() if source.admits(url)]
+        newest = sorted(admitted, key=lambda entry: entry.changed, reverse=True)
+        if len(newest) > source.limit:
+            logger.warning(
+                "%s names %d pages; the newest %d are read. Its limit in %s says how many.",
+                source.url, len(newest), source.limit, SOURCES_FILE,
+            )  # fmt: skip
+        for entry in newest[: source.limit]:
+            pages.setdefault(entry.url, entry)
+    return pages
+
+
+def listed(source: WebSource, store: Store) -> Iterator[Record]:
+    """The records of a feed, or of a sitemap and those that it leads to; none for a page."""
+    waiting = [] if source.kind is Kind.PAGE else [source.url]
+    seen: set[str] = set()
+    while waiting and len(seen) < MOST_SITEMAPS:
+        url = waiting.pop()
+        record = None if url in seen else store.get(source.kind, url)
+        seen.add(url)
+        if record is not None:
+            yield record
+            waiting += reversed(record.further)
+
+
+def _gathered(
+    store: Store, records: Sequence[Record], failures: list[tuple[str, str]]
+) -> FetchedPages:
+    files: dict[str, Path] = {}
+    for record in records:
+        path = store.path(record)
+        if path is not None:
+            files[record.url] = path
+        if record.error is not None:
+            stays = f" What came on {record.fetched[:10]} stays." if record.fetched else ""
+            failures.append((record.url, f"{record.url}: {record.error}{stays}"))
+    return FetchedPages(
+        dict(sorted(files.items())),
+        tuple(sorted(set(failures))),
+        frozenset((record.kind, record.url) for record in records),
+    )

@@ -1,0 +1,82 @@
+"""What the robots.txt of a host asks of its visitors (RFC 9309)."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from httpx2 import URL
+from protego import Protego
+
+from assistant.support.errors import FetchError
+
+if TYPE_CHECKING:
+    from assistant.ingest.web.client import Response
+
+LONGEST_DELAY_S = 60
+"""A host that asks for a longer one is left alone: its pages would take hours."""
+
+_MOST_BYTES = 512_000
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What one host asks. ``problem`` says why nothing of it may be read now, else None."""
+
+    rules: Protego | None
+    agent: str
+    problem: str | None = None
+
+    @property
+    def delay(self) -> float:
+        """The seconds asked for between two requests; 0 where none are."""
+        return float((self.rules and self.rules.crawl_delay(self.agent)) or 0)
+
+    def check(self, url: str) -> None:
+        """Raise ``FetchError`` if ``url`` is to be left alone."""
+        if self.problem is not None:
+            raise FetchError(self.problem)
+        if self.rules is not None and not self.rules.can_fetch(url, self.agent):
+            raise FetchError("the robots.txt of the site asks not to read it.")
+        if self.delay > LONGEST_DELAY_S:
+            raise FetchError(
+                f"the robots.txt of the site asks for {self.delay:g} s between two requests, more "
+                f"than the {LONGEST_DELAY_S} s that are waited."
+            )
+
+
+class Robots:
+    """The rules of each host, asked for once. Many threads may use one."""
+
+    def __init__(self, load: Callable[[str], Response], agent: str) -> None:
+        self._load = load
+        self._agent = agent
+        self._lock = threading.Lock()
+        self._asking: dict[str, threading.Lock] = {}
+        self._known: dict[str, Rules] = {}
+
+    def rules(self, url: URL) -> Rules:
+        """The rules for ``url``, those of its scheme, host and port."""
+        file = str(url.copy_with(raw_path=b"/robots.txt", fragment=None))
+        with self._lock:
+            asking = self._asking.setdefault(file, threading.Lock())
+        with asking:
+            if file not in self._known:
+                self._known[file] = self._ask(file)
+            return self._known[file]
+
+    def _ask(self, file: str) -> Rules:
+        """Without a robots.txt (4xx) everything may be read; while it cannot be had, nothing."""
+        try:
+            body = self._load(file).body[:_MOST_BYTES]
+        except FetchError as error:
+            client_error = (
+                error.status is not None and error.status < HTTPStatus.INTERNAL_SERVER_ERROR
+            )
+            if client_error and error.status != HTTPStatus.TOO_MANY_REQUESTS:
+                return Rules(None, self._agent)
+            return Rules(None, self._agent, f"reading its site's robots.txt first failed: {error}")
+        return Rules(Protego.parse(body.decode("utf-8", "replace")), self._agent)

@@ -1,0 +1,152 @@
+"""The upkeep of the library: in step with the corpus, and with what other processes do to it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from assistant.access.groups import Access
+from assistant.embedding.priority import CourteousEmbedder, Courtesy
+from assistant.ingest.background import BackgroundSync
+from assistant.ingest.corpus import Contents, Corpus
+from assistant.ingest.follower import follow as follow_library
+from assistant.ingest.reader_process import ReaderProcess
+from assistant.ingest.sync import Progress, SyncReport, sync
+from assistant.ingest.watcher import Watch
+from assistant.models.status import LastSync
+from assistant.store.engine import Engine
+from assistant.store.live import Serving
+from assistant.store.writer import Writer
+from assistant.support.errors import EmptiedCorpusError, StoppedError
+from assistant.support.settings import Settings
+
+if TYPE_CHECKING:
+    from assistant.ingest.web.fetch import FetchReport
+
+logger = logging.getLogger(__name__)
+
+
+class Upkeep:
+    """Fetches for the corpus and syncs the library of ``serving`` with it. Many threads may use
+    one; it syncs once at a time, and lets questions go first, as ``courtesy`` knows them.
+    """
+
+    def __init__(
+        self, settings: Settings, serving: Serving, access: Access, courtesy: Courtesy
+    ) -> None:
+        self._settings = settings
+        self._serving = serving
+        self._access = access
+        self._courtesy = courtesy
+        self._corpus = Corpus(settings)
+        self._writer = Writer(settings.data)
+        self._reader = ReaderProcess(settings.read_timeout, settings.ocr)
+        self._syncing = threading.Lock()
+        self._background: BackgroundSync | None = None
+        self._follower: threading.Thread | None = None
+        self._stopped = threading.Event()
+        self.progress = (0, 0)
+
+    @property
+    def syncing(self) -> bool:
+        """Whether a sync in the background is under way or about to begin."""
+        return self._background is not None and self._background.busy
+
+    @property
+    def error(self) -> str | None:
+        """Why the last sync in the background failed as a whole."""
+        return self._background.error if self._background else None
+
+    @property
+    def last(self) -> LastSync | None:
+        """How the last sync in the background went; None if there was none."""
+        return self._background.last if self._background else None
+
+    def fetch(self, progress: Progress) -> FetchReport:
+        """See ``Assistant.fetch``."""
+        return self._corpus.fetch(progress)
+
+    def sync(self, progress: Progress, *, allow_empty: bool, wait: bool) -> SyncReport:
+        """See ``Assistant.sync``."""
+        with self._syncing, self._writer.held(wait=wait, stopped=self._stopped.is_set):
+            self._serving.tidy()
+            contents = self._corpus.contents()
+            if not allow_empty:
+                self._check_not_emptied(contents)
+            access = self._access.note()
+            engine = self._serving.target()
+            self._serving.refresh(engine)
+            library = engine.library
+            with library.change():
+                library.put("corpus", str(self._corpus.folder.resolve()))
+                library.put("access", access)
+                library.put_fetch_failures([*contents.failures, *self._access.failures()])
+            report = sync(
+                contents.files, library, engine.index,
+                CourteousEmbedder(engine.embedder, self._courtesy), engine.centring,
+                self._reader, self._telling(progress),
+            )  # fmt: skip
+            self._reader.close()  # it would lie idle until the next sync
+            with library.change():
+                library.put("synced", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
+            self._serving.refresh(engine)
+            engine.index.seal()
+            self._serving.adopt(engine)
+            self._serving.tidy()
+            self._corpus.drop_others(contents)
+            return report
+
+    def start(self, sync: Callable[[], SyncReport], follow: bool) -> None:
+        """See ``Assistant.start_sync``; ``sync`` is what is called in the background."""
+        watch = Watch(self._settings.corpus, self._settings.data) if follow else None
+        self._background = BackgroundSync(sync, watch)
+        if self._follower is None:
+            self._follower = follow_library(
+                self._serving, self._writer, self._syncing, self._stopped
+            )
+
+    def catch_up(self, engine: Engine) -> None:
+        """Bring the index of ``engine`` in step with its library, unless a thread sees to that."""
+        if self._follower is None and self._syncing.acquire(blocking=False):
+            try:
+                self._serving.refresh(engine)
+            finally:
+                self._syncing.release()
+
+    def stop(self) -> None:
+        """Begin no further sync in the background; one that is under way ends after its batch."""
+        self._stopped.set()
+        if self._background is not None:
+            self._background.stop()
+
+    def close(self) -> None:
+        """Stop, and wait for the threads and the process that reads."""
+        self.stop()
+        if self._background is not None:
+            self._background.join()
+        if self._follower is not None:
+            self._follower.join()
+        self._reader.close()
+
+    def _telling(self, progress: Progress) -> Progress:
+        def tell(done: int, total: int) -> None:
+            self.progress = (done, total)
+            progress(done, total)
+            if self._stopped.is_set():
+                raise StoppedError("The sync was stopped. The next one goes on from there.")
+
+        return tell
+
+    def _check_not_emptied(self, contents: Contents) -> None:
+        """Raise ``EmptiedCorpusError`` if every article would go at once."""
+        held = self._serving.library.counts()["articles"]
+        if held and not contents.files:
+            raise EmptiedCorpusError(
+                f"The corpus folder {self._corpus.folder} holds no article any more, but the "
+                f"library holds {held}. Nothing was changed. If the folder is on a share, see that "
+                "it is mounted. If its articles are really to be forgotten: "
+                "assistant sync --allow-empty."
+            )

@@ -1,0 +1,1 @@
+"""What flows between the rooms: articles, answers, conversations, records. All frozen."""

@@ -1,0 +1,188 @@
+"""Hits, citations and answers: what the assistant returns, and how each is written as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from assistant.models.citation_marks import unmarked
+from assistant.support.errors import Trouble
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that may answer a question: ``text`` is ``article.text[start:end]``.
+
+    ``score`` is about 0 for unrelated texts and 1 for identical ones; ``why`` holds its parts by
+    name. ``sources`` are all the files that hold the article, ``source`` the first of them. Hits
+    come best first.
+    """
+
+    rank: int
+    score: float
+    passage_id: int
+    article: str
+    title: str
+    source: str
+    language: str
+    published: date | None
+    start: int
+    end: int
+    text: str
+    why: Mapping[str, float] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The hit as the command line's ``search --json`` prints it."""
+        return {
+            "rank": self.rank,
+            "score": round(self.score, 4),
+            **_place(self),
+            "text": self.text,
+            "why": {name: round(value, 4) for name, value in self.why.items()},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResults:
+    """What a search found, best first; iterates over the hits. ``language`` is the asker's."""
+
+    question: str
+    language: str
+    hits: tuple[Hit, ...]
+
+    def __iter__(self) -> Iterator[Hit]:
+        return iter(self.hits)
+
+    def __len__(self) -> int:
+        return len(self.hits)
+
+    def to_json(self) -> dict[str, Any]:
+        """The results as ``search --json`` prints them."""
+        return {
+            "question": self.question,
+            "language": self.language,
+            "hits": [hit.to_json() for hit in self.hits],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """The exact words that an answer rests on: ``quote`` is ``article.text[start:end]``.
+
+    ``sources`` are all the files that hold the article, ``source`` the first of them.
+    """
+
+    number: int
+    article: str
+    title: str
+    source: str
+    language: str
+    published: date | None
+    start: int
+    end: int
+    quote: str
+    sources: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The citation as ``ask --json`` prints it."""
+        return {"number": self.number, **_place(self), "quote": self.quote}
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSentence:
+    """One sentence of an answer, the numbers of its citations, and whether they support it.
+
+    ``reason`` says, in the asker's language, why an unsupported sentence is not supported.
+    """
+
+    text: str
+    supported: bool
+    citations: tuple[int, ...]
+    reason: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """The sentence as ``ask --json`` prints it."""
+        return {
+            "text": self.text,
+            "supported": self.supported,
+            "citations": list(self.citations),
+            **({"reason": self.reason} if self.reason else {}),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer, or a refusal.
+
+    ``language`` is the asker's. ``lead_in`` is one line before the sentences, in that language;
+    of a refusal it is the whole text. ``nearest`` are the best passages' sentences, given with a
+    refusal so that the reader can judge; they are not citations of anything claimed.
+
+    ``confidence``, from 0 to 1, says how sure it is that the articles answer; an answer is refused
+    if it is below the setting ``strictness``. ``understood`` is the question with what an earlier
+    turn supplies, if it needed that. ``notice`` is a line in the asker's language on what the
+    reader should know of how the answer came about, such as a chat model that failed. While an
+    answer streams, ``complete`` is false and each item holds all that the one before it held, but
+    for quotes that take the place of what a failing chat model wrote, which the notice tells;
+    ``trouble`` then says what was wrong with it.
+    """
+
+    question: str
+    language: str
+    refused: bool
+    lead_in: str
+    sentences: tuple[AnswerSentence, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    nearest: tuple[Citation, ...] = ()
+    confidence: float = 1.0
+    understood: str = ""
+    notice: str = ""
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+    complete: bool = True
+    trouble: Trouble | None = None
+
+    @property
+    def text(self) -> str:
+        """The answer as plain text, with citation numbers in square brackets, and the notice.
+
+        Every number in square brackets is a citation's: those of other origin are in round ones.
+        """
+        lines = [self.lead_in]
+        for sentence in self.sentences:
+            marks = "".join(f"[{n}]" for n in sentence.citations)
+            why = "" if sentence.supported else f"({unmarked(sentence.reason)})"
+            lines.append(" ".join(part for part in (unmarked(sentence.text), marks, why) if part))
+        return "\n".join([*lines, *filter(None, [unmarked(self.notice)])])
+
+    def to_json(self) -> dict[str, Any]:
+        """The answer as ``ask --json`` prints it."""
+        return {
+            "question": self.question,
+            "language": self.language,
+            "refused": self.refused,
+            "answer": self.text,
+            "sentences": [sentence.to_json() for sentence in self.sentences],
+            "citations": [citation.to_json() for citation in self.citations],
+            "nearest": [citation.to_json() for citation in self.nearest],
+            "confidence": round(self.confidence, 4),
+            **({"understood": self.understood} if self.understood else {}),
+            **({"notice": self.notice} if self.notice else {}),
+            "timings_ms": {name: round(ms, 1) for name, ms in self.timings_ms.items()},
+        }
+
+
+def _place(one: Hit | Citation) -> dict[str, Any]:
+    """Which article, and where in it, in the words of the JSON that both share."""
+    return {
+        "article": one.article,
+        "title": one.title,
+        "source": one.source,
+        "sources": list(one.sources or (one.source,)),
+        "language": one.language,
+        "published": one.published.isoformat() if one.published else None,
+        "start": one.start,
+        "end": one.end,
+    }

@@ -1,0 +1,72 @@
+"""What was said before the question: turns, and the limits of what is accepted."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from assistant.support.errors import QuestionError
+
+MAX_QUESTION = 2_000
+"""Characters. The embedding model reads at most 512 tokens, which is about as much."""
+
+MAX_TURNS = 20
+MAX_TURN = 8_000
+"""Messages of a conversation, and characters of each, that are looked at; the last ones count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message of the conversation so far."""
+
+    role: Literal["user", "assistant"]
+    content: str
+
+
+def turn(role: str, content: str) -> Turn:
+    """A turn from what a file or a client sent. Raises ``ValueError`` for another role or type."""
+    if role == "user":
+        return Turn("user", str(content))
+    if role == "assistant":
+        return Turn("assistant", str(content))
+    raise ValueError(f"the role {role!r} is neither user nor assistant")
+
+
+def recent(history: Sequence[Turn]) -> tuple[Turn, ...]:
+    """The last ``MAX_TURNS`` turns that say something, each cut to ``MAX_TURN`` characters.
+
+    Turns of others than user and assistant are left out, wherever they came from.
+    """
+    said = [
+        Turn(one.role, one.content[:MAX_TURN].strip())
+        for one in history[-MAX_TURNS:]
+        if one.role in ("user", "assistant") and any(map(str.isalnum, one.content[:MAX_TURN]))
+    ]
+    return tuple(said)
+
+
+def check_question(question: str) -> str:
+    """Return ``question`` without surrounding white space.
+
+    Raises ``QuestionError`` if nothing is left, if it is a single letter or digit, or if it is
+    longer than ``MAX_QUESTION``.
+    """
+    question = question.strip()
+    said = [character for character in question if character.isalnum()]
+    if not said:
+        raise QuestionError("The question is empty. Type a question about the articles.")
+    if len(said) == 1 and not _is_word(said[0]):
+        raise QuestionError(f"{question!r} is no question. Ask in a few words about the articles.")
+    if len(question) > MAX_QUESTION:
+        raise QuestionError(
+            f"The question has {len(question):,} characters; at most {MAX_QUESTION:,} are read. "
+            "Ask it in fewer words."
+        )
+    return question
+
+
+def _is_word(character: str) -> bool:
+    """Whether a character is a word by itself, as in Chinese: a letter that has no case."""
+    return character.isalpha() and unicodedata.category(character) == "Lo"

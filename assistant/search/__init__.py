@@ -1,0 +1,1 @@
+"""Question to passages: retrieval, word match, follow-ups."""

@@ -1,0 +1,191 @@
+"""How much of a question's wording a text holds, whatever the languages of the two.
+
+Each word of the articles has a vector of its own. A word of the question counts as held when the
+text has the same word, and in part when it has one of like meaning: another form of it, a synonym,
+its translation. A number counts only as itself.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.embedding import Embedder
+from assistant.embedding.centring import Centring, reference_sentences
+from assistant.language.keywords import words
+from assistant.models.article import UNKNOWN_LANGUAGE
+from assistant.models.records import PassageWords, Vectors
+from assistant.store.library import Library
+from assistant.store.word_store import NO_WORD, as_kept
+
+UNLIKE = 0.3
+"""Cosine of two centred words up to which they have nothing to do with each other."""
+
+TRANSLATED = 0.6
+"""Cosine of a word and its usual translation; within one language only the same word has 1."""
+
+FOREIGN_CREDIT = 0.1
+"""Added to the wording of a text in another language, since no translation is word for word.
+Without it, the text in the question's language wins too often where both are in one corpus."""
+
+_IN_SENTENCES = 3
+"""Reference sentences, of fifty on as many subjects, that only a function word is in."""
+
+_LEARNT_AT_ONCE = 256
+"""Words in one transaction: a second's work."""
+
+_REMEMBERED = 4_000
+"""Words of questions whose vectors are kept in memory: 6 MB."""
+
+_QUESTION_MARKS = ("?", "？", "؟", ";")
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionWords:
+    """The distinct words of a question, function words left out if it has others.
+
+    ``ids`` are those that the library has for them, ``NO_WORD`` for a word that no article holds.
+    ``vectors`` are centred, shape (words, dimension); a number has the vector zero, as it is like
+    nothing but itself.
+    """
+
+    words: tuple[str, ...]
+    ids: NDArray[np.int32]
+    vectors: Vectors
+    language: str
+
+
+class Wording:
+    """Compares the words of questions with those of the passages in ``library``."""
+
+    def __init__(self, library: Library, embedder: Embedder, centring: Centring) -> None:
+        self._library = library
+        self._embedder = embedder
+        self._centring = centring
+        self._unheard: dict[str, Vectors] = {}
+
+    def understand(self, text: str, language: str) -> QuestionWords:
+        """The words of a question; those that no article has are embedded."""
+        every = tuple(dict.fromkeys(words(text)))
+        # "Why did" has exact translations too, but says nothing of what is asked about.
+        asked = tuple(word for word in every if word not in _function_words(language)) or every
+        known = self._library.words.ids(asked)
+        ids = np.array([known.get(word, NO_WORD) for word in asked], np.int32)
+        vectors = self._library.words.vectors(ids, self._embedder.dimension)
+        meant = np.array([_has_meaning(word) for word in asked], bool)
+        unheard = np.flatnonzero(meant & ~vectors.any(axis=1))
+        vectors[unheard] = self._embedded([asked[row] for row in unheard])
+        centred = self._centring.words(vectors, language) * meant[:, None]
+        return QuestionWords(asked, ids, centred, language)
+
+    def _embedded(self, unheard: Sequence[str]) -> Vectors:
+        """Vectors of words that no article has; the next question often has some of them again."""
+        if len(self._unheard) > _REMEMBERED:
+            self._unheard = {}
+        remembered = self._unheard  # other threads may begin anew meanwhile
+        new = [word for word in unheard if word not in remembered]
+        for word, vector in zip(new, self._embedder.embed_passages(new), strict=True):
+            # Rounded as if an article held it, or once had: what is found must not depend on that.
+            remembered[word] = as_kept(vector)
+        found = [remembered[word] for word in unheard]
+        return np.array(found, np.float32).reshape(len(found), self._embedder.dimension)
+
+    def held(
+        self, question: QuestionWords, passages: Sequence[PassageWords], language: str
+    ) -> list[tuple[float, Vectors]]:
+        """How much of the question's wording each passage holds, and each of its sentences: 0..1.
+
+        The passages are in ``language``; what a title says counts for the whole passage, and a
+        heading's words for themselves. A word weighs more the fewer of these passages hold it.
+        """
+        if not question.words or not passages:
+            return [(0.0, np.zeros(len(p.counts) - 1, np.float32)) for p in passages]
+        distinct, place = np.unique(np.concatenate([p.ids for p in passages]), return_inverse=True)
+        likeness = self._likeness(question, distinct, language)
+        of_texts = np.concatenate([passage.counts for passage in passages])
+        best = np.maximum.reduceat(likeness[:, place], _begins(of_texts), axis=1)
+        texts_of = np.array([len(passage.counts) for passage in passages])
+        whole = np.maximum.reduceat(best, _begins(texts_of), axis=1)
+        weights = _rarity(whole)
+        credit = FOREIGN_CREDIT if _foreign(question, language) else 0.0
+        shares = np.minimum(weights @ whole + credit, 1.0)
+        of_sentences = split(weights @ best, texts_of)
+        return [
+            (float(share), np.asarray(parts[1:], np.float32))
+            for share, parts in zip(shares, of_sentences, strict=True)
+        ]
+
+    def _likeness(
+        self, question: QuestionWords, ids: NDArray[np.int32], language: str
+    ) -> NDArray[np.float32]:
+        """How far each word of the question is the same as each with these ids, in 0..1.
+
+        Shape (words of the question, ids).
+        """
+        vectors = self._library.words.vectors(ids, self._embedder.dimension)
+        cosine = self._centring.compare_words(question.vectors, vectors, language)
+        same = TRANSLATED if _foreign(question, language) else 1.0
+        likeness = np.clip((cosine - UNLIKE) / (same - UNLIKE), 0, 1)
+        itself = (question.ids[:, None] == ids) & (ids != NO_WORD)
+        return np.asarray(np.where(itself, 1, likeness), np.float32)
+
+
+def learn_words(library: Library, embedder: Embedder) -> Iterator[None]:
+    """Give the words of the library their vectors; yields after each batch, which is kept.
+
+    Apart from reading the articles, since these can be asked about before: until its words have
+    vectors, a passage holds the wording that it shares with a question literally.
+    """
+    while waiting := library.words.without_vector(_LEARNT_AT_ONCE):
+        meant = [word for word in waiting if _has_meaning(word)]
+        vectors = dict(zip(meant, embedder.embed_passages(meant), strict=True))
+        with library.change():
+            library.words.put_vectors({word: vectors.get(word) for word in waiting})
+        yield
+
+
+def _has_meaning(word: str) -> bool:
+    """Whether a vector says something: numbers are the same or not, however near they look."""
+    return not any(character.isdigit() for character in word)
+
+
+def idf(count: NDArray[np.float32], total: int) -> NDArray[np.float32]:
+    """The weight of terms that ``count`` of ``total`` passages hold, as in BM25 (Lucene's)."""
+    return np.asarray(np.log(1 + np.maximum(0, total - count + 0.5) / (count + 0.5)), np.float32)
+
+
+@cache
+def _function_words(language: str) -> frozenset[str]:
+    """The words that many sentences share, and those that questions begin with."""
+    sentences = reference_sentences(language)
+    counts = Counter(word for sentence in sentences for word in set(words(sentence)))
+    common = {word for word, count in counts.items() if count >= _IN_SENTENCES}
+    questions = (words(s) for s in sentences if s.rstrip().endswith(_QUESTION_MARKS))
+    return frozenset(common | {found[0] for found in questions if found})
+
+
+def _rarity(held: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The share of each word in the wording, from how far each passage holds it (a column)."""
+    weights = idf(held.sum(axis=1), held.shape[1])
+    return np.asarray(weights / weights.sum(), np.float32)
+
+
+def _foreign(question: QuestionWords, language: str) -> bool:
+    return language != question.language or language == UNKNOWN_LANGUAGE
+
+
+def split(rows: NDArray[np.float32], sizes: NDArray[np.int64]) -> list[NDArray[np.float32]]:
+    """``rows`` in groups of these sizes; ``numpy.split`` takes long for many small ones."""
+    ends = np.cumsum(sizes).tolist()
+    return [rows[begin:end] for begin, end in pairwise([0, *ends])]
+
+
+def _begins(sizes: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Where each group begins when all stand in one row."""
+    return np.cumsum(sizes) - sizes

@@ -1,0 +1,165 @@
+"""A library as one file, and back: a zip archive with a manifest and the SQLite file.
+
+The index is not in it: it is built again from the library. Nothing of an archive is believed before
+it is checked, and no name in it is ever used as a path.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+import time
+import zipfile
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO
+
+from assistant import __version__
+from assistant.store.database import FILE
+from assistant.store.library import Library
+from assistant.store.schema import SCHEMA_VERSION
+from assistant.support.errors import LibraryError
+
+FORMAT = 1
+"""Of the archive; ``schema`` in its manifest is that of the library."""
+
+_MANIFEST = "manifest.json"
+_READ_AT_ONCE = 1 << 20
+_LARGEST_MANIFEST = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What is in a backup: ``bytes`` and ``sha256`` are of the library's file."""
+
+    format: int
+    version: str
+    schema: int
+    created: str
+    articles: int
+    bytes: int
+    sha256: str
+
+
+def back_up(library: Library, file: Path) -> Manifest:
+    """Write the library as it is now to ``file``, at once; others may read and write it meanwhile.
+
+    An older backup is replaced. Raises ``LibraryError`` if ``file`` is something else, or cannot be
+    written; then nothing is left of it.
+    """
+    if file.exists() and not zipfile.is_zipfile(file):
+        raise LibraryError(f"{file} is no backup: it is not written over. Name another file.")
+    copied = file.with_name(f"{file.name}.{os.getpid()}.sqlite3")
+    written = file.with_name(f"{file.name}.{os.getpid()}.tmp")
+    try:
+        written.touch()  # before the copy, whose error would name a file that nobody knows
+    except OSError as error:
+        raise LibraryError(
+            f"The backup {file} cannot be written in the folder {file.parent}: {error.strerror}. "
+            "Make the folder, allow writing there, or name another place."
+        ) from error
+    try:
+        library.copy_to(copied)
+        manifest = _describe(copied)
+        with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+            archive.writestr(_MANIFEST, json.dumps(asdict(manifest), indent=1))
+            archive.write(copied, FILE)
+        with written.open("rb+") as whole:
+            os.fsync(whole.fileno())
+        written.replace(file)
+    except OSError as error:
+        raise LibraryError(
+            f"The backup {file} cannot be written: {error}. Make room, or name another place."
+        ) from error
+    finally:
+        copied.unlink(missing_ok=True)
+        written.unlink(missing_ok=True)
+    return manifest
+
+
+def unpack(file: Path, folder: Path) -> Manifest:
+    """Make the library of the backup ``file`` in the new ``folder``, checked.
+
+    Raises ``LibraryError``, leaving nothing, if it is no backup, damaged, or of a newer version.
+    """
+    try:
+        with zipfile.ZipFile(file) as archive:
+            manifest = _manifest(archive, file)
+            folder.mkdir(parents=True)
+            with archive.open(FILE) as packed, (folder / FILE).open("wb") as out:
+                _copy(packed, out, manifest)
+        _check(folder / FILE, manifest)
+        Library(folder).close()  # brings one of an older version up to date
+    except (OSError, EOFError, RuntimeError, NotImplementedError, zipfile.BadZipFile,
+            sqlite3.Error) as error:  # fmt: skip
+        shutil.rmtree(folder, ignore_errors=True)
+        raise LibraryError(
+            f"The backup {file} cannot be restored: {error}. The library is as it was."
+        ) from error
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return manifest
+
+
+def _describe(copied: Path) -> Manifest:
+    with closing(sqlite3.connect(copied)) as db:
+        (schema,) = db.execute("PRAGMA user_version").fetchone()
+        (articles,) = db.execute("SELECT count(*) FROM articles").fetchone()
+    with copied.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    created = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    size = copied.stat().st_size
+    return Manifest(FORMAT, __version__, schema, created, articles, size, digest)
+
+
+def _manifest(archive: zipfile.ZipFile, file: Path) -> Manifest:
+    if sorted(archive.namelist()) != sorted((FILE, _MANIFEST)):
+        raise LibraryError(f"{file} is no backup of this program: it holds other files.")
+    if archive.getinfo(_MANIFEST).file_size > _LARGEST_MANIFEST:
+        raise LibraryError(f"{file} is no backup of this program: its manifest is too long.")
+    try:
+        manifest = Manifest(**json.loads(archive.read(_MANIFEST)))
+        newer = manifest.format > FORMAT or manifest.schema > SCHEMA_VERSION
+    except (ValueError, TypeError) as error:
+        raise LibraryError(f"{file} is no backup of this program: {error}.") from error
+    if newer:
+        raise LibraryError(
+            f"The backup {file} was made by version {manifest.version}, which is newer than this "
+            f"one, {__version__}. Restore it with that version or a later one."
+        )
+    return manifest
+
+
+def _copy(packed: IO[bytes], out: IO[bytes], manifest: Manifest) -> None:
+    """Unpack the library, and stop as soon as there is more of it than the manifest says."""
+    digest, size = hashlib.sha256(), 0
+    while part := packed.read(_READ_AT_ONCE):
+        size += len(part)
+        if size > manifest.bytes:
+            break
+        digest.update(part)
+        out.write(part)
+    if (size, digest.hexdigest()) != (manifest.bytes, manifest.sha256):
+        raise LibraryError(
+            "The backup is damaged: its library is not what its manifest says. The library in use "
+            "is as it was. Use another backup."
+        )
+
+
+def _check(copied: Path, manifest: Manifest) -> None:
+    """Raise ``LibraryError`` unless the file is a sound library with nothing else in it."""
+    address = f"{copied.absolute().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(address, uri=True)) as db:
+        (state,) = db.execute("PRAGMA integrity_check(1)").fetchone()
+        (schema,) = db.execute("PRAGMA user_version").fetchone()
+        acting = db.execute("SELECT 1 FROM sqlite_master WHERE type IN ('trigger', 'view')")
+        if state != "ok" or schema != manifest.schema or acting.fetchone():
+            raise LibraryError(
+                f"The backup holds no sound library ({state}, format {schema}). The library in use "
+                "is as it was. Use another backup."
+            )

@@ -1,0 +1,107 @@
+"""What the library promises of itself, checked row by row: each function yields what is broken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.models.article import Article
+from assistant.models.records import StoredPassage
+from assistant.store.library import Library
+from assistant.support.errors import LibraryError
+
+_HALF_PRECISION = 5e-3
+"""How far the length of a unit vector kept in half precision may be from 1."""
+
+
+def broken_file(library: Library) -> Iterator[str]:
+    """What SQLite finds wrong with the file, and rows that point to none."""
+    for (line,) in library.query("PRAGMA integrity_check(10)"):
+        if line != "ok":
+            yield str(line)
+    for table, row, parent, _ in library.query("PRAGMA foreign_key_check"):
+        yield f"row {row} of {table} belongs to nothing in {parent}"
+
+
+def orphans(library: Library) -> Iterator[str]:
+    """Articles without a file or without a passage, and keywords without a passage or none."""
+    for what, statement in {
+        "article {} has no file": "SELECT id FROM articles WHERE id NOT IN "
+        "(SELECT article FROM files WHERE article IS NOT NULL)",
+        "article {} has no passage": "SELECT id FROM articles WHERE id NOT IN "
+        "(SELECT article FROM passages)",
+        "the keywords {} have no passage": "SELECT rowid FROM keywords WHERE rowid NOT IN "
+        "(SELECT id FROM passages)",
+        "passage {} has no keywords": "SELECT id FROM passages WHERE id NOT IN "
+        "(SELECT rowid FROM keywords)",
+    }.items():
+        for (id_,) in library.query(statement):
+            yield what.format(id_)
+
+
+def broken_article(article_id: str, article: Article) -> Iterator[str]:
+    """Whether the article is the one that its id stands for, and its blocks lie in it."""
+    if article.id != article_id:
+        yield f"the text of article {article_id} is not the one that was read"
+    last = 0
+    for block in article.blocks:
+        if not last <= block.start < block.end <= len(article.text):
+            yield f"article {article_id} has a block at {block.start}-{block.end}"
+            return
+        last = block.end
+
+
+def broken_passage(article: Article, passage: StoredPassage, dimension: int) -> Iterator[str]:
+    """Whether passage and sentences are slices of the article, with a unit vector each."""
+    place = f"passage {passage.id} of {passage.source}"
+    if not passage.text or article.text[passage.start : passage.end] != passage.text:
+        yield f"{place} is not what its article says at {passage.start}-{passage.end}"
+    last = passage.start
+    for start, end in passage.bounds.tolist():
+        if not last <= start < end <= passage.end or not article.text[start:end].strip():
+            yield f"{place} has a sentence at {start}-{end}, outside of it or empty"
+            break
+        last = end
+    for name, vectors, count in (
+        ("vector", passage.vector[None], 1),
+        ("sentence vectors", passage.sentence_vectors, len(passage.bounds)),
+    ):
+        if wrong := _wrong(vectors, count, dimension):
+            yield f"the {name} of {place}: {wrong}"
+
+
+def broken_words(library: Library, dimension: int) -> Iterator[str]:
+    """Words of passages that the library does not have, and vectors of words of a wrong size."""
+    known = {row[0] for row in library.query("SELECT id FROM words")} | {0}
+    ids = [row[0] for row in library.query("SELECT id FROM passages")]
+    for at in range(0, len(ids), 500):
+        for passage_id, words in library.passages.words_of(ids[at : at + 500]).items():
+            if missing := set(words.ids.tolist()) - known:
+                yield f"passage {passage_id} has {len(missing)} words that are not there"
+    size = "SELECT word FROM words WHERE length(vector) NOT IN (0, ?)"
+    for (word,) in library.query(size, dimension):
+        yield f"the vector of the word {word!r} is not of {dimension} numbers"
+
+
+def every_article(library: Library) -> Iterator[tuple[str, Article | None, list[StoredPassage]]]:
+    """Each article, None if it cannot be read, with its passages, one article in memory."""
+    for (id_,) in library.query("SELECT id FROM articles ORDER BY id"):
+        rows = library.query("SELECT id FROM passages WHERE article = ? ORDER BY start", id_)
+        try:
+            yield id_, library.article(id_), library.passages.get([row[0] for row in rows])
+        except (LibraryError, ValueError, LookupError):
+            yield id_, None, []
+
+
+def _wrong(vectors: NDArray[Any], count: int, dimension: int) -> str:
+    if vectors.shape != (count, dimension):
+        return f"of shape {vectors.shape}, not {(count, dimension)}"
+    if not np.isfinite(vectors).all():
+        return "not finite"
+    length = np.linalg.norm(vectors, axis=1)
+    if np.abs(length - 1).max(initial=0) > _HALF_PRECISION:
+        return "not of length 1"
+    return ""

@@ -1,0 +1,66 @@
+"""A library copied as it is at one moment, while others read and write it; and rid of its past."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+
+from assistant.store.database import FILE, Database
+from assistant.store.word_store import NO_WORD
+from assistant.support.errors import LibraryError
+
+
+def copy_library(database: Database, to: Path) -> None:
+    """Write what ``database`` holds now to the new file ``to``, without what was removed from it.
+
+    Raises ``LibraryError``, leaving no file, if it cannot be written.
+    """
+    try:
+        need, free = database.path.stat().st_size, shutil.disk_usage(to.parent).free
+        if free < need:
+            raise OSError(f"{need / 1e6:.0f} MB are needed, {free / 1e6:.0f} MB are free")
+        with database.connection() as db:
+            db.execute("VACUUM INTO ?", (str(to),))
+    except (sqlite3.Error, OSError) as error:
+        to.unlink(missing_ok=True)
+        raise LibraryError(
+            f"The library {database.path} cannot be copied to {to}: {error}. Nothing was changed. "
+            "If the disk is full, make room; assistant doctor tells if the library is damaged."
+        ) from error
+
+
+def compact_copy(database: Database, folder: Path) -> None:
+    """Make in the new ``folder`` a library of what ``database`` holds, and of nothing it ever held.
+
+    Removed text stays in an SQLite file until it is written over: in free pages, in the index of
+    keywords, and as words that only removed articles had. Raises ``LibraryError``, leaving nothing.
+    """
+    try:
+        folder.mkdir(parents=True)
+        copy_library(database, folder / FILE)
+        with closing(sqlite3.connect(folder / FILE, isolation_level=None)) as db:
+            db.execute("BEGIN")
+            _drop_unused_words(db)
+            db.execute("INSERT INTO keywords (keywords) VALUES ('rebuild')")
+            db.execute("COMMIT")
+            db.execute("VACUUM")  # what the copy itself has just removed
+    except (sqlite3.Error, OSError, LibraryError) as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(error, LibraryError):
+            raise
+        raise LibraryError(
+            f"The library {database.path} cannot be compacted: {error}. It is as it was."
+        ) from error
+
+
+def _drop_unused_words(db: sqlite3.Connection) -> None:
+    used = {NO_WORD}
+    for words, size in db.execute("SELECT words, length(bounds) FROM passages"):
+        # Before the ids stand the sizes of the groups: the title's and one a sentence, see records.
+        used.update(np.frombuffer(words, np.int32)[size // 12 + 1 :].tolist())
+    known = {row[0] for row in db.execute("SELECT id FROM words")}
+    db.executemany("DELETE FROM words WHERE id = ?", [(id_,) for id_ in known - used])

@@ -1,0 +1,254 @@
+"""The Chroma index: for a question's vector, the nearest passages of every language.
+
+It is built from the library and holds nothing of its own, so it may be lost. Each generation has a
+folder; the file ``CURRENT`` names the one in use, the revision of the library that it holds and a
+checksum of each of its files, and is replaced atomically. A process killed during a change leaves
+files that do not fit their checksums; the next one to open the index sees that before Chroma reads
+them, and builds a new generation.
+
+One process at a time owns the folder, as Chroma's files bear no second one. All others, and the
+owner while the index is not at the library's revision, compare every vector of the library instead.
+There is one collection a language: filtering a common one is some twenty times slower.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import threading
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import chromadb
+from chromadb.config import Settings as ChromaSettings
+from filelock import FileLock, Timeout
+
+from assistant.models.records import Vectors
+from assistant.store.index_collections import (
+    PREFIX,
+    SAMPLES,
+    Entry,
+    add,
+    batches,
+    check,
+    ids,
+    near,
+    nearest,
+)
+from assistant.store.index_files import IndexFiles
+from assistant.support.errors import LibraryError
+
+logger = logging.getLogger(__name__)
+
+_ERRORS = (chromadb.errors.ChromaError, ValueError, RuntimeError, OSError, LookupError, TypeError,
+           AttributeError)  # fmt: skip
+"""What Chroma raises on a damaged folder, or after it was closed."""
+
+
+class Index:
+    """The index in ``folder``. One thread may change it while others query it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._files = IndexFiles(folder)
+        self._owner = FileLock(folder / "owner.lock", thread_local=False)
+        self._client: Any = None
+        self._generation = ""
+        self._collections: dict[str, Any] = {}
+        self._few: dict[str, list[int]] = {}
+        self._revision: int | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def revision(self) -> int | None:
+        """The revision of the library that it holds; None if it cannot be asked."""
+        return self._revision
+
+    @property
+    def owned(self) -> bool:
+        """Whether this process may read and change it."""
+        return bool(self._owner.is_locked)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that have passages, sorted."""
+        return tuple(sorted(self._collections))
+
+    def own(self) -> bool:
+        """Become the one process that reads and changes it; False if another is.
+
+        Raises ``LibraryError`` if the folder cannot be written.
+        """
+        try:
+            if self._folder.is_file():  # not ours, and in the way of what can be made again
+                self._folder.unlink()
+            self._folder.mkdir(parents=True, exist_ok=True)
+            if not self.owned:
+                self._owner.acquire(timeout=0)
+        except Timeout:
+            return False
+        except OSError as error:
+            raise LibraryError(
+                f"The index {self._folder} cannot be written: {error}. Allow writing there, or "
+                "choose another folder with --data."
+            ) from error
+        return True
+
+    def open(self, revision: int, sizes: dict[str, int]) -> bool:
+        """Open the generation in use, if it is whole and holds this library.
+
+        ``revision`` is the library's, ``sizes`` its number of passages by language. False means
+        that ``rebuild`` is needed, or that another process owns it.
+        """
+        if not self.own():
+            return False
+        try:
+            current = self._files.current()
+            if current.revision != revision:
+                return False
+            if current.sums != self._files.sums(current.name):
+                raise ValueError("its files are not as they were left")
+            self._load(current.name)
+            check(self._collections, sizes, samples=1)
+        except FileNotFoundError:
+            return False
+        except _ERRORS as error:
+            logger.warning("The index in %s is damaged, it is built anew: %s", self._folder, error)
+            return False
+        self._revision = revision
+        self.seal()
+        self._files.remove_others(self._generation)
+        return True
+
+    def rebuild(self, entries: Iterable[list[Entry]], revision: int) -> None:
+        """Build a new generation from batches of ``entries``, check it, swap it in, drop the old.
+
+        Raises ``LibraryError``, with the old one as it was, if it cannot be written, does not hold
+        all entries or does not find them, or if another process owns the index.
+        """
+        if not self.own():
+            raise LibraryError(f"Another process uses the index {self._folder}. Stop it first.")
+        generation = uuid.uuid4().hex[:12]
+        collections: dict[str, Any] = {}
+        sizes: dict[str, int] = defaultdict(int)
+        try:
+            client = self._connect(generation)
+            for batch in entries:
+                add(client, collections, batch)
+                for _, language, _ in batch:
+                    sizes[language] += 1
+            check(collections, sizes, SAMPLES)
+        except _ERRORS as error:
+            shutil.rmtree(self._folder / generation, ignore_errors=True)
+            raise LibraryError(
+                f"The index {self._folder} cannot be built: {error}. Questions are answered "
+                "without it, more slowly. See that the disk is not full, then sync again."
+            ) from error
+        with self._lock:
+            old, self._client = self._client, client
+            self._generation, self._collections, self._few = generation, collections, {}
+            self._revision = revision
+        self.seal()
+        if old is not None:
+            old.close()
+        self._files.remove_others(generation)
+
+    def apply(self, dropped: dict[int, str], added: list[Entry], revision: int) -> None:
+        """Remove and add passages in place; ``dropped`` maps ids to languages.
+
+        Nothing happens if it cannot be asked (``revision`` None). If Chroma fails, it cannot be
+        asked from then on, until it is rebuilt.
+        """
+        if self._revision is None:
+            return
+        self._revision = None  # half changed, it would give what the library no longer holds
+        by_language: dict[str, list[str]] = defaultdict(list)
+        for passage_id, language in dropped.items():
+            by_language[language].append(str(passage_id))
+        collections = dict(self._collections)
+        try:
+            for language, gone in by_language.items():
+                if language in collections:
+                    for some in batches(gone):
+                        collections[language].delete(ids=some)
+            for some in batches(added):
+                add(self._client, collections, some)
+        except _ERRORS as error:
+            logger.warning("The index in %s failed at a change: %s", self._folder, error)
+            return
+        with self._lock:
+            self._collections, self._few, self._revision = collections, {}, revision
+
+    def query(self, vector: Vectors, limit: int, revision: int) -> list[int] | None:
+        """Ids of the passages nearest to ``vector``, at most ``limit`` a language, unordered.
+
+        None if the index does not hold the library as it is at ``revision``.
+        """
+        with self._lock:
+            collections, few, held = self._collections, self._few, self._revision
+        if held != revision:
+            return None
+        try:
+            found = nearest(collections, few, vector, limit)
+        except _ERRORS as error:
+            logger.warning("The index in %s failed, it is built anew: %s", self._folder, error)
+            with self._lock:
+                if self._collections is collections:
+                    self._revision = None
+            return None
+        return found if self._revision == revision else None
+
+    def ids(self) -> dict[int, str]:
+        """The id of every passage that it holds, and its language."""
+        return ids(self._collections)
+
+    def lost(self, entries: Iterable[Entry]) -> list[int]:
+        """The ids of those of ``entries`` that do not find themselves, or a vector like theirs."""
+        return [
+            id_ for id_, language, vector in entries
+            if (collection := self._collections.get(language)) is None
+            or not all(near(collection, [vector]))
+        ]  # fmt: skip
+
+    def seal(self) -> None:
+        """Note that the files are now as they are meant to be.
+
+        Not after each change: it reads every file that has changed, the largest of them whole.
+        """
+        if self._revision is None or not self.owned:
+            return
+        try:
+            self._files.point(self._generation, self._revision)
+        except OSError as error:
+            logger.warning("The index in %s will be built anew: %s", self._folder, error)
+
+    def close(self) -> None:
+        """Close the files, and let another process own the index."""
+        self.seal()
+        self._revision = None
+        if self._client is not None:
+            self._client.close()
+        self._client, self._collections = None, {}
+        if self.owned:
+            self._owner.release()
+
+    def _connect(self, generation: str) -> Any:
+        folder = self._folder / generation
+        folder.mkdir(parents=True, exist_ok=True)
+        return chromadb.PersistentClient(
+            folder, settings=ChromaSettings(anonymized_telemetry=False, is_persistent=True)
+        )
+
+    def _load(self, generation: str) -> None:
+        self._client, self._generation = self._connect(generation), generation
+        self._few = {}
+        self._collections = {
+            collection.name.removeprefix(PREFIX): collection
+            for collection in (
+                self._client.get_collection(found.name, embedding_function=None)
+                for found in self._client.list_collections()
+            )
+        }

@@ -1,0 +1,121 @@
+"""The index's collections, one a language: filled, listed and checked."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from assistant.models.records import Vectors
+
+Entry = tuple[int, str, Vectors]
+"""A passage's id, its language, and its centred vector."""
+
+PREFIX = "language-"
+"""Of a collection's name, before the language."""
+
+_HNSW = {
+    "hnsw": {
+        "space": "cosine",
+        "ef_construction": 200,
+        "ef_search": 200,
+        # Vectors that are not in the graph's file yet are put into the graph again at the next
+        # opening, in one call that no other thread runs beside: by the default, a thousand.
+        "sync_threshold": 250,
+    }
+}
+_BATCH = 2_000
+
+_FEW = 100
+"""Passages of a language up to which their ids are remembered, for ``nearest``."""
+
+SAMPLES = 20
+"""Passages of a language that must find themselves in a new generation."""
+
+_FOUND = 0.9
+"""The share of them that is enough: the search in the graph is approximate."""
+
+_NEAR = 1e-3
+"""Cosine distance of a vector from itself, with room for rounding."""
+
+
+def ids(collections: dict[str, Any]) -> dict[int, str]:
+    """The id of every passage in ``collections``, and its language."""
+    held: dict[int, str] = {}
+    for language, collection in collections.items():
+        for at in range(0, collection.count(), _BATCH):
+            some = collection.get(limit=_BATCH, offset=at, include=[])["ids"]
+            held.update(dict.fromkeys(map(int, some), language))
+    return held
+
+
+def nearest(
+    collections: dict[str, Any], few: dict[str, list[int]], vector: Vectors, limit: int
+) -> list[int]:
+    """Ids of the passages nearest to ``vector``, at most ``limit`` a language, unordered.
+
+    A language with no more than these is not searched, as every search wakes several of Chroma's
+    threads in turn, however little it compares. ``few`` remembers the ids of such languages, and
+    begins empty after each change.
+    """
+    found: list[int] = []
+    for language, collection in collections.items():
+        if language not in few:
+            small = collection.count() <= _FEW
+            few[language] = list(ids({language: collection})) if small else []
+        if 0 < len(few[language]) <= limit:
+            found += few[language]
+        else:
+            near_it = collection.query(query_embeddings=[vector], n_results=limit, include=[])
+            found += map(int, near_it["ids"][0])
+    return found
+
+
+def check(collections: dict[str, Any], sizes: dict[str, int], samples: int) -> None:
+    """Raise ``ValueError`` unless ``collections`` hold as many as ``sizes`` says and find some."""
+    counts = {language: count for language, c in collections.items() if (count := c.count())}
+    if counts != dict(sizes):
+        raise ValueError(f"it holds {counts} passages, not {dict(sizes)}")
+    for language in sizes:
+        collection = collections[language]
+        # From both ends: what is missing after a failure is what came last.
+        last = max(sizes[language] - samples // 2, 0)
+        some = [
+            vector
+            for at in {0, last}
+            for vector in collection.get(limit=samples, offset=at, include=["embeddings"])[
+                "embeddings"
+            ][:samples]
+        ]
+        found = near(collection, some)
+        if sum(found) < _FOUND * len(found):
+            raise ValueError(f"{found.count(False)} of {len(found)} passages are not found")
+
+
+def add(client: Any, collections: dict[str, Any], entries: list[Entry]) -> None:
+    """Add ``entries`` to ``collections``, and to ``client`` those of a language without one."""
+    by_language: dict[str, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        by_language[entry[1]].append(entry)
+    for language, some in by_language.items():
+        if language not in collections:
+            collections[language] = client.get_or_create_collection(
+                PREFIX + language, configuration=_HNSW, embedding_function=None
+            )
+        collections[language].add(
+            ids=[str(entry[0]) for entry in some],
+            embeddings=np.stack([entry[2] for entry in some]),
+        )
+
+
+def near(collection: Any, vectors: list[Vectors]) -> list[bool]:
+    """Whether each of ``vectors`` finds itself, or one that is the same."""
+    found = collection.query(query_embeddings=vectors, n_results=1, include=["distances"])
+    return [bool(distances) and distances[0] < _NEAR for distances in found["distances"]]
+
+
+def batches(items: list[Any]) -> Iterator[list[Any]]:
+    """``items`` in lists that Chroma takes at once."""
+    return (items[i : i + _BATCH] for i in range(0, len(items), _BATCH))

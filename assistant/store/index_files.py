@@ -1,0 +1,78 @@
+"""The folder of the index: its generations, and whether their files are as they were left."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from assistant.support.atomic_files import replace_text
+
+POINTER = "CURRENT"
+
+_READ_AT_ONCE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """The generation in use, the library's revision that it holds, and each file's checksum."""
+
+    name: str
+    revision: int
+    sums: dict[str, int]
+
+
+class IndexFiles:
+    """The generations in ``folder``, a folder each, and the pointer to the one in use."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._known: dict[Path, tuple[int, int, int]] = {}
+
+    def current(self) -> Generation:
+        """The generation in use.
+
+        Raises ``FileNotFoundError`` if there is none, ``ValueError``, ``LookupError`` or
+        ``TypeError`` if the pointer is damaged.
+        """
+        found = json.loads((self.folder / POINTER).read_text("utf-8"))
+        name = str(found["generation"])
+        if not (self.folder / name).is_dir():
+            raise FileNotFoundError(self.folder / name)
+        return Generation(name, int(found["revision"]), dict(found["files"]))
+
+    def point(self, name: str, revision: int) -> None:
+        """Make ``name`` the generation in use, its files being as they are now."""
+        current = {"generation": name, "revision": revision, "files": self.sums(name)}
+        replace_text(self.folder / POINTER, json.dumps(current))
+
+    def sums(self, name: str) -> dict[str, int]:
+        """The checksum of each file of a generation; what has not changed is read once only."""
+        folder = self.folder / name
+        return {
+            path.relative_to(folder).as_posix(): self._sum(path)
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        }
+
+    def others(self, name: str) -> list[Path]:
+        """The folders of generations that are not in use: left by a swap or a killed build."""
+        return [path for path in self.folder.iterdir() if path.is_dir() and path.name != name]
+
+    def remove_others(self, name: str) -> None:
+        """Remove every generation but ``name``."""
+        for path in self.others(name):
+            shutil.rmtree(path, ignore_errors=True)
+
+    def _sum(self, path: Path) -> int:
+        status = path.stat()
+        size, changed, checksum = self._known.get(path, (-1, -1, 0))
+        if (size, changed) != (status.st_size, status.st_mtime_ns):
+            checksum = 0
+            with path.open("rb") as file:
+                while part := file.read(_READ_AT_ONCE):
+                    checksum = zlib.crc32(part, checksum)
+            self._known[path] = status.st_size, status.st_mtime_ns, checksum
+        return checksum

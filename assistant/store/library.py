@@ -1,0 +1,247 @@
+"""The library: everything that was read, kept in one SQLite file.
+
+Articles, the files that hold them, their passages with vectors and keywords, the files that failed,
+and a manifest of what the library was made with. This file is the truth; the Chroma index is built
+from it and can be built again at any time. Each change is one transaction, so a kill at any moment
+leaves the library as it was before or after it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import astuple
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from assistant.access.clearance import ALL, Clearance
+from assistant.models.article import Article, Block
+from assistant.models.records import ArticleSummary, EmbeddedPassage, FileRecord
+from assistant.store.copies import compact_copy, copy_library
+from assistant.store.database import FILE, LISTED, Database, listed
+from assistant.store.passage_store import PassageStore
+from assistant.store.visible import bound, visible
+from assistant.store.word_store import WordStore
+from assistant.support.errors import LibraryError
+
+
+class Library:
+    """The store in ``folder``. Methods that change something run in ``with library.change():``.
+
+    Raises ``LibraryError`` when the folder cannot be used, or holds a library of another format.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._database = Database(folder / FILE)
+        self.words = WordStore(self._database)
+        self.passages = PassageStore(self._database, self.words)
+
+    def change(self) -> AbstractContextManager[None]:
+        """One transaction: everything inside happens, or nothing does."""
+        return self._database.change()
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Reads of this thread see the library as it is now, whatever is written meanwhile."""
+        return self._database.snapshot()
+
+    def query(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """The rows that a statement which changes nothing gives, for checks of the whole."""
+        return self._sql(statement, *values)
+
+    def copy_to(self, file: Path) -> None:
+        """Write what it holds now to the new ``file``. Raises ``LibraryError``."""
+        copy_library(self._database, file)
+
+    def compact_to(self, folder: Path) -> None:
+        """Make in the new ``folder`` a library without a trace of what was removed from this one.
+
+        Raises ``LibraryError``, leaving nothing there.
+        """
+        compact_copy(self._database, folder)
+
+    def close(self) -> None:
+        """Close the file; the library can no longer be used."""
+        self._database.close()
+
+    # What the library was made with.
+
+    def get(self, key: str) -> str | None:
+        """The manifest's value for ``key``, or None."""
+        row = self._one("SELECT value FROM manifest WHERE key = ?", key)
+        return row[0] if row else None
+
+    def put(self, key: str, value: str) -> None:
+        """Set the manifest's value for ``key``."""
+        self._sql("INSERT OR REPLACE INTO manifest VALUES (?, ?)", key, value)
+
+    @property
+    def revision(self) -> int:
+        """Rises with every change of the passages; the index remembers which it holds."""
+        return int(self.get("revision") or 0)
+
+    # Files and articles.
+
+    def files(self) -> dict[str, FileRecord]:
+        """Every file that was read, by source."""
+        rows = self._sql("SELECT source, digest, size, modified, article, error FROM files")
+        return {row[0]: FileRecord(*row) for row in rows}
+
+    def put_file(self, record: FileRecord) -> str | None:
+        """Add or replace what is known of one file; return the article that it held before."""
+        before = self._article_in(record.source)
+        self._sql("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)", *astuple(record))
+        return before
+
+    def drop_file(self, source: str) -> str | None:
+        """Forget a file; return its article, which stays until ``drop_orphans``."""
+        before = self._article_in(source)
+        self._sql("DELETE FROM files WHERE source = ?", source)
+        return before
+
+    def article(self, article_id: str, clearance: Clearance = ALL) -> Article:
+        """The article with this id. Raises ``LibraryError`` if there is none to be shown."""
+        row = self._one(
+            "SELECT title, text, language, min(source), published, author, url, blocks, pages "
+            f"FROM articles a JOIN files ON article = a.id WHERE id = ?2 AND {visible('?1')} "
+            "GROUP BY a.id",
+            bound(clearance),
+            article_id,
+        )
+        if row is None:
+            raise LibraryError(
+                f"No article has the id {article_id!r}. It may have changed or been removed."
+            )
+        title, text, language, source, published, author, url, blocks, pages = row
+        places = (Block(start, end, bool(heading)) for start, end, heading in json.loads(blocks))
+        return Article(
+            title, text, language, source, _date(published), author, url, tuple(places),
+            tuple(json.loads(pages)),
+        )  # fmt: skip
+
+    def articles(self, clearance: Clearance = ALL) -> list[ArticleSummary]:
+        """All articles that may be shown, by source."""
+        rows = self._sql(
+            "SELECT a.id, title, language, published, json_group_array(source), "
+            "(SELECT count(*) FROM passages WHERE article = a.id) "
+            f"FROM articles a JOIN files ON files.article = a.id WHERE {visible('?1')} "
+            "GROUP BY a.id",
+            bound(clearance),
+        )
+        summaries = [
+            ArticleSummary(id_, title, language, _date(day), tuple(sorted(json.loads(sources))), n)
+            for id_, title, language, day, sources, n in rows
+        ]
+        return sorted(summaries, key=lambda summary: summary.sources)
+
+    def overview(self, clearance: Clearance = ALL) -> tuple[int, tuple[str, ...], date | None]:
+        """How many articles may be shown, their languages, sorted, and the newest day of them."""
+        rows = self._sql(
+            "SELECT language, count(*), max(published) FROM articles WHERE ?1 IS NULL OR id IN "
+            f"(SELECT article FROM files WHERE {visible('?1')}) GROUP BY language",
+            bound(clearance),
+        )
+        newest = max((day for _, _, day in rows if day), default=None)
+        return sum(n for _, n, _ in rows), tuple(sorted(row[0] for row in rows)), _date(newest)
+
+    def shown(self, sources: Iterable[str], clearance: Clearance) -> set[str]:
+        """Those of ``sources`` that are of an article and may be shown."""
+        rows = self._sql(
+            f"SELECT source FROM files WHERE article IS NOT NULL AND {visible('?1')} "
+            f"AND source IN {LISTED}",
+            bound(clearance),
+            listed(sources),
+        )
+        return {source for (source,) in rows}
+
+    def articles_by_language(self) -> dict[str, int]:
+        """How many articles there are in each language."""
+        return dict(self._sql("SELECT language, count(*) FROM articles GROUP BY language"))
+
+    def failures(self) -> list[tuple[str, str]]:
+        """The files that could not be read and the web sources that could not be fetched, each
+        with the reason, by source.
+        """
+        rows = self._sql("SELECT source, error FROM files WHERE error IS NOT NULL ORDER BY source")
+        fetched = json.loads(self.get("fetch failures") or "[]")
+        return sorted((source, error) for source, error in [*rows, *fetched])
+
+    def put_fetch_failures(self, failures: Iterable[tuple[str, str]]) -> None:
+        """Replace what is known of web sources that could not be fetched: source and reason."""
+        self.put("fetch failures", json.dumps(list(failures)))
+
+    def counts(self) -> dict[str, int]:
+        """How many ``articles``, ``passages`` and ``sentences`` there are."""
+        row = self._one(
+            "SELECT (SELECT count(*) FROM articles), count(*), coalesce(sum(length(bounds)), 0) "
+            "FROM passages"
+        )
+        articles, passages, size = row or (0, 0, 0)
+        # A sentence's bounds and whether it is a heading are three int32.
+        return {"articles": articles, "passages": passages, "sentences": size // 12}
+
+    def put_article(self, article: Article, passages: Sequence[EmbeddedPassage]) -> list[int]:
+        """Add an article, or replace what is known of it; return its passages' ids, in order.
+
+        The passages it had before must be dropped first.
+        """
+        self._sql(
+            "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT (id) DO UPDATE SET title = excluded.title, "
+            "language = excluded.language, published = excluded.published, "
+            "author = excluded.author, url = excluded.url, blocks = excluded.blocks, "
+            "pages = excluded.pages",
+            article.id,
+            article.title,
+            article.language,
+            article.published.isoformat() if article.published else None,
+            article.author,
+            article.url,
+            article.text,
+            json.dumps([(block.start, block.end, block.heading) for block in article.blocks]),
+            json.dumps(article.pages),
+        )
+        self._raise_revision()
+        return self.passages.put(article.id, passages)
+
+    def drop_passages(self, article_id: str) -> dict[int, str]:
+        """Remove an article's passages; return their ids and the language of each."""
+        dropped = self.passages.drop(article_id)
+        if dropped:
+            self._raise_revision()
+        return dropped
+
+    def drop_orphans(self, articles: Iterable[str | None]) -> dict[int, str]:
+        """Remove those of ``articles`` that no file holds; return their passages and languages."""
+        dropped: dict[int, str] = {}
+        for article_id in articles:
+            if article_id and not self._one("SELECT 1 FROM files WHERE article = ?", article_id):
+                dropped |= self.drop_passages(article_id)
+                self._sql("DELETE FROM articles WHERE id = ?", article_id)
+        return dropped
+
+    def clear(self) -> None:
+        """Forget everything that was read, so that the next sync reads and embeds it anew."""
+        self.passages.clear()
+        self.words.clear()
+        for table in ("files", "articles"):
+            self._sql(f"DELETE FROM {table}")
+        self._raise_revision()
+
+    def _article_in(self, source: str) -> str | None:
+        row = self._one("SELECT article FROM files WHERE source = ?", source)
+        return row[0] if row else None
+
+    def _raise_revision(self) -> None:
+        self.put("revision", str(self.revision + 1))
+
+    def _one(self, statement: str, *values: object) -> tuple[Any, ...] | None:
+        return next(iter(self._sql(statement, *values)), None)
+
+    def _sql(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        return self._database.execute(statement, values)
+
+
+def _date(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

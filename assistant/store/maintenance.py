@@ -1,0 +1,122 @@
+"""What is done to a library as a whole: compacted, backed up, restored.
+
+Each makes a new library beside the one in use, which answers until the new one takes its place.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from assistant.embedding import Embedder
+from assistant.store.backup import Manifest, back_up, unpack
+from assistant.store.database import FILE
+from assistant.store.engine import open_engine
+from assistant.store.generations import Generations
+from assistant.store.library import Library
+from assistant.store.live import Serving
+from assistant.store.writer import Writer
+from assistant.support.errors import LibraryError
+from assistant.support.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+_LETTING_GO_S = 10.0
+"""How long to wait until a server has noticed that its library was replaced."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compacted:
+    """Bytes of the library before and after; ``left`` are old ones that another process reads.
+
+    They are removed as soon as that process lets go of them, or at the next sync.
+    """
+
+    before: int
+    after: int
+    left: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as ``compact --json`` prints it."""
+        return asdict(self)
+
+
+def compact(settings: Settings, embedder: Embedder | None = None) -> Compacted:
+    """Rid the library of all that was removed from it, and of what killed processes left.
+
+    ``embedder`` is one already loaded, instead of that of the settings. Raises ``LibraryError`` if
+    it cannot be done, with the library as it was.
+    """
+    generations = Generations(settings.data)
+    serving = Serving(settings, embedder)
+    with Writer(settings.data).held(wait=True):
+        try:
+            before = _size(generations.current())
+            engine = serving.engine()
+            folder = generations.new()
+            engine.library.compact_to(folder)
+            compacted = open_engine(settings, folder, Library(folder), engine.embedder)
+            serving.refresh(compacted)
+            serving.adopt(compacted)
+            after = _size(folder)
+        finally:
+            serving.close()
+        del engine  # the last to read the old library
+        return Compacted(before, after, _remove_others(generations))
+
+
+def restore(settings: Settings, file: Path, *, force: bool) -> Manifest:
+    """Put the library of a backup in the place of the one in use; the index is built when needed.
+
+    Raises ``LibraryError``, with the library as it was, if the backup cannot be used, or, unless
+    ``force``, if there are articles that it would replace.
+    """
+    generations = Generations(settings.data)
+    with Writer(settings.data).held(wait=True):
+        if not force:
+            _refuse_unless_empty(generations)
+        folder = generations.new()
+        manifest = unpack(file, folder)
+        generations.use(folder)
+        _remove_others(generations)
+    return manifest
+
+
+def backup(library: Library, file: Path) -> Manifest:
+    """Write the library to one file. Raises ``LibraryError``."""
+    if not library.files():
+        logger.warning("The library holds no article yet: so will the backup.")
+    return back_up(library, file)
+
+
+def _refuse_unless_empty(generations: Generations) -> None:
+    _, library = generations.open()
+    try:
+        articles = library.counts()["articles"]
+    finally:
+        library.close()
+    if articles:
+        raise LibraryError(
+            f"The library in {generations.data} holds {articles} articles, which the backup would "
+            "replace. Nothing was changed. Add --force to replace them, or name another --data."
+        )
+
+
+def _remove_others(generations: Generations) -> tuple[str, ...]:
+    """Remove the libraries that are not in use; the folders of those that are still read."""
+    deadline = time.monotonic() + _LETTING_GO_S
+    while True:
+        generations.remove_others()
+        left = generations.others()
+        if not left or time.monotonic() > deadline:
+            return tuple(map(str, left))
+        time.sleep(0.2)
+
+
+def _size(folder: Path) -> int:
+    """Bytes of the library and its index, and of what SQLite keeps beside it."""
+    files = [*folder.glob(f"{FILE}*"), *(folder / "index").rglob("*")]
+    return sum(path.stat().st_size for path in files if path.is_file())

@@ -1,0 +1,287 @@
+"""The library's passages: their vectors and keywords, put, found and dropped."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from itertools import chain
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.access.clearance import ALL, Clearance
+from assistant.models.records import (
+    EmbeddedPassage,
+    PassageVectors,
+    PassageWords,
+    StoredPassage,
+    Vectors,
+)
+from assistant.store.database import LISTED, Database, listed
+from assistant.store.visible import bound, visible
+from assistant.store.word_store import NO_WORD, WordStore
+
+_OF_FILES = f"SELECT article FROM files WHERE article IS NOT NULL AND {visible('?1')}"
+"""The ids of the articles of which a source may be shown."""
+
+
+class PassageStore:
+    """The passages in ``database``; ids are never used twice."""
+
+    def __init__(self, database: Database, words: WordStore) -> None:
+        self._database = database
+        self._words = words
+
+    def put(self, article_id: str, passages: Sequence[EmbeddedPassage]) -> list[int]:
+        """Add passages to an article and return their ids, which are never used twice."""
+        words = self._words.put(word for p in passages for group in p.words for word in group)
+        ids = []
+        for passage in passages:
+            (row,) = self._sql(
+                'INSERT INTO passages (article, start, "end", text, digest, vector, bounds, '
+                "sentence_vectors, words) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+                article_id,
+                passage.start,
+                passage.end,
+                passage.text,
+                passage.digest,
+                _pack(passage.vector),
+                np.column_stack([passage.bounds, passage.headings]).astype(np.int32).tobytes(),
+                _pack(passage.sentence_vectors),
+                _pack_words(passage.words, words).tobytes(),
+            )
+            ids.append(int(row[0]))
+            terms = " ".join(passage.terms)
+            self._sql("INSERT INTO keywords (rowid, terms) VALUES (?, ?)", ids[-1], terms)
+        return ids
+
+    def drop(self, article_id: str) -> dict[int, str]:
+        """Remove an article's passages; return their ids and the language of each."""
+        rows = self._sql(
+            "SELECT p.id, language FROM passages p JOIN articles a ON a.id = article "
+            "WHERE article = ?",
+            article_id,
+        )
+        for passage_id, _ in rows:
+            self._sql("DELETE FROM keywords WHERE rowid = ?", passage_id)
+        self._sql("DELETE FROM passages WHERE article = ?", article_id)
+        return dict(rows)
+
+    def count(self, clearance: Clearance = ALL) -> int:
+        """How many passages may be shown."""
+        if clearance == ALL:
+            return int(self._sql("SELECT count(*) FROM passages")[0][0])
+        counted = f"SELECT count(*) FROM passages WHERE article IN ({_OF_FILES})"
+        return int(self._sql(counted, bound(clearance))[0][0])
+
+    def sizes(self) -> dict[str, int]:
+        """How many passages there are in each language."""
+        return dict(
+            self._sql(
+                "SELECT language, count(*) FROM passages p JOIN articles a ON a.id = article "
+                "GROUP BY language"
+            )
+        )
+
+    def languages(self) -> dict[int, str]:
+        """The id of every passage, and its language."""
+        return dict(
+            self._sql("SELECT p.id, language FROM passages p JOIN articles a ON a.id = article")
+        )
+
+    def get(self, ids: Sequence[int], clearance: Clearance = ALL) -> list[StoredPassage]:
+        """The passages with these ids, in this order, with the sources that may be shown.
+
+        Those that are no longer there, or of which no source may be shown, are left out.
+        """
+        rows = self._sql(
+            "SELECT p.id, p.article, title, (SELECT json_group_array(source) FROM files "
+            f"WHERE article = a.id AND {visible('?1')}) AS sources, "
+            "language, published, "
+            'start, "end", p.text, vector, bounds, sentence_vectors, terms '
+            "FROM passages p JOIN articles a ON a.id = p.article "
+            f"JOIN keywords k ON k.rowid = p.id WHERE p.id IN {LISTED} AND sources <> '[]'",
+            bound(clearance),
+            listed(ids),
+        )
+        found = {row[0]: _stored(row) for row in rows}
+        return [found[id_] for id_ in ids if id_ in found]
+
+    def vectors_of(self, ids: Sequence[int]) -> dict[str, PassageVectors]:
+        """The vectors of the passages with these ids, by language; ids not there are left out."""
+        by_language: dict[str, list[tuple[int, bytes, bytes]]] = defaultdict(list)
+        rows = self._sql(
+            "SELECT p.id, vector, sentence_vectors, language FROM passages p "
+            f"JOIN articles a ON a.id = p.article WHERE p.id IN {LISTED} ORDER BY p.id",
+            listed(ids),
+        )
+        for *row, language in rows:
+            by_language[language].append(tuple(row))
+        return {language: _together(rows) for language, rows in by_language.items()}
+
+    def words_of(self, ids: Sequence[int]) -> dict[int, PassageWords]:
+        """The words of the passages with these ids; ids not there are left out."""
+        found = {}
+        for id_, words, size in self._sql(
+            f"SELECT id, words, length(bounds) FROM passages WHERE id IN {LISTED}", listed(ids)
+        ):
+            # A sentence's bounds and whether it is a heading are three int32.
+            packed, texts = np.frombuffer(words, np.int32), size // 12 + 1
+            counts, word_ids = packed[:texts], packed[texts:]
+            found[id_] = PassageWords(word_ids, counts)
+        return found
+
+    def embedded(self, digests: Sequence[bytes]) -> dict[bytes, tuple[Vectors, Vectors]]:
+        """Passage vector and sentence vectors of what is already embedded, by digest."""
+        found = {}
+        for digest in digests:
+            for vectors in self._sql(
+                "SELECT vector, sentence_vectors FROM passages WHERE digest = ? LIMIT 1", digest
+            ):
+                found[digest] = _unpack_both(*vectors)
+        return found
+
+    def vectors(self, batch: int = 2_000) -> Iterator[list[tuple[int, str, Vectors]]]:
+        """Every passage's id, language and vector, in batches."""
+        last = 0
+        while True:
+            rows = self._sql(
+                "SELECT p.id, language, vector FROM passages p JOIN articles a ON a.id = article "
+                "WHERE p.id > ? ORDER BY p.id LIMIT ?",
+                last,
+                batch,
+            )
+            if not rows:
+                return
+            yield [(id_, language, _unpack(blob)) for id_, language, blob in rows]
+            last = rows[-1][0]
+
+    def within(
+        self,
+        language: str | None,
+        after: date | None,
+        before: date | None,
+        source: str | None,
+        clearance: Clearance = ALL,
+    ) -> dict[str, tuple[NDArray[np.int64], Vectors]]:
+        """Ids and vectors, by language, of the passages whose article fits all that is given.
+
+        ``after`` and ``before`` are the first and last day of publication; articles without a date
+        fit neither. ``source`` is a file or a folder of the corpus, with which an article fits only
+        if that is where it may be shown.
+        """
+        folder = source.rstrip("/") if source else None
+        rows = self._sql(
+            "SELECT p.id, language, vector FROM passages p JOIN articles a ON a.id = article "
+            "WHERE (?2 IS NULL OR language = ?2) AND (?3 IS NULL OR published >= ?3) "
+            "AND (?4 IS NULL OR published <= ?4) AND ((?1 IS NULL AND ?5 IS NULL) OR article IN "
+            f"({_OF_FILES} AND (?5 IS NULL OR source = ?5 OR substr(source, 1, ?6) = ?5 || '/')))",
+            bound(clearance),
+            language,
+            after.isoformat() if after else None,
+            before.isoformat() if before else None,
+            folder,
+            len(folder) + 1 if folder else None,
+        )
+        by_language: dict[str, list[tuple[int, bytes]]] = defaultdict(list)
+        for id_, found, vector in rows:
+            by_language[found].append((id_, vector))
+        return {found: _stacked(some) for found, some in by_language.items()}
+
+    def clear(self) -> None:
+        """Remove all passages."""
+        self._sql("DELETE FROM keywords")
+        self._sql("DELETE FROM passages")
+
+    def matching(
+        self, terms: Iterable[str], language: str, limit: int, clearance: Clearance = ALL
+    ) -> list[int]:
+        """Ids of the passages in ``language`` that hold any of ``terms`` and may be shown, best by
+        BM25 first.
+        """
+        query = " OR ".join(f'"{term}"' for term in sorted(set(terms)))
+        if not query:
+            return []
+        rows = self._sql(
+            "SELECT k.rowid FROM keywords k JOIN passages p ON p.id = k.rowid "
+            "JOIN articles a ON a.id = p.article "
+            # Not by id where they are alike: that would depend on what was read first.
+            f"WHERE (?1 IS NULL OR article IN ({_OF_FILES})) AND keywords MATCH ?2 "
+            "AND language = ?3 ORDER BY bm25(keywords), article, start LIMIT ?4",
+            bound(clearance),
+            query,
+            language,
+            limit,
+        )
+        return [row[0] for row in rows]
+
+    def document_frequencies(self, terms: Iterable[str]) -> dict[str, int]:
+        """In how many passages each of ``terms`` occurs; a term that occurs nowhere is left out."""
+        wanted = listed(sorted(set(terms)))
+        return dict(self._sql(f"SELECT term, doc FROM vocabulary WHERE term IN {LISTED}", wanted))
+
+    def _sql(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        return self._database.execute(statement, values)
+
+
+def _stored(row: tuple[Any, ...]) -> StoredPassage:
+    sources = tuple(sorted(json.loads(row[3])))
+    published, start, end, text, vector, bounds, sentence_vectors, terms = row[5:]
+    whole, parts = _unpack_both(vector, sentence_vectors)
+    places = np.frombuffer(bounds, np.int32).reshape(-1, 3)
+    return StoredPassage(
+        id=row[0],
+        article=row[1],
+        title=row[2],
+        source=sources[0],
+        language=row[4],
+        published=date.fromisoformat(published) if published else None,
+        start=start,
+        end=end,
+        text=text,
+        vector=whole,
+        bounds=places[:, :2],
+        headings=places[:, 2].astype(bool),
+        sentence_vectors=parts,
+        terms=tuple(terms.split()),
+        sources=sources,
+    )
+
+
+def _stacked(rows: list[tuple[int, bytes]]) -> tuple[NDArray[np.int64], Vectors]:
+    ids, vectors = zip(*rows, strict=True)
+    return np.array(ids), _unpack(b"".join(vectors)).reshape(len(ids), -1)
+
+
+def _together(rows: list[tuple[int, bytes, bytes]]) -> PassageVectors:
+    ids, vectors, sentences = zip(*rows, strict=True)
+    size = len(vectors[0])
+    return PassageVectors(
+        np.array(ids),
+        _unpack(b"".join(vectors)).reshape(len(ids), -1),
+        np.array([len(of_one) // size for of_one in sentences]),
+        _unpack(b"".join(sentences)).reshape(-1, size // 2),
+    )
+
+
+def _pack_words(words: Iterable[Sequence[str]], ids: Mapping[str, int]) -> NDArray[np.int32]:
+    """The size of each group of words, then the ids of all."""
+    groups = [[ids[word] for word in group] or [NO_WORD] for group in words]
+    return np.array([*map(len, groups), *chain.from_iterable(groups)], np.int32)
+
+
+def _pack(vectors: Vectors) -> bytes:
+    """Half precision: half the disk, and the ranking does not change (cosine 0.9999)."""
+    return vectors.astype(np.float16).tobytes()
+
+
+def _unpack(blob: bytes) -> Vectors:
+    return np.frombuffer(blob, np.float16).astype(np.float32)
+
+
+def _unpack_both(vector: bytes, sentence_vectors: bytes) -> tuple[Vectors, Vectors]:
+    whole = _unpack(vector)
+    return whole, _unpack(sentence_vectors).reshape(-1, len(whole))

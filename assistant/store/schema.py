@@ -1,0 +1,81 @@
+"""The tables of the library, and how those of an older version become these."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from pathlib import Path
+
+from assistant.support.errors import LibraryError
+
+logger = logging.getLogger(__name__)
+
+SCHEMA_VERSION = 3
+"""Raise it with every change of the tables, and say in ``_UPGRADES`` how to get there."""
+
+_SCHEMA = """
+CREATE TABLE manifest (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE articles (
+    id TEXT PRIMARY KEY, title TEXT NOT NULL, language TEXT NOT NULL, published TEXT, author TEXT,
+    url TEXT, text TEXT NOT NULL, blocks TEXT NOT NULL, pages TEXT NOT NULL DEFAULT '[]');
+CREATE TABLE files (
+    source TEXT PRIMARY KEY, digest TEXT NOT NULL, size INTEGER NOT NULL,
+    modified INTEGER NOT NULL, article TEXT REFERENCES articles(id), error TEXT);
+CREATE INDEX files_article ON files(article);
+CREATE TABLE passages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, article TEXT NOT NULL REFERENCES articles(id),
+    start INTEGER NOT NULL, "end" INTEGER NOT NULL, text TEXT NOT NULL, digest BLOB NOT NULL,
+    vector BLOB NOT NULL, bounds BLOB NOT NULL, sentence_vectors BLOB NOT NULL,
+    words BLOB NOT NULL);
+CREATE INDEX passages_article ON passages(article);
+CREATE INDEX passages_digest ON passages(digest);
+CREATE TABLE words (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, word TEXT NOT NULL UNIQUE, vector BLOB);
+CREATE INDEX words_without_vector ON words(id) WHERE vector IS NULL;
+CREATE VIRTUAL TABLE keywords USING fts5(terms, tokenize = 'unicode61 remove_diacritics 0');
+CREATE VIRTUAL TABLE vocabulary USING fts5vocab(keywords, 'row');
+"""
+
+_UPGRADES: dict[int, tuple[str, ...]] = {
+    2: ("ALTER TABLE articles ADD COLUMN pages TEXT NOT NULL DEFAULT '[]'",),
+}
+"""For a version, the statements that make the next one of it. What the articles lack in the new
+version comes with the next sync that reads them. A version without any is made anew."""
+
+
+def make_current(db: sqlite3.Connection, path: Path) -> None:
+    """Make the tables in ``db``, or make those of an older version into these.
+
+    Runs in a transaction: a kill leaves the file as it was. Raises ``LibraryError`` for a file of a
+    newer version, which is left alone. ``path`` names the file in messages.
+    """
+    version = int(db.execute("PRAGMA user_version").fetchone()[0])
+    if version > SCHEMA_VERSION:
+        raise LibraryError(
+            f"The library {path} has format {version}; this version reads format "
+            f"{SCHEMA_VERSION}. Use the version that made it, or another --data folder."
+        )
+    if version == SCHEMA_VERSION:  # another process was here first
+        return
+    steps = range(version, SCHEMA_VERSION)
+    if all(step in _UPGRADES for step in steps):
+        logger.warning("%s has format %d: made into %d.", path, version, SCHEMA_VERSION)
+        statements = [statement for step in steps for statement in _UPGRADES[step]]
+    else:
+        if version:
+            logger.warning("%s is of an older version: it is made anew.", path)
+            _drop_all(db)
+        statements = _SCHEMA.strip().rstrip(";").split(";\n")
+    for statement in statements:
+        db.execute(statement)
+    db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def _drop_all(db: sqlite3.Connection) -> None:
+    """Remove every table: all that they hold can be made from the articles again."""
+    db.execute("PRAGMA defer_foreign_keys = ON")
+    for which in ("sql LIKE 'CREATE VIRTUAL%'", "type = 'table' AND name NOT LIKE 'sqlite_%'"):
+        # The virtual ones first: with them go the tables that they are made of.
+        names = f"SELECT name FROM sqlite_master WHERE {which}"
+        for (name,) in db.execute(names).fetchall():
+            db.execute(f'DROP TABLE "{name}"')

@@ -1,0 +1,157 @@
+"""The library's words: a number and a vector for every word of its articles."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.models.records import Vectors
+from assistant.store.database import LISTED, Database, listed
+
+NO_WORD = 0
+"""The id of no word; its vector is zero."""
+
+_REMEMBERED = 150_000
+"""Words whose vectors stay in memory, once so many have been looked at: 58 MB, a byte a number."""
+
+_LARGEST = 127
+
+_UNSEEN, _NO_VECTOR = 0, 1
+"""Rows of zeros: of words not looked at, or that wait for a vector; of those that need none."""
+
+
+class WordStore:
+    """The words in ``database``, whatever their language. One that is learnt stays.
+
+    Ids are never used twice. Several threads may call one store.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._lock = threading.Lock()
+        self._forget()
+
+    def put(self, words: Iterable[str]) -> dict[str, int]:
+        """The ids of ``words``; those that are new get one, and no vector yet.
+
+        Runs in ``with library.change():``.
+        """
+        wanted = set(words)
+        known = self.ids(wanted)
+        new = sorted(wanted - known.keys())
+        with self._database.connection() as db:
+            db.executemany("INSERT INTO words (word) VALUES (?)", [(word,) for word in new])
+        return known | self.ids(new)
+
+    def without_vector(self, limit: int) -> list[str]:
+        """Up to ``limit`` words that wait for their vector."""
+        rows = self._database.execute(
+            "SELECT word FROM words WHERE vector IS NULL LIMIT ?", (limit,)
+        )
+        return [word for (word,) in rows]
+
+    def put_vectors(self, vectors: Mapping[str, Vectors | None]) -> None:
+        """Give words their vectors; None means that a word needs none.
+
+        Runs in ``with library.change():``.
+        """
+        with self._database.connection() as db:
+            db.executemany(
+                "UPDATE words SET vector = ? WHERE word = ?",
+                [(b"" if v is None else _pack(v), word) for word, v in vectors.items()],
+            )
+
+    def ids(self, words: Iterable[str]) -> dict[str, int]:
+        """The ids of those of ``words`` that are known."""
+        wanted = listed(sorted(set(words)))
+        return dict(
+            self._database.execute(f"SELECT word, id FROM words WHERE word IN {LISTED}", (wanted,))
+        )
+
+    def get(self, words: Iterable[str]) -> dict[str, Vectors]:
+        """The vectors of those of ``words`` that have one."""
+        known = self.ids(words)
+        ids = np.fromiter(known.values(), np.int32, len(known))
+        vectors = self.vectors(ids, self._dimension()) if known else ()
+        return {word: v for word, v in zip(known, vectors, strict=True) if v.any()}
+
+    def vectors(self, ids: NDArray[np.int32], dimension: int) -> Vectors:
+        """The vectors of the words with these ids, shape (ids, dimension).
+
+        Zero for a word without one (yet), and for an id that is not there.
+        """
+        with self._lock:
+            missing = np.unique(ids[self._rows(ids) == _UNSEEN])
+            if self._used + len(missing) > _REMEMBERED:
+                self._forget()
+                missing = np.unique(ids)
+            self._remember(missing, dimension)
+            rows = self._rows(ids)
+            return self._kept[rows] * self._scales[rows, None]
+
+    def clear(self) -> None:
+        """Forget all words."""
+        self._database.execute("DELETE FROM words")
+        with self._lock:
+            self._forget()
+
+    def _dimension(self) -> int:
+        """Numbers in a vector; 1 if no word has one."""
+        rows = self._database.execute(
+            "SELECT length(vector) FROM words WHERE length(vector) > 0 LIMIT 1"
+        )
+        return int(rows[0][0]) if rows else 1
+
+    def _forget(self) -> None:
+        self._row_of = np.array([_NO_VECTOR], np.int32)  # that of ``NO_WORD``
+        self._kept = np.zeros((2, 1), np.int8)
+        self._scales = np.zeros(2, np.float32)
+        self._used = 2
+
+    def _rows(self, ids: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Which row of ``_kept`` holds each; ``_UNSEEN`` if none does."""
+        size = int(ids.max(initial=0)) + 1
+        if size > len(self._row_of):
+            more = np.zeros(2 * size - len(self._row_of), np.int32)
+            self._row_of = np.concatenate([self._row_of, more])
+        return np.asarray(self._row_of[ids])
+
+    def _remember(self, ids: NDArray[np.int32], dimension: int) -> None:
+        size = self._used + len(ids)
+        if self._kept.shape[1] != dimension or size > len(self._kept):
+            # The system gives the memory of zeros only when they are written to.
+            kept = np.zeros((max(size, _REMEMBERED), dimension), np.int8)
+            kept[2 : self._used] = self._kept[2 : self._used]
+            scales = np.zeros(len(kept), np.float32)
+            scales[: self._used] = self._scales[: self._used]
+            self._kept, self._scales = kept, scales
+        if not len(ids):
+            return
+        first = self._used
+        for id_, vector in self._database.execute(
+            f"SELECT id, vector FROM words WHERE vector IS NOT NULL AND id IN {LISTED}",
+            (listed(ids.tolist()),),
+        ):
+            if not vector:
+                self._row_of[id_] = _NO_VECTOR
+            else:
+                self._kept[self._used] = np.frombuffer(vector, np.int8)
+                self._row_of[id_] = self._used
+                self._used += 1
+        fresh = self._kept[first : self._used].astype(np.float32)
+        self._scales[first : self._used] = 1 / np.linalg.norm(fresh, axis=1)
+
+
+def as_kept(vector: Vectors) -> Vectors:
+    """What the store gives back for ``vector``."""
+    kept = np.frombuffer(_pack(vector), np.int8).astype(np.float32)
+    return np.asarray(kept / np.linalg.norm(kept), np.float32)
+
+
+def _pack(vector: Vectors) -> bytes:
+    """A byte a number, the largest as 127; its length is 1 again when it is read."""
+    packed: NDArray[np.int8] = np.rint(vector * (_LARGEST / np.abs(vector).max())).astype(np.int8)
+    return packed.tobytes()

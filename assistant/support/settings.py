@@ -1,0 +1,241 @@
+"""The settings: one frozen object, read once from the environment and a ``.env`` file.
+
+This is the only module that reads the environment. ``Settings(...)`` with keyword arguments
+overrides both, which is how the command line's flags win.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from platformdirs import user_cache_path
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from assistant.ingest.web.addresses import Allowed
+from assistant.support.env_file import ENV_FILE, read_env_file
+from assistant.support.errors import SettingsError
+from assistant.support.masking import keep_secret, secrets_among
+from assistant.support.origins import parse_host, parse_origin
+
+PREFIX = "ASSISTANT_"
+BUNDLED_MODEL = "bundled"
+_HEADER = r"^[A-Za-z0-9-]+$"
+
+
+class Settings(BaseSettings):
+    """Where the articles are, where the library is kept, and what answers.
+
+    Each field is read from ``ASSISTANT_<FIELD>``. Raises ``SettingsError``, which names every
+    setting that is unknown or malformed.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=ENV_FILE, frozen=True, extra="ignore", env_ignore_empty=True
+    )
+
+    corpus: Path = Field(Path("corpus"), description="folder with the articles")
+    data: Path = Field(Path("data"), description="folder for the library and its index")
+    cache: Path = Field(
+        default_factory=lambda: user_cache_path("article-assistant"),
+        description="folder for the prepared embedding model, shared by all libraries",
+    )
+    embedding_model: str = Field(
+        BUNDLED_MODEL,
+        description=f'"{BUNDLED_MODEL}", or a sentence-transformers name or folder',
+    )
+    reranker: str | None = Field(
+        None, description="cross-encoder that looks at the best passages again; unset: none"
+    )
+    llm: str | None = Field(
+        None,
+        description="chat model that writes the answers, as provider:model (openai:gpt-5-mini, "
+        "ollama:qwen3); unset: quotes of the articles",
+    )
+    llm_base_url: str | None = Field(
+        None, description="address of an OpenAI-compatible server for the chat model"
+    )
+    llm_timeout: float = Field(
+        30.0, gt=0, description="seconds that the chat model may be silent before quotes answer"
+    )
+    unsupported: Literal["mark", "drop"] = Field(
+        "mark", description="what becomes of a chat model's sentences that no article supports"
+    )
+    strictness: float = Field(
+        0.5, ge=0, le=1, description="0 answers whenever it can, 1 only when it is surest"
+    )
+    read_timeout: float = Field(
+        60.0, gt=0, description="seconds that reading one file may take before it is given up"
+    )
+    ocr: str = Field(
+        "off",
+        pattern=r"^(off|on|[A-Za-z]{3,4}(_[A-Za-z]+)*(\+[A-Za-z]{3,4}(_[A-Za-z]+)*)*)$",
+        examples=["off", "on", "eng+fra"],
+        description="whether Tesseract reads scanned PDFs: off, on, or its languages (eng+fra)",
+    )
+    jobs: int | None = Field(
+        None, ge=1, description="processors that reading and embedding may use; unset: all"
+    )
+    fetch_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="hosts of your own network that pages may be fetched from, by comma: names "
+        "(wiki.intra.example), endings (.intra.example), addresses and networks (10.1.0.0/16)",
+    )
+    fetch_delay: float = Field(
+        1.0, ge=0, le=60, description="seconds between two requests to one host of the web"
+    )
+    host: str = Field("127.0.0.1", description="address that the web chat listens on")
+    port: int = Field(7860, ge=0, le=65535, description="port of the web chat; 0 picks a free one")
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="origins of the pages that may show the widget and call the assistant, "
+        "separated by commas; unset: its own pages only",
+    )
+    public: bool = Field(False, description="whether everyone who reaches it may ask")
+    users: Path | None = Field(
+        None, description="file with the users and keys; unset: users.json in the data folder"
+    )
+    proxy_header: str | None = Field(
+        None,
+        pattern=_HEADER,
+        examples=["X-Forwarded-User"],
+        description="header in which a proxy names the user that it has signed in",
+    )
+    proxy_groups_header: str | None = Field(
+        None,
+        pattern=_HEADER,
+        examples=["X-Forwarded-Groups"],
+        description="header in which it names the user's groups, separated by commas",
+    )
+    proxy_addresses: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="addresses or networks of the proxies in front, by comma; unset: this "
+        "machine's own, which may name no user",
+    )
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="names that the web chat is reached by, separated by commas: whole ones, "
+        "endings (.intra.example), or * for any; addresses and localhost always are",
+    )
+    rate: int = Field(
+        60,
+        ge=0,
+        description="questions a minute from one user, or from one address of those who did not "
+        "sign in; 0: any number. This machine itself is not limited",
+    )
+    answer_timeout: float | None = Field(
+        None,
+        gt=0,
+        description="seconds that an answer may take; unset: 60, with a chat model 300",
+    )
+    root_path: str = Field(
+        "",
+        pattern=r"^(/[A-Za-z0-9._~-]+)*$",
+        examples=["/assistant"],
+        description="path under which a reverse proxy shows the web chat (/assistant), and which "
+        "it takes away again; unset: the root",
+    )
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+    log_format: Literal["text", "json"] = Field(
+        "text", description="text for people, or json: an object a line"
+    )
+    log_questions: bool = Field(False, description="whether the log tells what was asked: on, off")
+
+    def __init__(self, **given: Any) -> None:
+        faults = _faults()
+        try:
+            super().__init__(**given)
+        except ValidationError as error:
+            malformed = _explain(error)
+            told = "\n".join([*faults, *malformed.values()])
+            raise SettingsError(told, frozenset(filter(None, malformed))) from error
+        if faults:
+            raise SettingsError("\n".join(faults))
+
+    @classmethod
+    def with_defaults_for(cls, malformed: Iterable[str], given: Mapping[str, Any]) -> Settings:
+        """The settings as they would be without the ``malformed`` ones, and unknown ones."""
+        fields = cls.model_fields
+        defaults = {n: fields[n].get_default(call_default_factory=True) for n in malformed}
+        made = cls.__new__(cls)
+        BaseSettings.__init__(made, **{**given, **defaults})
+        return made
+
+    @field_validator("fetch_hosts", "proxy_addresses", mode="before")
+    @classmethod
+    def _listed(cls, hosts: object) -> object:
+        return tuple(hosts.replace(",", " ").split()) if isinstance(hosts, str) else hosts
+
+    @field_validator("fetch_hosts")
+    @classmethod
+    def _readable_hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        Allowed.of(hosts)
+        return hosts
+
+    @field_validator("proxy_addresses")
+    @classmethod
+    def _readable_networks(cls, addresses: tuple[str, ...]) -> tuple[str, ...]:
+        # Written out: 10.1.2.3/8 could mean that address or the whole network.
+        return tuple(str(ip_network(one)) if "/" in one else str(ip_address(one))
+                     for one in addresses)  # fmt: skip
+
+    @field_validator("allowed_origins", mode="before")
+    @classmethod
+    def _origins(cls, given: object) -> object:
+        if not isinstance(given, str):
+            return given
+        return tuple(parse_origin(part) for part in given.replace(",", " ").split())
+
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _host_names(cls, given: object) -> object:
+        if not isinstance(given, str):
+            return given
+        return tuple(parse_host(part) for part in given.replace(",", " ").split())
+
+    @property
+    def longest_answer_s(self) -> float:
+        """Seconds that an answer may take. A chat model has its own limit of silence within it."""
+        return self.answer_timeout or (300.0 if self.llm else 60.0)
+
+    @field_validator("log_level")
+    @classmethod
+    def _known_level(cls, level: str) -> str:
+        levels = ("DEBUG", "INFO", "WARNING", "ERROR")
+        if level.upper() not in levels:
+            raise ValueError(f"must be one of {', '.join(levels)}")
+        return level.upper()
+
+
+def _faults() -> list[str]:
+    """What is wrong with lines of the ``.env`` file, and with an ``ASSISTANT_`` variable that no
+    setting has: a typing error would otherwise pass for a default. Raises ``SettingsError`` if the
+    file cannot be read.
+    """
+    from_file, faults = read_env_file(PREFIX)
+    keep_secret(secrets_among({**from_file, **os.environ}))
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    given = {name for name in (*os.environ, *from_file) if name.upper().startswith(PREFIX)}
+    unknown = sorted(name for name in given if name.upper() not in known)
+    if unknown:
+        names = ", ".join(unknown)
+        faults.append(f"Unknown setting {names}. The settings are: {', '.join(sorted(known))}.")
+    return faults
+
+
+def _explain(error: ValidationError) -> dict[str, str]:
+    """What is wrong with each malformed setting, by its name here; by "" what is with several."""
+    told: dict[str, str] = {}
+    for problem in error.errors():
+        message = problem["msg"].removeprefix("Value error, ")
+        name = str(problem["loc"][0]) if problem["loc"] else ""
+        if problem["type"] == "string_pattern_mismatch":
+            examples = Settings.model_fields[name].examples or ()
+            message = f"this is not of its form. Write it like {' or '.join(examples)}"
+        value = f"{PREFIX}{name.upper()}={problem['input']!r}: " if name else ""
+        told.setdefault(name, f"{value}{message}.")
+    return told

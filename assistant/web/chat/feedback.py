@@ -1,0 +1,80 @@
+"""Where the chat's page sends what a reader thought of an answer."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field
+
+from assistant.models.answer import Citation
+from assistant.models.conversation import MAX_QUESTION
+from assistant.store.feedback import Opinion, Thumb
+from assistant.support.errors import LibraryError
+from assistant.view import View
+from assistant.web.gate.principal import Seen
+
+LONGEST_ANSWER = 20_000
+LONGEST_REASON = 1_000
+MOST_CITATIONS = 30
+
+Offset = Annotated[int, Field(ge=0)]
+
+
+class Place(BaseModel):
+    """A citation as the page knows it; the words are taken from the article itself."""
+
+    number: Offset
+    article: str = Field(max_length=64)
+    start: Offset
+    end: Offset
+
+
+class Given(BaseModel):
+    """A thumb, as the page sends it; ``id`` is the one got for an earlier thumb on this answer."""
+
+    question: str = Field(max_length=MAX_QUESTION)
+    answer: str = Field(max_length=LONGEST_ANSWER)
+    citations: list[Place] = Field(max_length=MOST_CITATIONS)
+    thumb: Thumb
+    reason: str = Field("", max_length=LONGEST_REASON)
+    language: str = Field("", pattern=r"^([a-z]{2,3})?$")
+    id: str = Field("", pattern=r"^([0-9a-f]{16})?$")
+
+
+class Kept(BaseModel):
+    """The id to send along with what is added later."""
+
+    id: str
+
+
+def routes(seen: Seen) -> APIRouter:
+    """The route of the thumbs. It takes JSON alone, which no form of another site can send."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.post("/feedback")
+    def feedback(given: Given, request: Request) -> Kept:
+        view = seen(request)
+        opinion = Opinion(
+            given.question, given.answer, tuple(_cited(view, given.citations)),
+            given.thumb, given.reason.strip(), given.language, given.id,
+        )  # fmt: skip
+        return Kept(id=view.add_feedback(opinion))
+
+    return router
+
+
+def _cited(view: View, places: list[Place]) -> list[Citation]:
+    """The citations at ``places``; one whose article is not there for the reader is left out."""
+    cited = []
+    for place in places:
+        try:
+            article = view.article(place.article)
+        except LibraryError:
+            continue
+        words = article.text[place.start : place.end]
+        if words and place.end <= len(article.text):
+            about = (article.title, article.source, article.language, article.published)
+            one = Citation(place.number, article.id, *about, place.start, place.end, words)
+            cited.append(one)
+    return cited

@@ -1,0 +1,179 @@
+"""The one guard in front of every route: who is let in, and to what.
+
+Closed unless it is said here that it is open, so that a new route, of ours or of Gradio's, is
+guarded before anyone has thought of it.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from urllib.parse import quote, urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from assistant.access import ANYONE
+from assistant.access.policy import CHOICES, Policy
+from assistant.web.api.errors import OPENAI, Problem, body, route_path
+from assistant.web.gate.principal import KEY, MEANS
+from assistant.web.gate.sessions import Sessions
+from assistant.web.gate.visitors import Visitor, identify
+
+LOGIN = "/login"
+LOGOUT = "/logout"
+
+READ = frozenset({"GET", "HEAD"})
+OPEN = {
+    LOGIN: READ | {"POST"},
+    # Whether the service is up, and nothing else: what asks this has no way to sign in.
+    "/healthz": READ,
+    "/readyz": READ,
+    # The launcher of the widget. It knows nothing of the articles, and without it there would be
+    # nowhere on an intranet page to sign in.
+    "/widget.js": READ,
+}
+"""Paths that are for everyone, with their methods. Nothing beneath them is."""
+
+FOR_PROGRAMS = ("/api", "/v1", "/mcp", "/docs", "/openapi.json")
+"""Where a key of any scope may go."""
+
+FOR_ADMINS = ("/metrics",)
+"""What tells how the service is doing."""
+
+FORWARDING = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
+
+UNKNOWN = Problem(
+    401, "unauthorized", "Sign in, or send a key with the header Authorization: Bearer KEY."
+)
+FOREIGN = Problem(403, "foreign_page", "Pages of other sites may not do this.")
+FORBIDDEN = Problem(403, "forbidden", "This user or key may not see this.")
+PROXIED = Problem(
+    403,
+    "access_not_chosen",
+    "This came through a proxy, so others may reach the assistant, and it is not chosen who may "
+    f"ask. {CHOICES}",
+)
+
+
+class Guard:
+    """ASGI middleware that lets nobody through who may not ask, and says who it is that it lets in.
+
+    It puts the principal into the request's scope, where ``principal_of`` finds it.
+    """
+
+    def __init__(self, app: ASGIApp, policy: Policy, sessions: Sessions) -> None:
+        self._app = app
+        self._policy = policy
+        self._sessions = sessions
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        connection = HTTPConnection(scope)
+        visitor = identify(connection, self._policy, self._sessions)
+        is_open = scope["type"] == "http" and scope["method"] in OPEN.get(route_path(scope), ())
+        refused = None if is_open else self._refused(connection, visitor)
+        if refused is not None:
+            await (_hang_up if scope["type"] == "websocket" else refused)(scope, receive, send)
+            return
+        scope[KEY] = visitor.principal if visitor else ANYONE
+        scope[MEANS] = visitor.means if visitor else "none"
+        if self._policy.closed and not is_open:
+            send = _unshared(send)
+        await self._app(scope, receive, send)
+
+    def _refused(self, connection: HTTPConnection, visitor: Visitor | None) -> Response | None:
+        """What to answer instead of passing the request on; None to pass it on."""
+        if visitor is None:
+            return (
+                _to_login(connection) if _is_page_load(connection) else _told(connection, UNKNOWN)
+            )
+        path = route_path(connection.scope)
+        match visitor.means:
+            case "owner":
+                proxied = any(name in connection.headers for name in FORWARDING)
+                return _told(connection, PROXIED) if proxied else None
+            case "key":
+                allowed = _beneath(path, FOR_PROGRAMS)
+            case "session" | "proxy":
+                if not _reads(connection.scope) and is_foreign(connection.headers):
+                    return _told(connection, FOREIGN)
+                allowed = True
+            case _:
+                allowed = True
+        if _beneath(path, FOR_ADMINS):
+            allowed = visitor.principal.is_admin
+        return None if allowed else _told(connection, FORBIDDEN)
+
+
+def is_foreign(headers: Headers) -> bool:
+    """Whether a page of another origin sent a request, as browsers say it.
+
+    Programs say nothing. Browsers name the page's origin with every POST, and over https or on this
+    machine also how it relates to ours.
+    """
+    relation = headers.get("sec-fetch-site")
+    if relation is not None:
+        return relation not in ("same-origin", "none")
+    origin = headers.get("origin")
+    if origin is None:
+        return False
+    try:
+        return urlsplit(origin).netloc.lower() != headers.get("host", "").lower()
+    except ValueError:
+        return True
+
+
+def _is_page_load(connection: HTTPConnection) -> bool:
+    """Whether somebody looks at the answer in a browser."""
+    if connection.scope["type"] != "http" or not _reads(connection.scope):
+        return False
+    mode = connection.headers.get("sec-fetch-mode")
+    if mode is not None:
+        return mode == "navigate"
+    return "text/html" in connection.headers.get("accept", "")
+
+
+def _to_login(connection: HTTPConnection) -> Response:
+    path, query = route_path(connection.scope), connection.scope["query_string"].decode("latin-1")
+    wanted = f"{path}?{query}" if query else path
+    following = "" if wanted == "/" else f"?next={quote(wanted, safe='/', errors='replace')}"
+    root = connection.scope.get("root_path", "")
+    headers = {"Cache-Control": "no-store"}
+    return RedirectResponse(f"{root}{LOGIN}{following}", HTTPStatus.SEE_OTHER, headers)
+
+
+def _told(connection: HTTPConnection, told: Problem) -> Response:
+    headers = {"Cache-Control": "no-store"}
+    if told.status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    openai = _beneath(route_path(connection.scope), (OPENAI,))
+    return JSONResponse(body(told, openai=openai), told.status, headers)
+
+
+async def _hang_up(_scope: Scope, _receive: Receive, send: Send) -> None:
+    await send({"type": "websocket.close", "code": 1008, "reason": ""})
+
+
+def _unshared(send: Send) -> Send:
+    """``send`` for what only this visitor may see: no cache between keeps it for others."""
+
+    async def send_unshared(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers.setdefault("Cache-Control", "private, no-cache")
+        await send(message)
+
+    return send_unshared
+
+
+def _reads(scope: Scope) -> bool:
+    return scope.get("method") in READ
+
+
+def _beneath(path: str, folders: tuple[str, ...]) -> bool:
+    return any(path == folder or path.startswith(f"{folder}/") for folder in folders)

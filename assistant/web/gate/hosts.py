@@ -1,0 +1,95 @@
+"""Which names the web chat answers to.
+
+A page of any site can have its own name lead to this machine (DNS rebinding); the visitor's browser
+then takes the assistant for a part of that site, and lets its scripts read every answer. Such a
+request names that site in its Host header. An address cannot be made to lead elsewhere, so those,
+and "localhost", need no list.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Collection
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from assistant.web.api.errors import Problem, refuse
+
+if TYPE_CHECKING:
+    from assistant.support.settings import Settings
+
+ANY = "*"
+
+_HEADER = re.compile(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?")
+_NAMING = (b"host", b"x-forwarded-host")
+"""The headers that addresses of pages are made from; the second is Gradio's first choice."""
+
+
+def known_hosts(settings: Settings) -> frozenset[str]:
+    """The names that ``settings`` lists; beyond loopback, this machine's own, too."""
+    names = {"localhost", *settings.allowed_hosts}
+    if not _is_loopback(settings.host):
+        own = socket.gethostname().lower()
+        names |= {own, f"{own.partition('.')[0]}.local"}
+    return frozenset(names)
+
+
+def is_known(host: str, names: Collection[str]) -> bool | None:
+    """Whether a Host header names one of ``names``, or an address; None if it names no host."""
+    found = _HEADER.fullmatch(host.strip())
+    if not found:
+        return None
+    name = found[1].strip("[]").lower().rstrip(".")
+    if ANY in names or name in names or _is_address(name):
+        return True
+    return any(one.startswith(".") and name.endswith(one) for one in names)
+
+
+class Hosts:
+    """ASGI middleware that turns away requests for a host that is not one of ``names``."""
+
+    def __init__(self, app: ASGIApp, names: Collection[str]) -> None:
+        self._app = app
+        self._names = names
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        told = self._problem(scope) if scope["type"] == "http" else None
+        if told is not None:
+            await refuse(told, scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    def _problem(self, scope: Scope) -> Problem | None:
+        given = [
+            (header, one)
+            for header, value in scope["headers"]
+            if header in _NAMING
+            for one in value.decode("latin-1").split(",")
+        ]
+        known = [is_known(host, self._names) for _, host in given]
+        if None in known or [header for header, _ in given].count(b"host") != 1:
+            return Problem(400, "malformed_host", "The request does not say for which host it is.")
+        if not all(known):
+            return Problem(
+                421,
+                "unknown_host",
+                "The assistant does not answer to this host name. Whoever runs it can list the "
+                "name in ASSISTANT_ALLOWED_HOSTS.",
+            )
+        return None
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_loopback(host: str) -> bool:
+    return host == "localhost" or (_is_address(host) and ip_address(host).is_loopback)

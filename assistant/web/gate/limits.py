@@ -1,0 +1,183 @@
+"""How much a request may hold, how long it may take to come, how many there may be at once."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import re
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from assistant.web.api.errors import (
+    LARGEST_BODY,
+    RETRY_S,
+    ClientGoneError,
+    Problem,
+    RefusedError,
+    refuse,
+    route_path,
+)
+from assistant.web.gate.clients import asker, is_local, network
+from assistant.web.gate.rates import Rate
+
+CHAT = "/gradio_api/"
+LARGEST_CHAT = 4 * LARGEST_BODY
+"""Bytes of a request of the chat's page, which sends the whole conversation along."""
+
+LONGEST_QUERY = 8_000
+"""Characters behind the ``?`` of an address."""
+
+BODY_S = 20.0
+"""Seconds within which a request's body must have arrived."""
+
+DEEPEST = 64
+"""Lists and objects that a JSON text may nest. Python itself gives up at some hundreds."""
+
+MOST_AT_ONCE = 1_000
+MOST_FROM_ONE = 200
+"""Requests at the same time, of all and from one address; an open page holds one to hear from."""
+
+REQUESTS = 100
+"""Requests that an asker may make for each question that they may ask: loading the chat's page
+takes about 60, and it asks how far the reading of the articles is each second.
+"""
+
+QUESTIONS = ("/api/ask", "/api/search", "/v1/chat/completions", "/mcp")
+"""Where questions are sent to, apart from the chat, which counts its own."""
+
+_JSON_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
+_BRACKET = re.compile(rb"[\[\]{}]")
+
+
+class Limits:
+    """ASGI middleware that reads the body of a request before it hands the request on.
+
+    What is too long, too slow or too many is refused there, whichever part of the app it is for.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._from: Counter[str] = Counter()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close"})  # nothing here speaks it
+            return
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        try:
+            async with self._counted(scope):
+                whole = await self._received(scope, receive)
+                await self._app(scope, whole, send)
+        except RefusedError as error:
+            await refuse(error.told, scope, receive, send, {"Connection": "close"})
+        except ClientGoneError:
+            return
+
+    @asynccontextmanager
+    async def _counted(self, scope: Scope) -> AsyncIterator[None]:
+        sender = network(scope)
+        many = self._from[sender] >= MOST_FROM_ONE and not is_local(scope)
+        if many or self._from.total() >= MOST_AT_ONCE:
+            told = "Too many requests are being answered at this moment. Try again in a moment."
+            kind = (429, "too_many_requests") if many else (503, "overloaded")
+            raise RefusedError(Problem(*kind, told, RETRY_S))
+        self._from[sender] += 1
+        try:
+            yield
+        finally:
+            self._from[sender] -= 1
+            if not self._from[sender]:
+                del self._from[sender]
+
+    async def _received(self, scope: Scope, receive: Receive) -> Receive:
+        """``receive`` with the body read; raises ``RefusedError`` for what is not taken."""
+        if len(scope["query_string"]) > LONGEST_QUERY:
+            raise RefusedError(Problem(414, "address_too_long", "The address is too long."))
+        request = Request(scope)
+        if not {"content-length", "transfer-encoding"} & set(request.headers):
+            return receive
+        most = LARGEST_CHAT if route_path(scope).startswith(CHAT) else LARGEST_BODY
+        declared = request.headers.get("content-length", "")
+        if declared.isdecimal() and int(declared) > most:
+            raise _too_large(most)
+        try:
+            async with asyncio.timeout(BODY_S):
+                body = await _read(receive, most)
+        except TimeoutError:
+            told = f"The request did not arrive within {BODY_S:g} seconds."
+            raise RefusedError(Problem(408, "request_timeout", told)) from None
+        if is_deep(body):
+            told = f"The body nests more than {DEEPEST} lists and objects."
+            raise RefusedError(Problem(400, "malformed_request", told))
+        return _once_more(body, receive)
+
+
+class Rates:
+    """ASGI middleware that turns away who asks too often. It stands where it is known who asks."""
+
+    def __init__(self, app: ASGIApp, questions: Rate, requests: Rate) -> None:
+        self._app = app
+        self._questions = questions
+        self._requests = requests
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        if scope["type"] == "http":
+            who = asker(scope)
+            is_question = scope["method"] == "POST" and route_path(scope) in QUESTIONS
+            wait = self._requests.wait(who) or (self._questions.wait(who) if is_question else 0)
+            if wait:
+                told = f"Too many questions. Ask again in {wait} s."
+                await refuse(Problem(429, "too_many_requests", told, wait), scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+def is_deep(body: bytes) -> bool:
+    """Whether a text, if it is JSON, nests more than ``DEEPEST`` lists and objects."""
+    if body.count(b"[") + body.count(b"{") <= DEEPEST:
+        return False
+    brackets = _BRACKET.finditer(_JSON_STRING.sub(b"", body))
+    steps = (1 if found[0] in b"[{" else -1 for found in brackets)
+    return any(depth > DEEPEST for depth in itertools.accumulate(steps))
+
+
+async def _read(receive: Receive, most: int) -> bytes:
+    parts, size, more = [], 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGoneError
+        part = message.get("body", b"")
+        size += len(part)
+        if size > most:
+            raise _too_large(most)
+        parts.append(part)
+        more = message.get("more_body", False)
+    return b"".join(parts)
+
+
+def _too_large(most: int) -> RefusedError:
+    told = f"The request has more than {most:,} bytes."
+    return RefusedError(Problem(413, "request_too_large", told))
+
+
+def _once_more(body: bytes, receive: Receive) -> Receive:
+    """What gives ``body`` first, then what ``receive`` gives."""
+    given = False
+
+    async def again() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again

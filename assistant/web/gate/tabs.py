@@ -1,0 +1,103 @@
+"""Nobody reads along in another's tab of the chat.
+
+Gradio keeps what a tab asked and is answered under a name (``session_hash``) that the tab's script
+makes up, and gives it to whoever says that name. Here the name is exchanged, on its way in, for one
+that only the same principal's requests can lead to. A request that this should miss finds nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import secrets
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from assistant.web.api.errors import route_path
+from assistant.web.gate.principal import means_of, principal_of
+
+PREFIX = "/gradio_api/"
+ALIVE = f"{PREFIX}heartbeat/"
+NAME = "session_hash"
+
+
+class Tabs:
+    """ASGI middleware that keeps the tabs of those who are known apart."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._secret = secrets.token_bytes(32)  # as short-lived as what Gradio keeps
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        if scope["type"] == "http" and route_path(scope).startswith(PREFIX):
+            connection = HTTPConnection(scope)
+            name = principal_of(connection).name
+            if name is not None and means_of(connection) != "owner":
+                scope, receive = await self._renamed(scope, receive, name)
+        await self._app(scope, receive, send)
+
+    async def _renamed(self, scope: Scope, receive: Receive, who: str) -> tuple[Scope, Receive]:
+        scope = {**scope, "headers": list(scope["headers"])}
+        scope["query_string"] = self._query(scope["query_string"], who)
+        path = route_path(scope)
+        if path.startswith(ALIVE):
+            tab = path.removeprefix(ALIVE)
+            scope["path"] = scope["path"].removesuffix(tab) + self._own(tab, who)
+            scope["raw_path"] = scope["path"].encode()
+        kind = MutableHeaders(scope=scope).get("content-type", "")
+        if scope["method"] == "POST" and "json" in kind.lower():
+            body = self._body(await _whole(receive), who)
+            MutableHeaders(scope=scope)["content-length"] = str(len(body))
+            receive = _again(body, receive)
+        return scope, receive
+
+    def _query(self, query: bytes, who: str) -> bytes:
+        if NAME.encode() not in query:
+            return query
+        fields = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+        return urlencode(
+            [(name, self._own(value, who) if name == NAME else value) for name, value in fields]
+        ).encode()
+
+    def _body(self, body: bytes, who: str) -> bytes:
+        try:
+            sent: Any = json.loads(body)
+        except (ValueError, RecursionError):
+            return body  # Gradio says what is wrong with it
+        if not isinstance(sent, dict) or not isinstance(sent.get(NAME), str):
+            return body
+        return json.dumps(sent | {NAME: self._own(sent[NAME], who)}).encode()
+
+    def _own(self, tab: str, who: str) -> str:
+        """The name of a tab of ``who``, which nobody else can make up."""
+        told = f"{who}\0{tab}".encode("utf-8", "replace")
+        return hmac.new(self._secret, told, hashlib.sha256).hexdigest()[:32]
+
+
+async def _whole(receive: Receive) -> bytes:
+    body = b""
+    while (message := await receive())["type"] == "http.request":
+        body += message.get("body", b"")
+        if not message.get("more_body", False):
+            break
+    return body
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """``receive`` with the body, which was read already, to be had once more."""
+    told = False
+
+    async def receive_again() -> Message:
+        nonlocal told
+        if told:
+            return await receive()
+        told = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive_again

@@ -1,0 +1,1 @@
+"""The pages beside the chat: the articles, one article, the source of a citation."""

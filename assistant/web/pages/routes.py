@@ -1,0 +1,146 @@
+"""The pages beside the chat: the articles, one article, and the source of one citation."""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.templating import Jinja2Templates
+
+from assistant.language.locales import COOKIE, Locale, choose, locales
+from assistant.models.article import Article
+from assistant.support.errors import AssistantError, LibraryError
+from assistant.view import View
+from assistant.web import assets
+from assistant.web.gate.principal import Seen
+from assistant.web.pages.sources import excerpt, holdings, paragraphs, parse_span
+from assistant.web.server.request_log import id_of
+
+log = logging.getLogger(__name__)
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
+_MISREAD = re.compile(r"[\s\\\x00-\x20\x7f]")  # browsers take "\" for "/" and drop line ends
+A_YEAR = 365 * 24 * 3600
+
+
+def reader(request: Request) -> Locale:
+    """The locale of whoever sent the request."""
+    chosen = request.query_params.get("language") or request.cookies.get(COOKIE)
+    return choose(request.headers.get("accept-language"), chosen)
+
+
+def render(request: Request, name: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """The page made of the template ``name``, in the language of whoever sent the request."""
+    locale = reader(request)
+    values |= {"locale": locale, "t": locale.text, "root": request.scope.get("root_path", "")}
+    headers = {"Vary": "Accept-Language, Cookie", "Content-Language": locale.code}
+    return _templates().TemplateResponse(request, name, values, status, headers)
+
+
+def failure(request: Request, error: Exception) -> HTMLResponse:
+    """The page for an error that kept another page from being made."""
+    t = reader(request).text
+    if isinstance(error, AssistantError):
+        log.error("%s was not shown: %s", request.url.path, error)
+        status, text = 503, str(error)
+    else:
+        status, text = 500, f"{t('failure.text')} {id_of(request)}".strip()
+    return render(request, "notice.html", status, title=t("failure.title"), text=text)
+
+
+@cache
+def _templates() -> Jinja2Templates:
+    templates = Jinja2Templates(TEMPLATES)
+    templates.env.globals |= {"asset": assets.address, "original": original}
+    templates.env.trim_blocks = templates.env.lstrip_blocks = True
+    return templates
+
+
+def routes(seen: Seen) -> APIRouter:
+    """The routes of the pages beside the chat."""
+    router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
+
+    @router.get("/articles")
+    def listing(request: Request) -> HTMLResponse:
+        view = seen(request)
+        status, articles = view.status(), view.articles()
+        return render(
+            request, "articles.html", articles=articles, library=status, held=holdings(articles)
+        )
+
+    @router.get("/articles/{article_id}")
+    def article(request: Request, article_id: str, start: str = "", end: str = "") -> HTMLResponse:
+        found = find_article(seen(request), article_id)
+        if found is None:
+            locale = reader(request)
+            title, text = locale.text("missing.title"), locale.text("missing.text")
+            return render(request, "notice.html", 404, title=title, text=text)
+        span = parse_span(found, start, end)
+        whole = paragraphs(found, span)
+        moved = span is None and bool(start or end)
+        return render(request, "article.html", article=found, paragraphs=whole, moved=moved)
+
+    @router.get("/citations/{article_id}")
+    def citation(request: Request, article_id: str, start: str = "", end: str = "") -> HTMLResponse:
+        found = find_article(seen(request), article_id)
+        if found is None:
+            return render(request, "citation.html", 404, article=None)
+        span = parse_span(found, start, end)
+        earlier, near, later = excerpt(paragraphs(found, span))
+        return render(
+            request, "citation.html", article=found, span=span, earlier=earlier, paragraphs=near,
+            later=later, moved=span is None and bool(start or end),
+        )  # fmt: skip
+
+    @router.get("/language/{code}")
+    def language(request: Request, code: str) -> RedirectResponse:
+        response = RedirectResponse(f"{request.scope.get('root_path', '')}/", status_code=303)
+        if code in locales():
+            response.set_cookie(COOKIE, code, max_age=A_YEAR, samesite="lax", httponly=True)
+        return response
+
+    return router
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """Where an article was published; ``host`` is who is there, as browsers write it."""
+
+    address: str
+    host: str
+
+
+def original(article: Article) -> Original | None:
+    """Where the article says that it was published, or it was fetched from: an address on the web
+    and nothing else, that every reader of addresses reads alike; else None.
+    """
+    address = (article.url or article.source).strip()
+    try:
+        parts = urlsplit(address)
+        host = (parts.hostname or "").encode("idna").decode()
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:  # also for what cannot be the name of a host
+        return None
+    if parts.scheme not in {"http", "https"} or not host or _MISREAD.search(address):
+        return None
+    return None if "@" in parts.netloc else Original(address, host + port)
+
+
+def find_article(view: View, article_id: str) -> Article | None:
+    """The article, or None if there is none for the asker. Raises ``LibraryError`` for a damaged
+    library.
+    """
+    try:
+        return view.article(article_id)
+    except LibraryError as error:
+        if error.__cause__ is not None:  # the database said why: it is not that there is none
+            raise
+        log.info("Article %r not shown: %s", article_id, error)
+        return None

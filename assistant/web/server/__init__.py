@@ -1,0 +1,1 @@
+"""The server process: start checks, HTTP, health, metrics, request log."""

@@ -1,0 +1,160 @@
+"""What Prometheus reads of one app: its questions, its library, its syncs, its chat model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+
+from assistant import __version__
+from assistant.support.errors import AssistantError, Trouble
+from assistant.web.turns.outcomes import Asked, Outcome, Way
+from assistant.web.turns.questions import Questions
+
+if TYPE_CHECKING:
+    from assistant.assistant import Assistant
+    from assistant.models.status import Figures
+
+STAGES = ("wait", "start", "understand", "retrieve", "answer", "total")
+BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 120.0)
+"""Seconds: quotes take tenths of one, a chat model takes many."""
+
+
+class Metrics:
+    """The figures of one app, in a registry of their own, so that a process may hold several."""
+
+    media_type = CONTENT_TYPE_PLAIN_0_0_4
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        here: Any = {"registry": self._registry}
+        self._questions = Counter(
+            "assistant_questions", "Questions by the way they came and how they ended.",
+            ("way", "outcome"), **here,
+        )  # fmt: skip
+        self._stages = Histogram(
+            "assistant_stage_seconds", "What complete answers took by stage; total is from the "
+            "question to its end.", ("stage",), buckets=BUCKETS, **here,
+        )  # fmt: skip
+        self._first = Histogram(
+            "assistant_first_sentence_seconds", "From a question to the first sentence.",
+            buckets=BUCKETS, **here,
+        )  # fmt: skip
+        self._fallbacks = Counter(
+            "assistant_chat_model_fallbacks", "Answers in quotes, as the chat model failed.",
+            ("kind",), **here,
+        )  # fmt: skip
+        self._responses = Counter(
+            "assistant_http_responses", "Responses by status.", ("status",), **here
+        )
+        # All that can be counted is there from the start, so that a first one is seen as a rise.
+        for way in Way:
+            for outcome in Outcome:
+                self._questions.labels(way, outcome)
+        for stage in STAGES:
+            self._stages.labels(stage)
+        for kind in Trouble:
+            self._fallbacks.labels(kind)
+        ProcessCollector(**here)
+
+    def asked(self, asked: Asked) -> None:
+        """Count a question that has ended."""
+        self._questions.labels(asked.way, asked.outcome).inc()
+        if asked.outcome in (Outcome.ANSWERED, Outcome.REFUSED):
+            for stage, seconds in asked.seconds.items():
+                if stage in STAGES:
+                    self._stages.labels(stage).observe(seconds)
+        if asked.first is not None:
+            self._first.observe(asked.first)
+        if asked.trouble is not None:
+            self._fallbacks.labels(asked.trouble).inc()
+
+    def responded(self, status: int) -> None:
+        """Count a response."""
+        self._responses.labels(str(status)).inc()
+
+    def follow(self, assistant: Assistant, questions: Questions, chat: Any) -> None:
+        """Tell from now on, too, what ``assistant`` holds and does, and what waits.
+
+        ``chat`` is the chat's queue, of which the length is told.
+        """
+        self._registry.register(_State(assistant, questions, chat))
+
+    def exposition(self) -> bytes:
+        """The figures as they are now, in Prometheus's text format."""
+        return generate_latest(self._registry)
+
+
+class _State(Collector):
+    """What is read at each scrape rather than counted."""
+
+    def __init__(self, assistant: Assistant, questions: Questions, chat: Any) -> None:
+        self._assistant = assistant
+        self._questions = questions
+        self._chat = chat
+
+    def collect(self) -> Iterator[Metric]:
+        """The figures; of a library that cannot be read just that."""
+        yield _gauge("info", "The version, as a label.", 1, version=__version__)
+        yield _gauge("questions_running", "Being answered.", self._questions.running)
+        waiting = GaugeMetricFamily(
+            "assistant_questions_waiting", "Waiting for their turn.", labels=("queue",)
+        )
+        waiting.add_metric(("programs",), self._questions.waiting)
+        waiting.add_metric(("chat",), len(self._chat))
+        yield waiting
+        try:
+            figures = self._assistant.figures()
+        except AssistantError:
+            yield _gauge("library_readable", "1 if the library can be read.", 0)
+            return
+        yield _gauge("library_readable", "1 if the library can be read.", 1)
+        yield from _library(figures)
+        yield from _sync(figures)
+        yield from _chat_model(figures)
+
+
+def _gauge(name: str, text: str, value: float, **labels: str) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(f"assistant_{name}", text, labels=tuple(labels))
+    family.add_metric(tuple(labels.values()), value)
+    return family
+
+
+def _library(figures: Figures) -> Iterator[Metric]:
+    articles = GaugeMetricFamily(
+        "assistant_library_articles", "Articles by language.", labels=("language",)
+    )
+    for language, count in figures.articles.items():
+        articles.add_metric((language,), count)
+    yield articles
+    yield _gauge("library_passages", "Passages.", figures.passages)
+    yield _gauge("library_failures", "Files and web sources that are not read.", figures.failures)
+    yield _gauge("library_bytes", "Size of the data folder.", figures.bytes)
+    yield _gauge("library_rebuilding", "1 while the index is rebuilt.", figures.rebuilding)
+
+
+def _sync(figures: Figures) -> Iterator[Metric]:
+    yield _gauge("sync_running", "1 while articles are read.", figures.syncing)
+    if figures.synced is not None:
+        text = "When a sync was last complete, whichever process did it."
+        yield _gauge("sync_last_success_timestamp_seconds", text, figures.synced.timestamp())
+    if figures.sync is not None:
+        yield _gauge("sync_last_duration_seconds", "Of this process.", figures.sync.seconds)
+        yield _gauge("sync_last_ok", "1 if it failed in nothing.", figures.sync.ok)
+
+
+def _chat_model(figures: Figures) -> Iterator[Metric]:
+    calls = CounterMetricFamily("assistant_chat_model_calls", "Requests to the chat model.")
+    calls.add_metric((), figures.chat_model.calls)
+    yield calls
+    failures = CounterMetricFamily(
+        "assistant_chat_model_failures", "Those that failed, by kind.", labels=("kind",)
+    )
+    for kind in Trouble:
+        failures.add_metric((kind,), figures.chat_model.failures.get(kind, 0))
+    yield failures

