@@ -9,11 +9,13 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from assistant.answer.quote.quotes import quote_answer
+from assistant.answer.parts import questions_in, without_introduction
+from assistant.answer.quote.quotes import quote_answer, reply
 from assistant.answer.verify.verifier import Verifier
 from assistant.answer.write.answer import standalone_question, write_answer
+from assistant.language.detection import detect_question_language
 from assistant.models.answer import Answer
-from assistant.models.conversation import Turn
+from assistant.models.conversation import MAX_QUESTION, Turn
 from assistant.search.follow_ups import in_context
 from assistant.search.retriever import Filters, Found, Question
 from assistant.store.engine import Engine
@@ -24,6 +26,12 @@ if TYPE_CHECKING:
 
 ANSWER_PASSAGES = 8
 """Passages that an answer may quote from."""
+
+CLEARER = 0.0
+"""How much nearer to the articles a question must come without its beginning, of 2 at most."""
+
+REACH = 1
+"""Passages before and after each of them that a list or section may reach into."""
 
 Find = Callable[[Question, int, Filters], list[Found]]
 """The best passages for a question, of those that the filters let by."""
@@ -61,18 +69,20 @@ class Asking:
         started = time.perf_counter()
         model = self.chat_model()
         asked = standalone_question(text, history, model) if model else text
-        if asked == text:
-            understood, shown = in_context(engine.retriever, text, history, filters)
-        else:
-            understood, shown = engine.retriever.understand(asked), asked
+        turns = () if asked != text else history
+        parts = self._understood(engine, find, asked, turns, filters)
         embedded = time.perf_counter()
-        found = find(understood, ANSWER_PASSAGES, filters)
+        found = [find(one, ANSWER_PASSAGES, filters) for one, _ in parts]
         retrieved = time.perf_counter()
-        quotes = self._quoted(engine, understood, found, filters)
-        answers: Iterator[Answer] = (replace(one, question=text) for one in quotes)
+        whole = parts[0][0]
+        understood = replace(whole, text=text)
+        shown = asked if asked != text else " ".join(filter(None, (shown for _, shown in parts)))
+        quotes = self._quoted(engine, understood, [one for one, _ in parts], found, filters)
+        answers: Iterator[Answer] = quotes
         if model:
-            *_, whole = answers
-            answers = self._written(engine, understood, found, whole, model, history)
+            *_, last = answers
+            every = list({one.passage.id: one for some in found for one in some}.values())
+            answers = self._written(engine, understood, every, last, model, history)
         for answer in answers:
             now = time.perf_counter()
             spans = {
@@ -87,7 +97,7 @@ class Asking:
         """The whole answer to ``text`` in quotes, or the refusal, without asking a chat model."""
         understood = engine.retriever.understand(text)
         found = find(understood, ANSWER_PASSAGES, filters)
-        *_, whole = self._quoted(engine, understood, found, filters)
+        *_, whole = self._quoted(engine, understood, [understood], [found], filters)
         return whole
 
     def close(self) -> None:
@@ -95,14 +105,51 @@ class Asking:
         if self._model is not None:
             self._model.close()
 
+    def _understood(
+        self, engine: Engine, find: Find, text: str, history: Sequence[Turn], filters: Filters
+    ) -> list[tuple[Question, str]]:
+        """The questions in ``text``, each with what was said before it, and how to show that."""
+        language = detect_question_language(text)
+        understood: list[tuple[Question, str]] = []
+        said = list(history)
+        for one in questions_in(text, language):
+            turns = [*said, Turn("user", one.before[-MAX_QUESTION:])] if one.before else said
+            plain = self._without_introduction(engine, find, one.text, language, filters)
+            understood.append(in_context(engine.retriever, plain, turns, filters))
+            said = [*said, Turn("user", plain)]
+        return understood
+
+    def _without_introduction(
+        self, engine: Engine, find: Find, text: str, language: str, filters: Filters
+    ) -> str:
+        """``text`` without what leads up to the question, if that comes nearer to the articles."""
+        best, nearest = text, None
+        for shorter in without_introduction(text, language):
+            if nearest is None:
+                nearest = self._nearest(engine, find, text, filters) + CLEARER
+            near = self._nearest(engine, find, shorter, filters)
+            if near > nearest:
+                best, nearest = shorter, near
+        return best
+
+    def _nearest(self, engine: Engine, find: Find, text: str, filters: Filters) -> float:
+        found = find(engine.retriever.understand(text), 1, filters)
+        return max((one.hit.why["passage"] + one.hit.why["sentence"] for one in found), default=0.0)
+
     def _quoted(
-        self, engine: Engine, understood: Question, found: Sequence[Found], filters: Filters
-    ) -> Iterator[Answer]:
-        return quote_answer(
-            understood, found, engine.library.passages.count(filters.clearance),
-            strictness=self._settings.strictness,
-            nearness=partial(engine.retriever.nearness, understood.language),
-        )  # fmt: skip
+        self, engine: Engine, asked: Question, questions: Sequence[Question],
+        found: Sequence[Sequence[Found]], filters: Filters,
+    ) -> Iterator[Answer]:  # fmt: skip
+        passages = engine.library.passages.count(filters.clearance)
+        replies = [
+            reply(
+                one, some, engine.retriever.surroundings(one, some, REACH, filters.clearance),
+                passages, strictness=self._settings.strictness,
+                nearness=partial(engine.retriever.nearness, one.language),
+            )
+            for one, some in zip(questions, found, strict=True)
+        ]  # fmt: skip
+        return quote_answer(asked, replies)
 
     def _written(
         self, engine: Engine, understood: Question, found: Sequence[Found], quotes: Answer,

@@ -11,9 +11,10 @@ come after the others.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from itertools import accumulate
 
 import numpy as np
@@ -23,6 +24,7 @@ from assistant.embedding import Embedder
 from assistant.embedding.centring import Centring
 from assistant.language.detection import detect_question_language
 from assistant.language.keywords import terms
+from assistant.language.layout import Layout
 from assistant.models.answer import Citation, Hit
 from assistant.models.records import StoredPassage, Vectors
 from assistant.search.diversify import varied
@@ -42,6 +44,9 @@ by meaning change a first place in three hundred questions."""
 
 SPARE = 15
 """Passages more than wanted that take the place of those which repeat a better one."""
+
+LAST = 1_000
+"""The rank of what no search found."""
 
 COMMON = 1_000
 """Passages that the question's rarest terms may occur in, all together; its other terms do not find
@@ -92,7 +97,7 @@ class Question:
     words: QuestionWords
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, which leave no room for what is worked out once
 class Found:
     """A hit with what choosing sentences needs.
 
@@ -104,6 +109,17 @@ class Found:
     passage: StoredPassage
     similarities: Vectors
     wordings: Vectors
+    fits: Vectors = field(default_factory=lambda: np.zeros(0, np.float32))
+    """The score of the passage of each sentence, where they are of several; else empty."""
+
+    @cached_property
+    def layout(self) -> Layout:
+        """How the sentences stand on the page."""
+        return Layout(self.passage)
+
+    def fit(self, row: int) -> float:
+        """The score of the passage that the sentence ``row`` stands in."""
+        return float(self.fits[row]) if len(self.fits) else self.hit.score
 
     def cite(self, number: int, start: int, end: int) -> Citation:
         """The words of the article from ``start`` to ``end``, which lie in the passage."""
@@ -180,6 +196,48 @@ class Retriever:
         """
         with self._library.snapshot():  # else a passage could go between two looks at it
             return self._find(question, top, filters)
+
+    def surroundings(
+        self, question: Question, found: Sequence[Found], reach: int, clearance: Clearance = ALL
+    ) -> list[Found]:
+        """``found`` with the ``reach`` passages before and after each, joined where they touch.
+
+        What a list announces, the heading of a section and the first row of a table may stand in
+        the passage before. In the order of the best of what was joined.
+        """
+        with self._library.snapshot():
+            stretches = self._library.passages.beside([one.passage.id for one in found], reach)
+            known = {one.passage.id: one for one in found}
+            new = [id_ for ids in stretches for id_ in ids if id_ not in known]
+            known |= {one.passage.id: one for one in self._look_at(question, new, clearance)}
+            joined = [
+                join([known[id_] for id_ in ids], self._library.text)
+                for ids in stretches
+                if all(id_ in known for id_ in ids)
+            ]
+        return sorted(joined, key=lambda one: one.hit.rank)
+
+    def read(
+        self, question: Question, article: str, most: int, clearance: Clearance = ALL
+    ) -> Found | None:
+        """The first ``most`` passages of an article as one; None if it is not there to be seen."""
+        with self._library.snapshot():
+            ids = self._library.passages.of_article(article, most)
+            found = self._look_at(question, ids, clearance)
+            return join(found, self._library.text) if found else None
+
+    def _look_at(self, question: Question, ids: Sequence[int], clearance: Clearance) -> list[Found]:
+        """The passages with these ids, as far as they may be seen, after all that was searched."""
+        if not ids:
+            return []
+        scored = {
+            one.id: one for one in self._compare_words(question, self._compare(question, ids))
+        }
+        return [
+            Found(_hit(LAST, one, passage), passage, one.similarities, one.wordings)
+            for passage in self._library.passages.get(list(ids), clearance)
+            if (one := scored.get(passage.id))
+        ]
 
     def _find(self, question: Question, top: int, filters: Filters) -> list[Found]:
         nearest = self._compare(question, self._candidates(question, top, filters))
@@ -258,6 +316,36 @@ class Retriever:
                 for one, (share, of_sentences) in zip(some, held, strict=True)
             ]
         return compared
+
+
+def join(parts: Sequence[Found], text: Callable[[str, int, int], str]) -> Found:
+    """Passages that follow each other in an article as one, with the hit of the best of them.
+
+    ``text`` gives the words of an article from one place to another.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    best = min(parts, key=lambda one: (one.hit.rank, -one.hit.score))
+    first, last = parts[0].passage, parts[-1].passage
+    passages = [one.passage for one in parts]
+    passage = replace(
+        best.passage,
+        start=first.start,
+        end=last.end,
+        text=text(first.article, first.start, last.end),
+        bounds=np.concatenate([one.bounds for one in passages]),
+        headings=np.concatenate([one.headings for one in passages]),
+        sentence_vectors=np.concatenate([one.sentence_vectors for one in passages]),
+        terms=tuple(term for one in passages for term in one.terms),
+    )
+    scores = [np.full(len(one.similarities), one.hit.score, np.float32) for one in parts]
+    return Found(
+        best.hit,
+        passage,
+        np.concatenate([one.similarities for one in parts]),
+        np.concatenate([one.wordings for one in parts]),
+        np.concatenate(scores),
+    )
 
 
 def _in_context(sentences: Vectors, passages: Vectors) -> Vectors:

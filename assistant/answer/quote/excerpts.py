@@ -1,9 +1,9 @@
-"""Which sentences of the passages found answer a question, as excerpts that read on their own.
+"""Which sentences of the passages found answer a question, the best first.
 
-A sentence is chosen by how near it is to the question, how much of its wording it holds, how well
-its passage fits, and whether it holds the kind of thing asked for. A sentence that leans on its
-neighbour ("They threatened to leave.") is quoted with it, and two that follow each other and both
-answer are one excerpt.
+A sentence is ranked by how near it is to the question, how much of its wording it holds, how well
+its passage fits, whether it holds the kind of thing asked for, and by what it stands under: its
+heading, the first row of its table. How many are quoted, and how much around each, is left to
+``selection`` and ``shape``.
 """
 
 from __future__ import annotations
@@ -12,15 +12,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from assistant.answer.quote.answer_kind import asked, asks_for_many, offers
+from assistant.answer.quote.answer_kind import asked, offers
+from assistant.answer.quote.labels import begins_with_label, labels
+from assistant.answer.quote.tables import rows_asked_for
 from assistant.language.facts import facts
 from assistant.language.keywords import words
+from assistant.language.layout import Line, is_question, unnumbered
 from assistant.models.records import StoredPassage
 from assistant.search.retriever import Found, Question
-
-MAX_QUOTES = 3
-MAX_QUOTES_OF_MANY = 6
-"""Excerpts of an answer, and of one to a question that asks for several things."""
 
 WORDING_WEIGHT = 0.4
 PASSAGE_WEIGHT = 1.5
@@ -33,41 +32,25 @@ French. A quarter more or less of any changes the share of PIAF's answers in the
 excerpts (83 %) by less than one percent. KIND_WEIGHT brings the right excerpt to the front (CLAPNQ
 79 to 81 %, news 64 to 67 %); half as much again begins to take any sentence with a number."""
 
+UNDER_HEADING = 0.6
+"""How much of the wording that a heading holds counts for the sentences under it."""
+
+NAMED_WEIGHT = 0.3
+"""What a table's row weighs more that the question names by its cells or by a range, and a sentence
+that the question names by the label of its section, as in "Room 12" and "3.2.1"."""
+
 LONG_ENOUGH = 180
 """Characters from which a longer sentence is not likelier to say what is asked."""
-
-MARGIN = 0.6
-MARGIN_OF_MANY = 0.35
-"""What scores this much below the best adds nothing; the second counts beyond ``MAX_QUOTES``. With
-0.35 for both, two answers in a hundred are lost."""
 
 SHORTLIST = 12
 """Sentences that are looked at for what they hold, which takes half a millisecond each."""
 
-LONGEST_EXCERPT = 500
-"""Characters of an excerpt of two sentences. With 400, one answer in a hundred is lost; 600 gains
-none among the first three."""
-
 REPEATED = 0.8
 """Share of common words from which two sentences with the same facts are one."""
 
-_LEANING_WORDS = (
-    "he she it they this that these those his her its their him them such both "
-    "il ils elle elles ce cela ceci cet cette ces celui celle ceux celles celui-ci celle-ci "
-    "ceux-ci son sa ses leur leurs lui on "
-    "er sie es dies dieser diese dieses diesen diesem sein seine ihr ihre ihnen beide dort dabei "
-    "el ella ello ellos ellas este esta esto estos estas ese esa eso esos esas su sus"
-)
-_LEANING = frozenset(_LEANING_WORDS.split())
-"""Words that speak of something in the sentence before when a sentence begins with them."""
-
-_IMPERSONAL = re.compile(r"(?:il y a|il est|il faut|it is|it was|es gibt|es ist)\b", re.I)
-_LIST_MARK = re.compile(r"[-–—•·*]\s+")
+_LIST_MARK = re.compile(r"(?:[-–—•·*]|\(?\d{1,2}[.)])\s+(?=\S)")
 _UNSPACED = r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]{3}"
 _TWO_WORDS = re.compile(rf"[^\W\d_][\W\d_]+[^\W\d_]|{_UNSPACED}")
-_FIRST_WORD = re.compile(r"\W*([\w-]+)")
-_INTRODUCTION = (":", "：")
-_CUT = (";", ",", "；", "，")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +88,18 @@ class Excerpt:
 
     def overlaps(self, other: Excerpt) -> bool:
         """Whether the two have a sentence in common."""
-        same = self.found.passage.id == other.found.passage.id
-        return same and self.first <= other.last and other.first <= self.last
+        same = self.found.passage.article == other.found.passage.article
+        return same and self.start < other.end and other.start < self.end
+
+    def covers(self, other: Excerpt) -> bool:
+        """Whether all of ``other`` is among its words."""
+        same = self.found.passage.article == other.found.passage.article
+        return same and self.start <= other.start and other.end <= self.end
 
 
 def rank_sentences(question: Question, found: Sequence[Found]) -> list[Excerpt]:
     """Every sentence of ``found`` but the headings, the one that answers best first."""
-    ranked = sorted((one for each in found for one in _scored(each)), key=_by_score)
+    ranked = sorted((one for each in found for one in _scored(question, each)), key=_by_score)
     kind = asked(question.text, question.language)
     known = facts(question.text, question.language)
     shortlist = [
@@ -123,51 +111,31 @@ def rank_sentences(question: Question, found: Sequence[Found]) -> list[Excerpt]:
     return sorted(shortlist, key=_by_score) + ranked[SHORTLIST:]
 
 
-def choose_excerpts(question: Question, ranked: Sequence[Excerpt]) -> list[Excerpt]:
-    """The excerpts that answer ``question`` best, best first, without repeats.
-
-    ``ranked`` are single sentences as ``rank_sentences`` gives them. At most ``MAX_QUOTES``, or
-    ``MAX_QUOTES_OF_MANY`` if the question asks for several things.
-    """
-    many = asks_for_many(question.text, question.language)
-    chosen: list[Excerpt] = []
-    for one in ranked:
-        beyond = len(chosen) >= MAX_QUOTES
-        if one.score < ranked[0].score - (MARGIN_OF_MANY if beyond else MARGIN):
-            break
-        if any(one.overlaps(other) or _repeats(one, other) for other in chosen):
-            continue
-        joined = next((i for i, other in enumerate(chosen) if _follow(one, other)), None)
-        if joined is not None:
-            chosen[joined] = _together(chosen[joined], one)
-        elif len(chosen) == (MAX_QUOTES_OF_MANY if many else MAX_QUOTES):
-            break
-        elif (readable := _readable(one)) is not None:
-            whole = not any(readable.overlaps(other) for other in chosen)
-            chosen.append(readable if whole else one)
-    return chosen or list(ranked[:1])
-
-
-def whole(excerpts: Sequence[Excerpt]) -> Sequence[Excerpt]:
-    """``excerpts`` without those that break off before what they announce, unless all do."""
-    ended = [one for one in excerpts if not one.quote.endswith((*_INTRODUCTION, *_CUT))]
-    return ended or excerpts
-
-
 def sentence_scores(found: Found) -> Iterator[tuple[int, float]]:
     """How well each sentence of a passage but the headings fits, as far as vectors and words tell.
 
     Gives the row of the sentence and its score.
     """
-    heading = -1.0
-    rows = zip(found.passage.headings, found.similarities, found.wordings, strict=True)
-    for row, (is_heading, near, wording) in enumerate(rows):
+    layout = found.layout
+    title = layout.title(found.passage.title)
+    for row, is_heading in enumerate(found.passage.headings):
         if is_heading:
-            heading = float(near)
             continue
-        # A heading says what the sentences under it are about, in words that they leave out.
-        nearness = max(float(near), (float(near) + heading) / 2)
-        yield row, nearness + WORDING_WEIGHT * float(wording) + PASSAGE_WEIGHT * found.hit.score
+        near, wording = float(found.similarities[row]), float(found.wordings[row])
+        # A heading says what the sentences under it are about, in words that they leave out, and
+        # the first row of a table what stands in the cells.
+        for above, share in ((layout.heading(row), UNDER_HEADING), (layout.header(row), 1.0)):
+            if above is not None and above != title:
+                rows = slice(above.first, above.last + 1)
+                heading = float(found.similarities[rows].max())
+                near = max(near, (near + heading) / 2)
+                wording += share * float(found.wordings[rows].max())
+        yield row, near + WORDING_WEIGHT * min(wording, 1.0) + PASSAGE_WEIGHT * found.fit(row)
+
+
+def repeats(one: Excerpt, other: Excerpt) -> bool:
+    """Whether a sentence of ``other`` says the same as ``one`` in nearly the same words."""
+    return any(_alike(one, sentence) for sentence in other.sentences())
 
 
 def _without_mark(passage: StoredPassage, start: int) -> int:
@@ -176,15 +144,49 @@ def _without_mark(passage: StoredPassage, start: int) -> int:
     return start + len(mark[0]) if mark else start
 
 
-def _scored(found: Found) -> Iterator[Excerpt]:
-    passage = found.passage
-    bounds = passage.bounds.tolist()
+def _scored(question: Question, found: Found) -> Iterator[Excerpt]:
+    layout, passage = found.layout, found.passage
+    named = _named(question, found)
     for row, score in sentence_scores(found):
-        start, end = bounds[row]
-        start = _without_mark(passage, start)
-        length = min((end - start) / LONG_ENOUGH, 1)
-        if _says_something(passage.text[start - passage.start : end - passage.start]):
-            yield Excerpt(found, row, row, score + LENGTH_WEIGHT * length)
+        line = layout.line(row)
+        one = _unit(found, row, line)
+        if one is None or layout.is_header(row) or is_question(one.quote):
+            continue
+        length = min((one.end - one.start) / LONG_ENOUGH, 1)
+        score += LENGTH_WEIGHT * length + NAMED_WEIGHT * (line in named)
+        yield replace(one, score=score)
+
+
+def _unit(found: Found, row: int, line: Line) -> Excerpt | None:
+    """The sentence ``row``, or the item that it begins; None if it is too little to quote.
+
+    A number before an item is a sentence of its own to the one who split the text.
+    """
+    one = Excerpt(found, row, row, 0.0)
+    if found.layout.is_table(found.layout.group(row)):
+        return replace(one, last=line.last) if row == line.first else None
+    if line.first < line.last and unnumbered(Excerpt(found, line.first, line.first, 0.0).quote):
+        if row == line.first:
+            return replace(one, last=row + 1)
+        if row == line.first + 1:
+            return None
+    return one if _says_something(one.quote) else None
+
+
+def _named(question: Question, found: Found) -> frozenset[Line]:
+    """The lines that the question names: rows of tables, and what stands under a label."""
+    layout = found.layout
+    stated = facts(question.text, question.language)
+    wanted = labels(question.text)
+    named: list[Line] = []
+    for group in layout.groups:
+        if layout.is_table(group):
+            named += rows_asked_for(question, layout, group, found.passage.language, stated)
+        elif wanted and layout.is_heading(group):
+            heading = " ".join(map(layout.text, group))
+            if heading != found.passage.title and begins_with_label(heading, wanted):
+                named += [line for under in layout.under(group[-1]) for line in under]
+    return frozenset(named)
 
 
 def _says_something(quote: str) -> bool:
@@ -194,11 +196,6 @@ def _says_something(quote: str) -> bool:
 
 def _by_score(one: Excerpt) -> tuple[float, int, int]:
     return -one.score, one.found.passage.id, one.first
-
-
-def _repeats(one: Excerpt, other: Excerpt) -> bool:
-    """Whether a sentence of ``other`` says the same as ``one`` in nearly the same words."""
-    return any(_alike(one, sentence) for sentence in other.sentences())
 
 
 def _alike(one: Excerpt, other: Excerpt) -> bool:
@@ -212,72 +209,3 @@ def _alike(one: Excerpt, other: Excerpt) -> bool:
         for each in (one, other)
     ]
     return stated[0] == stated[1]  # reports that differ in a number alone are two
-
-
-def _follow(one: Excerpt, other: Excerpt) -> bool:
-    """Whether the sentence ``one`` stands beside the single sentence ``other``."""
-    if one.found.passage.id != other.found.passage.id or other.first != other.last:
-        return False
-    first, second = sorted((one.first, other.first))
-    return second - first == 1 and _connected(one.found, first) and _fits(_together(one, other))
-
-
-def _readable(one: Excerpt) -> Excerpt | None:
-    """``one`` with the neighbour that it leans on; None if what it announces cannot be shown."""
-    if _introduces(one):
-        return _with_what_follows(one)
-    passage = one.found.passage
-    if one.quote.endswith(_CUT) and one.last + 1 < len(passage.bounds):
-        after = replace(one, last=one.last + 1)
-        return after if _connected(one.found, one.last) and _fits(after) else one
-    if one.first == 0 or passage.headings[one.first - 1]:
-        return one
-    before = replace(one, first=one.first - 1)
-    leans = _leans(one.quote) and _connected(one.found, before.first)
-    introduced = _introduces(replace(before, last=before.first))
-    return before if (leans or introduced) and _fits(before) else one
-
-
-def _with_what_follows(one: Excerpt) -> Excerpt | None:
-    """An introduction with what it introduces, as much of a list as fits; None if that is not in
-    the passage.
-    """
-    passage, wider = one.found.passage, one
-    for row in range(one.last + 1, len(passage.bounds)):
-        longer = replace(wider, last=row)
-        announces = _introduces(replace(one, first=row, last=row))
-        goes_on = not announces and not _connected(one.found, row - 1)
-        if passage.headings[row] or (wider is not one and not (goes_on and _fits(longer))):
-            break
-        wider = longer
-    return None if wider is one else wider
-
-
-def _leans(quote: str) -> bool:
-    """Whether a sentence begins in the middle of what another one says."""
-    first = _FIRST_WORD.match(quote)
-    if first is None or _IMPERSONAL.match(quote):
-        return False
-    return first[1][0].islower() or first[1].lower() in _LEANING
-
-
-def _introduces(one: Excerpt) -> bool:
-    return one.quote.endswith(_INTRODUCTION)
-
-
-def _connected(found: Found, row: int) -> bool:
-    """Whether the sentences ``row`` and ``row + 1`` stand on one line, neither a heading."""
-    passage = found.passage
-    if row + 1 >= len(passage.bounds) or passage.headings[row] or passage.headings[row + 1]:
-        return False
-    gap = slice(passage.bounds[row][1] - passage.start, passage.bounds[row + 1][0] - passage.start)
-    return "\n" not in passage.text[gap]
-
-
-def _together(one: Excerpt, other: Excerpt) -> Excerpt:
-    first, last = min(one.first, other.first), max(one.last, other.last)
-    return replace(one, first=first, last=last, score=max(one.score, other.score))
-
-
-def _fits(one: Excerpt) -> bool:
-    return one.end - one.start <= LONGEST_EXCERPT
