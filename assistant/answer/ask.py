@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from assistant.answer.quote.quotes import quote_answer
@@ -101,7 +100,6 @@ class Asking:
         return quote_answer(
             understood, found, engine.library.passages.count(filters.clearance),
             strictness=self._settings.strictness,
-            nearness=partial(engine.retriever.nearness, understood.language),
         )  # fmt: skip
 
     def _written(

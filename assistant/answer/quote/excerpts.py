@@ -8,36 +8,24 @@ answer are one excerpt.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from assistant.answer.quote.answer_kind import asked, asks_for_many, offers
+from assistant.answer.judge import RankedSentence
+from assistant.answer.judge.answer_kind import asks_for_many
+from assistant.answer.judge.sentences import without_mark
 from assistant.language.facts import facts
 from assistant.language.keywords import words
-from assistant.models.records import StoredPassage
 from assistant.search.retriever import Found, Question
 
 MAX_QUOTES = 3
 MAX_QUOTES_OF_MANY = 6
 """Excerpts of an answer, and of one to a question that asks for several things."""
 
-WORDING_WEIGHT = 0.4
-PASSAGE_WEIGHT = 1.5
-KIND_WEIGHT = 0.1
-LENGTH_WEIGHT = 0.05
-"""What a sentence's wording, its passage's score, holding the kind of thing asked for, and its
-length weigh beside its own nearness to the question. Chosen on the even questions of PIAF (French,
-1,180) and CLAPNQ (English, 78), checked on the odd ones and on news asked about in English and
-French. A quarter more or less of any changes the share of PIAF's answers in the first three
-excerpts (83 %) by less than one percent. KIND_WEIGHT brings the right excerpt to the front (CLAPNQ
-79 to 81 %, news 64 to 67 %); half as much again begins to take any sentence with a number."""
-
-LONG_ENOUGH = 180
-"""Characters from which a longer sentence is not likelier to say what is asked."""
-
-MARGIN = 0.6
-MARGIN_OF_MANY = 0.35
+MARGIN = 3.0
+MARGIN_OF_MANY = 1.75
 """What scores this much below the best adds nothing; the second counts beyond ``MAX_QUOTES``. With
 0.35 for both, two answers in a hundred are lost."""
 
@@ -62,9 +50,6 @@ _LEANING = frozenset(_LEANING_WORDS.split())
 """Words that speak of something in the sentence before when a sentence begins with them."""
 
 _IMPERSONAL = re.compile(r"(?:il y a|il est|il faut|it is|it was|es gibt|es ist)\b", re.I)
-_LIST_MARK = re.compile(r"[-–—•·*]\s+")
-_UNSPACED = r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]{3}"
-_TWO_WORDS = re.compile(rf"[^\W\d_][\W\d_]+[^\W\d_]|{_UNSPACED}")
 _FIRST_WORD = re.compile(r"\W*([\w-]+)")
 _INTRODUCTION = (":", "：")
 _CUT = (";", ",", "；", "，")
@@ -73,7 +58,7 @@ _CUT = (";", ",", "；", "，")
 @dataclass(frozen=True, slots=True)
 class Excerpt:
     """The sentences ``first`` to ``last`` of a passage; ``quote`` is the article's
-    ``text[start:end]``. ``score`` compares it with the others for the same question.
+    ``text[start:end]``. ``score`` are the odds, as a logarithm, that its best sentence answers.
     """
 
     found: Found
@@ -85,7 +70,7 @@ class Excerpt:
     def start(self) -> int:
         """Where it begins in the article, after the mark of a list item."""
         passage = self.found.passage
-        return _without_mark(passage, int(passage.bounds[self.first][0]))
+        return without_mark(passage, int(passage.bounds[self.first][0]))
 
     @property
     def end(self) -> int:
@@ -109,24 +94,16 @@ class Excerpt:
         return same and self.first <= other.last and other.first <= self.last
 
 
-def rank_sentences(question: Question, found: Sequence[Found]) -> list[Excerpt]:
-    """Every sentence of ``found`` but the headings, the one that answers best first."""
-    ranked = sorted((one for each in found for one in _scored(each)), key=_by_score)
-    kind = asked(question.text, question.language)
-    known = facts(question.text, question.language)
-    shortlist = [
-        replace(one, score=one.score + KIND_WEIGHT)
-        if offers(kind, one.quote, one.found.passage.language, known)
-        else one
-        for one in ranked[:SHORTLIST]
-    ]
-    return sorted(shortlist, key=_by_score) + ranked[SHORTLIST:]
+def excerpt(one: RankedSentence) -> Excerpt:
+    """A sentence as an excerpt."""
+    odds = math.log(one.probability) - math.log1p(-one.probability)
+    return Excerpt(one.found, one.row, one.row, odds)
 
 
 def choose_excerpts(question: Question, ranked: Sequence[Excerpt]) -> list[Excerpt]:
     """The excerpts that answer ``question`` best, best first, without repeats.
 
-    ``ranked`` are single sentences as ``rank_sentences`` gives them. At most ``MAX_QUOTES``, or
+    ``ranked`` are single sentences the likeliest first. At most ``MAX_QUOTES``, or
     ``MAX_QUOTES_OF_MANY`` if the question asks for several things.
     """
     many = asks_for_many(question.text, question.language)
@@ -152,48 +129,6 @@ def whole(excerpts: Sequence[Excerpt]) -> Sequence[Excerpt]:
     """``excerpts`` without those that break off before what they announce, unless all do."""
     ended = [one for one in excerpts if not one.quote.endswith((*_INTRODUCTION, *_CUT))]
     return ended or excerpts
-
-
-def sentence_scores(found: Found) -> Iterator[tuple[int, float]]:
-    """How well each sentence of a passage but the headings fits, as far as vectors and words tell.
-
-    Gives the row of the sentence and its score.
-    """
-    heading = -1.0
-    rows = zip(found.passage.headings, found.similarities, found.wordings, strict=True)
-    for row, (is_heading, near, wording) in enumerate(rows):
-        if is_heading:
-            heading = float(near)
-            continue
-        # A heading says what the sentences under it are about, in words that they leave out.
-        nearness = max(float(near), (float(near) + heading) / 2)
-        yield row, nearness + WORDING_WEIGHT * float(wording) + PASSAGE_WEIGHT * found.hit.score
-
-
-def _without_mark(passage: StoredPassage, start: int) -> int:
-    """Where the sentence that begins at ``start`` does after the mark of a list item, if any."""
-    mark = _LIST_MARK.match(passage.text, start - passage.start)
-    return start + len(mark[0]) if mark else start
-
-
-def _scored(found: Found) -> Iterator[Excerpt]:
-    passage = found.passage
-    bounds = passage.bounds.tolist()
-    for row, score in sentence_scores(found):
-        start, end = bounds[row]
-        start = _without_mark(passage, start)
-        length = min((end - start) / LONG_ENOUGH, 1)
-        if _says_something(passage.text[start - passage.start : end - passage.start]):
-            yield Excerpt(found, row, row, score + LENGTH_WEIGHT * length)
-
-
-def _says_something(quote: str) -> bool:
-    """Whether a sentence is more than a word or a date line."""
-    return _TWO_WORDS.search(quote) is not None
-
-
-def _by_score(one: Excerpt) -> tuple[float, int, int]:
-    return -one.score, one.found.passage.id, one.first
 
 
 def _repeats(one: Excerpt, other: Excerpt) -> bool:

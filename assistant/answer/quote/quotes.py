@@ -9,14 +9,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
-from assistant.answer.quote.confidence import Nearness, confidence
+from assistant.answer.judge import Certainty, judge
 from assistant.answer.quote.disagreement import Statement, disagreement
 from assistant.answer.quote.excerpts import (
     MAX_QUOTES,
     SHORTLIST,
     Excerpt,
     choose_excerpts,
-    rank_sentences,
+    excerpt,
     whole,
 )
 from assistant.language.locales import Locale, spoken
@@ -31,18 +31,18 @@ def quote_answer(
     passages: int,
     *,
     strictness: float = 0.5,
-    nearness: Nearness | None = None,
 ) -> Iterator[Answer]:
     """Answer with a few quoted excerpts, or refuse if less sure than ``strictness``, in 0..1.
 
-    ``passages`` is how many the library holds; ``nearness`` is that of ``refusal.confidence``.
+    ``passages`` is how many the library holds.
     Where articles contradict each other, both are quoted and the notice says so. Yields the answer
     as it grows, one excerpt more each time; the last one is complete.
     """
-    sure = confidence(question, found, passages, nearness)
-    ranked = rank_sentences(question, found)
+    judgement = judge(question, found, passages, strictness=strictness)
+    sure = judgement.confidence
+    ranked = [excerpt(one) for one in judgement.sentences]
     excerpts = choose_excerpts(question, ranked)
-    if not excerpts or sure < strictness:
+    if judgement.certainty is Certainty.NONE:
         yield _refuse(question, excerpts, sure)
         return
     statements = disagreement(question, excerpts, ranked[:SHORTLIST])[:MAX_QUOTES]
