@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from assistant.answer.parts import questions_in, without_introduction
@@ -145,7 +144,6 @@ class Asking:
             reply(
                 one, some, engine.retriever.surroundings(one, some, REACH, filters.clearance),
                 passages, strictness=self._settings.strictness,
-                nearness=partial(engine.retriever.nearness, one.language),
             )
             for one, some in zip(questions, found, strict=True)
         ]  # fmt: skip

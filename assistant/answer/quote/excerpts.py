@@ -1,56 +1,36 @@
-"""Which sentences of the passages found answer a question, the best first.
+"""What may be quoted of the passages found, the best first.
 
-A sentence is ranked by how near it is to the question, how much of its wording it holds, how well
-its passage fits, whether it holds the kind of thing asked for, and by what it stands under: its
-heading, the first row of its table. How many are quoted, and how much around each, is left to
-``selection`` and ``shape``.
+The judge says which sentences answer. Here they become excerpts of the text around them, and what
+the question names by a label, a cell or a range comes first. How many are quoted, and how much
+around each, is left to ``selection`` and ``shape``.
 """
 
 from __future__ import annotations
 
-import re
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from assistant.answer.quote.answer_kind import asked, offers
+import numpy as np
+
+from assistant.answer.judge import RankedSentence
+from assistant.answer.judge.sentences import without_mark
 from assistant.answer.quote.labels import begins_with_label, labels
 from assistant.answer.quote.tables import rows_asked_for
 from assistant.language.facts import facts
 from assistant.language.keywords import words
 from assistant.language.layout import Line, is_question, unnumbered
-from assistant.models.records import StoredPassage
 from assistant.search.retriever import Found, Question
 
-WORDING_WEIGHT = 0.4
-PASSAGE_WEIGHT = 1.5
-KIND_WEIGHT = 0.1
-LENGTH_WEIGHT = 0.05
-"""What a sentence's wording, its passage's score, holding the kind of thing asked for, and its
-length weigh beside its own nearness to the question. Chosen on the even questions of PIAF (French,
-1,180) and CLAPNQ (English, 78), checked on the odd ones and on news asked about in English and
-French. A quarter more or less of any changes the share of PIAF's answers in the first three
-excerpts (83 %) by less than one percent. KIND_WEIGHT brings the right excerpt to the front (CLAPNQ
-79 to 81 %, news 64 to 67 %); half as much again begins to take any sentence with a number."""
-
-UNDER_HEADING = 0.6
-"""How much of the wording that a heading holds counts for the sentences under it."""
-
-NAMED_WEIGHT = 0.3
+NAMED_WEIGHT = 1.5
 """What a table's row weighs more that the question names by its cells or by a range, and a sentence
 that the question names by the label of its section, as in "Room 12" and "3.2.1"."""
-
-LONG_ENOUGH = 180
-"""Characters from which a longer sentence is not likelier to say what is asked."""
 
 SHORTLIST = 12
 """Sentences that are looked at for what they hold, which takes half a millisecond each."""
 
 REPEATED = 0.8
 """Share of common words from which two sentences with the same facts are one."""
-
-_LIST_MARK = re.compile(r"(?:[-–—•·*]|\(?\d{1,2}[.)])\s+(?=\S)")
-_UNSPACED = r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]{3}"
-_TWO_WORDS = re.compile(rf"[^\W\d_][\W\d_]+[^\W\d_]|{_UNSPACED}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +48,7 @@ class Excerpt:
     def start(self) -> int:
         """Where it begins in the article, after the mark of a list item."""
         passage = self.found.passage
-        return _without_mark(passage, int(passage.bounds[self.first][0]))
+        return without_mark(passage, int(passage.bounds[self.first][0]))
 
     @property
     def end(self) -> int:
@@ -97,40 +77,28 @@ class Excerpt:
         return same and self.start <= other.start and other.end <= self.end
 
 
-def rank_sentences(question: Question, found: Sequence[Found]) -> list[Excerpt]:
-    """Every sentence of ``found`` but the headings, the one that answers best first."""
-    ranked = sorted((one for each in found for one in _scored(question, each)), key=_by_score)
-    kind = asked(question.text, question.language)
-    known = facts(question.text, question.language)
-    shortlist = [
-        replace(one, score=one.score + KIND_WEIGHT)
-        if offers(kind, one.quote, one.found.passage.language, known)
-        else one
-        for one in ranked[:SHORTLIST]
-    ]
-    return sorted(shortlist, key=_by_score) + ranked[SHORTLIST:]
+def ranked_excerpts(
+    question: Question, sentences: Sequence[RankedSentence], wider: Sequence[Found]
+) -> list[Excerpt]:
+    """``sentences`` as excerpts of ``wider``, the best first.
 
-
-def sentence_scores(found: Found) -> Iterator[tuple[int, float]]:
-    """How well each sentence of a passage but the headings fits, as far as vectors and words tell.
-
-    Gives the row of the sentence and its score.
+    ``wider`` are the passages that they stand in, joined with those around them. A number before
+    the item of a list is one with the item, and what the question names comes before the rest.
     """
-    layout = found.layout
-    title = layout.title(found.passage.title)
-    for row, is_heading in enumerate(found.passage.headings):
-        if is_heading:
+    named = [_named(question, found) for found in wider]
+    excerpts: dict[tuple[int, int], Excerpt] = {}
+    for one in sentences:
+        place, row = _place(one, wider)
+        found = wider[place]
+        unit = _unit(found, row)
+        if unit is None or is_question(unit.quote) or found.layout.is_header(row):
             continue
-        near, wording = float(found.similarities[row]), float(found.wordings[row])
-        # A heading says what the sentences under it are about, in words that they leave out, and
-        # the first row of a table what stands in the cells.
-        for above, share in ((layout.heading(row), UNDER_HEADING), (layout.header(row), 1.0)):
-            if above is not None and above != title:
-                rows = slice(above.first, above.last + 1)
-                heading = float(found.similarities[rows].max())
-                near = max(near, (near + heading) / 2)
-                wording += share * float(found.wordings[rows].max())
-        yield row, near + WORDING_WEIGHT * min(wording, 1.0) + PASSAGE_WEIGHT * found.fit(row)
+        score = math.log(one.probability) - math.log1p(-one.probability)
+        score += NAMED_WEIGHT * (found.layout.line(row) in named[place])
+        known = excerpts.get((place, unit.first))
+        if known is None or known.score < score:
+            excerpts[place, unit.first] = replace(unit, score=score)
+    return sorted(excerpts.values(), key=_by_score)
 
 
 def repeats(one: Excerpt, other: Excerpt) -> bool:
@@ -138,39 +106,28 @@ def repeats(one: Excerpt, other: Excerpt) -> bool:
     return any(_alike(one, sentence) for sentence in other.sentences())
 
 
-def _without_mark(passage: StoredPassage, start: int) -> int:
-    """Where the sentence that begins at ``start`` does after the mark of a list item, if any."""
-    mark = _LIST_MARK.match(passage.text, start - passage.start)
-    return start + len(mark[0]) if mark else start
+def _place(one: RankedSentence, wider: Sequence[Found]) -> tuple[int, int]:
+    """Which of ``wider`` holds the sentence, and in which row."""
+    start = int(one.passage.bounds[one.row][0])
+    for place, found in enumerate(wider):
+        passage = found.passage
+        if passage.article == one.passage.article and passage.start <= start < passage.end:
+            return place, int(np.searchsorted(passage.bounds[:, 0], start))
+    raise ValueError(f"no passage around {start} of article {one.passage.article} was given")
 
 
-def _scored(question: Question, found: Found) -> Iterator[Excerpt]:
-    layout, passage = found.layout, found.passage
-    named = _named(question, found)
-    for row, score in sentence_scores(found):
-        line = layout.line(row)
-        one = _unit(found, row, line)
-        if one is None or layout.is_header(row) or is_question(one.quote):
-            continue
-        length = min((one.end - one.start) / LONG_ENOUGH, 1)
-        score += LENGTH_WEIGHT * length + NAMED_WEIGHT * (line in named)
-        yield replace(one, score=score)
+def _unit(found: Found, row: int) -> Excerpt | None:
+    """What is quoted of the sentence ``row``; None if it is a number before an item, and no more.
 
-
-def _unit(found: Found, row: int, line: Line) -> Excerpt | None:
-    """The sentence ``row``, or the item that it begins; None if it is too little to quote.
-
-    A number before an item is a sentence of its own to the one who split the text.
+    The row of a table is quoted whole, and an item with the number before it.
     """
-    one = Excerpt(found, row, row, 0.0)
+    line = found.layout.line(row)
     if found.layout.is_table(found.layout.group(row)):
-        return replace(one, last=line.last) if row == line.first else None
-    if line.first < line.last and unnumbered(Excerpt(found, line.first, line.first, 0.0).quote):
-        if row == line.first:
-            return replace(one, last=row + 1)
-        if row == line.first + 1:
-            return None
-    return one if _says_something(one.quote) else None
+        return Excerpt(found, line.first, line.last, 0.0)
+    first = Excerpt(found, line.first, line.first, 0.0)
+    if unnumbered(first.quote) and row <= line.first + 1:
+        return replace(first, last=line.first + 1) if line.first < line.last else None
+    return Excerpt(found, row, row, 0.0)
 
 
 def _named(question: Question, found: Found) -> frozenset[Line]:
@@ -187,11 +144,6 @@ def _named(question: Question, found: Found) -> frozenset[Line]:
             if heading != found.passage.title and begins_with_label(heading, wanted):
                 named += [line for under in layout.under(group[-1]) for line in under]
     return frozenset(named)
-
-
-def _says_something(quote: str) -> bool:
-    """Whether a sentence is more than a word or a date line."""
-    return _TWO_WORDS.search(quote) is not None
 
 
 def _by_score(one: Excerpt) -> tuple[float, int, int]:

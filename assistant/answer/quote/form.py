@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from enum import StrEnum
 
-from assistant.answer.quote.answer_kind import asks_for_many
+from assistant.answer.judge.answer_kind import asks_for_many
 from assistant.language.facts import Kind, facts
 from assistant.language.facts.fact import folded
 

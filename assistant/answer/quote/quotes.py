@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from assistant.answer.quote.confidence import Nearness, confidence
+from assistant.answer.judge import judge
 from assistant.answer.quote.disagreement import Statement, disagreement
-from assistant.answer.quote.excerpts import SHORTLIST, Excerpt, rank_sentences
+from assistant.answer.quote.excerpts import SHORTLIST, Excerpt, ranked_excerpts
 from assistant.answer.quote.selection import (
     MAX_QUOTES,
     choose_excerpts,
@@ -22,9 +22,6 @@ from assistant.language.locales import Locale, spoken
 from assistant.models.answer import Answer, AnswerSentence, Certainty, Citation, Part
 from assistant.models.article import UNKNOWN_LANGUAGE
 from assistant.search.retriever import Found, Question
-
-LEAST_UNSURE = 0.6
-"""From this share of the strictness on, what comes nearest is given as such."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +47,16 @@ def reply(
     passages: int,
     *,
     strictness: float = 0.5,
-    nearness: Nearness | None = None,
 ) -> Reply:
     """What of ``found`` answers ``question``, and how sure that is.
 
     ``wider`` are the same with the passages around them, ``passages`` is how many the library
-    holds, and ``nearness`` is that of ``confidence``.
+    holds.
     """
-    sure = confidence(question, found, passages, nearness)
-    ranked = rank_sentences(question, wider)
+    judgement = judge(question, found, passages, strictness=strictness)
+    sure, certainty = judgement.confidence, judgement.certainty
+    ranked = ranked_excerpts(question, judgement.sentences, wider)
     excerpts = choose_excerpts(question, ranked)
-    certainty = _certainty(sure, strictness)
     if not excerpts or certainty is Certainty.NONE:
         near = whole([*excerpts, *related_excerpts(ranked, excerpts)])[:MAX_QUOTES]
         return Reply(question, Certainty.NONE, sure, tuple(near))
@@ -106,12 +102,6 @@ def quote_answer(asked: Question, replies: Sequence[Reply]) -> Iterator[Answer]:
             sentences=tuple(AnswerSentence(c.quote, True, (c.number,)) for c in citations[:count]),
             complete=count == len(citations),
         )
-
-
-def _certainty(sure: float, strictness: float) -> Certainty:
-    if sure >= strictness:
-        return Certainty.SURE
-    return Certainty.UNSURE if sure >= LEAST_UNSURE * strictness else Certainty.NONE
 
 
 def _numbered(replies: Sequence[Reply]) -> tuple[list[Excerpt], tuple[Part, ...]]:

@@ -14,14 +14,14 @@ MAX_QUOTES = 3
 MAX_QUOTES_OF_MANY = 6
 """Excerpts of an answer, and of one to a question that asks for several things."""
 
-MARGIN = 0.05
-MARGIN_OF_MANY = 0.35
+MARGIN = 0.25
+MARGIN_OF_MANY = 1.75
 """What scores this much below the best adds nothing; the second where several are asked for."""
 
 STEPS_MARGIN = 0.1
 """How much less near than an item the heading of a list may be that says how something is done."""
 
-MARGIN_OF_RELATED = 0.6
+MARGIN_OF_RELATED = 3.0
 MAX_RELATED = 3
 """What scores this much below the best is not even related, and how many of the others are."""
 

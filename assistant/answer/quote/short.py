@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assistant.answer.quote.answer_kind import Asked, asked
+from assistant.answer.judge.answer_kind import Asked, asked
 from assistant.answer.quote.excerpts import Excerpt
 from assistant.language.facts import Fact, Kind, facts, holds
 from assistant.models.answer import Short
