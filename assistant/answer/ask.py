@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from assistant.answer.parts import questions_in, without_introduction
@@ -28,6 +29,9 @@ ANSWER_PASSAGES = 8
 
 CLEARER = 0.0
 """How much nearer to the articles a question must come without its beginning, of 2 at most."""
+
+MOST_READ = 40
+"""Passages of an article that a summary is made of."""
 
 REACH = 1
 """Passages before and after each of them that a list or section may reach into."""
@@ -140,10 +144,15 @@ class Asking:
         found: Sequence[Sequence[Found]], filters: Filters,
     ) -> Iterator[Answer]:  # fmt: skip
         passages = engine.library.passages.count(filters.clearance)
+
+        def read(question: Question, article: str) -> Found | None:
+            return engine.retriever.read(question, article, MOST_READ, filters.clearance)
+
         replies = [
             reply(
                 one, some, engine.retriever.surroundings(one, some, REACH, filters.clearance),
                 passages, strictness=self._settings.strictness,
+                read=partial(read, one),
             )
             for one, some in zip(questions, found, strict=True)
         ]  # fmt: skip

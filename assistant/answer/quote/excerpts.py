@@ -61,6 +61,24 @@ class Excerpt:
         passage = self.found.passage
         return passage.text[self.start - passage.start : self.end - passage.start]
 
+    @property
+    def language(self) -> str:
+        """The language of its article."""
+        return self.found.passage.language
+
+    @property
+    def heading(self) -> str:
+        """The words of the nearest heading above it, "" if there is none but the title."""
+        layout = self.found.layout
+        line = layout.heading(self.first)
+        return layout.text(line) if line and line != layout.title(self.found.passage.title) else ""
+
+    @property
+    def columns(self) -> str:
+        """The first row of the table that it stands in, "" if it stands in none."""
+        line = self.found.layout.header(self.first)
+        return self.found.layout.text(line) if line else ""
+
     def sentences(self) -> Iterator[Excerpt]:
         """Each of its sentences alone."""
         for row in range(self.first, self.last + 1):
@@ -85,7 +103,7 @@ def ranked_excerpts(
     ``wider`` are the passages that they stand in, joined with those around them. A number before
     the item of a list is one with the item, and what the question names comes before the rest.
     """
-    named = [_named(question, found) for found in wider]
+    named = [named_lines(question, found) for found in wider]
     excerpts: dict[tuple[int, int], Excerpt] = {}
     for one in sentences:
         place, row = _place(one, wider)
@@ -130,7 +148,7 @@ def _unit(found: Found, row: int) -> Excerpt | None:
     return Excerpt(found, row, row, 0.0)
 
 
-def _named(question: Question, found: Found) -> frozenset[Line]:
+def named_lines(question: Question, found: Found) -> frozenset[Line]:
     """The lines that the question names: rows of tables, and what stands under a label."""
     layout = found.layout
     stated = facts(question.text, question.language)

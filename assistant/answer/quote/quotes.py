@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from assistant.answer.judge import judge
 from assistant.answer.quote.disagreement import Statement, disagreement
 from assistant.answer.quote.excerpts import SHORTLIST, Excerpt, ranked_excerpts
+from assistant.answer.quote.form import Form, form
 from assistant.answer.quote.selection import (
     MAX_QUOTES,
     choose_excerpts,
@@ -18,6 +20,7 @@ from assistant.answer.quote.selection import (
     whole,
 )
 from assistant.answer.quote.short import short_answer
+from assistant.answer.quote.summary import Read, summary
 from assistant.language.locales import Locale, spoken
 from assistant.models.answer import Answer, AnswerSentence, Certainty, Citation, Part
 from assistant.models.article import UNKNOWN_LANGUAGE
@@ -46,17 +49,22 @@ def reply(
     wider: Sequence[Found],
     passages: int,
     *,
+    read: Read,
     strictness: float = 0.5,
+    today: date | None = None,
 ) -> Reply:
     """What of ``found`` answers ``question``, and how sure that is.
 
     ``wider`` are the same with the passages around them, ``passages`` is how many the library
-    holds.
+    holds; ``read`` reads an article whole, which a summary needs.
     """
     judgement = judge(question, found, passages, strictness=strictness)
     sure, certainty = judgement.confidence, judgement.certainty
     ranked = ranked_excerpts(question, judgement.sentences, wider)
-    excerpts = choose_excerpts(question, ranked)
+    if form(question.text, question.language) is Form.SUMMARY:
+        if covering := summary(question, found, read):
+            return Reply(question, Certainty.SURE, sure, tuple(covering))
+    excerpts = choose_excerpts(question, ranked, today or date.today())
     if not excerpts or certainty is Certainty.NONE:
         near = whole([*excerpts, *related_excerpts(ranked, excerpts)])[:MAX_QUOTES]
         return Reply(question, Certainty.NONE, sure, tuple(near))
@@ -175,13 +183,5 @@ def _refuse(asked: Question, replies: Sequence[Reply]) -> Answer:
 
 
 def _cite(number: int, excerpt: Excerpt) -> Citation:
-    layout = excerpt.found.layout
-    heading = layout.heading(excerpt.first)
-    if heading == layout.title(excerpt.found.passage.title):
-        heading = None
-    columns = layout.header(excerpt.first)
-    return replace(
-        excerpt.found.cite(number, excerpt.start, excerpt.end),
-        heading=layout.text(heading) if heading else "",
-        columns=layout.text(columns) if columns else "",
-    )
+    cited = excerpt.found.cite(number, excerpt.start, excerpt.end)
+    return replace(cited, heading=excerpt.heading, columns=excerpt.columns)

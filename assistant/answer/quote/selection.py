@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from assistant.answer.quote.excerpts import Excerpt, repeats
 from assistant.answer.quote.form import Form, form
 from assistant.answer.quote.shape import follow, readable, together, whole_list
+from assistant.answer.quote.sides import sides
+from assistant.answer.quote.times import pick, picked_row, picked_section
 from assistant.language.layout import Line
 from assistant.search.retriever import Question
 
@@ -26,14 +29,24 @@ MAX_RELATED = 3
 """What scores this much below the best is not even related, and how many of the others are."""
 
 
-def choose_excerpts(question: Question, ranked: Sequence[Excerpt]) -> list[Excerpt]:
+def choose_excerpts(question: Question, ranked: Sequence[Excerpt], today: date) -> list[Excerpt]:
     """The excerpts that answer ``question`` best, best first, without repeats.
 
-    ``ranked`` are single sentences as ``rank_sentences`` gives them.
+    ``ranked`` are single sentences as ``ranked_excerpts`` gives them.
     """
     if not ranked:
         return []
     wanted = form(question.text, question.language)
+    if wanted is Form.SIDES and (both := sides(question, ranked)):
+        return [readable(one) or one for one in both]
+    which = pick(question.text, question.language)
+    if which is not None:
+        best = ranked[0]
+        picked = picked_section(question, best, which, today) or picked_row(
+            question, best, which, today
+        )
+        if picked is not None:
+            return [picked]
     if (listed := _list_asked_for(ranked[0], wanted)) is not None:
         return [listed]
     several = wanted is Form.SEVERAL
