@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 Item = TypeVar("Item")
 Done = TypeVar("Done")
 
-RECIPE = f"3:{TARGET}"
+RECIPE = f"4:{TARGET}"
 """What the passages are made with. Change it when the code makes other ids, passages, vectors or
 keywords of the same text: the library is then made anew at the next sync."""
 
