@@ -13,13 +13,13 @@ from datetime import date
 from threading import Event
 
 from assistant.access import Principal
-from assistant.access.clearance import ALL, Clearance
 from assistant.models.answer import Answer, AnswerSentence, Citation
 from assistant.models.article import Article, Block
+from assistant.models.clearance import ALL, Clearance
 from assistant.models.conversation import Turn, check_question
+from assistant.models.filters import EVERYTHING, Filters
 from assistant.models.records import ArticleSummary
 from assistant.models.status import Figures, Status
-from assistant.search.retriever import EVERYTHING, Filters
 from assistant.store.feedback import FeedbackLog, Opinion
 from assistant.support.errors import LibraryError
 

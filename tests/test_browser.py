@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from assistant.assistant import Assistant
-from assistant.search.retriever import Filters
+from assistant.models.filters import Filters
 from tests.conftest import program
 from tests.fakes import ATTACK, DIVORCE, HOSTILE, LIGHTHOUSE, FakeAssistant
 from tests.web_fixtures import serving

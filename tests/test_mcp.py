@@ -19,7 +19,7 @@ from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
 
 from assistant.assistant import Assistant
-from assistant.search.retriever import Filters
+from assistant.models.filters import Filters
 from assistant.web.api.errors import LARGEST_BODY
 from assistant.web.api.mcp_endpoint import is_own
 from tests.test_api import QUESTION, untimed

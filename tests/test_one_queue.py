@@ -14,7 +14,7 @@ import pytest
 from gradio_client import Client
 
 from assistant.models.answer import Answer
-from assistant.search.retriever import EVERYTHING
+from assistant.models.filters import EVERYTHING
 from assistant.web import app
 from assistant.web.gate import clients
 from assistant.web.turns import workers

@@ -12,7 +12,7 @@ REFUSED_BELOW = Settings.model_fields["strictness"].default
 def sure(small: Assistant):
     """How sure the small corpus makes one of the answer to a question."""
     small.sync()
-    retriever = small._answering().retriever
+    retriever = small._asking.retriever(small._answering())
 
     def ask(text, *, passages=None, nearness=None):
         question = retriever.understand(text)
@@ -47,7 +47,9 @@ def test_what_no_article_is_about_is_refused(sure):
 
 def test_nothing_found_is_not_sure_at_all(small):
     small.sync()
-    question = small._answering().retriever.understand("When was the lighthouse finished?")
+    question = small._asking.retriever(small._answering()).understand(
+        "When was the lighthouse finished?"
+    )
     assert confidence(question, [], 3) == 0
 
 

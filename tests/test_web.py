@@ -19,8 +19,8 @@ import pytest
 from gradio_client import Client
 
 from assistant.assistant import Assistant
-from assistant.ingest.sync import Failure
-from assistant.search.retriever import EVERYTHING, Filters
+from assistant.models.filters import EVERYTHING, Filters
+from assistant.models.status import Failure
 from assistant.store.feedback import FeedbackLog
 from assistant.support.errors import LibraryError, SettingsError
 from assistant.support.settings import Settings
