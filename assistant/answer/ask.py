@@ -4,31 +4,32 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
-from assistant.answer.parts import questions_in, without_introduction
 from assistant.answer.quote.quotes import quote_answer, reply
+from assistant.answer.understand import understand
 from assistant.answer.verify.verifier import Verifier
 from assistant.answer.write.answer import standalone_question, write_answer
-from assistant.language.detection import detect_question_language
+from assistant.embedding.query_cache import RecentQueries
 from assistant.models.answer import Answer
-from assistant.models.conversation import MAX_QUESTION, Turn
-from assistant.search.follow_ups import in_context
-from assistant.search.retriever import Filters, Found, Question
+from assistant.models.conversation import Turn
+from assistant.models.filters import Filters
+from assistant.search.found import Found, Question
+from assistant.search.rerank import Reranker
+from assistant.search.retriever import Retriever
 from assistant.store.engine import Engine
 from assistant.support.settings import Settings
 
 if TYPE_CHECKING:
-    from assistant.answer.write.model_stream import ChatModel, Tally
+    from assistant.answer.write.model_stream import ChatModel
+    from assistant.models.status import Tally
 
 ANSWER_PASSAGES = 8
 """Passages that an answer may quote from."""
-
-CLEARER = 0.0
-"""How much nearer to the articles a question must come without its beginning, of 2 at most."""
 
 MOST_READ = 40
 """Passages of an article that a summary is made of."""
@@ -36,17 +37,27 @@ MOST_READ = 40
 REACH = 1
 """Passages before and after each of them that a list or section may reach into."""
 
-Find = Callable[[Question, int, Filters], list[Found]]
-"""The best passages for a question, of those that the filters let by."""
-
 
 class Asking:
     """Answers questions; the chat model of ``settings.llm`` is loaded when it is first needed."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._reranker = Reranker(settings.reranker) if settings.reranker else None
+        # A library that was replaced is closed by its last reader: nothing here may hold on to it.
+        self._retrievers: WeakKeyDictionary[Engine, Retriever] = WeakKeyDictionary()
         self._model: ChatModel | None = None
         self._loading = threading.Lock()
+
+    def retriever(self, engine: Engine) -> Retriever:
+        """The retriever over ``engine``, one for all its questions."""
+        with self._loading:
+            if engine not in self._retrievers:
+                self._retrievers[engine] = Retriever(
+                    engine.library, engine.index, RecentQueries(engine.embedder),
+                    engine.centring, self._reranker,
+                )  # fmt: skip
+            return self._retrievers[engine]
 
     def chat_model(self) -> ChatModel | None:
         """The chat model, or None if none is set. Raises ``SettingsError`` or ``ModelError``."""
@@ -66,26 +77,26 @@ class Asking:
         return self._model.tally if self._model else None
 
     def stream(
-        self, engine: Engine, find: Find, text: str, history: Sequence[Turn], filters: Filters
+        self, engine: Engine, text: str, history: Sequence[Turn], filters: Filters
     ) -> Generator[Answer, None, None]:
         """The answer to ``text`` as it grows; ``history`` is what was said before, oldest first."""
         started = time.perf_counter()
-        model = self.chat_model()
+        model, retriever = self.chat_model(), self.retriever(engine)
         asked = standalone_question(text, history, model) if model else text
-        turns = () if asked != text else history
-        parts = self._understood(engine, find, asked, turns, filters)
+        if asked == text:
+            parts = understand(retriever, text, history, filters)
+        else:
+            parts = [(retriever.understand(asked), asked)]
+        shown = " ".join(shown for _, shown in parts if shown)
         embedded = time.perf_counter()
-        found = [find(one, ANSWER_PASSAGES, filters) for one, _ in parts]
+        found = [retriever.find(one, ANSWER_PASSAGES, filters) for one, _ in parts]
         retrieved = time.perf_counter()
-        whole = parts[0][0]
-        understood = replace(whole, text=text)
-        shown = asked if asked != text else " ".join(filter(None, (shown for _, shown in parts)))
-        quotes = self._quoted(engine, understood, [one for one, _ in parts], found, filters)
-        answers: Iterator[Answer] = quotes
+        understood = replace(parts[0][0], text=text)
+        answers = self._quoted(engine, understood, [one for one, _ in parts], found, filters)
         if model:
-            *_, last = answers
+            *_, whole = answers
             every = list({one.passage.id: one for some in found for one in some}.values())
-            answers = self._written(engine, understood, every, last, model, history)
+            answers = self._written(engine, understood, every, whole, model, history)
         for answer in answers:
             now = time.perf_counter()
             spans = {
@@ -96,10 +107,11 @@ class Asking:
             timings = {name: 1000 * seconds for name, seconds in spans.items()}
             yield replace(answer, understood=shown, timings_ms=timings)
 
-    def quotes(self, engine: Engine, find: Find, text: str, filters: Filters) -> Answer:
+    def quotes(self, engine: Engine, text: str, filters: Filters) -> Answer:
         """The whole answer to ``text`` in quotes, or the refusal, without asking a chat model."""
-        understood = engine.retriever.understand(text)
-        found = find(understood, ANSWER_PASSAGES, filters)
+        retriever = self.retriever(engine)
+        understood = retriever.understand(text)
+        found = retriever.find(understood, ANSWER_PASSAGES, filters)
         *_, whole = self._quoted(engine, understood, [understood], [found], filters)
         return whole
 
@@ -108,54 +120,24 @@ class Asking:
         if self._model is not None:
             self._model.close()
 
-    def _understood(
-        self, engine: Engine, find: Find, text: str, history: Sequence[Turn], filters: Filters
-    ) -> list[tuple[Question, str]]:
-        """The questions in ``text``, each with what was said before it, and how to show that."""
-        language = detect_question_language(text)
-        understood: list[tuple[Question, str]] = []
-        said = list(history)
-        for one in questions_in(text, language):
-            turns = [*said, Turn("user", one.before[-MAX_QUESTION:])] if one.before else said
-            plain = self._without_introduction(engine, find, one.text, language, filters)
-            understood.append(in_context(engine.retriever, plain, turns, filters))
-            said = [*said, Turn("user", plain)]
-        return understood
-
-    def _without_introduction(
-        self, engine: Engine, find: Find, text: str, language: str, filters: Filters
-    ) -> str:
-        """``text`` without what leads up to the question, if that comes nearer to the articles."""
-        best, nearest = text, None
-        for shorter in without_introduction(text, language):
-            if nearest is None:
-                nearest = self._nearest(engine, find, text, filters) + CLEARER
-            near = self._nearest(engine, find, shorter, filters)
-            if near > nearest:
-                best, nearest = shorter, near
-        return best
-
-    def _nearest(self, engine: Engine, find: Find, text: str, filters: Filters) -> float:
-        found = find(engine.retriever.understand(text), 1, filters)
-        return max((one.hit.why["passage"] + one.hit.why["sentence"] for one in found), default=0.0)
-
     def _quoted(
         self, engine: Engine, asked: Question, questions: Sequence[Question],
         found: Sequence[Sequence[Found]], filters: Filters,
     ) -> Iterator[Answer]:  # fmt: skip
+        """``asked`` in quotes: each of the ``questions`` in it from what was ``found`` for it."""
+        retriever = self.retriever(engine)
         passages = engine.library.passages.count(filters.clearance)
-
-        def read(question: Question, article: str) -> Found | None:
-            return engine.retriever.read(question, article, MOST_READ, filters.clearance)
-
         replies = [
             reply(
-                one, some, engine.retriever.surroundings(one, some, REACH, filters.clearance),
-                passages, strictness=self._settings.strictness,
-                read=partial(read, one),
+                one,
+                some,
+                retriever.surroundings(one, some, REACH, filters.clearance),
+                passages,
+                read=partial(retriever.read, one, most=MOST_READ, clearance=filters.clearance),
+                strictness=self._settings.strictness,
             )
             for one, some in zip(questions, found, strict=True)
-        ]  # fmt: skip
+        ]
         return quote_answer(asked, replies)
 
     def _written(

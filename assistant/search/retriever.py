@@ -11,24 +11,24 @@ come after the others.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
-from functools import cached_property
 from itertools import accumulate
 
 import numpy as np
 
-from assistant.access.clearance import ALL, Clearance
 from assistant.embedding import Embedder
 from assistant.embedding.centring import Centring
 from assistant.language.detection import detect_question_language
 from assistant.language.keywords import terms
-from assistant.language.layout import Layout
-from assistant.models.answer import Citation, Hit
+from assistant.models.answer import Hit
+from assistant.models.clearance import ALL, Clearance
+from assistant.models.filters import EVERYTHING, Filters
 from assistant.models.records import StoredPassage, Vectors
 from assistant.search.diversify import varied
-from assistant.search.word_match import QuestionWords, Wording, split
+from assistant.search.found import Found, Question, join
+from assistant.search.rerank import RERANKED, Reranker
+from assistant.search.word_match import Wording, split
 from assistant.store.index import Index
 from assistant.store.library import Library
 
@@ -64,74 +64,6 @@ CONTEXT = 0.6
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
-    """Which passages a search may find; None lets all through.
-
-    ``language`` is an ISO 639-1 code; ``after`` and ``before`` are the first and the last day of
-    publication (articles without a date fit neither); ``source`` is a file or folder of the corpus.
-    ``clearance`` is what the asker may see at all.
-    """
-
-    language: str | None = None
-    after: date | None = None
-    before: date | None = None
-    source: str | None = None
-    clearance: Clearance = ALL
-
-
-EVERYTHING = Filters()
-"""Lets every passage through."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A question as the retriever sees it.
-
-    ``vector`` is centred; ``frequencies`` says in how many passages each of its terms occurs.
-    """
-
-    text: str
-    language: str
-    vector: Vectors
-    frequencies: Mapping[str, int]
-    words: QuestionWords
-
-
-@dataclass(frozen=True)  # without slots, which leave no room for what is worked out once
-class Found:
-    """A hit with what choosing sentences needs.
-
-    ``similarities`` and ``wordings`` hold one value a sentence: how near it is to the question
-    within its passage, and how much of the question's wording it holds.
-    """
-
-    hit: Hit
-    passage: StoredPassage
-    similarities: Vectors
-    wordings: Vectors
-    fits: Vectors = field(default_factory=lambda: np.zeros(0, np.float32))
-    """The score of the passage of each sentence, where they are of several; else empty."""
-
-    @cached_property
-    def layout(self) -> Layout:
-        """How the sentences stand on the page."""
-        return Layout(self.passage)
-
-    def fit(self, row: int) -> float:
-        """The score of the passage that the sentence ``row`` stands in."""
-        return float(self.fits[row]) if len(self.fits) else self.hit.score
-
-    def cite(self, number: int, start: int, end: int) -> Citation:
-        """The words of the article from ``start`` to ``end``, which lie in the passage."""
-        passage = self.passage
-        quote = passage.text[start - passage.start : end - passage.start]
-        return Citation(
-            number, passage.article, passage.title, passage.source, passage.language,
-            passage.published, start, end, quote, passage.sources,
-        )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
 class _Candidate:
     id: int
     language: str
@@ -151,15 +83,17 @@ class _Candidate:
 
 
 class Retriever:
-    """Finds passages in ``library`` through ``index``."""
+    """Finds passages in ``library`` through ``index``, and has ``reranker`` order the best anew."""
 
     def __init__(
-        self, library: Library, index: Index, embedder: Embedder, centring: Centring
-    ) -> None:
+        self, library: Library, index: Index, embedder: Embedder, centring: Centring,
+        reranker: Reranker | None = None,
+    ) -> None:  # fmt: skip
         self._library = library
         self._index = index
         self._embedder = embedder
         self._centring = centring
+        self._reranker = reranker
         self._wording = Wording(library, embedder, centring)
 
     def understand(self, text: str) -> Question:
@@ -194,8 +128,10 @@ class Retriever:
 
         What repeats a better passage, and the fourth and later ones of an article, come last.
         """
+        most = max(top, RERANKED) if self._reranker else top
         with self._library.snapshot():  # else a passage could go between two looks at it
-            return self._find(question, top, filters)
+            found = self._find(question, most, filters)
+        return self._reranker.rerank(question.text, found)[:top] if self._reranker else found
 
     def surroundings(
         self, question: Question, found: Sequence[Found], reach: int, clearance: Clearance = ALL
@@ -316,36 +252,6 @@ class Retriever:
                 for one, (share, of_sentences) in zip(some, held, strict=True)
             ]
         return compared
-
-
-def join(parts: Sequence[Found], text: Callable[[str, int, int], str]) -> Found:
-    """Passages that follow each other in an article as one, with the hit of the best of them.
-
-    ``text`` gives the words of an article from one place to another.
-    """
-    if len(parts) == 1:
-        return parts[0]
-    best = min(parts, key=lambda one: (one.hit.rank, -one.hit.score))
-    first, last = parts[0].passage, parts[-1].passage
-    passages = [one.passage for one in parts]
-    passage = replace(
-        best.passage,
-        start=first.start,
-        end=last.end,
-        text=text(first.article, first.start, last.end),
-        bounds=np.concatenate([one.bounds for one in passages]),
-        headings=np.concatenate([one.headings for one in passages]),
-        sentence_vectors=np.concatenate([one.sentence_vectors for one in passages]),
-        terms=tuple(term for one in passages for term in one.terms),
-    )
-    scores = [np.full(len(one.similarities), one.hit.score, np.float32) for one in parts]
-    return Found(
-        best.hit,
-        passage,
-        np.concatenate([one.similarities for one in parts]),
-        np.concatenate([one.wordings for one in parts]),
-        np.concatenate(scores),
-    )
 
 
 def _in_context(sentences: Vectors, passages: Vectors) -> Vectors:

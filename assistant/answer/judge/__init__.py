@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from assistant.answer.judge.confidence import confidence
 from assistant.answer.judge.judgement import Certainty, Judgement, RankedSentence
 from assistant.answer.judge.sentences import rank_sentences
-from assistant.search.retriever import Found, Question
+from assistant.search.found import Found, Question
 
 __all__ = ["Certainty", "Judgement", "RankedSentence", "judge"]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from assistant.models.answer import Certainty
 from assistant.models.records import StoredPassage
-from assistant.search.retriever import Found
+from assistant.search.found import Found
 
 __all__ = ["Certainty", "Judgement", "RankedSentence"]
 

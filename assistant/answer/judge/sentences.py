@@ -12,7 +12,7 @@ from assistant.answer.judge.judgement import RankedSentence
 from assistant.language.facts import facts
 from assistant.language.layout import is_question, unnumbered
 from assistant.models.records import StoredPassage
-from assistant.search.retriever import Found, Question
+from assistant.search.found import Found, Question
 
 WORDING_WEIGHT = 0.4
 PASSAGE_WEIGHT = 1.5

@@ -20,7 +20,7 @@ from assistant.answer.quote.tables import rows_asked_for
 from assistant.language.facts import facts
 from assistant.language.keywords import words
 from assistant.language.layout import Line, is_question, unnumbered
-from assistant.search.retriever import Found, Question
+from assistant.search.found import Found, Question
 
 NAMED_WEIGHT = 1.5
 """What a table's row weighs more that the question names by its cells or by a range, and a sentence

@@ -24,7 +24,7 @@ from assistant.answer.quote.summary import Read, summary
 from assistant.language.locales import Locale, spoken
 from assistant.models.answer import Answer, AnswerSentence, Certainty, Citation, Part
 from assistant.models.article import UNKNOWN_LANGUAGE
-from assistant.search.retriever import Found, Question
+from assistant.search.found import Found, Question
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from assistant.answer.quote.shape import follow, readable, together, whole_list
 from assistant.answer.quote.sides import sides
 from assistant.answer.quote.times import pick, picked_row, picked_section
 from assistant.language.layout import Line
-from assistant.search.retriever import Question
+from assistant.search.found import Question
 
 MAX_QUOTES = 3
 MAX_QUOTES_OF_MANY = 6

@@ -6,7 +6,7 @@ from assistant.answer.judge.answer_kind import Asked, asked
 from assistant.answer.quote.excerpts import Excerpt
 from assistant.language.facts import Fact, Kind, facts, holds
 from assistant.models.answer import Short
-from assistant.search.retriever import Question
+from assistant.search.found import Question
 
 _KINDS = {
     Asked.NUMBER: Kind.NUMBER,

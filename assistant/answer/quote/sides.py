@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from assistant.answer.quote.excerpts import Excerpt, named_lines
 from assistant.answer.quote.labels import labels
 from assistant.language.facts import Kind, facts, holds
-from assistant.search.retriever import Question
+from assistant.search.found import Question
 
 MOST_SIDES = 4
 

@@ -9,7 +9,7 @@ import numpy as np
 from assistant.answer.quote.excerpts import Excerpt
 from assistant.language.keywords import terms, words
 from assistant.language.layout import Line, sections
-from assistant.search.retriever import Found, Question
+from assistant.search.found import Found, Question
 
 MOST_SENTENCES = 5
 FEWEST_SENTENCES = 3

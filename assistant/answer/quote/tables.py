@@ -9,7 +9,7 @@ from assistant.language.facts import Fact
 from assistant.language.facts.holding import alike
 from assistant.language.keywords import fold, terms, words
 from assistant.language.layout import Layout, Line, cells
-from assistant.search.retriever import Question
+from assistant.search.found import Question
 
 
 def rows_asked_for(
