@@ -11,10 +11,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from assistant.answer.quote.answer_kind import asked, asks_for_many, offers
 from assistant.language.facts import facts
 from assistant.language.keywords import words
+from assistant.language.lexicon import any_of, lexicons
 from assistant.models.records import StoredPassage
 from assistant.search.retriever import Found, Question
 
@@ -51,17 +53,6 @@ none among the first three."""
 REPEATED = 0.8
 """Share of common words from which two sentences with the same facts are one."""
 
-_LEANING_WORDS = (
-    "he she it they this that these those his her its their him them such both "
-    "il ils elle elles ce cela ceci cet cette ces celui celle ceux celles celui-ci celle-ci "
-    "ceux-ci son sa ses leur leurs lui on "
-    "er sie es dies dieser diese dieses diesen diesem sein seine ihr ihre ihnen beide dort dabei "
-    "el ella ello ellos ellas este esta esto estos estas ese esa eso esos esas su sus"
-)
-_LEANING = frozenset(_LEANING_WORDS.split())
-"""Words that speak of something in the sentence before when a sentence begins with them."""
-
-_IMPERSONAL = re.compile(r"(?:il y a|il est|il faut|it is|it was|es gibt|es ist)\b", re.I)
 _LIST_MARK = re.compile(r"[-–—•·*]\s+")
 _UNSPACED = r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]{3}"
 _TWO_WORDS = re.compile(rf"[^\W\d_][\W\d_]+[^\W\d_]|{_UNSPACED}")
@@ -256,9 +247,20 @@ def _with_what_follows(one: Excerpt) -> Excerpt | None:
 def _leans(quote: str) -> bool:
     """Whether a sentence begins in the middle of what another one says."""
     first = _FIRST_WORD.match(quote)
-    if first is None or _IMPERSONAL.match(quote):
+    if first is None or _impersonal().match(quote):
         return False
-    return first[1][0].islower() or first[1].lower() in _LEANING
+    return first[1][0].islower() or first[1].lower() in _leaning()
+
+
+@cache
+def _leaning() -> frozenset[str]:
+    return frozenset(word for one in lexicons().values() for word in one.references.leaning)
+
+
+@cache
+def _impersonal() -> re.Pattern[str]:
+    every = any_of(one.references.impersonal for one in lexicons().values())
+    return re.compile(rf"(?:{every})\b", re.IGNORECASE)
 
 
 def _introduces(one: Excerpt) -> bool:
