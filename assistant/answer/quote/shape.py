@@ -1,14 +1,16 @@
-"""A sentence becomes what is quoted: with the neighbour it leans on, or the whole list around it."""
+"""A sentence becomes what is quoted: with the neighbour it leans on, or its whole list."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 
 from assistant.answer.quote.excerpts import Excerpt
 from assistant.language.facts import Kind, facts
 from assistant.language.layout import Layout, Line
+from assistant.language.lexicon import any_of, lexicons
 
 LONGEST_EXCERPT = 500
 """Characters of an excerpt of two sentences. With 400, one answer in a hundred is lost; 600 gains
@@ -20,17 +22,6 @@ MOST_ITEMS = 12
 LONGEST_LIST = 1_500
 """Characters of a list that is quoted whole."""
 
-_LEANING_WORDS = (
-    "he she it they this that these those his her its their him them such both "
-    "il ils elle elles ce cela ceci cet cette ces celui celle ceux celles celui-ci celle-ci "
-    "ceux-ci son sa ses leur leurs lui on "
-    "er sie es dies dieser diese dieses diesen diesem sein seine ihr ihre ihnen beide dort dabei "
-    "el ella ello ellos ellas este esta esto estos estas ese esa eso esos esas su sus"
-)
-_LEANING = frozenset(_LEANING_WORDS.split())
-"""Words that speak of something in the sentence before when a sentence begins with them."""
-
-_IMPERSONAL = re.compile(r"(?:il y a|il est|il faut|it is|it was|es gibt|es ist)\b", re.I)
 _FIRST_WORD = re.compile(r"\W*([\w-]+)")
 _INTRODUCTION = (":", "：")
 _CUT = (";", ",", "；", "，")
@@ -138,16 +129,26 @@ def _with_what_follows(one: Excerpt) -> Excerpt | None:
     if len(group) > 1:
         return replace(_listed(one, group), first=one.first)
     last = row
-    longer = replace(one, last=last)
-    return longer
+    return replace(one, last=last)
 
 
 def _leans(quote: str) -> bool:
     """Whether a sentence begins in the middle of what another one says."""
     first = _FIRST_WORD.match(quote)
-    if first is None or _IMPERSONAL.match(quote):
+    if first is None or _impersonal().match(quote):
         return False
-    return first[1][0].islower() or first[1].lower() in _LEANING
+    return first[1][0].islower() or first[1].lower() in _leaning()
+
+
+@cache
+def _leaning() -> frozenset[str]:
+    return frozenset(word for one in lexicons().values() for word in one.references.leaning)
+
+
+@cache
+def _impersonal() -> re.Pattern[str]:
+    every = any_of(one.references.impersonal for one in lexicons().values())
+    return re.compile(rf"(?:{every})\b", re.IGNORECASE)
 
 
 def _introduces(one: Excerpt) -> bool:
