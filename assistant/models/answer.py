@@ -81,9 +81,8 @@ class Certainty(StrEnum):
 class Citation:
     """The exact words that an answer rests on: ``quote`` is ``article.text[start:end]``.
 
-    ``sources`` are all the files that hold the article, ``source`` the first of them. ``heading``
-    is that of the section and ``columns`` the first row of the table that the quote stands in, in
-    the article's words; "" where there is none.
+    ``sources`` are all the files that hold the article, ``source`` the first of them. ``section``
+    is the heading that the quote stands under, in the article's words; "" where there is none.
     """
 
     number: int
@@ -96,17 +95,15 @@ class Citation:
     end: int
     quote: str
     sources: tuple[str, ...] = ()
-    heading: str = ""
-    columns: str = ""
+    section: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """The citation as ``ask --json`` prints it."""
-        above = {"heading": self.heading, "columns": self.columns}
         return {
             "number": self.number,
             **_place(self),
             "quote": self.quote,
-            **{name: words for name, words in above.items() if words},
+            **({"section": self.section} if self.section else {}),
         }
 
 
