@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import accumulate
 
@@ -20,13 +20,13 @@ import numpy as np
 
 from assistant.access.clearance import ALL, Clearance
 from assistant.embedding import Embedder
-from assistant.embedding.centring import Centring
+from assistant.embedding.centring import Centring, Scale
 from assistant.language.detection import detect_question_language
 from assistant.language.keywords import terms
 from assistant.models.answer import Citation, Hit
 from assistant.models.records import StoredPassage, Vectors
 from assistant.search.diversify import varied
-from assistant.search.word_match import QuestionWords, Wording, split
+from assistant.search.word_match import Held, QuestionWords, Wording, split
 from assistant.store.index import Index
 from assistant.store.library import Library
 
@@ -82,28 +82,38 @@ EVERYTHING = Filters()
 class Question:
     """A question as the retriever sees it.
 
-    ``vector`` is centred; ``frequencies`` says in how many passages each of its terms occurs.
+    ``vector`` is centred, and so is ``gist``, that of its words with a meaning alone: how a
+    question is put moves its vector as much as what it is about. ``frequencies`` says in how many
+    passages each of its terms occurs.
     """
 
     text: str
     language: str
     vector: Vectors
+    gist: Vectors
     frequencies: Mapping[str, int]
     words: QuestionWords
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A hit with what choosing sentences needs.
+    """A hit with what judging it needs.
 
-    ``similarities`` and ``wordings`` hold one value a sentence: how near it is to the question
-    within its passage, and how much of the question's wording it holds.
+    ``near`` has shape (2, sentences + 1): how near the passage, and then each sentence within it,
+    is to the question (row 0) and to its gist (row 1). ``scale`` says how near is near; ``held`` is
+    what the passage holds of the question's wording.
     """
 
     hit: Hit
     passage: StoredPassage
-    similarities: Vectors
-    wordings: Vectors
+    near: Vectors
+    held: Held
+    scale: Scale
+
+    @property
+    def wordings(self) -> Vectors:
+        """How much of the question's wording each sentence holds."""
+        return self.held.of_sentences
 
     def cite(self, number: int, start: int, end: int) -> Citation:
         """The words of the article from ``start`` to ``end``, which lie in the passage."""
@@ -119,11 +129,16 @@ class Found:
 class _Candidate:
     id: int
     language: str
-    similarities: Vectors
-    whole: float
-    sentence: float
-    wording: float = 0.0
-    wordings: Vectors = field(default_factory=lambda: np.zeros(0, np.float32))
+    near: Vectors  # as Found.near
+    held: Held
+
+    @property
+    def whole(self) -> float:
+        return float(self.near[0, 0])
+
+    @property
+    def sentence(self) -> float:
+        return float(self.near[0, 1:].max(initial=-1.0))
 
     @property
     def meaning(self) -> float:
@@ -131,7 +146,7 @@ class _Candidate:
 
     @property
     def score(self) -> float:
-        return MEANING_WEIGHT * self.meaning + WORDING_WEIGHT * self.wording
+        return MEANING_WEIGHT * self.meaning + WORDING_WEIGHT * self.held.share
 
 
 class Retriever:
@@ -149,29 +164,13 @@ class Retriever:
     def understand(self, text: str) -> Question:
         """Detect the question's language, embed it, and count its words."""
         language = detect_question_language(text)
-        vector = self._centring.questions(self._embedder.embed_query(text), language)
         words = self._wording.understand(text, language)
+        vectors = self._embedder.embed_queries([text, " ".join(words.words)])
+        vector, gist = self._centring.questions(vectors, language)
         # Not of function words: counting what is nearly everywhere takes as long as all the rest.
         asked = set(terms(" ".join(words.words), language))
         frequencies = self._library.passages.document_frequencies(asked)
-        return Question(text, language, vector, frequencies, words)
-
-    def nearness(
-        self, language: str, texts: Sequence[str], passages: Sequence[StoredPassage]
-    ) -> Vectors:
-        """How near ``passages`` are to ``texts``, taken for questions: cosines, centred vectors.
-
-        Shape (texts, passages, 2): of the whole passage, and of the best sentence within it.
-        """
-        asked = self._centring.questions(self._embedder.embed_queries(texts), language)
-        near = np.zeros((len(texts), len(passages), 2), np.float32)
-        for place, passage in enumerate(passages):
-            whole = self._centring.passages(passage.vector, passage.language)
-            placed = _in_context(passage.sentence_vectors, passage.vector)
-            sentences = self._centring.passages(placed, passage.language)
-            near[:, place, 0] = asked @ whole
-            near[:, place, 1] = (asked @ sentences.T).max(axis=1, initial=-1.0)
-        return near
+        return Question(text, language, vector, gist, frequencies, words)
 
     def find(self, question: Question, top: int, filters: Filters = EVERYTHING) -> list[Found]:
         """The ``top`` passages that best fit ``question``, best first, of those ``filters`` let by.
@@ -194,7 +193,13 @@ class Retriever:
         passages.sort(key=lambda p: (-round(best[p.id].score, 5), p.article, p.start))
         chosen = [passages[i] for i in varied(passages)[:top]]
         return [
-            Found(_hit(rank, one, passage), passage, one.similarities, one.wordings)
+            Found(
+                _hit(rank, one, passage),
+                passage,
+                one.near,
+                one.held,
+                self._centring.scale(question.language, passage.language),
+            )
             for rank, (one, passage) in enumerate(((best[p.id], p) for p in chosen), 1)
         ]
 
@@ -227,17 +232,18 @@ class Retriever:
         return nearest
 
     def _compare(self, question: Question, ids: Sequence[int]) -> list[_Candidate]:
-        """The similarities of all passages with these ids, a language at a time."""
+        """The nearness of all passages with these ids, a language at a time."""
+        asked = np.array([question.vector, question.gist])
         compared = []
         for language, some in self._library.passages.vectors_of(ids).items():
             of_sentences = np.repeat(some.vectors, some.counts, axis=0)
             in_context = _in_context(some.sentence_vectors, of_sentences)
-            near = self._centring.passages(some.vectors, language) @ question.vector
-            placed = self._centring.passages(in_context, language) @ question.vector
+            wholes = self._centring.passages(some.vectors, language) @ asked.T
+            placed = self._centring.passages(in_context, language) @ asked.T
             of_each = split(placed, some.counts)
             compared += [
-                _Candidate(id_, language, near_it, float(whole), float(near_it.max(initial=-1.0)))
-                for id_, whole, near_it in zip(some.ids.tolist(), near, of_each, strict=True)
+                _Candidate(id_, language, np.vstack([whole, near]).T, Held.nothing(len(near)))
+                for id_, whole, near in zip(some.ids.tolist(), wholes, of_each, strict=True)
             ]
         return compared
 
@@ -253,10 +259,7 @@ class Retriever:
         compared = []
         for language, some in by_language.items():
             held = self._wording.held(question.words, [words[one.id] for one in some], language)
-            compared += [
-                replace(one, wording=share, wordings=of_sentences)
-                for one, (share, of_sentences) in zip(some, held, strict=True)
-            ]
+            compared += [replace(one, held=its) for one, its in zip(some, held, strict=True)]
         return compared
 
 
@@ -283,7 +286,7 @@ def _by_score(one: _Candidate) -> tuple[float, int]:
 
 
 def _hit(rank: int, one: _Candidate, passage: StoredPassage) -> Hit:
-    why = {"passage": one.whole, "sentence": one.sentence, "wording": one.wording}
+    why = {"passage": one.whole, "sentence": one.sentence, "wording": one.held.share}
     return Hit(
         rank, one.score, passage.id, passage.article, passage.title, passage.source,
         passage.language, passage.published, passage.start, passage.end, passage.text, why,
