@@ -17,6 +17,8 @@ from assistant.models.answer import Hit
 from assistant.models.conversation import Turn
 from assistant.models.records import StoredPassage
 from assistant.search.found import Found
+from assistant.search.word_match import Held
+from tests.support.excerpts import SCALE
 
 
 def found(*sentences, title="Title", headings=(), rank=1):
@@ -30,7 +32,8 @@ def found(*sentences, title="Title", headings=(), rank=1):
         bounds, np.array([i in headings for i in range(len(sentences))]), vectors, (),
     )  # fmt: skip
     hit = Hit(rank, 1, rank, "a", title, "a.md", "en", None, 10, passage.end, text)
-    return Found(hit, passage, vectors[:, 0], vectors[:, 0])
+    near = np.zeros((2, len(sentences) + 1), np.float32)
+    return Found(hit, passage, near, Held.nothing(len(sentences)), SCALE)
 
 
 def user_text(*hits, question="Why?", language="en", history=()):
