@@ -17,6 +17,7 @@ from assistant.answer.judge.answer_kind import Asked, asked, offers
 from assistant.language.facts import Fact, Kind, facts, holds
 from assistant.language.layout import is_question
 from assistant.language.lexicon import lexicon
+from assistant.language.tables import rows_holding
 from assistant.models.article import UNKNOWN_LANGUAGE
 from assistant.models.records import StoredPassage
 from assistant.search.found import Found, Question
@@ -77,11 +78,12 @@ class Sentences:
         return np.asarray((self.rarity[:, self.of] * likeness).sum(axis=0), np.float32)
 
 
-def sentences_of(found: Sequence[Found]) -> Sentences:
+def sentences_of(question: Question, found: Sequence[Found]) -> Sentences:
     """All sentences of the passages ``found``, of which there is at least one."""
     counts = [len(one.passage.headings) for one in found]
     of = np.repeat(np.arange(len(found)), counts)
-    places = [one.scale.place(one.near) for one in found]
+    read = [_with_what_is_above(question, one) for one in found]
+    places = [one.scale.place(near) for one, (near, _) in zip(found, read, strict=True)]
     headings = np.concatenate([one.passage.headings for one in found]).astype(bool)
     texts = [text for one in found for text in _texts(one.passage)]
     says = np.array([says for one in found for says in _say_something(one)], bool)
@@ -92,7 +94,7 @@ def sentences_of(found: Sequence[Found]) -> Sentences:
         row=np.concatenate([np.arange(count) for count in counts]),
         place=np.concatenate([place[:, 1:] for place in places], axis=1),
         whole=np.stack([place[:, 0] for place in places], axis=1),
-        likeness=np.concatenate([one.held.likeness[:, 1:] for one in found], axis=1),
+        likeness=np.concatenate([likeness[:, 1:] for _, likeness in read], axis=1),
         title=np.stack([one.held.likeness[:, 0] for one in found], axis=1),
         rarity=np.stack([one.held.rarity for one in found], axis=1),
         headings=headings,
@@ -173,6 +175,32 @@ def _facts_held(question: Question, every: Sentences, fits: Numbers) -> Numbers:
             Kind.NAME in new,
         )
     return held
+
+
+def _with_what_is_above(question: Question, found: Found) -> tuple[Numbers, Numbers]:
+    """``near`` and the likeness of words, each sentence read with what completes it.
+
+    That is the names of its columns for a table's row, and the question for what answers it in a
+    list of them. A figure that a row's range holds is one of its words.
+    """
+    layout = found.layout
+    near, likeness = found.near.copy(), found.held.likeness.copy()
+    for row, heading in enumerate(found.passage.headings):
+        asks = None if heading else layout.heading(row)
+        header = layout.header(row)
+        if asks is not None and layout.asks(asks):
+            above = slice(asks.first + 1, asks.last + 2)
+            near[:, row + 1] = np.maximum(near[:, row + 1], near[:, above].max(axis=1))
+            likeness[:, row + 1] = np.maximum(likeness[:, row + 1], likeness[:, above].max(axis=1))
+        if header is not None:
+            above = slice(header.first + 1, header.last + 2)
+            mean = (near[:, row + 1] + near[:, above].max(axis=1)) / 2
+            near[:, row + 1] = np.maximum(near[:, row + 1], mean)
+            likeness[:, row + 1] = np.maximum(likeness[:, row + 1], likeness[:, above].max(axis=1))
+    figures = [any(c.isdigit() for c in word) for word in question.words.words]
+    for line in rows_holding(question.text, question.language, layout, found.passage.language):
+        likeness[figures, line.first + 1] = 1
+    return near, likeness
 
 
 def _say_something(found: Found) -> Iterator[bool]:
