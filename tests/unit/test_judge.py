@@ -46,15 +46,10 @@ def test_what_no_article_is_about_is_refused(sure):
 
 def test_nothing_found_is_not_sure_at_all(small):
     small.sync()
-<<<<<<<< HEAD:tests/unit/test_confidence.py
     question = small._asking.retriever(small._answering()).understand(
         "When was the lighthouse finished?"
     )
-    assert confidence(question, [], 3) == 0
-========
-    question = small._answering().retriever.understand("When was the lighthouse finished?")
     assert judge(question, [], 3).confidence == 0
->>>>>>>> judge:tests/test_judge.py
 
 
 def test_the_more_passages_the_nearer_chance_comes(sure):
