@@ -9,6 +9,8 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.models.extract import Extract
+
 Vectors = NDArray[np.float32]
 """Unit vectors: shape (dimension,) for one, (n, dimension) for several."""
 
@@ -68,29 +70,19 @@ class EmbeddedPassage:
     words: Sequence[Sequence[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class StoredPassage:
-    """A passage as the library holds it, with what a hit needs to say of its article.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredPassage(Extract):
+    """A passage as the library holds it.
 
-    The vectors are as the model gave them: they are centred when they are compared. ``sources``
-    are all the files that hold its article, sorted; ``source`` is the first.
+    The vectors are as the model gave them: they are centred when they are compared.
     """
 
     id: int
-    article: str
-    title: str
-    source: str
-    language: str
-    published: date | None
-    start: int
-    end: int
-    text: str
     vector: Vectors
     bounds: NDArray[np.int32]
     headings: NDArray[np.bool_]
     sentence_vectors: Vectors
     terms: tuple[str, ...]
-    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

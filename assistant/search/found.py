@@ -10,6 +10,7 @@ import numpy as np
 
 from assistant.language.layout import Layout
 from assistant.models.answer import Citation, Hit
+from assistant.models.extract import fields_of
 from assistant.models.records import StoredPassage, Vectors
 from assistant.search.word_match import QuestionWords
 
@@ -54,12 +55,7 @@ class Found:
 
     def cite(self, number: int, start: int, end: int) -> Citation:
         """The words of the article from ``start`` to ``end``, which lie in the passage."""
-        passage = self.passage
-        quote = passage.text[start - passage.start : end - passage.start]
-        return Citation(
-            number, passage.article, passage.title, passage.source, passage.language,
-            passage.published, start, end, quote, passage.sources,
-        )  # fmt: skip
+        return Citation(**fields_of(self.passage.cut(start, end)), number=number)
 
 
 def join(parts: Sequence[Found], text: Callable[[str, int, int], str]) -> Found:

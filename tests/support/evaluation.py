@@ -16,8 +16,8 @@ BLEU = Article("Bleu", "Le bleu est froid. Le bleu est calme.", "fr", "bleu.md")
 def cite(article, quote, number=1, shift=0):
     start = article.text.index(quote) + shift
     return Citation(
-        number, article.id, article.title, article.source, article.language, None,
-        start, start + len(quote), quote,
+        article.id, article.title, article.source, article.language, None,
+        start, start + len(quote), quote, number=number,
     )  # fmt: skip
 
 

@@ -256,7 +256,7 @@ def test_a_search_that_finds_nothing_says_so(run):
 
 
 def test_a_person_is_told_what_an_answer_carries():
-    citation = Citation(1, "abc", "A title", "a.md", "en", None, 3, 7, "Yes.")
+    citation = Citation("abc", "A title", "a.md", "en", None, 3, 7, "Yes.", number=1)
     sentences = (AnswerSentence("Yes.", True, (1,)), AnswerSentence("In 1999.", False, (), "no"))
     answer = Answer(
         "And then?", "en", False, "In short:", sentences, (citation,),

@@ -11,7 +11,7 @@ from assistant.models.answer import Citation
 from assistant.store.feedback import FILE, FeedbackLog, Opinion
 from assistant.support.errors import LibraryError
 
-CITED = Citation(1, "abc", "Title", "a.md", "fr", None, 3, 7, "Oui.")
+CITED = Citation("abc", "Title", "a.md", "fr", None, 3, 7, "Oui.", number=1)
 OPINION = Opinion("Why?", "From the articles:\nOui. [1]", (CITED,), "up", language="en")
 
 

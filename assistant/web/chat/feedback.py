@@ -75,6 +75,6 @@ def _cited(view: Assistant, places: list[Place]) -> list[Citation]:
         words = article.text[place.start : place.end]
         if words and place.end <= len(article.text):
             about = (article.title, article.source, article.language, article.published)
-            one = Citation(place.number, article.id, *about, place.start, place.end, words)
-            cited.append(one)
+            span = (place.start, place.end, words)
+            cited.append(Citation(article.id, *about, *span, number=place.number))
     return cited
