@@ -16,7 +16,7 @@ from assistant.access import Principal
 from assistant.access.groups import Access
 from assistant.answer.ask import Asking
 from assistant.answer.suggestions import (
-    GoldenQuestion,
+    ExampleQuestion,
     Place,
     answered_anew,
     example_questions,
@@ -262,7 +262,7 @@ class Assistant:
         """The library that answers now. Raises ``LibraryError`` if it cannot be opened."""
         return self._live.library
 
-    def _golden(self, language: str) -> list[GoldenQuestion]:
+    def _golden(self, language: str) -> list[ExampleQuestion]:
         """The golden questions in ``language`` whose evidence may all be shown."""
         golden = golden_questions(self.settings.corpus, language)
         if (clearance := self.clearance) == ALL:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.ingest.readers.pdf.lines import Line
+from assistant.ingest.readers.pdf.lines import PdfLine
 
 _MARGIN = 0.13  # of the page's height, at the top and at the bottom
 _NUMBERED_MARGIN = 0.09  # the text begins below an inch
@@ -28,12 +28,12 @@ class _Edge:
     number that grows with the pages tell that it repeats: the text has such lines too.
     """
 
-    line: Line
+    line: PdfLine
     at_top: bool
     numbered: bool
 
 
-def without_repeated(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
+def without_repeated(pages: Sequence[Sequence[PdfLine]]) -> list[list[PdfLine]]:
     """``pages`` without the lines in their margins that repeat, alike or but for a number that
     grows with the pages, and without the bare number of a page.
 
@@ -59,7 +59,7 @@ def without_repeated(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     return kept if any(kept) else [list(lines) for lines in pages]
 
 
-def _edges(lines: Sequence[Line]) -> list[_Edge]:
+def _edges(lines: Sequence[PdfLine]) -> list[_Edge]:
     found = []
     for at_top in (True, False):
         inwards = sorted(lines, key=lambda line: -line.place if at_top else line.place)
@@ -83,7 +83,7 @@ def _pattern(text: str) -> str:
     return "#" if _ROMAN.fullmatch(squeezed) else _NUMBER.sub("#", squeezed)
 
 
-def _repeated(same: Sequence[tuple[int, _Edge]], fewest: int) -> list[Line]:
+def _repeated(same: Sequence[tuple[int, _Edge]], fewest: int) -> list[PdfLine]:
     """Those of the lines of one pattern that stand at one height and are alike, or number their
     pages.
     """
