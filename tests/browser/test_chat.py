@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from assistant.assistant import Assistant
-from assistant.search.retriever import Filters
+from assistant.models.filters import Filters
 from tests.support.browser import EXAMPLE, PHONE, Open, ask, quote, settle
 from tests.support.fakes import ATTACK, DIVORCE, HOSTILE, FakeAssistant
 from tests.support.web import serving

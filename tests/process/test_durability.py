@@ -70,7 +70,7 @@ def assert_as_fresh(corpus, data, draw, identity="tiny-1"):
     again = tiny_assistant(corpus, data, identity)
     again.sync()
     questions = [" ".join(draw.sample(vocabulary(), 5)) for _ in range(12)]
-    assert again._serving.engine().index.revision == again.library.revision
+    assert again._live.engine().index.revision == again.library.revision
     differing = [
         (question, sorted(set(one) ^ set(other)))
         for question, one, other in zip(

@@ -6,7 +6,7 @@ import numpy as np
 
 from assistant.models.answer import Hit
 from assistant.models.records import StoredPassage
-from assistant.search.retriever import Found, Question
+from assistant.search.found import Found, Question
 from assistant.search.word_match import QuestionWords
 
 

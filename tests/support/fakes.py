@@ -14,13 +14,13 @@ from threading import Event
 from typing import Any
 
 from assistant.access import Principal
-from assistant.access.clearance import ALL, Clearance
 from assistant.models.answer import Answer, AnswerSentence, Citation
 from assistant.models.article import Article, Block
+from assistant.models.clearance import ALL, Clearance
 from assistant.models.conversation import Turn, check_question
+from assistant.models.filters import EVERYTHING, Filters
 from assistant.models.records import ArticleSummary
 from assistant.models.status import Figures, Status
-from assistant.search.retriever import EVERYTHING, Filters
 from assistant.store.feedback import FeedbackLog, Opinion
 from assistant.support.errors import LibraryError
 

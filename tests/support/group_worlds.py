@@ -18,11 +18,10 @@ from pathlib import Path
 
 import yaml
 
-from assistant.access.clearance import ACCESS_FILE
-from assistant.answer.suggestions import QUESTIONS_FILE
 from assistant.assistant import Assistant
 from assistant.ingest.sync import add_articles
 from assistant.models.article import Article, Block
+from assistant.models.corpus_files import ACCESS_FILE, QUESTIONS_FILE
 from assistant.models.records import FileRecord
 from assistant.support.settings import Settings
 from tests.support.tiny import TinyEmbedder, vocabulary
@@ -117,7 +116,7 @@ def holding(folder: Path, held: list[Held], failed: list[str]) -> Iterator[Assis
     """An assistant whose library holds just these."""
     settings = Settings(corpus=folder / "corpus", data=folder / "data", cache=folder / "cache")
     made = Assistant(settings, TinyEmbedder())
-    engine = made._serving.target()
+    engine = made._live.target()
     every = [replace(one.article, source=source) for one in held for source in one.sources]
     add_articles(every, engine.library, engine.index, engine.embedder, engine.centring)
     with engine.library.change():

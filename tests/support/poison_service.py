@@ -12,7 +12,7 @@ from assistant.assistant import Assistant
 from assistant.embedding import Embedder
 from assistant.models.answer import Answer
 from assistant.models.conversation import Turn
-from assistant.search.retriever import EVERYTHING, Filters
+from assistant.models.filters import EVERYTHING, Filters
 from assistant.support.settings import Settings
 from tests.support.chat_server import ChatServer, chat_server
 from tests.support.poison import cases, obey

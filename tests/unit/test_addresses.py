@@ -2,7 +2,8 @@ from ipaddress import ip_address
 
 import pytest
 
-from assistant.ingest.web.addresses import Allowed, Guard, is_public
+from assistant.ingest.web.addresses import AddressGuard, is_public
+from assistant.support.allowed_hosts import Allowed
 from assistant.support.errors import FetchError
 
 
@@ -39,7 +40,7 @@ def test_the_metadata_of_cloud_machines_is_not_public(address):
 
 
 def guard(*addresses, allowed=()):
-    return Guard(Allowed.of(allowed), lambda host, port: list(addresses))
+    return AddressGuard(Allowed.of(allowed), lambda host, port: list(addresses))
 
 
 def test_a_public_host_is_let_through_with_its_addresses():
@@ -56,7 +57,7 @@ def test_one_private_address_among_public_ones_is_enough_to_refuse():
 )
 def test_a_private_address_is_refused_however_it_is_written(host):
     with pytest.raises(FetchError):
-        Guard().addresses(host, 80)
+        AddressGuard().addresses(host, 80)
 
 
 @pytest.mark.parametrize(
@@ -90,4 +91,4 @@ def test_a_host_without_an_address_is_not_found():
         raise OSError("no such name")
 
     with pytest.raises(FetchError, match="not found"):
-        Guard(resolve=nothing).addresses("gone.example", 80)
+        AddressGuard(resolve=nothing).addresses("gone.example", 80)

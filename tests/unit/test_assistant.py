@@ -1,9 +1,11 @@
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from assistant.assistant import Assistant
+from assistant.embedding import priority
 from assistant.support.errors import LibraryBusyError, LibraryError, QuestionError
 from assistant.support.settings import Settings
 
@@ -94,7 +96,7 @@ def test_a_question_during_the_first_sync_is_told_how_far_it_is(corpus, tmp_path
     with pytest.raises(LibraryBusyError, match="first time"):
         slow.search("bees")
     go_on.set()
-    slow._upkeep._background.join()
+    slow._worker._background.join()
     assert slow.status().ready
     assert slow.search("bees").hits[0].source == "bees.md"
     slow.close()
@@ -145,3 +147,12 @@ def test_langchain_retrieves_documents_with_their_places(assistant):
     text = assistant.article(place["article"]).text
     assert documents[0].page_content == text[place["start"] : place["end"]]
     assert place["source"] == "patrimoine/tunnel-sous-la-manche.md"
+
+
+def test_nothing_waits_for_the_reader_of_an_answer(assistant):
+    answers = assistant.stream("What is the length of the Channel Tunnel?")
+    next(answers)
+    begun = time.monotonic()
+    assistant._priority.give_way()
+    assert time.monotonic() - begun < priority.LONGEST_WAIT_S / 2
+    answers.close()

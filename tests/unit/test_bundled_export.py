@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 import assistant
-from assistant.answer.suggestions import QUESTIONS_FILE
 from assistant.cli import main
 from assistant.embedding import load_embedder
 from assistant.embedding.bundled_model import find_weights, read_weights
@@ -17,6 +16,7 @@ from assistant.embedding.sentence_transformer import SentenceTransformerEmbedder
 from assistant.embedding.unigram import UnigramTokenizer
 from assistant.ingest.passages import split_article
 from assistant.ingest.readers import is_readable, read_article
+from assistant.models.corpus_files import QUESTIONS_FILE
 from assistant.support.settings import Settings
 from tests.support.repository import CORPUS
 

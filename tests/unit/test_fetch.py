@@ -4,12 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.ingest.web.addresses import Allowed, Guard
+from assistant.ingest.web.addresses import AddressGuard
 from assistant.ingest.web.client import Client, Limits
 from assistant.ingest.web.fetch import fetch
 from assistant.ingest.web.pages import fetched_pages
 from assistant.ingest.web.source_list import Kind, read_source_list
 from assistant.ingest.web.store import Store
+from assistant.support.allowed_hosts import Allowed
 from assistant.support.errors import AssistantError, LibraryError
 from tests.support.site import Answer, redirect, served
 
@@ -38,7 +39,7 @@ def run(tmp_path, store):
         file = tmp_path / "sources.yaml"
         if sources:
             file.write_text(json.dumps(sources))  # which is YAML, too
-        client = Client(Guard(Allowed.of(["127.0.0.1"])), Limits(read=0.3, total=1, delay=0))
+        client = Client(AddressGuard(Allowed.of(["127.0.0.1"])), Limits(read=0.3, total=1, delay=0))
         try:
             report = fetch(read_source_list(file), store, client)
         finally:
@@ -309,7 +310,7 @@ def test_a_stopped_run_keeps_what_it_has_and_marks_nothing_as_failed(site, tmp_p
     (tmp_path / "sources.yaml").write_text(
         json.dumps({"pages": [site.url(p) for p in ("/a", "/b", "/c")]})
     )
-    client = Client(Guard(Allowed.of(["127.0.0.1"])), Limits(delay=0.2))
+    client = Client(AddressGuard(Allowed.of(["127.0.0.1"])), Limits(delay=0.2))
 
     def stop(done, total):
         if done == 1:

@@ -5,14 +5,16 @@ import time
 
 import pytest
 
-from assistant.ingest.web.addresses import Allowed, Guard
-from assistant.ingest.web.client import Client, Limits, Validators
+from assistant.ingest.web.addresses import AddressGuard
+from assistant.ingest.web.client import Client, Limits
 from assistant.ingest.web.pace import Pace
+from assistant.ingest.web.response import Validators
+from assistant.support.allowed_hosts import Allowed
 from assistant.support.errors import AssistantError, FetchError
 from tests.support.repository import program
 from tests.support.site import Answer, redirect, served
 
-LOCAL = Guard(Allowed.of(["127.0.0.1"]))
+LOCAL = AddressGuard(Allowed.of(["127.0.0.1"]))
 QUICK = Limits(connect=2, read=0.3, total=0.8, redirects=3, delay=0)
 
 
@@ -164,7 +166,7 @@ def test_a_host_is_looked_up_once_a_request_and_that_address_connected_to(site):
         return ["127.0.0.1"]
 
     # No other resolver knows the name: looked up again to connect, it would not be found.
-    named = Client(Guard(Allowed.of(["site.example"]), resolve), QUICK)
+    named = Client(AddressGuard(Allowed.of(["site.example"]), resolve), QUICK)
     port = site.address.rpartition(":")[2]
     assert named.get(f"http://site.example:{port}/a").status == 200
     assert looked_up == ["site.example"] * len(site.asked)
@@ -174,7 +176,9 @@ def test_a_host_is_looked_up_once_a_request_and_that_address_connected_to(site):
 
 def test_a_name_that_leads_inside_once_it_was_checked_is_refused(site):
     answers = [["8.8.8.8"], ["127.0.0.1"]]
-    rebound = Guard(resolve=lambda host, port: answers.pop(0) if len(answers) > 1 else answers[0])
+    rebound = AddressGuard(
+        resolve=lambda host, port: answers.pop(0) if len(answers) > 1 else answers[0]
+    )
     assert rebound.addresses("site.example", 80) == ["8.8.8.8"]  # as a check beforehand sees it
     trapped = Client(rebound, QUICK)
     with pytest.raises(FetchError, match="not on the public internet"):
@@ -328,7 +332,7 @@ def test_tls_verifies_the_name_though_the_address_is_connected_to(tmp_path):
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.load_cert_chain(certificate, key)
     trusting = ssl.create_default_context(cafile=str(certificate))
-    guard = Guard(Allowed.of([".example"]), lambda host, port: ["127.0.0.1"])
+    guard = AddressGuard(Allowed.of([".example"]), lambda host, port: ["127.0.0.1"])
     with served(tls=server) as site:
         site.article("/a", "A title", "Some words.")
         port = site.address.rpartition(":")[2]

@@ -2,8 +2,8 @@ import pytest
 
 from assistant.assistant import Assistant
 from assistant.models.conversation import Turn
+from assistant.models.filters import Filters
 from assistant.search.follow_ups import LITTLE, _leans, in_context, needs_context
-from assistant.search.retriever import Filters
 
 LIGHTHOUSE = [
     Turn("user", "When was the lighthouse of Cordouan finished?"),
@@ -19,7 +19,7 @@ def ready(small: Assistant) -> Assistant:
 
 @pytest.fixture
 def retriever(ready):
-    return ready._answering().retriever
+    return ready._asking.retriever(ready._answering())
 
 
 LEANING = [
@@ -93,7 +93,7 @@ def test_a_short_question_goes_on_where_both_lead_to_one_article(assistant):
 
 def test_what_is_filtered_out_has_no_say_in_whether_a_question_stands_alone(assistant):
     history = [Turn("user", "Who leads CoreAI at Microsoft?")]
-    retriever = assistant._answering().retriever
+    retriever = assistant._asking.retriever(assistant._answering())
     assert in_context(retriever, "Why is the sea salty?", history)[1] == ""
     only = Filters(source="nature/gypaete-barbu.md")
     shown = in_context(retriever, "Why is the sea salty?", history, only)[1]

@@ -27,7 +27,7 @@ def serving(corpus, tmp_path):
     """An assistant as a server keeps it."""
     made = tiny_assistant(corpus, tmp_path / "data")
     made.start_sync()
-    made._upkeep._background.join()
+    made._worker._background.join()
     yield made
     made.close()
 
@@ -50,7 +50,7 @@ def test_a_sync_of_another_process_is_answered_from_at_once(serving, other, corp
 
 
 def test_the_index_follows_a_sync_of_another_process_in_place(serving, other, corpus):
-    index = serving._serving.engine().index
+    index = serving._live.engine().index
     generation = index._generation
     (corpus / "mill.txt").write_text("The windmill of Kinderdijk pumps water since 1740.")
     other.sync()
@@ -63,7 +63,7 @@ def test_another_process_takes_nothing_from_the_server(serving, other):
     other.sync()
     other.search("lighthouse")
     other.close()
-    assert serving._serving.engine().index.revision == serving.library.revision
+    assert serving._live.engine().index.revision == serving.library.revision
     assert serving.search("lighthouse of Cordouan").hits[0].source == "lighthouse.txt"
 
 
@@ -89,8 +89,8 @@ def test_the_old_model_answers_until_the_new_library_is_whole(corpus, tmp_path, 
     assert [(hit.source, hit.score) for hit in during] == [(h.source, h.score) for h in expected]
     assert new.status().ready
     go_on.set()
-    new._upkeep._background.join()
-    assert new._serving.engine().embedder is new.embedder
+    new._worker._background.join()
+    assert new._live.engine().embedder is new.embedder
     assert Generations(settings.data).current() != settings.data
     after = new.search("Why is there a tide?")
     assert [hit.score for hit in after] != [hit.score for hit in expected]
@@ -124,7 +124,7 @@ def test_a_library_of_a_model_that_is_gone_is_said_so_until_it_is_made_anew(
         new.search("lighthouse")
     assert not new.status().ready
     go_on.set()
-    new._upkeep._background.join()
+    new._worker._background.join()
     assert new.search("lighthouse of Cordouan").hits
     new.close()
 

@@ -59,7 +59,7 @@ def test_no_byte_of_a_removed_article_is_left_after_a_compaction(made, corpus, t
 
 def test_a_compaction_beside_a_server_is_taken_over_by_it(made, corpus, tmp_path):
     made.start_sync()
-    made._upkeep._background.join()
+    made._worker._background.join()
     expected = made.search("lighthouse of Cordouan").hits[0].text
     embedded = len(made.embedder.texts)
     assert compact(made.settings, TinyEmbedder()).left == ()
@@ -93,7 +93,7 @@ def test_a_restore_replaces_articles_only_when_it_is_told_to(made, corpus, tmp_p
         restore(made.settings, file, force=False)
     assert len(made.articles()) == 4
     made.start_sync()
-    made._upkeep._background.join()
+    made._worker._background.join()
     restore(made.settings, file, force=True)
     assert len(made.articles()) == 3
 

@@ -1,17 +1,16 @@
 import threading
-import time
 
 import numpy as np
 import pytest
 
-from assistant.embedding import priority as courtesy
-from assistant.embedding.priority import LARGE_PIECE, PIECE, CourteousEmbedder, Courtesy
+from assistant.embedding import priority
+from assistant.embedding.priority import LARGE_PIECE, PIECE, BackgroundEmbedder, QuestionPriority
 from tests.support.tiny import TinyEmbedder
 
 
 @pytest.fixture
 def polite():
-    return Courtesy()
+    return QuestionPriority()
 
 
 def test_work_waits_while_a_question_is_answered(polite):
@@ -23,7 +22,7 @@ def test_work_waits_while_a_question_is_answered(polite):
 
 
 def test_work_goes_on_however_long_questions_take(polite, monkeypatch):
-    monkeypatch.setattr(courtesy, "LONGEST_WAIT_S", 0.05)
+    monkeypatch.setattr(priority, "LONGEST_WAIT_S", 0.05)
     with polite.asking():
         assert polite.give_way() == PIECE
 
@@ -33,23 +32,14 @@ def test_after_a_question_work_is_done_in_small_pieces_for_a_while(polite, monke
     with polite.asking():
         pass
     assert polite.give_way() == PIECE
-    monkeypatch.setattr(courtesy, "LIVELY_S", 0)
+    monkeypatch.setattr(priority, "LIVELY_S", 0)
     assert polite.give_way() == LARGE_PIECE
-
-
-def test_nothing_waits_for_the_reader_of_an_answer(polite):
-    items = polite.each(iter("ab"))
-    assert next(items) == "a"
-    begun = time.monotonic()
-    polite.give_way()
-    assert time.monotonic() - begun < courtesy.LONGEST_WAIT_S / 2
-    assert list(items) == ["b"]
 
 
 def test_vectors_are_those_of_the_embedder(polite):
     plain = TinyEmbedder()
     texts = [f"text number {n}" for n in range(LARGE_PIECE // 20)]
     texts.insert(3, "long " * LARGE_PIECE)
-    courteous = CourteousEmbedder(TinyEmbedder(), polite)
+    courteous = BackgroundEmbedder(TinyEmbedder(), polite)
     assert np.array_equal(courteous.embed_passages(texts), plain.embed_passages(texts))
     assert courteous.embed_passages([]).shape == (0, plain.dimension)

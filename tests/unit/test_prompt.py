@@ -16,7 +16,7 @@ from assistant.answer.write.prompt import (
 from assistant.models.answer import Hit
 from assistant.models.conversation import Turn
 from assistant.models.records import StoredPassage
-from assistant.search.retriever import Found
+from assistant.search.found import Found
 
 
 def found(*sentences, title="Title", headings=(), rank=1):

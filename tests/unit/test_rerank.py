@@ -5,8 +5,8 @@ import pytest
 
 from assistant.models.answer import Hit
 from assistant.models.records import StoredPassage
+from assistant.search.found import Found
 from assistant.search.rerank import RERANKED, Reranker
-from assistant.search.retriever import Found
 from assistant.support.errors import ModelError
 
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "when", "does", "the", "ferry", "leave", "at", "nine"]

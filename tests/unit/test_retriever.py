@@ -5,8 +5,9 @@ import pytest
 from assistant.embedding.centring import Centring
 from assistant.ingest.sync import add_articles
 from assistant.models.article import Article, Block
+from assistant.models.filters import Filters
 from assistant.search.diversify import OF_ONE_ARTICLE
-from assistant.search.retriever import Filters, Retriever
+from assistant.search.retriever import Retriever
 from assistant.store.index import Index
 from assistant.store.library import Library
 

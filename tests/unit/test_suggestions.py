@@ -4,13 +4,13 @@ from dataclasses import replace
 import pytest
 
 from assistant.answer.suggestions import (
-    QUESTIONS_FILE,
     answered_anew,
     example_questions,
     golden_questions,
     next_questions,
 )
 from assistant.models.answer import Answer, Citation
+from assistant.models.corpus_files import QUESTIONS_FILE
 from assistant.models.records import ArticleSummary
 from tests.support.fakes import DIVORCE
 

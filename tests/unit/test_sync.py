@@ -234,7 +234,7 @@ def test_a_missing_corpus_is_an_error_and_loses_nothing(small, corpus):
 
 def test_a_second_writer_is_told_to_wait(small):
     other = Assistant(small.settings, small.embedder)
-    with small._upkeep._writer.held(), pytest.raises(LibraryBusyError, match="Another process"):
+    with small._worker._writer.held(), pytest.raises(LibraryBusyError, match="Another process"):
         other.sync()
     other.close()
 
@@ -259,7 +259,7 @@ def test_a_sync_that_stops_midway_goes_on_from_there(small, corpus, monkeypatch)
 
 
 def test_a_sync_that_stops_while_learning_words_goes_on_from_there(small, monkeypatch):
-    monkeypatch.setattr("assistant.search.word_match._LEARNT_AT_ONCE", 4)
+    monkeypatch.setattr("assistant.ingest.words._LEARNT_AT_ONCE", 4)
     calls = []
 
     def stop(done, total):
@@ -305,7 +305,7 @@ def test_the_index_holds_the_very_vectors_that_one_built_from_the_library_does(t
 
 
 def held_by_the_index(assistant):
-    (collection,) = assistant._serving.engine().index._collections.values()
+    (collection,) = assistant._live.engine().index._collections.values()
     held = collection.get(include=["embeddings"])
     return dict(zip(held["ids"], map(tuple, held["embeddings"]), strict=True))
 
@@ -315,22 +315,22 @@ def test_a_failure_of_the_index_while_running_is_answered_and_mended(small, capl
     small.sync()
     question = "lighthouse of Cordouan"
     before = [(hit.source, hit.score) for hit in small.search(question)]
-    index = small._serving.engine().index
+    index = small._live.engine().index
     index._client.close()  # every call raises from now on, as after damage to its files
     assert index.query(np.ones(384, np.float32), 3, small.library.revision) is None
     assert index.revision is None
     assert [(hit.source, hit.score) for hit in small.search(question)] == before
     assert "failed" in caplog.text
-    assert small._serving.engine().index.revision == small.library.revision
+    assert small._live.engine().index.revision == small.library.revision
 
 
 def test_a_second_process_answers_without_the_index_of_the_first(small):
     small.sync()
     expected = small.search("lighthouse of Cordouan")
-    assert small._serving.engine().index.owned
+    assert small._live.engine().index.owned
     other = Assistant(small.settings, small.embedder)
     assert other.search("lighthouse of Cordouan") == expected
-    assert not other._serving.engine().index.owned
+    assert not other._live.engine().index.owned
     other.close()
 
 
@@ -366,6 +366,6 @@ def test_questions_are_answered_during_a_sync(small, corpus):
 def test_the_background_sync_tells_why_it_failed(tmp_path):
     made = Assistant(Settings(corpus=tmp_path / "missing", data=tmp_path / "data"))
     made.start_sync()
-    made._upkeep._background.join()
+    made._worker._background.join()
     assert "missing" in made.status().error
     made.close()

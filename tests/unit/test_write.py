@@ -12,7 +12,7 @@ from assistant.answer.write.prompt import NO_ANSWER, SourceSentence, source_sent
 from assistant.language.locales import locales
 from assistant.models.answer import Answer
 from assistant.models.conversation import Turn
-from assistant.search.retriever import Found, Question
+from assistant.search.found import Found, Question
 from assistant.support.settings import Settings
 from assistant.web.chat.messages import answer_message
 from tests.support.chat_server import ChatServer, Reply, chat_server
@@ -67,11 +67,12 @@ def model():
 def ask(assistant, model):
     server, made = model
     engine = assistant._answering()
+    retriever = assistant._asking.retriever(engine)
     verifier = Verifier(engine.embedder, engine.centring)
 
     def ask(text):
-        question = engine.retriever.understand(text)
-        found = engine.retriever.find(question, 8)
+        question = retriever.understand(text)
+        found = retriever.find(question, 8)
         *_, quotes = quote_answer(question, found, assistant.library.passages.count())
         sources = source_sentences(found)
         return Asked(question, found, quotes, sources, server, verifier, made)

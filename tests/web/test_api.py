@@ -14,7 +14,7 @@ import pytest
 from assistant.assistant import Assistant
 from assistant.embedding import Embedder
 from assistant.models.answer import Answer
-from assistant.search.retriever import Filters
+from assistant.models.filters import Filters
 from assistant.support.errors import LibraryError
 from assistant.support.settings import Settings
 from assistant.web.gate.headers import SECURITY

@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 
 from assistant.assistant import Assistant
 from assistant.models.answer import Answer, AnswerSentence
-from assistant.search.retriever import Filters
+from assistant.models.filters import Filters
 from assistant.web.api.chat_text import ChatText, without_sources
 from tests.support.asking import QUESTION
 from tests.support.fakes import DIVORCE, HOSTILE, LIGHTHOUSE, Failing, FakeAssistant, citation_of

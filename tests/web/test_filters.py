@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from assistant.language.locales import locales
+from assistant.models.filters import EVERYTHING, Filters
 from assistant.models.records import ArticleSummary
-from assistant.search.retriever import EVERYTHING, Filters
 from assistant.support.errors import QuestionError
 from assistant.web.chat.filters import MOST_FOLDERS, Choices, choices, describe, read
 

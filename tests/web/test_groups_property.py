@@ -26,10 +26,9 @@ from assistant.access import OWNER, Principal
 from assistant.assistant import Assistant
 from assistant.models.answer import Answer
 from assistant.models.conversation import Turn
-from assistant.search.retriever import Filters
+from assistant.models.filters import Filters
 from assistant.support.errors import LibraryError
 from assistant.support.settings import Settings
-from assistant.view import View
 from assistant.web.app import create_app
 from assistant.web.chat.handlers import Chat
 from assistant.web.chat.overview import Overview
@@ -67,7 +66,7 @@ class Switch:
 
     current: Assistant
 
-    def seen_by(self, principal: Principal) -> View:
+    def seen_by(self, principal: Principal) -> Assistant:
         return self.current.seen_by(principal)
 
 
@@ -97,7 +96,7 @@ def askers(draw: random.Random, made: World) -> Iterator[frozenset[str]]:
         yield from (asker(draw), asker(draw))
 
 
-def ask_python(tried: Tried, view: View, made: World, asked: list[str]) -> None:
+def ask_python(tried: Tried, view: Assistant, made: World, asked: list[str]) -> None:
     """Every method of the view."""
     tried.got("status", view.status())
     tried.got("articles", view.articles())

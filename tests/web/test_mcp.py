@@ -12,7 +12,7 @@ import pytest
 from mcp import Client
 
 from assistant.assistant import Assistant
-from assistant.search.retriever import Filters
+from assistant.models.filters import Filters
 from assistant.web.api.errors import LARGEST_BODY
 from assistant.web.api.mcp_endpoint import is_own
 from tests.support.asking import QUESTION, untimed

@@ -14,7 +14,7 @@ import pytest
 from gradio_client import Client
 
 from assistant.models.answer import Answer
-from assistant.search.retriever import EVERYTHING
+from assistant.models.filters import EVERYTHING
 from assistant.web import app
 from assistant.web.gate import clients
 from assistant.web.turns import workers
@@ -50,7 +50,7 @@ def agent(web: httpx.Client) -> tuple[int, str]:
 
 
 def chat(web: httpx.Client) -> tuple[int, str]:
-    (said,) = ask_as_browser(web, QUESTION, [])
+    (said,) = ask_as_browser(web, QUESTION, "")
     return 200, html.unescape(said[-1]["content"][0]["text"])
 
 

@@ -30,7 +30,7 @@ def followed(corpus, tmp_path):
     """An assistant over the small corpus that has synced as a server does."""
     made = Assistant(Settings(corpus=corpus, data=tmp_path / "data"), TinyEmbedder())
     made.start_sync()
-    made._upkeep._background.join()
+    made._worker._background.join()
     yield made
     made.close()
 
@@ -172,7 +172,7 @@ def test_a_sync_that_failed_is_told_and_the_last_good_one_stays(followed, corpus
     good = figures(web)["assistant_sync_last_success_timestamp_seconds",]
     corpus.rename(corpus.with_name("away"))
     followed.start_sync()
-    followed._upkeep._background.join()
+    followed._worker._background.join()
     told = figures(web)
     assert told["assistant_sync_last_ok",] == 0
     assert told["assistant_sync_last_success_timestamp_seconds",] == good
@@ -254,7 +254,7 @@ def test_each_request_has_one_line_without_its_query_and_health_is_quiet(caplog)
     web.get("/healthz")
     web.get("/readyz")
     web.get("/a%0AERROR%20forged")
-    first, second = [record for record in caplog.records if record.name.endswith("requests")]
+    first, second = [record for record in caplog.records if record.name.endswith("request_log")]
     assert first.fields["path"] == "/api/articles"
     assert (first.fields["method"], first.fields["status"]) == ("GET", 200)
     assert first.fields["bytes"] > 100

@@ -13,7 +13,6 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterator
-from functools import partial
 from itertools import pairwise
 
 import httpx
@@ -31,7 +30,7 @@ from assistant.language.locales import locales
 from assistant.models.answer import Answer
 from assistant.models.citation_marks import unmarked
 from assistant.models.conversation import MAX_QUESTION, Turn
-from assistant.search.retriever import EVERYTHING
+from assistant.models.filters import EVERYTHING
 from assistant.store.feedback import FeedbackLog
 from assistant.web.chat.messages import answer_message, link, offers
 from assistant.web.pages.routes import original
@@ -165,7 +164,7 @@ def test_what_only_the_poison_says_can_be_dropped(poisoned: Poisoned, case: Case
     assistant = poisoned.model.assistant
     asking = Asking(assistant.settings.model_copy(update={"unsupported": "drop"}))
     engine = assistant._answering()
-    *_, answer = asking.stream(engine, partial(assistant._find, engine), case.ask, (), EVERYTHING)
+    *_, answer = asking.stream(engine, case.ask, (), EVERYTHING)
     asking.close()
     check(poisoned.model, case, answer)
     if not answer.notice:

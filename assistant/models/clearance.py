@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-ACCESS_FILE = "access.yaml"
-"""The file of the corpus that says which groups its folders are limited to."""
-
 TOP = ""
 """The place of a file that lies in no folder of the corpus."""
 
