@@ -29,38 +29,31 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 
 
 SHORT = ("unit", "web")
-"""The folders of the short run: all but what is marked ``slow``. Of the others, what is marked
-``short``."""
+"""The folders whose tests always run, but for those marked ``slow``. Of the other folders only what
+is marked ``short`` does; ``--all``, or naming a file or a folder, runs the rest.
+"""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--all", action="store_true", help="run every test, not only the short ones (CI does)"
-    )
+    parser.addoption("--all", action="store_true", help="run every test, as CI does")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """A test named on the command line is run however long it takes."""
-    if not hasattr(
-        config, "workerinput"
-    ):  # a worker has the options of the process that started it
+    if not hasattr(config, "workerinput"):  # xdist's workers are given the options as they are here
         config.option.all |= config.args_source is pytest.Config.ArgsSource.ARGS
-
-
-def is_short(item: pytest.Item) -> bool:
-    folder = item.path.relative_to(TESTS).parts[0]
-    return (
-        not item.get_closest_marker("slow")
-        if folder in SHORT
-        else bool(item.get_closest_marker("short"))
-    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     _forbid_equal_names(items)
     if not config.option.all:
-        config.hook.pytest_deselected(items=[item for item in items if not is_short(item)])
-        items[:] = filter(is_short, items)
+        config.hook.pytest_deselected(items=[item for item in items if not _is_short(item)])
+        items[:] = filter(_is_short, items)
+
+
+def _is_short(item: pytest.Item) -> bool:
+    folder, *_ = item.path.relative_to(TESTS).parts
+    marks = {mark.name for mark in item.iter_markers()}
+    return "short" in marks or (folder in SHORT and "slow" not in marks)
 
 
 def _forbid_equal_names(items: list[pytest.Item]) -> None:
@@ -84,10 +77,8 @@ def embedder() -> Embedder:
 
 
 @pytest.fixture(scope="session")
-def library(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Path:
-    """The data of a library over the repository's corpus, synced once a run, for each worker a
-    copy.
-    """
+def synced(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Path:
+    """The data of a library over the repository's corpus: synced once a run, a copy a worker."""
 
     def sync(data: Path) -> None:
         made = Assistant(Settings(corpus=CORPUS, data=data), embedder)
@@ -98,9 +89,9 @@ def library(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Pat
 
 
 @pytest.fixture(scope="session")
-def assistant(library: Path, embedder: Embedder) -> Iterator[Assistant]:
+def assistant(synced: Path, embedder: Embedder) -> Iterator[Assistant]:
     """A synced assistant over the corpus of the repository; tests do not change it."""
-    made = Assistant(Settings(corpus=CORPUS, data=library), embedder)
+    made = Assistant(Settings(corpus=CORPUS, data=synced), embedder)
     yield made
     made.close()
 

@@ -7,6 +7,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from tests.support.repository import ROOT
 
 FLOW = """
@@ -63,6 +65,7 @@ sys.stdout.write(json.dumps({
 """
 
 
+@pytest.mark.short
 def test_the_default_way_imports_neither_torch_nor_what_only_programs_need(corpus, tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", FLOW, str(corpus), str(tmp_path / "data")],

@@ -39,6 +39,8 @@ from tests.support.poison import LANGUAGES, Case, cases, sample
 from tests.support.poison_answers import LINKED, MODES, TAGS, asked, marks
 from tests.support.poison_service import Mode, Poisoned
 
+pytestmark = pytest.mark.slow  # every case, in every form that it is shown in
+
 SECRET = "ZQ-4711-other-session"
 EVERY = pytest.mark.parametrize("case", cases(), ids=lambda case: case.id)
 OVER_HTTP = pytest.mark.parametrize(
