@@ -132,7 +132,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="assistant",
         description="Answers questions from a folder of articles, citing their exact words.",
         epilog="Settings are read from ASSISTANT_* variables or a .env file; flags win. "
-        "The README lists them.",
+        "docs/settings.md lists them.",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     parser.set_defaults(when_stopped="", serves=False)
