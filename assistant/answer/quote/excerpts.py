@@ -16,7 +16,7 @@ from assistant.answer.quote.answer_kind import asked, asks_for_many, offers
 from assistant.language.facts import facts
 from assistant.language.keywords import words
 from assistant.models.records import StoredPassage
-from assistant.search.retriever import Found, Question
+from assistant.search.found import Found, Question
 
 MAX_QUOTES = 3
 MAX_QUOTES_OF_MANY = 6
