@@ -122,10 +122,10 @@ def test_the_compose_file_leads_to_what_there_is(compose, dockerfile):
 
 def test_the_guide_names_figures_that_there_are():
     from assistant.web.server.metrics import Metrics
-    from assistant.web.turns.outcomes import Asked, Outcome, Way
+    from assistant.web.turns.outcomes import AskedQuestion, Outcome, Way
 
     metrics = Metrics()
-    metrics.asked(Asked(Way.API, Outcome.ANSWERED, {"total": 1.0}, 0.5))
+    metrics.asked(AskedQuestion(Way.API, Outcome.ANSWERED, {"total": 1.0}, 0.5))
     metrics.responded(200)
     told = metrics.exposition().decode()
     source = (ROOT / "assistant" / "web" / "server" / "metrics.py").read_text("utf-8")

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from assistant.cli import _parser
+from assistant.ingest.readers import SUFFIXES
 from assistant.support.settings import Settings
 from tests.support.repository import EXAMPLES, GUIDES, PAGES, ROOT
 
 PACKAGE = ROOT / "assistant"
+FORMATS = ROOT / "docs" / "articles.md"
 MAP = (ROOT / "docs" / "architecture.md").read_text("utf-8")
 SETTINGS = {f"ASSISTANT_{name.upper()}" for name in Settings.model_fields}
 (COMMANDS,) = [a.choices for a in _parser()._actions if isinstance(a.choices, dict)]
@@ -103,7 +105,7 @@ def test_every_module_has_its_place_on_the_map():
 
 def test_every_file_on_the_map_exists():
     rooms = {path.name for path in PACKAGE.iterdir()}
-    named = set(re.findall(r"\b(?:\w+/)*\w+\.(?:py|js|json|txt)\b|\b(?:\w+/)+", MAP))
+    named = set(re.findall(r"\b(?:\w+/)*\w+\.(?:py|js|json|txt|yaml)\b|\b(?:\w+/)+", MAP))
     for name in sorted(named):
         if name.split("/")[0] in rooms:
             assert (PACKAGE / name).exists(), name
@@ -111,6 +113,11 @@ def test_every_file_on_the_map_exists():
         (first, *_), names = re.findall(r"`([\w/.]+)`", row), re.findall(r"`(\w+\.py)`", row)
         for name in names:
             assert (PACKAGE / first / name).exists() or (PACKAGE / name).exists(), name
+
+
+def test_every_format_is_listed_and_none_other():
+    table = re.findall(r"^\| [\w, ]+ \| (`\..+?) \|", FORMATS.read_text("utf-8"), re.MULTILINE)
+    assert set(re.findall(r"`(\.\w+)`", " ".join(table))) == set(SUFFIXES)
 
 
 def test_every_example_is_listed_and_tried():

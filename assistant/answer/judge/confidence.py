@@ -16,15 +16,15 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
-from assistant.answer.quote.answer_kind import Asked, asked, offers
-from assistant.answer.quote.excerpts import sentence_scores
+from assistant.answer.judge.answer_kind import Asked, asked, offers
+from assistant.answer.judge.sentences import sentence_scores
 from assistant.language.facts import Fact, Kind, facts, holds
 from assistant.language.facts.fact import folded
 from assistant.language.keywords import words
+from assistant.language.lexicon import any_of, lexicon, lexicons
 from assistant.models.records import StoredPassage, Vectors
-from assistant.search.follow_ups import PRONOUNS
 from assistant.search.found import Found, Question
 
 Nearness = Callable[[Sequence[str], Sequence[StoredPassage]], Vectors]
@@ -73,31 +73,18 @@ _TIME = frozenset(("second", "minute", "hour", "day", "week", "month", "year", "
 _LENGTH = frozenset(
     ("millimeter", "centimeter", "meter", "kilometer", "inch", "foot", "yard", "mile", "light-year")
 )
-_AMOUNTS: Mapping[str, frozenset[str]] = {
-    r"how (?:fast)|(?:what|which|top) speed|quelle vitesse|wie schnell|que velocidad": frozenset(
+_UNITS: Mapping[str, frozenset[str]] = {
+    "speed": frozenset(
         ("kilometer", "kilometer-per-hour", "meter-per-second", "mile-per-hour", "mile", "knot")
     ),
-    r"how heavy|weighs?|combien pes\w+|quel poids|wie schwer|wiegt|wiegen|cuanto pesan?": frozenset(
-        ("gram", "kilogram", "tonne", "ton", "pound", "ounce", "milligram")
-    ),
-    r"how (?:hot|cold|warm)|temperatures?|temperatura|temperatur": frozenset(
-        ("", "degree", "celsius", "fahrenheit", "kelvin")
-    ),
-    r"how (?:deep|tall|high|wide|far)|quelle (?:hauteur|longueur|largeur|profondeur|distance|"
-    r"envergure)|wie (?:hoch|tief|breit|weit)|que (?:altura|longitud|profundidad|anchura|"
-    r"distancia)": _LENGTH,
-    r"how long|combien de temps|wie lange|cuanto tiempo": _TIME | _LENGTH,
-    r"how old|quel age|wie alt|que edad": _TIME,
+    "weight": frozenset(("gram", "kilogram", "tonne", "ton", "pound", "ounce", "milligram")),
+    "temperature": frozenset(("", "degree", "celsius", "fahrenheit", "kelvin")),
+    "length": _LENGTH,
+    "extent": _TIME | _LENGTH,
+    "age": _TIME,
+    "money": frozenset(),
 }
-"""Questions for an amount, on folded text, and the units one of which it then has."""
-
-_MONEY = re.compile(
-    r"\b(?:how much .*\b(?:cost|pay|paid|earn|invest|pledge|put|receive|spen[dt]|raise|worth|"
-    r"price)\w*|how much (?:prize )?money|prize money|salary|salaries|wages?|revenues?|turnover|"
-    r"salaires?|cachet|prix|chiffre d'affaires|combien (?:a |ont )?(?:coute|gagne|paye)\w*|quelle "
-    r"somme|quel montant|wie ?viel (?:geld|kostet|verdien)\w*|gehalt|umsatz|preis|salario|precio|"
-    r"ingresos|cuanto (?:dinero|cuesta|costo|gana|pago|cobra))\b"
-)
+"""Of each amount in the lexicons the units one of which the answer then has, none for money."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,12 +146,12 @@ def _sentences(found: Sequence[Found]) -> Iterator[_Sentence]:
     """
     for one in found:
         passage = one.passage
-        pronouns = PRONOUNS.get(passage.language, frozenset())
+        pronouns = lexicon(passage.language).references.pronouns
         previous = -1.0
         for row, alone in sentence_scores(one):
             start, end = passage.bounds[row] - passage.start
             text = passage.text[start:end]
-            leans = not pronouns.isdisjoint(_first_word(text))
+            leans = any(word in pronouns for word in _first_word(text))
             score = max(alone, previous) if leans else alone
             previous = score
             yield _Sentence(text, score, one)
@@ -203,10 +190,15 @@ def _without_kind(
 def _units(question: str) -> frozenset[str] | None:
     """The units of the amount that is asked for, none for money; None if it is no such amount."""
     text = folded(question).replace("’", "'")
-    for pattern, units in _AMOUNTS.items():
-        if re.search(rf"\b(?:{pattern})\b", text):
-            return units
-    return frozenset() if _MONEY.search(text) else None
+    return next((_UNITS[amount] for amount, asks in _amounts().items() if asks.search(text)), None)
+
+
+@cache
+def _amounts() -> Mapping[str, re.Pattern[str]]:
+    """What asks for each amount, in whatever language."""
+    known = [one.questions.amounts for one in lexicons().values()]
+    every = {name: any_of(amounts[name] for amounts in known) for name in _UNITS}
+    return {name: re.compile(rf"\b(?:{pattern})\b") for name, pattern in every.items()}
 
 
 def _holds_amount(
