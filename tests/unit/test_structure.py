@@ -87,3 +87,13 @@ def test_every_dependency_is_bounded_and_pinned_in_the_constraints():
         name = re.match(r"[A-Za-z0-9_.-]+", requirement)[0]
         assert "<" in requirement or "==" in requirement, f"{requirement} has no upper bound"
         assert name.lower().replace("_", "-") in pinned, f"{name} is missing in constraints.txt"
+
+
+def test_every_file_of_the_package_is_installed_with_it():
+    setup = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]
+    installed = {
+        path for pattern in setup["package-data"]["assistant"] for path in PACKAGE.glob(pattern)
+    }
+    for path in PACKAGE.rglob("*"):
+        if path.is_file() and path.suffix not in (".py", ".pyc"):
+            assert path in installed, path

@@ -18,7 +18,7 @@ from assistant.web.api import completions, errors
 from assistant.web.api import routes as api_routes
 from assistant.web.api.errors import route_path
 from assistant.web.api.mcp_endpoint import McpEndpoint
-from assistant.web.chat.inline_scripts import allowed_scripts
+from assistant.web.gate.inline_scripts import allowed_scripts
 from assistant.web.gate.principal import Seen
 from assistant.web.turns.questions import Questions
 
