@@ -10,13 +10,16 @@ import re
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 
 from assistant.models.conversation import MAX_QUESTION, MAX_TURN, MAX_TURNS, Turn
 from assistant.models.filters import Filters
 
 MOST_HITS = 100
 MOST_ARTICLES = 1_000
+
+EXAMPLE: dict[str, JsonValue] = {"question": "Why did tensions rise?"}
+"""What the reference offers to send."""
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -39,7 +42,7 @@ Question = Annotated[
     Field(
         description="The question, in any language, whatever language the articles are in. "
         f"At most {MAX_QUESTION:,} characters.",
-        examples=["Why did tensions rise?"],
+        examples=[EXAMPLE["question"]],
     ),
 ]
 Language = Annotated[
@@ -100,6 +103,8 @@ class Message(RequestBody):
 class AskRequest(RequestBody):
     """A question, what was said before it, and which articles to answer from."""
 
+    model_config = ConfigDict(json_schema_extra={"example": EXAMPLE})
+
     question: Question
     history: list[Message] = Field(
         default_factory=list,
@@ -111,6 +116,8 @@ class AskRequest(RequestBody):
 
 class SearchRequest(RequestBody):
     """A question, how many passages to find, and in which articles."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {**EXAMPLE, "top": 3}})
 
     question: Question
     top: Top = 10

@@ -1,4 +1,8 @@
-"""PDF: its text in reading order, page by page, by PDFium; by Tesseract where it is a scan."""
+"""PDF: its text in reading order, page by page, by PDFium; by Tesseract where it is a scan.
+
+The layout is kept by hand: PyMuPDF is under the AGPL, docling downloads models, and pypdf and
+pdfminer.six tell neither headings and tables nor what repeats on every page.
+"""
 
 from __future__ import annotations
 
