@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from assistant.models.citation_marks import unmarked
+from assistant.models.table import with_headings
 from assistant.support.errors import Trouble
 
 
@@ -72,7 +73,8 @@ class SearchResults:
 class Citation:
     """The exact words that an answer rests on: ``quote`` is ``article.text[start:end]``.
 
-    ``sources`` are all the files that hold the article, ``source`` the first of them.
+    ``sources`` are all the files that hold the article, ``source`` the first of them. ``headings``
+    are those of the columns if the quote is a row of a table: of each of its cells in turn.
     """
 
     number: int
@@ -85,10 +87,22 @@ class Citation:
     end: int
     quote: str
     sources: tuple[str, ...] = ()
+    headings: tuple[str, ...] = ()
+
+    @property
+    def in_words(self) -> str:
+        """The quote, each cell of a row behind its heading, to be read without the table."""
+        rows = self.quote.split("\n")
+        return "\n".join(with_headings(self.headings, row) for row in rows)
 
     def to_json(self) -> dict[str, Any]:
         """The citation as ``ask --json`` prints it."""
-        return {"number": self.number, **_place(self), "quote": self.quote}
+        return {
+            "number": self.number,
+            **_place(self),
+            "quote": self.quote,
+            **({"headings": list(self.headings)} if self.headings else {}),
+        }
 
 
 @dataclass(frozen=True, slots=True)

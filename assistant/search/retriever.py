@@ -111,7 +111,7 @@ class Found:
         quote = passage.text[start - passage.start : end - passage.start]
         return Citation(
             number, passage.article, passage.title, passage.source, passage.language,
-            passage.published, start, end, quote, passage.sources,
+            passage.published, start, end, quote, passage.sources, passage.columns_at(start, end),
         )  # fmt: skip
 
 

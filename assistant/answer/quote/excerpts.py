@@ -98,6 +98,11 @@ class Excerpt:
         passage = self.found.passage
         return passage.text[self.start - passage.start : self.end - passage.start]
 
+    @property
+    def in_words(self) -> str:
+        """Its words, each cell of a table's row behind the heading of its column."""
+        return self.found.passage.in_words(self.start, self.end)
+
     def sentences(self) -> Iterator[Excerpt]:
         """Each of its sentences alone."""
         for row in range(self.first, self.last + 1):
@@ -116,7 +121,7 @@ def rank_sentences(question: Question, found: Sequence[Found]) -> list[Excerpt]:
     known = facts(question.text, question.language)
     shortlist = [
         replace(one, score=one.score + KIND_WEIGHT)
-        if offers(kind, one.quote, one.found.passage.language, known)
+        if offers(kind, one.in_words, one.found.passage.language, known)
         else one
         for one in ranked[:SHORTLIST]
     ]
@@ -183,7 +188,7 @@ def _scored(found: Found) -> Iterator[Excerpt]:
         start, end = bounds[row]
         start = _without_mark(passage, start)
         length = min((end - start) / LONG_ENOUGH, 1)
-        if _says_something(passage.text[start - passage.start : end - passage.start]):
+        if _says_something(passage.in_words(start, end)):
             yield Excerpt(found, row, row, score + LENGTH_WEIGHT * length)
 
 

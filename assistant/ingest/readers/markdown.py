@@ -6,6 +6,7 @@ import html
 import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from assistant.ingest.readers.decoding import decode
@@ -17,6 +18,8 @@ from assistant.ingest.readers.draft import (
     publication_date,
     web_address,
 )
+from assistant.ingest.readers.markup import markup_pieces
+from assistant.ingest.readers.tables import plain_rows, table_pieces
 from assistant.language.detection import detect_language, language_code
 from assistant.support.errors import ArticleError
 
@@ -29,6 +32,7 @@ _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", 
 _LONGEST_MATTER = 20_000  # YAML takes a second for some texts of that size
 _HIDDEN_HTML = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>", re.S | re.I)
 _TAG = re.compile(r"<[^<>]*>")
+_TABLE = re.compile(r"<table\b", re.I)
 _LINE_BREAK = re.compile(r"<br\b", re.I)
 
 
@@ -113,35 +117,43 @@ def _pieces(body: str) -> Iterator[Piece]:
 
     heading = tight = False
     first = True  # of its list or table: the others follow it line by line
-    row: list[str] | None = None
-    for token in (
-        MarkdownIt("commonmark", {"maxNesting": 100}).enable(["table", "strikethrough"]).parse(body)
-    ):
+    parser = MarkdownIt("commonmark", {"maxNesting": 100}).enable(["table", "strikethrough"])
+    tokens = iter(parser.parse(body))
+    for token in tokens:
         match token.type:
             case "heading_open" | "heading_close":
                 heading, tight = token.nesting > 0, False
             case "paragraph_open":
                 tight = token.hidden and not first
-            case "bullet_list_open" | "ordered_list_open" | "table_open" if token.level == 0:
+            case "bullet_list_open" | "ordered_list_open" if token.level == 0:
                 first = True
-            case "tr_open":
-                row = []
-            case "tr_close" if row is not None:
-                yield Piece(" | ".join(row), tight=not first)
-                row, first = None, False
-            case "inline" if row is not None:
-                row.append(one_line(_inline(token.children or [])) or "")
+            case "table_open":
+                yield from table_pieces(plain_rows(_table(tokens)), headings=1)
             case "inline":
                 yield Piece(_inline(token.children or []), heading, tight)
                 first = False
-            case "fence" | "code_block" | "html_block":
-                yield Piece(_verbatim(token))
+            case "fence" | "code_block":
+                yield Piece(token.content)
+            case "html_block":
+                yield from _html(_HIDDEN_HTML.sub("", token.content))
 
 
-def _verbatim(token: Token) -> str:
-    if token.type != "html_block":
-        return token.content
-    return html.unescape(_TAG.sub("", _HIDDEN_HTML.sub("", token.content)))
+def _table(tokens: Iterator[Token]) -> list[list[str]]:
+    """The cells of the table whose beginning was the last of ``tokens``."""
+    rows: list[list[str]] = []
+    for token in takewhile(lambda token: token.type != "table_close", tokens):
+        if token.type == "tr_open":
+            rows.append([])
+        elif token.type == "inline":
+            rows[-1].append(one_line(_inline(token.children or [])) or "")
+    return rows
+
+
+def _html(source: str) -> Iterator[Piece]:
+    if _TABLE.search(source):
+        yield from markup_pieces(source)
+    else:
+        yield Piece(html.unescape(_TAG.sub("", source)))
 
 
 def _inline(tokens: Sequence[Token]) -> str:

@@ -141,6 +141,9 @@ class Citation(Place):
 
     number: int = Field(description="The number that sentences name it by, from 1.")
     quote: str
+    headings: list[str] | None = Field(
+        None, description="Of a row of a table: the headings of the columns of its cells."
+    )
 
 
 class Sentence(Told):
