@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.embedding import Embedder
-from assistant.ingest.passages import TARGET, split_article
+from assistant.ingest.passages import split_article
 from assistant.ingest.reader_process import ReaderProcess
 from assistant.ingest.readers import MAX_BYTES
 from assistant.language.keywords import terms, words
@@ -30,10 +30,6 @@ logger = logging.getLogger(__name__)
 
 Item = TypeVar("Item")
 Done = TypeVar("Done")
-
-RECIPE = f"4:{TARGET}"
-"""What the passages are made with. Change it when the code makes other ids, passages, vectors or
-keywords of the same text: the library is then made anew at the next sync."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +142,8 @@ def embed(
 
 
 def _headings(article: Article, passage: Passage) -> NDArray[np.bool_]:
-    """Which sentences of ``passage`` stand in a heading, of a section or of columns."""
-    headings = [
-        (block.start, block.end)
-        for block in article.blocks
-        if block.heading or block.shape == "columns"
-    ]
+    """Which sentences of ``passage`` stand in a heading."""
+    headings = [(block.start, block.end) for block in article.blocks if block.heading]
     return np.array([any(a <= s.start < b for a, b in headings) for s in passage.sentences])
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
 from assistant.models.citation_marks import unmarked
-from assistant.models.table import with_headings
 from assistant.support.errors import Trouble
 
 
@@ -69,12 +69,21 @@ class SearchResults:
         }
 
 
+class Certainty(StrEnum):
+    """How an answer is given: outright, as what comes nearest, or not at all."""
+
+    SURE = "sure"
+    UNSURE = "unsure"
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True)
 class Citation:
     """The exact words that an answer rests on: ``quote`` is ``article.text[start:end]``.
 
-    ``sources`` are all the files that hold the article, ``source`` the first of them. ``headings``
-    are those of the columns if the quote is a row of a table: of each of its cells in turn.
+    ``sources`` are all the files that hold the article, ``source`` the first of them. ``heading``
+    is that of the section that the quote stands in; of a row of a table ``columns`` are the
+    headings of its cells, parted as they are. "" where there is none.
     """
 
     number: int
@@ -87,21 +96,53 @@ class Citation:
     end: int
     quote: str
     sources: tuple[str, ...] = ()
-    headings: tuple[str, ...] = ()
-
-    @property
-    def in_words(self) -> str:
-        """The quote, each cell of a row behind its heading, to be read without the table."""
-        rows = self.quote.split("\n")
-        return "\n".join(with_headings(self.headings, row) for row in rows)
+    heading: str = ""
+    columns: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """The citation as ``ask --json`` prints it."""
+        above = {"heading": self.heading, "columns": self.columns}
         return {
             "number": self.number,
             **_place(self),
             "quote": self.quote,
-            **({"headings": list(self.headings)} if self.headings else {}),
+            **{name: words for name, words in above.items() if words},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Short:
+    """The words within a citation's quote that answer by themselves: a date, sum, name or place.
+
+    ``text`` is ``article.text[start:end]`` of the article that the citation ``citation`` quotes.
+    """
+
+    citation: int
+    text: str
+    start: int
+    end: int
+
+    def to_json(self) -> dict[str, Any]:
+        """The words and their place as ``ask --json`` prints them."""
+        return {
+            "citation": self.citation, "text": self.text, "start": self.start, "end": self.end
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of several questions that were asked at once; ``citations`` are those that answer it."""
+
+    question: str
+    certainty: Certainty
+    citations: tuple[int, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The part as ``ask --json`` prints it."""
+        return {
+            "question": self.question,
+            "certainty": str(self.certainty),
+            "citations": list(self.citations),
         }
 
 
@@ -131,8 +172,11 @@ class AnswerSentence:
 class Answer:
     """An answer, or a refusal.
 
-    ``language`` is the asker's. ``lead_in`` is one line before the sentences, in that language;
-    of a refusal it is the whole text. ``nearest`` are the best passages' sentences, given with a
+    ``language`` is the asker's. ``lead_in`` is one line before the sentences, in that language, or
+    "" where they need none; of a refusal it is the whole text. ``certainty`` says whether the
+    articles say it outright, ``refused`` is true where it is ``NONE``. ``short`` are the words that
+    answer, where that is sure; ``related`` are quotes that merely relate to the question and
+    answer nothing. ``parts`` are the questions, if several were asked at once. ``nearest`` are the best passages' sentences, given with a
     refusal so that the reader can judge; they are not citations of anything claimed.
 
     ``confidence``, from 0 to 1, says how sure it is that the articles answer; an answer is refused
@@ -151,6 +195,10 @@ class Answer:
     sentences: tuple[AnswerSentence, ...] = ()
     citations: tuple[Citation, ...] = ()
     nearest: tuple[Citation, ...] = ()
+    related: tuple[Citation, ...] = ()
+    certainty: Certainty = Certainty.SURE
+    short: Short | None = None
+    parts: tuple[Part, ...] = ()
     confidence: float = 1.0
     understood: str = ""
     notice: str = ""
@@ -164,7 +212,7 @@ class Answer:
 
         Every number in square brackets is a citation's: those of other origin are in round ones.
         """
-        lines = [self.lead_in]
+        lines = [self.lead_in] if self.lead_in else []
         for sentence in self.sentences:
             marks = "".join(f"[{n}]" for n in sentence.citations)
             why = "" if sentence.supported else f"({unmarked(sentence.reason)})"
@@ -181,6 +229,10 @@ class Answer:
             "sentences": [sentence.to_json() for sentence in self.sentences],
             "citations": [citation.to_json() for citation in self.citations],
             "nearest": [citation.to_json() for citation in self.nearest],
+            "related": [citation.to_json() for citation in self.related],
+            "certainty": str(self.certainty),
+            **({"short": self.short.to_json()} if self.short else {}),
+            **({"parts": [part.to_json() for part in self.parts]} if self.parts else {}),
             "confidence": round(self.confidence, 4),
             **({"understood": self.understood} if self.understood else {}),
             **({"notice": self.notice} if self.notice else {}),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from assistant.models.table import headings_above, merged_headings, row_cells, with_headings
+from assistant.models.table import in_context, merged_headings, row_cells, with_headings
 
 UNKNOWN_LANGUAGE = "und"
 """ISO 639 code for "undetermined": the text was too short or too mixed to tell."""
@@ -74,7 +74,9 @@ class Article:
         return bisect_right(self.pages, start) or None
 
     def column_headings(self) -> Iterator[tuple[Block, tuple[str, ...]]]:
-        """Each block with the headings of its columns, which only rows of some tables have."""
+        """Each block with the headings of its columns, which only rows of some tables have; those
+        of a row of headings are its own cells.
+        """
         above: list[list[str]] = []
         headings: tuple[str, ...] = ()
         before: Block | None = None
@@ -83,11 +85,12 @@ class Article:
             if not row or before is None or self.text[before.end : block.start] != "\n":
                 above, headings = [], ()  # another table begins
             if block.shape == "columns":
-                if before is not None and before.shape == "row":
-                    above = []
-                above = [*above, row_cells(self.text[block.start : block.end])]
+                cells = row_cells(self.text[block.start : block.end])
+                above = [*(above if before and before.shape == "columns" else ()), cells]
                 headings = merged_headings(above)
-            yield block, headings if block.shape == "row" else ()
+                yield block, tuple(cells)
+            else:
+                yield block, headings if row else ()
             before = block
 
     def to_json(self) -> dict[str, Any]:
@@ -138,6 +141,5 @@ class Passage:
 
     @property
     def in_context(self) -> str:
-        """Its words, after the headings of the table in whose middle it begins."""
-        above = headings_above(sentence.headings for sentence in self.sentences)
-        return f"{above}\n{self.text}" if above else self.text
+        """Its words; after the headings of a table, if it begins in the middle of one."""
+        return in_context([sentence.headings for sentence in self.sentences], self.text)

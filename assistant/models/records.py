@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.models.table import headings_above, with_headings
+from assistant.models.table import in_context, with_headings
 
 Vectors = NDArray[np.float32]
 """Unit vectors: shape (dimension,) for one, (n, dimension) for several."""
@@ -100,9 +100,8 @@ class StoredPassage:
 
     @property
     def in_context(self) -> str:
-        """Its words, after the headings of the table in whose middle it begins."""
-        above = headings_above(self.columns)
-        return f"{above}\n{self.text}" if above else self.text
+        """Its words; after the headings of a table, if it begins in the middle of one."""
+        return in_context(self.columns, self.text)
 
     def columns_at(self, start: int, end: int) -> tuple[str, ...]:
         """The headings of the row that begins first between these places of the article, if any."""

@@ -44,11 +44,16 @@ def with_headings(headings: Sequence[str], line: str) -> str:
     )
 
 
-def headings_above(headings: Iterable[Sequence[str]]) -> str:
-    """The headings of a table in whose middle a passage begins, as a row; "" if it does not.
+def in_context(headings: Sequence[Sequence[str]], text: str) -> str:
+    """The words of a passage; after the headings of a table, if it begins in the middle of one.
 
-    ``headings`` are those of each of its sentences, empty for one that is no row. A passage with
-    the beginning of a table holds its headings.
+    ``headings`` are those of each of its sentences, empty for one that is no row.
     """
     longest: Sequence[str] = max(takewhile(bool, headings), key=len, default=[])
-    return row_text(longest)
+    above = row_text(longest)
+    return text if text.startswith(above) else f"{above}\n{text}"
+
+
+def is_heading_row(headings: Sequence[str], line: str) -> bool:
+    """Whether a row names the columns: its headings are its own cells."""
+    return bool(headings) and list(headings) == row_cells(line)

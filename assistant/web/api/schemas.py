@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from assistant.models.conversation import MAX_QUESTION, MAX_TURN, MAX_TURNS, Turn
-from assistant.search.retriever import Filters
+from assistant.models.filters import Filters
 
 MOST_HITS = 100
 MOST_ARTICLES = 1_000
@@ -141,8 +141,9 @@ class Citation(Place):
 
     number: int = Field(description="The number that sentences name it by, from 1.")
     quote: str
-    headings: list[str] | None = Field(
-        None, description="Of a row of a table: the headings of the columns of its cells."
+    heading: str | None = Field(None, description="That of the section it stands in.")
+    columns: str | None = Field(
+        None, description="Of a row of a table: the headings of its cells, parted as they are."
     )
 
 
