@@ -71,8 +71,8 @@ class Certainty(StrEnum):
 class Citation(Extract):
     """The exact words that an answer rests on.
 
-    ``heading`` is that of the section and ``columns`` the first row of the table that the words
-    stand in, in the article's words; "" where there is none.
+    ``heading`` is that of the section that the words stand in; of a row of a table ``columns`` are
+    the headings of its cells, parted as they are. "" where there is none.
     """
 
     number: int

@@ -12,6 +12,7 @@ from assistant.language.layout import Layout
 from assistant.models.answer import Citation, Hit
 from assistant.models.extract import fields_of
 from assistant.models.records import StoredPassage, Vectors
+from assistant.models.table import row_text
 from assistant.search.word_match import QuestionWords
 
 
@@ -55,7 +56,8 @@ class Found:
 
     def cite(self, number: int, start: int, end: int) -> Citation:
         """The words of the article from ``start`` to ``end``, which lie in the passage."""
-        return Citation(**fields_of(self.passage.cut(start, end)), number=number)
+        columns = row_text(self.passage.columns_at(start, end))
+        return Citation(**fields_of(self.passage.cut(start, end)), number=number, columns=columns)
 
 
 def join(parts: Sequence[Found], text: Callable[[str, int, int], str]) -> Found:
@@ -77,6 +79,7 @@ def join(parts: Sequence[Found], text: Callable[[str, int, int], str]) -> Found:
         headings=np.concatenate([one.headings for one in passages]),
         sentence_vectors=np.concatenate([one.sentence_vectors for one in passages]),
         terms=tuple(term for one in passages for term in one.terms),
+        columns=tuple(of for one in passages for of in one.columns or ((),) * len(one.bounds)),
     )
     scores = [np.full(len(one.similarities), one.hit.score, np.float32) for one in parts]
     return Found(

@@ -149,8 +149,7 @@ def _sentences(found: Sequence[Found]) -> Iterator[_Sentence]:
         pronouns = lexicon(passage.language).references.pronouns
         previous = -1.0
         for row, alone in sentence_scores(one):
-            start, end = passage.bounds[row] - passage.start
-            text = passage.text[start:end]
+            text = passage.in_words(*passage.bounds[row].tolist())
             leans = any(word in pronouns for word in _first_word(text))
             score = max(alone, previous) if leans else alone
             previous = score
@@ -227,7 +226,7 @@ def _undated(
     for one in found:
         if one.hit.article in articles:
             evidence += facts(one.hit.title, one.hit.language)
-            evidence += facts(one.passage.text, one.hit.language)
+            evidence += facts(one.passage.in_context, one.hit.language)
             if one.hit.published is not None:
                 evidence += facts(one.hit.published.isoformat(), one.hit.language)
     return float(any(not holds(evidence, fact) for fact in stated))

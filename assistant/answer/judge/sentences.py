@@ -35,7 +35,7 @@ def rank_sentences(question: Question, found: Sequence[Found]) -> list[RankedSen
     known = facts(question.text, question.language)
     shortlist = [
         replace(one, probability=_probability(_score(one.probability) + KIND_WEIGHT))
-        if offers(kind, one.quote, one.found.passage.language, known)
+        if offers(kind, one.in_words, one.found.passage.language, known)
         else one
         for one in ranked[:SHORTLIST]
     ]
@@ -53,14 +53,12 @@ def sentence_scores(found: Found) -> Iterator[tuple[int, float]]:
         if is_heading:
             continue
         near, wording = float(found.similarities[row]), float(found.wordings[row])
-        # A heading says what the sentences under it are about, in words that they leave out, and
-        # the first row of a table what stands in the cells.
-        for above, share in ((layout.heading(row), UNDER_HEADING), (layout.header(row), 1.0)):
-            if above is not None and above != title:
-                rows = slice(above.first, above.last + 1)
-                heading = float(found.similarities[rows].max())
-                near = max(near, (near + heading) / 2)
-                wording += share * float(found.wordings[rows].max())
+        # A heading says what the sentences under it are about, in words that they leave out.
+        above = layout.heading(row)
+        if above is not None and above != title:
+            rows = slice(above.first, above.last + 1)
+            near = max(near, (near + float(found.similarities[rows].max())) / 2)
+            wording += UNDER_HEADING * float(found.wordings[rows].max())
         yield row, near + WORDING_WEIGHT * min(wording, 1.0) + PASSAGE_WEIGHT * found.hit.score
 
 

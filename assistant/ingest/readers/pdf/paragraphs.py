@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from assistant.ingest.readers.draft import Piece, one_line, table_row
+from assistant.ingest.readers.draft import Piece, one_line
 from assistant.ingest.readers.mending import joined, mend
 from assistant.ingest.readers.pdf.lines import PdfLine
 from assistant.ingest.readers.pdf.order import Row
+from assistant.ingest.readers.pdf.tables import table_rows, whole_rows
 
 _HEADING_SIZE = 1.12  # times the size of the body
 _SAME_SIZE = 0.06
@@ -51,7 +52,7 @@ def pdf_pieces(columns: Sequence[Sequence[Row]], titles: frozenset[str]) -> list
     known = _words(columns)
     groups: list[list[PdfLine] | Row] = []
     for rows in columns:
-        _add(rows, groups, usual)
+        _add(whole_rows(rows), groups, usual)
     return list(_composed(groups, usual, known, titles))
 
 
@@ -176,18 +177,23 @@ def _word_would_fit(last: PdfLine, line: PdfLine, column: _Column) -> bool:
 def _composed(
     groups: Sequence[Sequence[PdfLine]], usual: _Page, known: frozenset[str], titles: frozenset[str]
 ) -> Iterator[Piece]:
-    item = table = False
+    item = False
+    table: list[Row] = []
     for group in groups:
         if isinstance(group, tuple):
-            cells = (mend(line.text) for line in group)
-            yield Piece(table_row(cells), tight=table, pages=((group[0].page, 0),))
-            item, table = False, True
+            table.append(group)
+            item = False
             continue
+        if table:
+            yield from table_rows(table)
+            table = []
         text, pages = _text(group, known)
         heading = _is_heading(group, text, usual) or text.lower() in titles
         listed = bool(_ITEM.match(text)) and not heading
         yield Piece(text, heading, tight=listed and item, pages=pages)
-        item, table = listed, False
+        item = listed
+    if table:
+        yield from table_rows(table)
 
 
 def _text(
