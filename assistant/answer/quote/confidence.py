@@ -92,7 +92,7 @@ _AMOUNTS: Mapping[str, frozenset[str]] = {
 """Questions for an amount, on folded text, and the units one of which it then has."""
 
 _MONEY = re.compile(
-    r"\b(?:how much .*\b(?:cost|pay|paid|earn|invest|pledge|put|receive|spen[dt]|raise|worth|"
+    r"\b(?:how much .{0,200}\b(?:cost|pay|paid|earn|invest|pledge|put|receive|spen[dt]|raise|worth|"
     r"price)\w*|how much (?:prize )?money|prize money|salary|salaries|wages?|revenues?|turnover|"
     r"salaires?|cachet|prix|chiffre d'affaires|combien (?:a |ont )?(?:coute|gagne|paye)\w*|quelle "
     r"somme|quel montant|wie ?viel (?:geld|kostet|verdien)\w*|gehalt|umsatz|preis|salario|precio|"

@@ -12,8 +12,8 @@ _PART_WORDS = (
     f"{_CLAUSE_WORDS} and et und y who which qui que dont after although by with during despite "
     "malgré avec nachdem sous against obwohl mit después aunque con"
 )
-_CLAUSE = re.compile(rf"{_MARK}|\s+(?=(?:{'|'.join(_CLAUSE_WORDS.split())})\b)")
-_PART = re.compile(rf"{_MARK}|\s+(?=(?:{'|'.join(_PART_WORDS.split())})\b)")
+_CLAUSE = re.compile(rf"{_MARK}|(?<!\s)\s+(?=(?:{'|'.join(_CLAUSE_WORDS.split())})\b)")
+_PART = re.compile(rf"{_MARK}|(?<!\s)\s+(?=(?:{'|'.join(_PART_WORDS.split())})\b)")
 _EDGES = " ,;:.–—()"
 _LEAST_CLAUSE = 4  # words
 _LEAST_PART = 3

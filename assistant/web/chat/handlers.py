@@ -48,6 +48,7 @@ class Chat:
         self._seen = seen
         self._questions = questions
         self._rate = rate
+        self._offers = Rate(rate.per_minute)  # each answer asks for suggestions, too
 
     async def reply(
         self,
@@ -105,6 +106,8 @@ class Chat:
         request: gr.Request,
     ) -> str:
         """What can be asked next, as a list in HTML that the page's script makes buttons of."""
+        if self._offers.wait(asker(request.request.scope)):
+            return ""
         said = messages.shown(history)
         if not said or (spoken := messages.spoken_in(said[-1])) is None:
             return ""
