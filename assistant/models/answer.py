@@ -71,12 +71,12 @@ class Certainty(StrEnum):
 class Citation(Extract):
     """The exact words that an answer rests on.
 
-    ``heading`` is that of the section that the words stand in; of a row of a table ``columns`` are
-    the headings of its cells, parted as they are. "" where there is none.
+    ``section`` is the heading that the words stand under, in the article's words; of a row of a
+    table ``columns`` are the headings of its cells, parted as they are. "" where there is none.
     """
 
     number: int
-    heading: str = ""
+    section: str = ""
     columns: str = ""
 
     @property
@@ -86,7 +86,7 @@ class Citation(Extract):
 
     def to_json(self) -> dict[str, Any]:
         """The citation as ``ask --json`` prints it."""
-        above = {"heading": self.heading, "columns": self.columns}
+        above = {"section": self.section, "columns": self.columns}
         return {
             "number": self.number,
             **self.where(),

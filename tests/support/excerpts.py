@@ -4,15 +4,19 @@ from datetime import date
 
 import numpy as np
 
+from assistant.embedding.centring import Scale
 from assistant.models.answer import Hit
 from assistant.models.records import StoredPassage
 from assistant.search.found import Found, Question
-from assistant.search.word_match import QuestionWords
+from assistant.search.word_match import Held, QuestionWords
+
+SCALE = Scale(chance=0.1, same=0.9)
 
 
 def question(text="Tell me more", language="en"):
-    words = QuestionWords((), np.zeros(0, np.int32), np.zeros((0, 2)), language)
-    return Question(text, language, np.zeros(2, np.float32), {}, words)
+    words = QuestionWords(("word",), np.zeros(1, np.int32), np.zeros((1, 2)), language)
+    nothing = np.zeros(2, np.float32)
+    return Question(text, language, nothing, nothing, {}, words)
 
 
 def found(
@@ -48,5 +52,7 @@ def found(
         article, title, source, language, published, 10, passage.end, text,
         rank=1, score=whole, passage_id=number, why=why,
     )  # fmt: skip
-    words = np.array(wordings or [0.0] * len(sentences), np.float32)
-    return Found(hit, passage, similarities, words)
+    likeness = np.array([[0.0, *(wordings or [0.0] * len(sentences))]], np.float32)
+    held = Held(likeness, np.ones(1, np.float32), float(likeness.max()))
+    near_it = np.array([whole, *similarities], np.float32)
+    return Found(hit, passage, np.array([near_it, near_it]), held, SCALE)

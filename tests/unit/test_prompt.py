@@ -17,6 +17,8 @@ from assistant.models.answer import Hit
 from assistant.models.conversation import Turn
 from assistant.models.records import StoredPassage
 from assistant.search.found import Found
+from assistant.search.word_match import Held
+from tests.support.excerpts import SCALE
 
 
 def found(*sentences, title="Title", headings=(), rank=1):
@@ -34,7 +36,8 @@ def found(*sentences, title="Title", headings=(), rank=1):
     hit = Hit(
         "a", title, "a.md", "en", None, 10, passage.end, text, rank=rank, score=1, passage_id=rank
     )
-    return Found(hit, passage, vectors[:, 0], vectors[:, 0])
+    near = np.zeros((2, len(sentences) + 1), np.float32)
+    return Found(hit, passage, near, Held.nothing(len(sentences)), SCALE)
 
 
 def user_text(*hits, question="Why?", language="en", history=()):

@@ -7,7 +7,9 @@ from assistant.models.answer import Hit
 from assistant.models.records import StoredPassage
 from assistant.search.found import Found
 from assistant.search.rerank import RERANKED, Reranker
+from assistant.search.word_match import Held
 from assistant.support.errors import ModelError
+from tests.support.excerpts import SCALE
 
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "when", "does", "the", "ferry", "leave", "at", "nine"]
 
@@ -41,7 +43,7 @@ def found(rank: int, text: str) -> Found:
         "a", "ferry", "a.md", "en", None, 0, len(text), text,
         rank=rank, score=0.5, passage_id=rank, why=why,
     )  # fmt: skip
-    return Found(hit, passage, nothing[:1], nothing[:1])
+    return Found(hit, passage, np.zeros((2, 2), np.float32), Held.nothing(1), SCALE)
 
 
 TEXTS = ["nine nine", "the ferry", "at the ferry at nine", "leave", "does the"]

@@ -75,9 +75,7 @@ class Guard:
     body, and what it refuses counts among the ``requests`` that an address may make.
     """
 
-    def __init__(
-        self, app: ASGIApp, policy: Policy, sessions: Sessions, requests: Rate
-    ) -> None:
+    def __init__(self, app: ASGIApp, policy: Policy, sessions: Sessions, requests: Rate) -> None:
         self._app = app
         self._policy = policy
         self._sessions = sessions
