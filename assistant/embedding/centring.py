@@ -12,8 +12,6 @@ import hashlib
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from itertools import product
 from pathlib import Path
 
@@ -21,6 +19,7 @@ import numpy as np
 
 from assistant.embedding import Embedder
 from assistant.language.keywords import words
+from assistant.language.reference import reference_sentences
 from assistant.models.records import Vectors
 from assistant.support.atomic_files import replace_bytes
 
@@ -46,13 +45,6 @@ class Scale:
     def place(self, near: Vectors) -> Vectors:
         """Cosines as places between chance, 0, and the same meaning, 1, whatever the model."""
         return np.asarray((near - self.chance) / (self.same - self.chance), np.float32)
-
-
-@cache
-def reference_sentences(language: str) -> tuple[str, ...]:
-    """The reference sentences in ``language``; empty if there are none."""
-    file = resources.files("assistant.language") / "reference" / f"{language}.txt"
-    return tuple(file.read_text("utf-8").splitlines()) if file.is_file() else ()
 
 
 class Centring:

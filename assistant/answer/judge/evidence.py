@@ -7,10 +7,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from assistant.answer.judge.answer_kind import asked
-from assistant.answer.judge.sentences import Numbers, Sentences, kind_held
+from assistant.answer.judge.sentences import Numbers, Sentences
 from assistant.language.facts import Fact, Kind, facts, holds
-from assistant.search.retriever import Found, Question
+from assistant.search.found import Found, Question
 from assistant.store.word_store import NO_WORD
 
 NAMES = (
@@ -80,9 +79,10 @@ def _words_held(question: Question, every: Sentences, best: int) -> list[float]:
     article = np.maximum(every.likeness[:, of_article].max(axis=1), titled)
     figures = np.array([any(c.isdigit() for c in word) for word in question.words.words])
     unknown = (question.words.ids == NO_WORD) @ rarity
+    anywhere = every.likeness.max(axis=1)
     return [
         float(rarity @ sentence), float(rarity @ passage), float(rarity @ article),
-        float(article[rarity.argmax()]), float(article.min()), float(every.likeness.max(axis=1).min()),
+        float(article[rarity.argmax()]), float(article.min()), float(anywhere.min()),
         float(article[figures].min(initial=1.0)), float(unknown),
     ]  # fmt: skip
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 
@@ -18,16 +17,9 @@ from assistant.answer.judge.sentences import (
     sentences_of,
     without_mark,
 )
+from assistant.models.answer import Certainty
 from assistant.models.records import StoredPassage
-from assistant.search.retriever import Found, Question
-
-
-class Certainty(StrEnum):
-    """The tone of an answer: it says so, it comes near, nothing says so."""
-
-    SURE = "sure"
-    UNSURE = "unsure"
-    NONE = "none"
+from assistant.search.found import Found, Question
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,98 @@
+"""A question as the search sees it, and what it found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from assistant.embedding.centring import Scale
+from assistant.language.layout import Layout
+from assistant.models.answer import Citation, Hit
+from assistant.models.records import StoredPassage, Vectors
+from assistant.search.word_match import Held, QuestionWords
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as the retriever sees it.
+
+    ``vector`` is centred, and so is ``gist``, that of its words with a meaning alone: how a
+    question is put moves its vector as much as what it is about. ``frequencies`` says in how many
+    passages each of its terms occurs.
+    """
+
+    text: str
+    language: str
+    vector: Vectors
+    gist: Vectors
+    frequencies: Mapping[str, int]
+    words: QuestionWords
+
+
+@dataclass(frozen=True)  # without slots, which leave no room for what is worked out once
+class Found:
+    """A hit with what judging it needs.
+
+    ``near`` has shape (2, sentences + 1): how near the passage, and then each sentence within it,
+    is to the question (row 0) and to its gist (row 1). ``scale`` says how near is near; ``held`` is
+    what the passage holds of the question's wording.
+    """
+
+    hit: Hit
+    passage: StoredPassage
+    near: Vectors
+    held: Held
+    scale: Scale
+
+    @property
+    def similarities(self) -> Vectors:
+        """How near each sentence within its passage is to the question."""
+        return self.near[0, 1:]
+
+    @cached_property
+    def wordings(self) -> Vectors:
+        """How much of the question's wording each sentence holds."""
+        return self.held.of_sentences
+
+    @cached_property
+    def layout(self) -> Layout:
+        """How the sentences stand on the page."""
+        return Layout(self.passage)
+
+    def cite(self, number: int, start: int, end: int) -> Citation:
+        """The words of the article from ``start`` to ``end``, which lie in the passage."""
+        passage = self.passage
+        quote = passage.text[start - passage.start : end - passage.start]
+        return Citation(
+            number, passage.article, passage.title, passage.source, passage.language,
+            passage.published, start, end, quote, passage.sources,
+        )  # fmt: skip
+
+
+def join(parts: Sequence[Found], text: Callable[[str, int, int], str]) -> Found:
+    """Passages that follow each other in an article as one, with the hit of the best of them.
+
+    ``text`` gives the words of an article from one place to another.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    best = min(parts, key=lambda one: (one.hit.rank, -one.hit.score))
+    first, last = parts[0].passage, parts[-1].passage
+    passages = [one.passage for one in parts]
+    passage = replace(
+        best.passage,
+        start=first.start,
+        end=last.end,
+        text=text(first.article, first.start, last.end),
+        bounds=np.concatenate([one.bounds for one in passages]),
+        headings=np.concatenate([one.headings for one in passages]),
+        sentence_vectors=np.concatenate([one.sentence_vectors for one in passages]),
+        terms=tuple(term for one in passages for term in one.terms),
+    )
+    near = np.concatenate([best.near[:, :1], *(one.near[:, 1:] for one in parts)], axis=1)
+    title = best.held.likeness[:, :1]
+    likeness = np.concatenate([title, *(one.held.likeness[:, 1:] for one in parts)], axis=1)
+    return Found(best.hit, passage, near, replace(best.held, likeness=likeness), best.scale)
