@@ -97,19 +97,21 @@ class Centring:
         else:
             vectors = self._embedder.embed_passages(sentences)
         mean = np.asarray(vectors.mean(axis=0), np.float32)
-        self._keep(mean, file)
+        keep(mean, file)
         return mean
 
-    def _keep(self, mean: Vectors, file: Path) -> None:
-        try:
-            self._kept.mkdir(parents=True, exist_ok=True)
-            replace_bytes(file, mean.tobytes())
-        except OSError as error:
-            logger.warning(
-                "What is known of a language cannot be kept in the cache, so the next start takes "
-                "longer: %s. Make room there, or set ASSISTANT_CACHE to another folder.",
-                error,
-            )
+
+def keep(vectors: Vectors, file: Path) -> None:
+    """Write ``vectors`` to ``file`` of the cache. That it cannot be written is only logged."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        replace_bytes(file, vectors.tobytes())
+    except OSError as error:
+        logger.warning(
+            "What is known of a language cannot be kept in the cache, so the next start takes "
+            "longer: %s. Make room there, or set ASSISTANT_CACHE to another folder.",
+            error,
+        )
 
 
 def centred(vectors: Vectors, mean: Vectors, strength: float = STRENGTH) -> Vectors:
