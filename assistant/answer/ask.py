@@ -4,29 +4,35 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from assistant.answer.quote.quotes import quote_answer
+from assistant.answer.talk.examples import Intent
+from assistant.answer.talk.intents import Intents
+from assistant.answer.talk.reply import reply
 from assistant.answer.verify.verifier import Verifier
 from assistant.answer.write.answer import standalone_question, write_answer
+from assistant.embedding.query_cache import RecentQueries
 from assistant.models.answer import Answer
 from assistant.models.conversation import Turn
+from assistant.models.filters import Filters
 from assistant.search.follow_ups import in_context
-from assistant.search.retriever import Filters, Found, Question
+from assistant.search.found import Found, Question
+from assistant.search.rerank import Reranker
+from assistant.search.retriever import Retriever
 from assistant.store.engine import Engine
 from assistant.support.settings import Settings
 
 if TYPE_CHECKING:
-    from assistant.answer.write.model_stream import ChatModel, Tally
+    from assistant.answer.write.model_stream import ChatModel
+    from assistant.models.status import Tally
 
 ANSWER_PASSAGES = 8
 """Passages that an answer may quote from."""
-
-Find = Callable[[Question, int, Filters], list[Found]]
-"""The best passages for a question, of those that the filters let by."""
 
 
 class Asking:
@@ -34,8 +40,22 @@ class Asking:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._reranker = Reranker(settings.reranker) if settings.reranker else None
+        # A library that was replaced is closed by its last reader: nothing here may hold on to it.
+        self._retrievers: WeakKeyDictionary[Engine, Retriever] = WeakKeyDictionary()
+        self._recognisers: WeakKeyDictionary[Engine, Intents] = WeakKeyDictionary()
         self._model: ChatModel | None = None
         self._loading = threading.Lock()
+
+    def retriever(self, engine: Engine) -> Retriever:
+        """The retriever over ``engine``, one for all its questions."""
+        with self._loading:
+            if engine not in self._retrievers:
+                self._retrievers[engine] = Retriever(
+                    engine.library, engine.index, RecentQueries(engine.embedder),
+                    engine.centring, self._reranker,
+                )  # fmt: skip
+            return self._retrievers[engine]
 
     def chat_model(self) -> ChatModel | None:
         """The chat model, or None if none is set. Raises ``SettingsError`` or ``ModelError``."""
@@ -55,18 +75,23 @@ class Asking:
         return self._model.tally if self._model else None
 
     def stream(
-        self, engine: Engine, find: Find, text: str, history: Sequence[Turn], filters: Filters
+        self, engine: Engine, text: str, history: Sequence[Turn], filters: Filters
     ) -> Generator[Answer, None, None]:
         """The answer to ``text`` as it grows; ``history`` is what was said before, oldest first."""
         started = time.perf_counter()
-        model = self.chat_model()
+        model, retriever = self.chat_model(), self.retriever(engine)
+        said = self._talk(engine, retriever.understand(text), history, filters)
+        if said is not None:
+            spent = 1000 * (time.perf_counter() - started)
+            yield replace(said, timings_ms={"understand": spent})
+            return
         asked = standalone_question(text, history, model) if model else text
         if asked == text:
-            understood, shown = in_context(engine.retriever, text, history, filters)
+            understood, shown = in_context(retriever, text, history, filters)
         else:
-            understood, shown = engine.retriever.understand(asked), asked
+            understood, shown = retriever.understand(asked), asked
         embedded = time.perf_counter()
-        found = find(understood, ANSWER_PASSAGES, filters)
+        found = retriever.find(understood, ANSWER_PASSAGES, filters)
         retrieved = time.perf_counter()
         quotes = self._quoted(engine, understood, found, filters)
         answers: Iterator[Answer] = (replace(one, question=text) for one in quotes)
@@ -83,10 +108,34 @@ class Asking:
             timings = {name: 1000 * seconds for name, seconds in spans.items()}
             yield replace(answer, understood=shown, timings_ms=timings)
 
-    def quotes(self, engine: Engine, find: Find, text: str, filters: Filters) -> Answer:
+    def prepare(self, engine: Engine) -> None:
+        """Do beforehand what the first question would wait for."""
+        self._intents(engine).prepare()
+
+    def _talk(
+        self, engine: Engine, question: Question, history: Sequence[Turn], filters: Filters
+    ) -> Answer | None:
+        """The reply to what is asked of the assistant or its library, None to anything else."""
+        answered = any(turn.role == "assistant" for turn in history)
+        request = self._intents(engine).recognise(question, answered)
+        if request is None or (request.intent is Intent.SIMPLER and self._settings.llm):
+            return None
+        retriever = self.retriever(engine)
+        return reply(request, question, history, filters, engine.library, retriever)
+
+    def _intents(self, engine: Engine) -> Intents:
+        with self._loading:
+            if engine not in self._recognisers:
+                self._recognisers[engine] = Intents(
+                    engine.embedder, engine.centring, self._settings.cache / "means"
+                )
+            return self._recognisers[engine]
+
+    def quotes(self, engine: Engine, text: str, filters: Filters) -> Answer:
         """The whole answer to ``text`` in quotes, or the refusal, without asking a chat model."""
-        understood = engine.retriever.understand(text)
-        found = find(understood, ANSWER_PASSAGES, filters)
+        retriever = self.retriever(engine)
+        understood = retriever.understand(text)
+        found = retriever.find(understood, ANSWER_PASSAGES, filters)
         *_, whole = self._quoted(engine, understood, found, filters)
         return whole
 
@@ -101,7 +150,7 @@ class Asking:
         return quote_answer(
             understood, found, engine.library.passages.count(filters.clearance),
             strictness=self._settings.strictness,
-            nearness=partial(engine.retriever.nearness, understood.language),
+            nearness=partial(self.retriever(engine).nearness, understood.language),
         )  # fmt: skip
 
     def _written(

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from assistant.models.citation_marks import unmarked
+from assistant.models.records import ArticleSummary
 from assistant.support.errors import Trouble
 
 
@@ -128,6 +129,9 @@ class Answer:
     answer streams, ``complete`` is false and each item holds all that the one before it held, but
     for quotes that take the place of what a failing chat model wrote, which the notice tells;
     ``trouble`` then says what was wrong with it.
+
+    A reply about the assistant itself or its library is all in ``lead_in``, without sentences and
+    citations; ``articles`` are those that it names.
     """
 
     question: str
@@ -143,6 +147,7 @@ class Answer:
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     complete: bool = True
     trouble: Trouble | None = None
+    articles: tuple[ArticleSummary, ...] = ()
 
     @property
     def text(self) -> str:
@@ -155,6 +160,7 @@ class Answer:
             marks = "".join(f"[{n}]" for n in sentence.citations)
             why = "" if sentence.supported else f"({unmarked(sentence.reason)})"
             lines.append(" ".join(part for part in (unmarked(sentence.text), marks, why) if part))
+        lines += [f"- {unmarked(one.title)} ({one.source})" for one in self.articles]
         return "\n".join([*lines, *filter(None, [unmarked(self.notice)])])
 
     def to_json(self) -> dict[str, Any]:
@@ -170,6 +176,7 @@ class Answer:
             "confidence": round(self.confidence, 4),
             **({"understood": self.understood} if self.understood else {}),
             **({"notice": self.notice} if self.notice else {}),
+            **({"articles": [_named(one) for one in self.articles]} if self.articles else {}),
             "timings_ms": {name: round(ms, 1) for name, ms in self.timings_ms.items()},
         }
 
@@ -185,4 +192,16 @@ def _place(one: Hit | Citation) -> dict[str, Any]:
         "published": one.published.isoformat() if one.published else None,
         "start": one.start,
         "end": one.end,
+    }
+
+
+def _named(one: ArticleSummary) -> dict[str, Any]:
+    """An article that a reply names, in the words of a citation's JSON."""
+    return {
+        "article": one.id,
+        "title": one.title,
+        "source": one.source,
+        "sources": list(one.sources),
+        "language": one.language,
+        "published": one.published.isoformat() if one.published else None,
     }

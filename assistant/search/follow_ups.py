@@ -23,7 +23,9 @@ from assistant.language.keywords import words
 from assistant.language.lexicon import lexicon
 from assistant.models.article import UNKNOWN_LANGUAGE
 from assistant.models.conversation import MAX_QUESTION, Turn
-from assistant.search.retriever import EVERYTHING, Filters, Question, Retriever
+from assistant.models.filters import EVERYTHING, Filters
+from assistant.search.found import Question
+from assistant.search.retriever import Retriever
 from assistant.search.word_match import QuestionWords
 
 LITTLE = 4

@@ -16,8 +16,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from assistant.access.clearance import ALL, Clearance
 from assistant.models.article import Article, Block
+from assistant.models.clearance import ALL, Clearance
 from assistant.models.records import ArticleSummary, EmbeddedPassage, FileRecord
 from assistant.store.copies import compact_copy, copy_library
 from assistant.store.database import FILE, LISTED, Database, listed

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.access.clearance import ALL, Clearance
+from assistant.models.clearance import ALL, Clearance
 from assistant.models.records import (
     EmbeddedPassage,
     PassageVectors,

@@ -25,7 +25,7 @@ from assistant.language.facts.fact import folded
 from assistant.language.keywords import words
 from assistant.language.lexicon import any_of, lexicon, lexicons
 from assistant.models.records import StoredPassage, Vectors
-from assistant.search.retriever import Found, Question
+from assistant.search.found import Found, Question
 
 Nearness = Callable[[Sequence[str], Sequence[StoredPassage]], Vectors]
 """How near passages are to texts that are taken for questions, shape (texts, passages, 2): the

@@ -18,7 +18,7 @@ from assistant.language.facts import facts
 from assistant.language.keywords import words
 from assistant.language.lexicon import any_of, lexicons
 from assistant.models.records import StoredPassage
-from assistant.search.retriever import Found, Question
+from assistant.search.found import Found, Question
 
 MAX_QUOTES = 3
 MAX_QUOTES_OF_MANY = 6

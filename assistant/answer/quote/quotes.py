@@ -22,7 +22,7 @@ from assistant.answer.quote.excerpts import (
 from assistant.language.locales import Locale, spoken
 from assistant.models.answer import Answer, AnswerSentence, Citation
 from assistant.models.article import UNKNOWN_LANGUAGE
-from assistant.search.retriever import Found, Question
+from assistant.search.found import Found, Question
 
 
 def quote_answer(

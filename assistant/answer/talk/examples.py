@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -14,7 +15,7 @@ from assistant.support.errors import LexiconError
 
 FOLDER = Path(language.__file__).parent / "talk"
 CONTENT = FOLDER / "content.yaml"
-"""Questions that are no talk, in English."""
+"""Questions that are no talk, by language."""
 
 
 class Intent(StrEnum):
@@ -70,24 +71,30 @@ class Example:
 def examples() -> tuple[Example, ...]:
     """Every example, those of content last. Raises ``LexiconError`` for a malformed file."""
     files = [file for file in sorted(FOLDER.glob("*.yaml")) if file != CONTENT]
-    talk = [one for file in files for one in _read(file, set(Intent))]
-    return (*talk, *_read(CONTENT, {"content"}))
+    talk = [one for file in files for one in _of_talk(file)]
+    content = [Example(text, code, None) for code, some in _read(CONTENT).items() for text in some]
+    return (*talk, *content)
 
 
-def _read(file: Path, keys: set[Intent] | set[str]) -> list[Example]:
+def _of_talk(file: Path) -> Iterator[Example]:
+    listed = _read(file)
+    if set(listed) != set(Intent):
+        wrong = ", ".join(sorted(set(listed) ^ set(Intent)))
+        raise LexiconError(f"{file}: these keys are missing or unknown: {wrong}.")
+    for intent, texts in listed.items():
+        for text in texts:
+            yield Example(text.format(topic=GAP, time=GAP), file.stem, Intent(intent))
+
+
+def _read(file: Path) -> dict[str, list[str]]:
+    """Lists of sentences by key. Raises ``LexiconError``."""
     try:
-        listed = yaml.load(file.read_text("utf-8"), Loader=_LOADER)
+        read = yaml.load(file.read_text("utf-8"), Loader=_LOADER)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise LexiconError(f"{file} cannot be read: {' '.join(str(error).split())}.") from error
-    if not isinstance(listed, dict) or set(listed) != keys:
-        wrong = sorted(set(listed or ()) ^ keys)
-        raise LexiconError(f"{file}: these keys are missing or unknown: {', '.join(wrong)}.")
-    code, is_talk = ("en", False) if file == CONTENT else (file.stem, True)
-    return [
-        Example(str(text).format(topic=GAP, time=GAP), code, Intent(key) if is_talk else None)
-        for key, texts in listed.items()
-        for text in texts
-    ]
+    if not isinstance(read, dict) or not all(isinstance(texts, list) for texts in read.values()):
+        raise LexiconError(f"{file}: expected keys with a list of sentences under each.")
+    return read
 
 
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # "No" is a word, not a truth value

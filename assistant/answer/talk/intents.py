@@ -30,7 +30,7 @@ from assistant.embedding.centring import Centring, centred, keep
 from assistant.language.facts import Fact, Kind, facts
 from assistant.language.keywords import terms, words
 from assistant.models.records import Vectors
-from assistant.search.retriever import Question
+from assistant.search.found import Question
 from assistant.search.word_match import function_words
 
 ALIKE = 0.6
@@ -89,19 +89,22 @@ class Intents:
         near = self.prepare() @ question.vector
         best = int(near.argmax())
         intent = examples()[best].intent
-        is_same = near[best] >= SAME
-        if intent in OF_LIBRARY | OF_ANSWER or near[_with_gap()].max() >= MAYBE:
+        of_documents = intent in OF_LIBRARY | OF_ANSWER
+        if of_documents or near[_with_gap()].max() >= MAYBE:
             asked = _cut_out(question)
-            if asked.text.count(GAP) == 1:
-                request = self._of_documents(asked, question.language)
-                if request is not None or not is_same:
-                    return request
+            request = self._of_documents(asked, question.language)
+            if request is not None:
+                return request
+            if of_documents and GAP in asked.text and near[best] < SAME:
+                return None
         if intent is None or near[best] < ALIKE or intent in OF_TIME | OF_TOPIC:
             return None
         return Request(intent) if answered or intent not in OF_ANSWER else None
 
     def _of_documents(self, asked: _CutOut, language: str) -> Request | None:
         """The documents that a question with one gap asks for, if it asks for any."""
+        if asked.text.count(GAP) != 1:
+            return None
         vector = self._embedder.embed_query(asked.text)
         near = self.prepare() @ self._centring.questions(vector, language)
         best = int(near.argmax())
@@ -139,7 +142,7 @@ class _CutOut:
 
 def _cut_out(question: Question) -> _CutOut:
     known = _frame(question.language)
-    dates = [f for f in facts(question.text, question.language) if f.kind is Kind.DATE]
+    dates = [fact for fact in facts(question.text, question.language) if _is_day(fact)]
     when = dates[0] if len(dates) == 1 else None
     text = question.text
     if when is not None:
@@ -147,7 +150,8 @@ def _cut_out(question: Question) -> _CutOut:
     kept: list[str] = []
     topic: list[str] = []
     for token in _TOKEN.findall(text):
-        if token != GAP and known.issuperset(terms(token, question.language)):
+        # "What's" is two tokens, and a letter alone says nothing.
+        if token != GAP and (len(token) == 1 or known.issuperset(terms(token, question.language))):
             kept.append(token)
             continue
         topic.append(token)
@@ -156,7 +160,13 @@ def _cut_out(question: Question) -> _CutOut:
     return _CutOut(_spaced(kept), " ".join(topic), when)
 
 
-_TOKEN = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*|[^\w\s]")
+def _is_day(fact: Fact) -> bool:
+    """Whether it is a day, month or year, and no weekday or time of day."""
+    return fact.kind is Kind.DATE and _DAY.match(fact.value) is not None
+
+
+_DAY = re.compile(r"\d|--")
+_TOKEN = re.compile(r"[^\W_]+|[^\w\s]")
 
 
 def _spaced(tokens: list[str]) -> str:
@@ -165,7 +175,7 @@ def _spaced(tokens: list[str]) -> str:
 
 @cache
 def _frame(language: str) -> frozenset[str]:
-    """The words of the examples about documents, and function words; of English if there are none."""
+    """The words of the examples about documents and function words, in English for lack of any."""
     own = [one for one in examples() if one.language == language] or [
         one for one in examples() if one.language == "en"
     ]

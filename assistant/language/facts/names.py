@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from functools import cache, lru_cache
 
-from assistant.embedding.centring import reference_sentences
 from assistant.language.facts import cldr
 from assistant.language.facts.fact import Fact, Kind, folded
 from assistant.language.lexicon import lexicon
+from assistant.language.reference import reference_sentences
 
 _LETTERS = re.compile(r"[^\W\d_]+")
 _WORD = re.compile(r"[^\W_]+(?:[-.&][^\W_]+)*(?:['’](?=[^\W\d_]))?")

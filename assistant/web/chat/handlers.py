@@ -17,11 +17,11 @@ from typing import Any
 import gradio as gr
 from anyio.to_thread import run_sync
 
+from assistant.assistant import Assistant
 from assistant.models.answer import Answer
 from assistant.models.conversation import MAX_QUESTION, Turn
-from assistant.search.retriever import Filters
+from assistant.models.filters import Filters
 from assistant.support.errors import AssistantError, OverloadError, QuestionError, TooSlowError
-from assistant.view import View
 from assistant.web.api.errors import problem
 from assistant.web.chat import filters, messages
 from assistant.web.chat.overview import POLL_S
@@ -120,7 +120,7 @@ class Chat:
             return ""
         return messages.offers(offered, len(said))
 
-    def _view(self, request: gr.Request) -> View:
+    def _view(self, request: gr.Request) -> Assistant:
         """What whoever sent ``request`` may see."""
         return self._seen(request.request)
 
