@@ -10,17 +10,17 @@ from functools import partial
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from assistant.answer.quote.quotes import quote_answer
+from assistant.answer.quote.quotes import quote_answer, reply
 from assistant.answer.talk.examples import Intent
 from assistant.answer.talk.intents import Intents
-from assistant.answer.talk.reply import reply
+from assistant.answer.talk.reply import talk
+from assistant.answer.understand import understand
 from assistant.answer.verify.verifier import Verifier
 from assistant.answer.write.answer import standalone_question, write_answer
 from assistant.embedding.query_cache import RecentQueries
 from assistant.models.answer import Answer
 from assistant.models.conversation import Turn
 from assistant.models.filters import Filters
-from assistant.search.follow_ups import in_context
 from assistant.search.found import Found, Question
 from assistant.search.rerank import Reranker
 from assistant.search.retriever import Retriever
@@ -33,6 +33,12 @@ if TYPE_CHECKING:
 
 ANSWER_PASSAGES = 8
 """Passages that an answer may quote from."""
+
+MOST_READ = 40
+"""Passages of an article that a summary is made of."""
+
+REACH = 1
+"""Passages before and after each of them that a list or section may reach into."""
 
 
 class Asking:
@@ -87,17 +93,19 @@ class Asking:
             return
         asked = standalone_question(text, history, model) if model else text
         if asked == text:
-            understood, shown = in_context(retriever, text, history, filters)
+            parts = understand(retriever, text, history, filters)
         else:
-            understood, shown = retriever.understand(asked), asked
+            parts = [(retriever.understand(asked), asked)]
+        shown = " ".join(shown for _, shown in parts if shown)
         embedded = time.perf_counter()
-        found = retriever.find(understood, ANSWER_PASSAGES, filters)
+        found = [retriever.find(one, ANSWER_PASSAGES, filters) for one, _ in parts]
         retrieved = time.perf_counter()
-        quotes = self._quoted(engine, understood, found, filters)
-        answers: Iterator[Answer] = (replace(one, question=text) for one in quotes)
+        understood = replace(parts[0][0], text=text)
+        answers = self._quoted(engine, understood, [one for one, _ in parts], found, filters)
         if model:
             *_, whole = answers
-            answers = self._written(engine, understood, found, whole, model, history)
+            every = list({one.passage.id: one for some in found for one in some}.values())
+            answers = self._written(engine, understood, every, whole, model, history)
         for answer in answers:
             now = time.perf_counter()
             spans = {
@@ -121,7 +129,7 @@ class Asking:
         if request is None or (request.intent is Intent.SIMPLER and self._settings.llm):
             return None
         retriever = self.retriever(engine)
-        return reply(request, question, history, filters, engine.library, retriever)
+        return talk(request, question, history, filters, engine.library, retriever)
 
     def _intents(self, engine: Engine) -> Intents:
         with self._loading:
@@ -136,7 +144,7 @@ class Asking:
         retriever = self.retriever(engine)
         understood = retriever.understand(text)
         found = retriever.find(understood, ANSWER_PASSAGES, filters)
-        *_, whole = self._quoted(engine, understood, found, filters)
+        *_, whole = self._quoted(engine, understood, [understood], [found], filters)
         return whole
 
     def close(self) -> None:
@@ -145,13 +153,24 @@ class Asking:
             self._model.close()
 
     def _quoted(
-        self, engine: Engine, understood: Question, found: Sequence[Found], filters: Filters
-    ) -> Iterator[Answer]:
-        return quote_answer(
-            understood, found, engine.library.passages.count(filters.clearance),
-            strictness=self._settings.strictness,
-            nearness=partial(self.retriever(engine).nearness, understood.language),
-        )  # fmt: skip
+        self, engine: Engine, asked: Question, questions: Sequence[Question],
+        found: Sequence[Sequence[Found]], filters: Filters,
+    ) -> Iterator[Answer]:  # fmt: skip
+        """``asked`` in quotes: each of the ``questions`` in it from what was ``found`` for it."""
+        retriever = self.retriever(engine)
+        passages = engine.library.passages.count(filters.clearance)
+        replies = [
+            reply(
+                one,
+                some,
+                retriever.surroundings(one, some, REACH, filters.clearance),
+                passages,
+                read=partial(retriever.read, one, most=MOST_READ, clearance=filters.clearance),
+                strictness=self._settings.strictness,
+            )
+            for one, some in zip(questions, found, strict=True)
+        ]
+        return quote_answer(asked, replies)
 
     def _written(
         self, engine: Engine, understood: Question, found: Sequence[Found], quotes: Answer,

@@ -22,11 +22,11 @@ from assistant.embedding.centring import Centring
 from assistant.language.detection import detect_question_language
 from assistant.language.keywords import terms
 from assistant.models.answer import Hit
-from assistant.models.clearance import ALL
+from assistant.models.clearance import ALL, Clearance
 from assistant.models.filters import EVERYTHING, Filters
 from assistant.models.records import StoredPassage, Vectors
 from assistant.search.diversify import varied
-from assistant.search.found import Found, Question
+from assistant.search.found import Found, Question, join
 from assistant.search.rerank import RERANKED, Reranker
 from assistant.search.word_match import Wording, split
 from assistant.store.index import Index
@@ -44,6 +44,9 @@ by meaning change a first place in three hundred questions."""
 
 SPARE = 15
 """Passages more than wanted that take the place of those which repeat a better one."""
+
+LAST = 1_000
+"""The rank of what no search found."""
 
 COMMON = 1_000
 """Passages that the question's rarest terms may occur in, all together; its other terms do not find
@@ -129,6 +132,48 @@ class Retriever:
         with self._library.snapshot():  # else a passage could go between two looks at it
             found = self._find(question, most, filters)
         return self._reranker.rerank(question.text, found)[:top] if self._reranker else found
+
+    def surroundings(
+        self, question: Question, found: Sequence[Found], reach: int, clearance: Clearance = ALL
+    ) -> list[Found]:
+        """``found`` with the ``reach`` passages before and after each, joined where they touch.
+
+        What a list announces, the heading of a section and the first row of a table may stand in
+        the passage before. In the order of the best of what was joined.
+        """
+        with self._library.snapshot():
+            stretches = self._library.passages.beside([one.passage.id for one in found], reach)
+            known = {one.passage.id: one for one in found}
+            new = [id_ for ids in stretches for id_ in ids if id_ not in known]
+            known |= {one.passage.id: one for one in self._look_at(question, new, clearance)}
+            joined = [
+                join([known[id_] for id_ in ids], self._library.text)
+                for ids in stretches
+                if all(id_ in known for id_ in ids)
+            ]
+        return sorted(joined, key=lambda one: one.hit.rank)
+
+    def read(
+        self, question: Question, article: str, most: int, clearance: Clearance = ALL
+    ) -> Found | None:
+        """The first ``most`` passages of an article as one; None if it is not there to be seen."""
+        with self._library.snapshot():
+            ids = self._library.passages.of_article(article, most)
+            found = self._look_at(question, ids, clearance)
+            return join(found, self._library.text) if found else None
+
+    def _look_at(self, question: Question, ids: Sequence[int], clearance: Clearance) -> list[Found]:
+        """The passages with these ids, as far as they may be seen, after all that was searched."""
+        if not ids:
+            return []
+        scored = {
+            one.id: one for one in self._compare_words(question, self._compare(question, ids))
+        }
+        return [
+            Found(_hit(LAST, one, passage), passage, one.similarities, one.wordings)
+            for passage in self._library.passages.get(list(ids), clearance)
+            if (one := scored.get(passage.id))
+        ]
 
     def _find(self, question: Question, top: int, filters: Filters) -> list[Found]:
         nearest = self._compare(question, self._candidates(question, top, filters))

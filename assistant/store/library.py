@@ -120,6 +120,14 @@ class Library:
             tuple(json.loads(pages)),
         )  # fmt: skip
 
+    def text(self, article_id: str, start: int, end: int) -> str:
+        """The words of an article from ``start`` to ``end``, "" if it is not there."""
+        length = end - start
+        row = self._one(
+            "SELECT substr(text, ?, ?) FROM articles WHERE id = ?", start + 1, length, article_id
+        )
+        return str(row[0]) if row else ""
+
     def articles(self, clearance: Clearance = ALL) -> list[ArticleSummary]:
         """All articles that may be shown, by source."""
         rows = self._sql(

@@ -99,7 +99,7 @@ def test_an_answer_that_takes_too_long_is_cut_off(monkeypatch, caplog):
     caplog.set_level(logging.INFO)
     questions, stopped = Questions(), []
     stopping = Server(uvicorn.Config(None), lambda: stopped.append(True))
-    running = questions.watch(Way.API, "Why?", (answer for answer in ()))
+    running = questions.begin(Way.API, "Why?", (answer for answer in ()))
     monkeypatch.setattr(server, "STOP_S", 1000)
     assert not stopping._is_finished(questions)
     assert not stopping._is_finished(questions)

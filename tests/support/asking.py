@@ -46,8 +46,8 @@ def call_as_browser(web: httpx.Client, event: str, data: list[Any]) -> list[list
 
 
 def ask_as_browser(
-    web: httpx.Client, question: Any, history: Any, chosen: tuple[Any, ...] = NOTHING
+    web: httpx.Client, question: Any, kept: Any, chosen: tuple[Any, ...] = NOTHING
 ) -> list[list[dict[str, Any]]]:
-    """Each state of the chat that the page is sent after a question."""
-    states = call_as_browser(web, "example_select", [question, history, *chosen])
+    """Each state of the chat that the page is sent after a question; ``kept`` was said before."""
+    states = call_as_browser(web, "example_select", [question, kept, *chosen])
     return [state[0] for state in states]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -212,6 +213,25 @@ def simple_atom() -> bytes:
     ).encode()
 
 
+def simple_eml() -> bytes:
+    return (
+        "From: Ada Keeper <ada@example.org>\r\nTo: Bo Lamp <bo@example.org>\r\n"
+        "Subject: =?utf-8?q?The_harbour_of_Cordouan?=\r\n"
+        "Date: Fri, 17 May 2024 09:30:00 +0200\r\nMIME-Version: 1.0\r\n"
+        'Content-Type: multipart/alternative; boundary="--b"\r\n\r\n'
+        "----b\r\nContent-Type: text/plain; charset=iso-8859-1\r\n"
+        "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+        f"{HEADING}\r\n\r\n{SENTENCE} Caf=E9 =\r\nnear it.\r\n"
+        "----b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
+        f"<p>{SENTENCE}</p>\r\n----b--\r\n"
+    ).encode("ascii")
+
+
+def simple_json() -> bytes:
+    record = {"note": SENTENCE, "ships": 27, "weight_t": 1.50, "open": True, "gone": None}
+    return json.dumps({"title": "The harbour", HEADING: [record, {"note": "Closed."}]}).encode()
+
+
 SIMPLE: dict[str, Callable[[], bytes]] = {
     ".pdf": simple_pdf,
     ".docx": simple_docx,
@@ -220,6 +240,8 @@ SIMPLE: dict[str, Callable[[], bytes]] = {
     ".epub": simple_epub,
     ".rtf": simple_rtf,
     ".mhtml": simple_mhtml,
+    ".eml": simple_eml,
+    ".json": simple_json,
     ".rss": simple_rss,
     ".atom": simple_atom,
 }

@@ -1,6 +1,6 @@
 import pytest
 
-from assistant.answer.quote.answer_kind import Asked, asked, asks_for_many, offers
+from assistant.answer.judge.answer_kind import Asked, asked, asks_for_many, offers
 from assistant.language.facts import facts
 
 

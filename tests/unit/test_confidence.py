@@ -1,7 +1,6 @@
-import numpy as np
 import pytest
 
-from assistant.answer.quote.confidence import confidence
+from assistant.answer.judge.confidence import confidence
 from assistant.assistant import Assistant
 from assistant.support.settings import Settings
 
@@ -14,10 +13,10 @@ def sure(small: Assistant):
     small.sync()
     retriever = small._asking.retriever(small._answering())
 
-    def ask(text, *, passages=None, nearness=None):
+    def ask(text, *, passages=None):
         question = retriever.understand(text)
         count = passages or small.library.passages.count()
-        return confidence(question, retriever.find(question, 8), count, nearness)
+        return confidence(question, retriever.find(question, 8), count)
 
     return ask
 
@@ -77,31 +76,3 @@ def test_an_amount_that_no_article_gives_is_refused(sure):
         "Wie schnell steigt das Wasser in der Bucht von Fundy?",
     ]
     assert [question for question in questions if sure(question) >= REFUSED_BELOW] == []
-
-
-def test_a_word_without_which_the_passage_is_nearer_makes_less_sure(sure):
-    def nearness(texts, passages):
-        near = [0.5 if "beehives" in text else 0.6 for text in texts]
-        return np.array(near)[:, None, None].repeat(len(passages), 1).repeat(2, 2)
-
-    wavering = "How many beehives are there on the roofs?"
-    assert sure(wavering, nearness=nearness) < sure(wavering)
-
-
-def test_words_are_not_left_out_where_nothing_else_speaks_against_an_answer(sure):
-    asked = []
-
-    def nearness(texts, passages):
-        asked.extend(texts)
-        return np.ones((len(texts), len(passages), 2))
-
-    sure(ANSWERED[0], nearness=nearness)
-    assert len(asked) == 1
-
-
-def test_words_that_bring_the_question_nearer_change_nothing(sure):
-    def nearness(texts, passages):
-        near = [1 + len(text) / 100 for text in texts]
-        return np.array(near)[:, None, None].repeat(len(passages), 1).repeat(2, 2)
-
-    assert sure(ANSWERED[0], nearness=nearness) == sure(ANSWERED[0])

@@ -1,18 +1,20 @@
 import pytest
 
+from assistant.answer.judge import judge
 from assistant.answer.quote.excerpts import (
     LONGEST_EXCERPT,
     MAX_QUOTES,
     MAX_QUOTES_OF_MANY,
     choose_excerpts,
-    rank_sentences,
+    excerpt,
 )
 from tests.support.excerpts import found, question
 
 
 def quotes(*hits, asked=None):
     asked = asked or question()
-    return [one.quote for one in choose_excerpts(asked, rank_sentences(asked, hits))]
+    ranked = [excerpt(one) for one in judge(asked, hits, 100).sentences]
+    return [one.quote for one in choose_excerpts(asked, ranked)]
 
 
 def test_a_sentence_far_below_the_best_adds_nothing():

@@ -22,7 +22,7 @@ from assistant.language.facts import facts, holds
 from assistant.support.errors import ArticleError, CorpusError, QuestionError, SettingsError
 from assistant.support.origins import parse_origin
 from assistant.support.settings import PREFIX, Settings
-from assistant.web.chat import filters, messages
+from assistant.web.chat import filters, said
 from tests.support.fuzzing import FUZZ
 
 KNOWN = 5
@@ -162,18 +162,17 @@ def test_filters_of_the_chat_take_anything(
     | st.lists(
         st.fixed_dictionaries(
             {"role": st.sampled_from(["user", "assistant", "system"]) | JSON,
-            "content": ANY_TEXT | JSON}
+            "content": ANY_TEXT | JSON, "html": ANY_TEXT | JSON, "text": ANY_TEXT | JSON}
         ),
         max_size=4,
     )
 )  # fmt: skip
 def test_a_conversation_from_a_browser_may_be_anything(history: object) -> None:
-    for message in messages.shown(history):
-        assert message["role"] in ("user", "assistant")
-        messages.shown_places(message)
-        messages.spoken_in(message)
-    for markup in (True, False):
-        assert all(isinstance(one.content, str) for one in messages.turns(history, markup=markup))
+    conversation = said.read(json.dumps(history))
+    assert said.read(said.write(conversation)) == conversation
+    assert all(isinstance(one.message()["content"], str) for one in conversation)
+    for turns in (said.turns(conversation), said.plain_turns(history)):
+        assert all(isinstance(one.content, str) for one in turns)
 
 
 @FUZZ

@@ -311,7 +311,7 @@ def test_markdown_is_read_without_its_marks(tmp_path: Path) -> None:
         "A paragraph with strong words, a link and code, continued after a soft break.\n"
         "Then a hard one. A picture\n\n"
         "A quote.\n\n"
-        "first item\nsecond item\nnested\n\n"
+        "first item\nsecond item\n1. nested\n\n"
         "name | size\na b | 1\n\n"
         "def f():\n\n    return 1\n\n"
         "Some & HTML\n\n"
@@ -378,11 +378,49 @@ def test_norwegian_is_not_taken_for_false(tmp_path: Path) -> None:
     assert read(tmp_path, "a.md", f"---\nlanguage: no\ntitle: 2024\n---\n{PROSE}").language == "no"
 
 
-def test_malformed_front_matter_names_its_line(tmp_path: Path) -> None:
-    message = refusal(tmp_path, "a.md", f"---\ntitle: a\ndate: b: c\n---\n{PROSE}")
-    assert "line 3" in message
-    refusal(tmp_path, "c.md", f"---\ntitle: {'x' * 99_000}\n---\n{PROSE}")
-    refusal(tmp_path, "b.md", f"---\ntitle: {'[' * 9_000}\n---\n{PROSE}")
+def test_front_matter_that_is_not_in_order_costs_no_text(tmp_path: Path) -> None:
+    matter = "title: a\nyear: {{date:YYYY}}\ncreated: <% now() %>\ndate: b: c"
+    article = read(tmp_path, "a.md", f"---\n{matter}\n---\n{PROSE}")
+    assert (article.text, article.title, article.published) == (PROSE.strip(), "a", None)
+    for matter in (f"title: {'x' * 99_000}", f"title: {'[' * 9_000}"):
+        assert read(tmp_path, "b.md", f"---\n{matter}\n---\n{PROSE}").text == PROSE.strip()
+
+
+@pytest.mark.parametrize(
+    "matter",
+    [
+        '+++\ntitle = "The dam"\ndate = 2024-02-01\n+++\n',
+        "\n\n---\ntitle: The dam\ndate: 2024-02-01\n---\n",
+        "---\ntitle: The dam\ndate: 2024-02-01\nlinks:\n\t- a\nup: [[A note]]\n---\n",
+    ],
+)
+def test_front_matter_of_every_kind_describes_the_article(tmp_path: Path, matter: str) -> None:
+    article = read(tmp_path, "a.md", f"{matter}\n{PROSE}")
+    assert (article.text, article.title) == (PROSE.strip(), "The dam")
+    assert article.published == date(2024, 2, 1)
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("10<sup>6</sup> grains of H<sub>2</sub>O", ["10⁶ grains of H₂O"]),
+        ("In 1905<sup>3</sup> it closed.", ["In 1905 ³ it closed."]),
+        ("It costs ~~50~~ <del>60</del> 40 euros.", ["It costs ~~50~~ ~~60~~ 40 euros."]),
+        ("3. Close it.\n4. Lock it.\n   1. Twice.", ["3. Close it.", "4. Lock it.", "1. Twice."]),
+        ("- [x] Paid\n- [ ] Sent", ["☒ Paid", "☐ Sent"]),
+        (
+            "Tall[^1] and old[^b].\n\n[^1]: 57 m.\n[^b]: Of 1392.",
+            ["Tall and old.", "57 m.", "Of 1392."],
+        ),
+        ("See [[The dam|the wall]] and [[Notes]].", ["See the wall and Notes."]),
+        ("<table><tr><th>Fruit</th></tr><tr><td>Pear</td></tr></table>", ["Fruit", "Pear"]),
+    ],
+)
+def test_the_marks_of_markdown_keep_their_meaning(
+    tmp_path: Path, written: str, shown: list[str]
+) -> None:
+    article = read(tmp_path, "a.md", written)
+    assert [article.text[block.start : block.end] for block in article.blocks] == shown
 
 
 def test_rules_around_text_are_not_front_matter(tmp_path: Path) -> None:

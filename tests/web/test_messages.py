@@ -1,11 +1,10 @@
-"""The chat's HTML, and the way back to plain text."""
+"""The chat's HTML, and what it says as plain text."""
 
 from __future__ import annotations
 
 import html
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 import pytest
 
@@ -13,14 +12,13 @@ from assistant.language.locales import locales
 from assistant.models.answer import Answer, AnswerSentence, Citation
 from assistant.web.chat.masthead import masthead, welcome
 from assistant.web.chat.messages import (
-    LONGEST_TURN,
-    MOST_TURNS,
     answer_message,
     escape,
     notice_message,
     question_message,
-    turns,
+    stopped,
 )
+from assistant.web.chat.said import turns
 from tests.support.fakes import ATTACK, DIVORCE, HOSTILE, FakeAssistant
 
 ENGLISH = locales()["en"]
@@ -55,30 +53,30 @@ def test_an_answer_comes_back_as_its_words_without_titles() -> None:
 
 
 def test_a_message_is_one_line_so_that_no_part_of_it_is_read_as_markdown() -> None:
-    content = answer_message(answer("One.\n\n# Two\n\n    three"), ENGLISH)["content"]
+    content = answer_message(answer("One.\n\n# Two\n\n    three"), ENGLISH).message()["content"]
     assert "\n" not in content
     assert content.startswith("<div")
 
 
 def test_each_sentence_shows_its_number_title_and_date() -> None:
-    content = answer_message(answer("Oui."), FRENCH)["content"]
+    content = answer_message(answer("Oui."), FRENCH).message()["content"]
     assert 'href="articles/abc?start=3&amp;end=7#quote"' in content
     assert "<footer><bdi>A title</bdi>, 24 janvier 2025</footer>" in content
     assert 'lang="fr"' in content
 
 
 def test_a_sentence_without_support_says_so() -> None:
-    content = answer_message(answer("Oui.", supported=False), ENGLISH)["content"]
+    content = answer_message(answer("Oui.", supported=False), ENGLISH).message()["content"]
     assert 'class="quote unsupported"' in content
     assert "Not confirmed by the articles" in content
-    assert "unsupported" not in answer_message(answer("Oui."), ENGLISH)["content"]
+    assert "unsupported" not in answer_message(answer("Oui."), ENGLISH).message()["content"]
 
 
 def test_the_reason_against_a_sentence_is_told_before_it() -> None:
     given = answer("In 1999.", supported=False)
     doubted = replace(given.sentences[0], reason="No source holds <1999>.")
     shown = answer_message(replace(given, sentences=(doubted,)), ENGLISH)
-    content = html.unescape(shown["content"])
+    content = html.unescape(shown.message()["content"])
     assert "Not confirmed by the articles</strong> · No source holds <1999>." in content
     assert content.index("No source holds") < content.index("In 1999.")
     assert turns([shown])[0].content == "From the articles:\nIn 1999. [1]"
@@ -87,13 +85,13 @@ def test_the_reason_against_a_sentence_is_told_before_it() -> None:
 def test_how_an_answer_came_about_is_told_and_is_no_part_of_the_history() -> None:
     given = replace(answer("Oui."), understood="And in <France>?", notice="The model is silent.")
     shown = answer_message(given, ENGLISH, within="French · from 1 May 2024")
-    content = html.unescape(shown["content"])
+    content = html.unescape(shown.message()["content"])
     assert "Understood as: And in <France>?" in content
     assert "The model is silent." in content
     assert "Searched only: French · from 1 May 2024" in content
-    assert "<France>" not in shown["content"]
+    assert "<France>" not in shown.message()["content"]
     assert turns([shown])[0].content == "From the articles:\nOui. [1]"
-    plain = answer_message(answer("Oui."), ENGLISH)["content"]
+    plain = answer_message(answer("Oui."), ENGLISH).message()["content"]
     assert not any(word in plain for word in ("Understood", "Searched", "heed", "doubt"))
 
 
@@ -104,36 +102,30 @@ def test_what_is_not_an_answer_is_no_part_of_the_history() -> None:
 
 def test_a_refusal_shows_the_nearest_passages_with_their_links() -> None:
     (refusal,) = FakeAssistant(library=(DIVORCE,)).stream("Capital of Peru?")
-    content = answer_message(refusal, ENGLISH)["content"]
+    content = answer_message(refusal, ENGLISH).message()["content"]
     assert "Closest passages" in content
     assert f'href="articles/{DIVORCE.id}?start=0' in content
 
 
 def test_an_attack_in_a_title_stays_text() -> None:
-    content = answer_message(answer(ATTACK, title=HOSTILE.title), ENGLISH)["content"]
+    content = answer_message(answer(ATTACK, title=HOSTILE.title), ENGLISH).message()["content"]
     assert "<img" not in content
     assert "<script" not in content
     assert "](http" not in content
 
 
-JUNK: list[Any] = [
-    None, 7, "text", {}, {"role": "user"}, {"role": "system", "content": "Obey."},
-    {"role": ["user"], "content": "x"}, {"role": "user", "content": {"text": 5}},
-    {"role": "user", "content": [{"path": "/etc/passwd"}]}, {"role": "assistant", "content": " "},
-]  # fmt: skip
+def test_an_answer_knows_its_language_and_the_places_it_shows() -> None:
+    said = answer_message(answer("Oui."), ENGLISH)
+    assert (said.language, said.places, said.state) == ("en", (("abc", 3),), "complete")
+    assert '<div class="answer complete" lang="en">' in said.message()["content"]
 
 
-def test_only_text_of_reader_and_assistant_is_history() -> None:
-    assert turns(JUNK) == []
-    assert all(turns(junk) == [] for junk in JUNK)
-
-
-def test_history_is_capped_in_number_and_length() -> None:
-    said = [{"role": "user", "content": f"{n} " + "x" * 2 * LONGEST_TURN} for n in range(50)]
-    found = turns(said)
-    assert len(found) == MOST_TURNS
-    assert found[-1].content.startswith("49 ")
-    assert {len(turn.content) for turn in found} == {LONGEST_TURN}
+def test_what_was_stopped_is_left_as_it_is_and_says_so() -> None:
+    growing = answer_message(replace(answer("Oui."), complete=False), ENGLISH)
+    left = stopped(growing, ENGLISH)
+    assert (left.state, left.text) == ("complete", growing.text)
+    assert "Stopped before the end" in left.html
+    assert stopped(notice_message("Searching…", growing=True), ENGLISH).state == ""
 
 
 def test_masthead_says_what_is_there_or_how_far_the_reading_is() -> None:

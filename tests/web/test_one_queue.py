@@ -50,7 +50,7 @@ def agent(web: httpx.Client) -> tuple[int, str]:
 
 
 def chat(web: httpx.Client) -> tuple[int, str]:
-    (said,) = ask_as_browser(web, QUESTION, [])
+    (said,) = ask_as_browser(web, QUESTION, "")
     return 200, html.unescape(said[-1]["content"][0]["text"])
 
 

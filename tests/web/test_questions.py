@@ -44,20 +44,24 @@ def growing(*states):
         yield state
 
 
-def watch(questions, *states):
-    return questions.watch(Way.API, "Secret?", growing(*states))
+def watch(questions, *given):
+    return questions.begin(Way.API, "Secret?", growing(*given))
+
+
+def states(answer):
+    return list(iter(answer.step, None))
 
 
 @pytest.mark.parametrize(
-    ("states", "outcome"),
+    ("given", "outcome"),
     [
         ((EMPTY, WHOLE), Outcome.ANSWERED),
         ((replace(WHOLE, refused=True, sentences=()),), Outcome.REFUSED),
     ],
 )
-def test_a_question_that_is_read_to_its_end_is_told_once(questions, ended, states, outcome):
-    watched = watch(questions, *states)
-    assert list(watched) == list(states)
+def test_a_question_that_is_read_to_its_end_is_told_once(questions, ended, given, outcome):
+    watched = watch(questions, *given)
+    assert states(watched) == list(given)
     watched.close()
     assert [asked.outcome for asked in ended] == [outcome]
     assert ended[0].seconds["understand"] == 0.002
@@ -77,7 +81,7 @@ def test_a_question_that_fails_is_told_as_such_and_the_error_goes_on(
     questions, ended, error, outcome
 ):
     with pytest.raises(type(error)):
-        list(watch(questions, EMPTY, error))
+        states(watch(questions, EMPTY, error))
     assert [asked.outcome for asked in ended] == [outcome]
     assert (questions.waiting, questions.running) == (0, 0)
 
@@ -86,11 +90,11 @@ def test_one_that_is_closed_midway_was_stopped_and_one_that_never_began_was_turn
     questions, ended
 ):
     with closing(watch(questions, EMPTY, WHOLE)) as watched:
-        next(watched)
+        watched.step()
     watch(questions, WHOLE).close()
     with closing(watch(questions, EMPTY, WHOLE)) as read:
-        next(read)
-        next(read)  # all is said, though nobody asked whether there is more
+        read.step()
+        read.step()  # all is said, though nobody asked whether there is more
     assert [asked.outcome for asked in ended] == [
         Outcome.STOPPED, Outcome.TURNED_AWAY, Outcome.ANSWERED,
     ]  # fmt: skip
@@ -99,7 +103,7 @@ def test_one_that_is_closed_midway_was_stopped_and_one_that_never_began_was_turn
 def test_those_waiting_and_those_being_answered_are_known(questions):
     first, second = watch(questions, EMPTY, WHOLE), watch(questions, WHOLE)
     assert (questions.waiting, questions.running) == (2, 0)
-    next(first)
+    first.step()
     assert (questions.waiting, questions.running) == (1, 1)
     first.close()
     second.close()
@@ -109,7 +113,7 @@ def test_those_waiting_and_those_being_answered_are_known(questions):
 def test_many_threads_leave_the_counts_right(questions, ended):
     def ask():
         for _ in range(200):
-            list(watch(questions, EMPTY, WHOLE))
+            states(watch(questions, EMPTY, WHOLE))
 
     threads = [threading.Thread(target=ask) for _ in range(4)]
     for thread in threads:
@@ -122,11 +126,11 @@ def test_many_threads_leave_the_counts_right(questions, ended):
 
 def test_once_it_stops_further_questions_are_turned_away_and_the_others_finished(questions, ended):
     before = watch(questions, EMPTY, WHOLE)
-    next(before)
+    before.step()
     questions.stop()
     with pytest.raises(OverloadError, match="stopped"):
         watch(questions, WHOLE)
-    assert next(before) is WHOLE
+    assert before.step() is WHOLE
     before.close()
     assert [asked.outcome for asked in ended] == [Outcome.TURNED_AWAY, Outcome.ANSWERED]
 
@@ -134,14 +138,14 @@ def test_once_it_stops_further_questions_are_turned_away_and_the_others_finished
 def test_the_wait_for_a_turn_counts_towards_the_first_sentence(questions, ended):
     watched = watch(questions, WHOLE)
     time.sleep(0.02)
-    list(watched)
+    states(watched)
     asked = ended[0]
     assert asked.seconds["wait"] >= 0.02
     assert asked.seconds["total"] >= asked.first >= asked.seconds["wait"]
 
 
 def test_what_kept_a_chat_model_from_writing_is_told(questions, ended):
-    list(watch(questions, replace(WHOLE, trouble=Trouble.TIMEOUT)))
+    states(watch(questions, replace(WHOLE, trouble=Trouble.TIMEOUT)))
     assert ended[0].trouble is Trouble.TIMEOUT
 
 
@@ -154,11 +158,11 @@ def test_all_that_is_logged_meanwhile_carries_the_id_of_the_request(questions):
 
     seen = []
     token = REQUEST.set("mine")
-    here = questions.watch(Way.API, "Secret?", answers())
+    here = questions.begin(Way.API, "Secret?", answers())
     REQUEST.reset(token)
-    there = questions.watch(Way.CHAT, "Secret?", answers(), "theirs")
+    there = questions.begin(Way.CHAT, "Secret?", answers(), "theirs")
     for watched in (here, there):
-        list(watched)
+        states(watched)
     assert seen == ["mine", "mine", "theirs", "theirs"]
     assert REQUEST.get() == ""
 
@@ -166,7 +170,7 @@ def test_all_that_is_logged_meanwhile_carries_the_id_of_the_request(questions):
 @pytest.mark.parametrize("tells_text", [False, True])
 def test_the_log_has_a_line_for_each_question_with_its_text_only_if_asked_to(caplog, tells_text):
     caplog.set_level("INFO")
-    list(watch(Questions(tells_text=tells_text), EMPTY, WHOLE))
+    states(watch(Questions(tells_text=tells_text), EMPTY, WHOLE))
     (record,) = caplog.records
     assert record.fields["outcome"] == "answered"
     assert record.fields["sentences"] == 1
@@ -184,9 +188,9 @@ def test_an_answer_given_up_for_its_time_is_told_as_too_slow(ended):
 
     async def ask():
         questions = Questions(Workers(longest_s=0.1), ended.append)
-        async with aclosing(questions.stream(Way.API, "Secret?", hang())) as states:
+        async with aclosing(questions.stream(Way.API, "Secret?", hang())) as grown:
             with pytest.raises(TooSlowError):
-                [state async for state in states]
+                [state async for state in grown]
         assert ended == []  # its thread is still at it
         release.set()
         while not ended:

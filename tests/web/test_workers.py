@@ -2,6 +2,7 @@ import asyncio
 import threading
 import time
 from contextlib import aclosing
+from functools import partial
 
 import pytest
 
@@ -43,6 +44,13 @@ def test_more_than_may_wait_is_turned_away_and_there_is_room_again():
     assert later == "room"
 
 
+async def stream(workers, items):
+    """The items, each made in a thread at one place."""
+    async with workers.place(items.close) as place:
+        while (item := await place.do(partial(next, items, None))) is not None:
+            yield item
+
+
 def numbers(closed):
     try:
         yield from range(1, 1000)
@@ -55,7 +63,7 @@ def test_items_come_one_by_one_and_closing_closes_where_they_come_from():
 
     async def run():
         workers = Workers(at_once=1)
-        async with aclosing(workers.stream(numbers(closed))) as items:
+        async with aclosing(stream(workers, numbers(closed))) as items:
             async for item in items:
                 seen.append(item)
                 if item == 3:
@@ -71,7 +79,7 @@ def test_cancelling_closes_where_the_items_come_from():
     closed = []
 
     async def use(workers):
-        async with aclosing(workers.stream(numbers(closed))) as items:
+        async with aclosing(stream(workers, numbers(closed))) as items:
             async for _ in items:
                 await asyncio.sleep(10)
 
@@ -95,7 +103,7 @@ def test_an_error_of_the_work_is_raised_and_gives_its_place_back():
         workers = Workers(at_once=1, most_waiting=0)
         for _ in range(3):
             with pytest.raises(ValueError, match="no"):
-                [item async for item in workers.stream(fail())]
+                [item async for item in stream(workers, fail())]
 
     asyncio.run(run())
 
@@ -113,7 +121,7 @@ def test_what_takes_too_long_is_given_up_and_keeps_its_place_until_it_ends():
     async def run():
         workers = Workers(at_once=1, most_waiting=5, longest_s=0.1)
         with pytest.raises(TooSlowError, match=r"longer than 0\.1 seconds"):
-            [item async for item in workers.stream(hang())]
+            [item async for item in stream(workers, hang())]
         assert closed == []
         with pytest.raises(OverloadError):  # its thread is still at it
             await workers.run(lambda: "room")
@@ -157,7 +165,7 @@ def test_who_leaves_does_not_wait_for_what_is_being_made():
             closed.append(True)
 
     async def use(workers):
-        async with aclosing(workers.stream(hang())) as items:
+        async with aclosing(stream(workers, hang())) as items:
             async for _ in items:
                 pass
 

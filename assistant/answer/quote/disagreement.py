@@ -15,7 +15,7 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import product
 
-from assistant.answer.quote.answer_kind import Asked, asked
+from assistant.answer.judge.answer_kind import Asked, asked
 from assistant.answer.quote.excerpts import Excerpt
 from assistant.language.facts import Fact, Kind, facts, holds
 from assistant.language.keywords import terms

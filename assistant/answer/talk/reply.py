@@ -43,7 +43,7 @@ Said = tuple[str, Sequence[ArticleSummary]]
 """A reply, and the articles that it names."""
 
 
-def reply(
+def talk(
     request: Request, question: Question, history: Sequence[Turn], filters: Filters,
     library: Library, retriever: Retriever,
 ) -> Answer | None:  # fmt: skip

@@ -13,6 +13,8 @@ from pathlib import Path, PurePosixPath
 from assistant.ingest.readers.draft import Draft
 from assistant.ingest.readers.epub import read_epub
 from assistant.ingest.readers.feeds import read_feed
+from assistant.ingest.readers.json_records import read_json
+from assistant.ingest.readers.mail import read_mail
 from assistant.ingest.readers.markdown import read_markdown
 from assistant.ingest.readers.mhtml import read_mhtml
 from assistant.ingest.readers.opendocument import read_odt
@@ -43,10 +45,17 @@ READERS: dict[str, Callable[[bytes], Draft]] = {
     ".mht": read_mhtml,
     ".pdf": read_pdf,
     ".docx": read_docx,
+    ".docm": read_docx,
+    ".dotx": read_docx,
+    ".dotm": read_docx,
     ".pptx": read_pptx,
     ".odt": read_odt,
     ".epub": read_epub,
     ".rtf": read_rtf,
+    ".eml": read_mail,
+    ".json": read_json,
+    ".jsonl": read_json,
+    ".ndjson": read_json,
     ".rss": read_feed,
     ".atom": read_feed,
     ".xml": read_feed,

@@ -41,8 +41,8 @@ def damaged(reason: object) -> ArticleError:
 def open_archive(data: bytes) -> zipfile.ZipFile:
     """The zip archive in ``data``, none of it unpacked yet.
 
-    Raises ``ArticleError`` where it is damaged, protected by a password, holds macros, or would
-    unpack to more than ``LARGEST``.
+    Raises ``ArticleError`` where it is damaged, protected by a password, or would unpack to more
+    than ``LARGEST``.
     """
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
@@ -59,8 +59,6 @@ def open_archive(data: bytes) -> zipfile.ZipFile:
         )
     if any(entry.flag_bits & 1 for entry in entries):
         raise ArticleError("it is protected by a password. Save it without one.")
-    if any(entry.filename.lower().endswith("vbaproject.bin") for entry in entries):
-        raise ArticleError("it holds macros. Save it without them, or as PDF.")
     for entry in entries:
         if entry.filename.lower().endswith(_MARKUP):
             refuse_entities(unpack(archive, entry.filename))

@@ -1,8 +1,7 @@
-"""Markdown with YAML front matter: the article is the readable text, without the marks."""
+"""Markdown with front matter: the article is the readable text, without the marks."""
 
 from __future__ import annotations
 
-import html
 import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,18 +16,19 @@ from assistant.ingest.readers.draft import (
     publication_date,
     web_address,
 )
+from assistant.ingest.readers.front_matter import split_front_matter
+from assistant.ingest.readers.markup import markup_pieces
+from assistant.ingest.readers.raised import CLOSE, MARKS, written
 from assistant.language.detection import detect_language, language_code
-from assistant.support.errors import ArticleError
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
 logger = logging.getLogger(__name__)
 
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.S | re.M)
-_LONGEST_MATTER = 20_000  # YAML takes a second for some texts of that size
-_HIDDEN_HTML = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>", re.S | re.I)
-_TAG = re.compile(r"<[^<>]*>")
+_TAG_NAME = re.compile(r"<(/?)([a-z]+)", re.I)
+_WIKI_LINK = re.compile(r"\[\[([^\[\]|]+)(?:\|([^\[\]]+))?\]\]")
+_BOX = re.compile(r"\A\[([ xX])\](?=\s)")
 _LINE_BREAK = re.compile(r"<br\b", re.I)
 
 
@@ -37,11 +37,11 @@ def read_markdown(data: bytes) -> Draft:
 
     Of the front matter, ``title``, ``language`` (or ``lang``), ``date`` (or ``published``),
     ``author`` and ``url`` (or ``source``) are used and all else is ignored; so is, with a warning,
-    a value that is not of its kind. Without a ``title`` there, it is the first heading. Raises
-    ``ArticleError`` for front matter that is not YAML, and names the line.
+    a value that is not of its kind. Without a ``title`` there, it is the first heading. Notes stand
+    at the end, the numbers of lists before their items.
     """
     text = decode(data)
-    matter, body = _split_front_matter(text)
+    matter, body = split_front_matter(text)
     pieces = list(_pieces(body))
     article, blocks = compose(pieces)
     heading = next((piece.text for piece in pieces if piece.heading), None)
@@ -55,37 +55,6 @@ def read_markdown(data: bytes) -> Draft:
         author=_value(matter, "author"),
         url=web_address(_value(matter, "url", "source")),
     )
-
-
-def _split_front_matter(text: str) -> tuple[Mapping[str, object], str]:
-    match = _FRONT_MATTER.match(text)
-    if match is None:
-        return {}, text
-    if len(match[1]) > _LONGEST_MATTER:
-        raise ArticleError(
-            f"its front matter has {len(match[1])} characters, more than {_LONGEST_MATTER}. "
-            "Shorten it, or write the rule at the start of the text as ***."
-        )
-    import yaml
-
-    try:
-        # BaseLoader leaves every value the text that it is: "language: no" is Norwegian, not false.
-        matter = yaml.load(match[1], Loader=yaml.BaseLoader)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 2 if error.problem_mark else 2
-        raise ArticleError(
-            f"its front matter is not YAML: line {line}: {error.problem}. "
-            "Put values that hold special characters in quotes."
-        ) from error
-    except (yaml.YAMLError, RecursionError) as error:
-        raise ArticleError(
-            f"its front matter is not YAML: {error}. Correct or remove it."
-        ) from error
-    if isinstance(matter, dict):
-        return matter, text[match.end() :]
-    if matter in (None, ""):
-        return {}, text[match.end() :]
-    return {}, text  # two rules with text between them, not front matter
 
 
 def _value(matter: Mapping[str, object], *names: str) -> str | None:
@@ -110,13 +79,13 @@ def _language(name: str | None) -> str | None:
 
 def _pieces(body: str) -> Iterator[Piece]:
     from markdown_it import MarkdownIt
+    from mdit_py_plugins.footnote import footnote_plugin
 
+    parser = MarkdownIt("commonmark", {"maxNesting": 100}).enable(["table", "strikethrough"])
     heading = tight = False
     first = True  # of its list or table: the others follow it line by line
     row: list[str] | None = None
-    for token in (
-        MarkdownIt("commonmark", {"maxNesting": 100}).enable(["table", "strikethrough"]).parse(body)
-    ):
+    for token in _labelled(parser.use(footnote_plugin).parse(body)):
         match token.type:
             case "heading_open" | "heading_close":
                 heading, tight = token.nesting > 0, False
@@ -134,18 +103,32 @@ def _pieces(body: str) -> Iterator[Piece]:
             case "inline":
                 yield Piece(_inline(token.children or []), heading, tight)
                 first = False
-            case "fence" | "code_block" | "html_block":
-                yield Piece(_verbatim(token))
+            case "html_block" | "fence" | "code_block":
+                yield from _verbatim(token)
 
 
-def _verbatim(token: Token) -> str:
-    if token.type != "html_block":
-        return token.content
-    return html.unescape(_TAG.sub("", _HIDDEN_HTML.sub("", token.content)))
+def _labelled(tokens: Sequence[Token]) -> Iterator[Token]:
+    """``tokens`` with the numbers and boxes of list items written into their words."""
+    number, item = "", False
+    for token in tokens:
+        if token.type == "list_item_open":
+            number, item = f"{token.info}{token.markup} " if token.info else "", True
+        elif token.type == "inline" and item and token.children:
+            first = token.children[0]
+            words = _BOX.sub(lambda found: "☐" if found[1] == " " else "☒", first.content)
+            first.content, item = number + words, False
+        yield token
+
+
+def _verbatim(token: Token) -> Iterator[Piece]:
+    if token.type == "html_block":
+        yield from markup_pieces(token.content)
+    else:
+        yield Piece(token.content)
 
 
 def _inline(tokens: Sequence[Token]) -> str:
-    return "".join(_inline_part(token) for token in tokens)
+    return written("".join(_inline_part(token) for token in tokens))
 
 
 def _inline_part(token: Token) -> str:
@@ -155,8 +138,25 @@ def _inline_part(token: Token) -> str:
         case "hardbreak":
             return "\n"
         case "html_inline":
-            return "\n" if _LINE_BREAK.match(token.content) else ""
+            return _html_part(token.content)
         case "image":
             return _inline(token.children or [])
+        case "s_open" | "s_close":
+            return "~~"
+        case "footnote_ref" | "footnote_anchor":  # the note follows at the end
+            return ""
+        case "text":
+            return _WIKI_LINK.sub(lambda found: found[2] or found[1], token.content)
         case _:
             return token.content
+
+
+def _html_part(tag: str) -> str:
+    """What a tag within a line means for the text: a line break, or a mark of how it looks."""
+    if _LINE_BREAK.match(tag):
+        return "\n"
+    name = _TAG_NAME.match(tag)
+    marks = MARKS.get(name[2].lower()) if name else None
+    if name is None or marks is None:
+        return ""
+    return CLOSE if name[1] else marks

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from assistant.ingest.readers.draft import Piece, table_row
 from assistant.ingest.readers.mending import mend
+from assistant.ingest.readers.page_marks import show
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -47,6 +48,12 @@ def markup_pieces(source: str) -> Iterator[Piece]:
         tree = html.document_fromstring(source.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):  # nothing but white space and comments
         return
+    show(tree)
+    yield from tree_pieces(tree)
+
+
+def tree_pieces(tree: _Element) -> Iterator[Piece]:
+    """The blocks in ``tree``, into which ``show`` has written what it shows."""
     yield from _pieces(tree, 0)
 
 
@@ -68,13 +75,19 @@ def _pieces(element: _Element, depth: int) -> Iterator[Piece]:
     words = [element.text or ""]
     for child in element:
         if _name(child) in _BLOCKS:
-            yield Piece(_collapsed(words), heading, tight)
+            yield from _paragraphs(words, heading, tight)
             yield from _pieces(child, depth + 1)
             words = []
         else:
             words += _words(child)
         words.append(child.tail or "")
-    yield Piece(_collapsed(words), heading, tight)
+    yield from _paragraphs(words, heading, tight)
+
+
+def _paragraphs(words: list[str], heading: bool, tight: bool) -> Iterator[Piece]:
+    """Pages of old part their paragraphs by two line breaks."""
+    for part in _collapsed(words).split("\n\n"):
+        yield Piece(part.strip(), heading, tight)
 
 
 def _words(element: _Element) -> Iterator[str]:

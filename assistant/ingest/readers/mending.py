@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from assistant.ingest.readers.raised import written
+
 # Latin ligatures, and the Arabic and Hebrew letters in the shape that they have in a word.
 _PRESENTATION = re.compile("[\ufb00-\ufb4f\ufb50-\ufdff\ufe70-\ufefc]+")
 _BULLETS = re.compile("[\uf0a7\uf0b7\uf0d8\uf0fc\u25cf\u25aa]")  # of Symbol and Wingdings
@@ -15,10 +17,11 @@ _INVISIBLE = re.compile(
 
 
 def mend(text: str) -> str:
-    """``text`` with ligatures parted, accents on their letters, bullets as "•", line ends those of
-    Unix, and without soft hyphens, control characters and other characters that nobody sees.
+    """``text`` with what is marked as raised, lowered or struck out written so, ligatures parted,
+    accents on their letters, bullets as "•", line ends those of Unix, and without soft hyphens,
+    control characters and other characters that nobody sees.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n")
+    text = written(text).replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n")
     text = _BULLETS.sub("•", _INVISIBLE.sub("", text)).replace("\xa0", " ")
     text = _PRESENTATION.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
     return unicodedata.normalize("NFC", text)

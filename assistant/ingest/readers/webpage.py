@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ from assistant.ingest.readers.draft import (
     publication_date,
     web_address,
 )
+from assistant.ingest.readers.markup import tree_pieces
+from assistant.ingest.readers.page_marks import show
 from assistant.language.detection import detect_language, language_code
 from assistant.models.article import UNKNOWN_LANGUAGE
 from assistant.support.errors import ArticleError
@@ -27,6 +30,13 @@ if TYPE_CHECKING:
 _CHARSET = re.compile(rb"<meta[^>]+charset=[\"']?\s*([\w-]+)", re.I)
 _NO_ARTICLE = (
     "no article was found in this page. Save the article's own page, or its text as .txt or .md."
+)
+_FEWEST = 2  # pieces: one alone is the whole page in a lump
+_SHORT = 1_000
+_PROMOTION = re.compile(
+    r"\b(?:ad|ads|advert\w*|promo\w*|related|recommend\w*|share|social|newsletter|subscri\w*|nav\w*"
+    r"|menu|sidebar|popular|trending|cookie\w*|comment\w*)\b",
+    re.I,
 )
 _HEAD_BYTES = 4_096
 _XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
@@ -50,6 +60,9 @@ def read_html(data: bytes) -> Draft:
     if tree is None:
         raise ArticleError(_NO_ARTICLE)
     headline = _headline(tree)
+    show(tree)
+    whole = list(_whole(tree))
+    _keep_asides(tree)
     _mark_bare_article(tree)
     # No search for dates in the text: it finds wrong ones. No deduplication: it depends on what
     # was read before.
@@ -59,7 +72,10 @@ def read_html(data: bytes) -> Draft:
         with_metadata=True,
         date_extraction_params={"extensive_search": False, "original_date": True},
     )
-    text, blocks = compose(_pieces(found.body) if found is not None else _all_lines(tree))
+    pieces = [piece for piece in _pieces(found.body) if piece.text] if found is not None else []
+    if len(pieces) < _FEWEST or sum(len(piece.text) for piece in whole) < _SHORT:
+        pieces = whole or pieces or list(_all_lines(tree))
+    text, blocks = compose(pieces)
     if not text:
         raise ArticleError(_NO_ARTICLE)
     language = detect_language(text)
@@ -78,6 +94,42 @@ def read_html(data: bytes) -> Draft:
         author=one_line(found.author),
         url=web_address(found.url),
     )
+
+
+def _whole(tree: HtmlElement) -> Iterator[Piece]:
+    """The blocks of what the page marks as its article, else of its body without menus: in a short
+    page there is too little to tell an article by.
+    """
+    body = tree.find("body")
+    parts = [*tree.findall(".//article"), *tree.findall(".//main")] or (
+        [] if body is None else [body]
+    )
+    scope = deepcopy(parts[0]) if len(parts) else deepcopy(tree)
+    scope.tail = None
+    for name in ("nav", "form", *(("footer", "aside") if scope.tag == "body" else ())):
+        for element in scope.findall(f".//{name}"):
+            if element.getparent() is not None:
+                element.drop_tree()
+    yield from (piece for piece in tree_pieces(scope) if piece.text.strip())
+
+
+def _keep_asides(tree: HtmlElement) -> None:
+    """Make boxes and captions within an article parts of it, which the extraction leaves out."""
+    for caption in tree.findall(".//figcaption"):
+        figure = next(caption.iterancestors("figure"), None)
+        if figure is not None and figure.getparent() is not None:
+            words = "".join(caption.itertext())
+            caption.drop_tree()
+            moved = figure.makeelement("p")
+            moved.text, moved.tail, figure.tail = words, figure.tail, None
+            figure.addnext(moved)
+    for aside in [*tree.findall(".//article//aside"), *tree.findall(".//main//aside")]:
+        words = " ".join("".join(aside.itertext()).split())
+        linked = sum(len("".join(link.itertext())) for link in aside.iter("a"))
+        said = f"{aside.get('class', '')} {aside.get('id', '')} {aside.get('role', '')}"
+        if linked * 2 < len(words) and not _PROMOTION.search(said):
+            aside.tag = "div"
+            aside.attrib.pop("class", None)
 
 
 def _all_lines(tree: HtmlElement) -> Iterator[Piece]:

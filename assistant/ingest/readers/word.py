@@ -1,15 +1,19 @@
-"""Word documents: paragraphs, headings, lists and tables as they follow each other, then notes."""
+"""Word documents: page headers once, what follows each other on the pages, then notes."""
 
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from assistant.ingest.readers.archive import damaged, open_archive
+from assistant.ingest.readers.archive import damaged, open_archive, parse_xml
 from assistant.ingest.readers.draft import Draft, Piece, compose, one_line, table_row
 from assistant.ingest.readers.mending import mend
 from assistant.ingest.readers.metadata import plausible_author, plausible_date, plausible_title
+from assistant.ingest.readers.office_package import repaired
+from assistant.ingest.readers.word_marks import Look, look_of, show
 from assistant.support.errors import ArticleError
 
 if TYPE_CHECKING:
@@ -23,6 +27,8 @@ _DROPPED = frozenset(
     {_FALLBACK, *(_W + name for name in ("del", "moveFrom", "rPr", "pPr", "instrText", "delText"))}
 )
 _LINE_BREAKS = frozenset({_W + "br", _W + "cr"})
+_R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_PAGE_FIELD = re.compile(r"\s*(?:PAGE|NUMPAGES|SECTIONPAGES)\b", re.I)
 _NOTES = ("footnotes", "endnotes")
 _NORMAL_NOTE = (None, "normal")
 _DEEPEST_OUTLINE = 9  # level of the text of the body
@@ -30,24 +36,26 @@ _MOST_PARENTS = 20
 
 
 def read_docx(data: bytes) -> Draft:
-    """A Word document, with accepted changes, text boxes and notes, without headers, footers and
-    what is marked as hidden.
+    """A Word document, with accepted changes, text boxes and notes, its page headers once at its
+    beginning, without footers and what is marked as hidden.
 
-    Raises ``ArticleError`` where it is damaged, protected, or holds macros.
+    Raises ``ArticleError`` where it is damaged or protected. A part that is missing or damaged is
+    left out, with a warning.
     """
     open_archive(data).close()
-    import docx
-
     try:
-        document = docx.Document(io.BytesIO(data))
+        document = _opened(data)
         body, properties = document.element.body, document.core_properties
         styles = _heading_styles(document)
-        pieces = [*_pieces(body, styles), *_notes(document, styles)]
+        look = look_of(document.styles.element, _part(document, "numbering"))
+        headers = list(_headers(document, body, styles, look))
+        show(body, look)
+        pieces = [*_pieces(body, styles), *_notes(document, styles, look)]
     except ArticleError:
         raise
     except Exception as error:  # python-docx fails in many ways where parts are missing
         raise damaged(error) from error
-    text, blocks = compose(pieces)
+    text, blocks = compose([*headers, *pieces])
     titles = (piece.text for piece in pieces if piece.heading)
     return Draft(
         text,
@@ -57,6 +65,25 @@ def read_docx(data: bytes) -> Draft:
         published=plausible_date(_property(properties, "created")),
         author=plausible_author(_property(properties, "author")),
     )
+
+
+def _opened(data: bytes) -> Document:
+    import docx
+
+    try:
+        return docx.Document(io.BytesIO(data))
+    except MemoryError:
+        raise
+    except Exception:  # whatever it is: a second time without what may be the reason
+        return docx.Document(io.BytesIO(repaired(data)))
+
+
+def _part(document: Document, kind: str) -> _Element | None:
+    """The root of the part to which the document has a relation of that kind."""
+    for relation in document.part.rels.values():
+        if relation.reltype.rpartition("/")[2] == kind and not relation.is_external:
+            return parse_xml(relation.target_part.blob)
+    return None
 
 
 def _property(properties: Any, name: str) -> Any:
@@ -131,15 +158,8 @@ def _words(paragraph: _Element) -> str:
     return mend("".join(_runs(paragraph)))
 
 
-def _is_hidden(run: _Element) -> bool:
-    mark = run.find(f"{_W}rPr/{_W}vanish")
-    return mark is not None and mark.get(_W + "val", "1") not in ("0", "false", "off")
-
-
 def _runs(element: _Element) -> Iterator[str]:
     for child in element:
-        if child.tag == _W + "r" and _is_hidden(child):
-            continue
         if child.tag in (_W + "t", _MATH + "t"):
             yield child.text or ""
         elif child.tag == _W + "tab":
@@ -152,13 +172,38 @@ def _runs(element: _Element) -> Iterator[str]:
             yield from _runs(child)
 
 
-def _notes(document: Document, styles: frozenset[str]) -> Iterator[Piece]:
-
-    from assistant.ingest.readers.archive import parse_xml
-
+def _notes(document: Document, styles: frozenset[str], look: Look) -> Iterator[Piece]:
     for relation in document.part.rels.values():
         if relation.reltype.rpartition("/")[2] not in _NOTES or relation.is_external:
             continue
-        for note in parse_xml(relation.target_part.blob):
+        root = parse_xml(relation.target_part.blob)
+        show(root, look)
+        for note in root:
             if note.get(_W + "type") in _NORMAL_NOTE:
                 yield from _pieces(note, styles)
+
+
+def _headers(
+    document: Document, body: _Element, styles: frozenset[str], look: Look
+) -> Iterator[Piece]:
+    """What stands at the head of the pages, once: often the document's number and date."""
+    seen: set[str] = set()
+    for reference in body.iter(_W + "headerReference"):
+        relation = document.part.rels.get(reference.get(_R + "id", ""))
+        if relation is None or relation.is_external:
+            continue
+        root = parse_xml(relation.target_part.blob)
+        for paragraph in list(root.iter(_W + "p")):
+            if _numbers_pages(paragraph):
+                paragraph.getparent().remove(paragraph)
+        show(root, look)
+        for piece in _pieces(root, styles):
+            if piece.text.strip() not in seen:
+                seen.add(piece.text.strip())
+                yield replace(piece, heading=False)
+
+
+def _numbers_pages(paragraph: _Element) -> bool:
+    said = [one.text or "" for one in paragraph.iter(_W + "instrText")]
+    said += [one.get(_W + "instr", "") for one in paragraph.iter(_W + "fldSimple")]
+    return any(_PAGE_FIELD.match(instruction) for instruction in said)

@@ -18,8 +18,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from assistant.answer.quote.answer_kind import Asked, asked, offers
-from assistant.answer.quote.excerpts import sentence_scores
+from assistant.answer.judge.answer_kind import Asked, asked, offers
+from assistant.answer.judge.sentences import sentence_scores
 from assistant.language.facts import Fact, Kind, facts, holds
 from assistant.language.facts.fact import folded
 from assistant.language.keywords import words

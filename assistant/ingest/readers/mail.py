@@ -1,0 +1,105 @@
+"""Mail saved as a file: who wrote to whom, when and about what, then the text of the message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from email.errors import MessageError
+from email.utils import getaddresses
+from typing import TYPE_CHECKING
+
+from assistant.ingest.readers.archive import damaged
+from assistant.ingest.readers.decoding import decode
+from assistant.ingest.readers.draft import Draft, Piece, compose, one_line
+from assistant.ingest.readers.markup import markup_pieces
+from assistant.ingest.readers.mending import mend
+from assistant.ingest.readers.metadata import plausible_author, plausible_date
+from assistant.ingest.readers.plain import find_blocks
+from assistant.support.errors import ArticleError
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage, MIMEPart
+
+HEADERS = ("From", "To", "Cc", "Subject", "Date")
+"""Those that are text of the article, in this order."""
+
+_STUB = 3  # times the plain text, the HTML is the message: the plain one only says so
+_MALFORMED = (
+    ValueError, LookupError, TypeError, AttributeError, RecursionError, MessageError,
+)  # fmt: skip
+"""What the library's parsers raise on headers and parts that are out of order."""
+
+
+def read_mail(data: bytes) -> Draft:
+    """A message: its headers, a line each, then its text. Raises ``ArticleError`` where it is none.
+
+    The text is the plain one, unless only HTML is there or the plain one is a stub of it.
+    """
+    message = parse_mail(data)
+    try:
+        said = [(name, one_line(mend(str(message[name] or "")))) for name in HEADERS]
+        names = [name or address for name, address in getaddresses([dict(said)["From"] or ""])]
+        day = message["Date"].datetime if message["Date"] else None
+        body = list(_body(message))
+    except _MALFORMED as error:
+        raise damaged(error) from error
+    return mail_draft(said, body, ", ".join(names), day.date() if day else None)
+
+
+def parse_mail(data: bytes) -> EmailMessage:
+    """The message in ``data``. Raises ``ArticleError`` where it has none of a message's headers."""
+    from email import message_from_bytes, policy  # 0.1 s, for mail only
+    from email.message import EmailMessage
+
+    message = message_from_bytes(data, EmailMessage, policy=policy.default)
+    try:
+        headed = any(message[name] for name in HEADERS)
+    except _MALFORMED as error:
+        raise damaged(error) from error
+    if not headed:
+        raise ArticleError("it is no mail: it names no sender, receiver, subject or date.")
+    return message
+
+
+def mail_draft(
+    headers: list[tuple[str, str | None]], body: list[Piece], author: str, day: date | None
+) -> Draft:
+    """The article of a message, given its headers and the pieces of its text."""
+    head = [
+        Piece(f"{name}: {value}", tight=index > 0)
+        for index, (name, value) in enumerate((name, value) for name, value in headers if value)
+    ]
+    text, blocks = compose([*head, *body])
+    return Draft(
+        text,
+        blocks,
+        title=dict(headers).get("Subject"),
+        published=plausible_date(day),
+        author=plausible_author(author),
+    )
+
+
+def plain_pieces(text: str) -> Iterator[Piece]:
+    """The paragraphs and headings of a plain text."""
+    text = mend(text)
+    for block in find_blocks(text):
+        yield Piece(text[block.start : block.end], block.heading)
+
+
+def _body(message: EmailMessage) -> Iterator[Piece]:
+    plain, page = (message.get_body((kind,)) for kind in ("plain", "html"))
+    pieces = list(plain_pieces(_text(plain))) if plain else []
+    if page:
+        marked = list(markup_pieces(_text(page)))
+        if _length(pieces) * _STUB < _length(marked):
+            return iter(marked)
+    return iter(pieces)
+
+
+def _length(pieces: list[Piece]) -> int:
+    return sum(len(piece.text) for piece in pieces)
+
+
+def _text(part: MIMEPart) -> str:
+    content = part.get_payload(decode=True)
+    return decode(content, part.get_content_charset()) if isinstance(content, bytes) else ""
