@@ -41,7 +41,7 @@ REACH = 1
 """Passages before and after each of them that a list or section may reach into."""
 
 
-class Asking:
+class Answerer:
     """Answers questions; the chat model of ``settings.llm`` is loaded when it is first needed."""
 
     def __init__(self, settings: Settings) -> None:
