@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from assistant.language.facts import facts
 from assistant.language.facts.holding import alike
 from assistant.language.keywords import fold, terms, words
-from assistant.language.layout import Layout, Line, cells
+from assistant.language.layout import Layout, Line
 from assistant.language.ranges import rows_in_range
+from assistant.models.table import row_cells
 
 
 def rows_asked_for(
@@ -25,7 +26,7 @@ def rows_asked_for(
     if inside:
         return [rows[i] for i in inside]
     asked = _words(question, asking)
-    counts = [sum(_names(asked, cell, language) for cell in cells(text)) for text in texts]
+    counts = [sum(_names(asked, cell, language) for cell in row_cells(text)) for text in texts]
     most = max(counts, default=0)
     named = [row for row, count in zip(rows, counts, strict=True) if count == most]
     return named if most and len(named) < len(rows) else []

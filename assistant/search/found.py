@@ -11,7 +11,9 @@ import numpy as np
 from assistant.embedding.centring import Scale
 from assistant.language.layout import Layout
 from assistant.models.answer import Citation, Hit
+from assistant.models.extract import fields_of
 from assistant.models.records import StoredPassage, Vectors
+from assistant.models.table import row_text
 from assistant.search.word_match import Held, QuestionWords
 
 
@@ -49,10 +51,10 @@ class Found:
 
     @property
     def similarities(self) -> Vectors:
-        """How near each sentence is to the question."""
+        """How near each sentence within its passage is to the question."""
         return self.near[0, 1:]
 
-    @property
+    @cached_property
     def wordings(self) -> Vectors:
         """How much of the question's wording each sentence holds."""
         return self.held.of_sentences
@@ -64,12 +66,8 @@ class Found:
 
     def cite(self, number: int, start: int, end: int) -> Citation:
         """The words of the article from ``start`` to ``end``, which lie in the passage."""
-        passage = self.passage
-        quote = passage.text[start - passage.start : end - passage.start]
-        return Citation(
-            number, passage.article, passage.title, passage.source, passage.language,
-            passage.published, start, end, quote, passage.sources,
-        )  # fmt: skip
+        columns = row_text(self.passage.columns_at(start, end))
+        return Citation(**fields_of(self.passage.cut(start, end)), number=number, columns=columns)
 
 
 def join(parts: Sequence[Found], text: Callable[[str, int, int], str]) -> Found:
@@ -91,8 +89,9 @@ def join(parts: Sequence[Found], text: Callable[[str, int, int], str]) -> Found:
         headings=np.concatenate([one.headings for one in passages]),
         sentence_vectors=np.concatenate([one.sentence_vectors for one in passages]),
         terms=tuple(term for one in passages for term in one.terms),
+        columns=tuple(of for one in passages for of in one.columns or ((),) * len(one.bounds)),
     )
-    near = [best.near[:, :1], *(one.near[:, 1:] for one in parts)]
-    likeness = [best.held.likeness[:, :1], *(one.held.likeness[:, 1:] for one in parts)]
-    held = Held(np.concatenate(likeness, axis=1), best.held.rarity, best.held.share)
-    return Found(best.hit, passage, np.concatenate(near, axis=1), held, best.scale)
+    near = np.concatenate([best.near[:, :1], *(one.near[:, 1:] for one in parts)], axis=1)
+    title = best.held.likeness[:, :1]
+    likeness = np.concatenate([title, *(one.held.likeness[:, 1:] for one in parts)], axis=1)
+    return Found(best.hit, passage, near, replace(best.held, likeness=likeness), best.scale)

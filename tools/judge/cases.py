@@ -9,15 +9,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from judge.forms import exchanged, introduced, mistyped
+from judge.sets import SEED, Asked, QuestionSet
 
 from assistant.answer.ask import ANSWER_PASSAGES
 from assistant.embedding import Embedder
 from assistant.evaluation.retrieval import assisting
 from assistant.language.facts import facts
-from assistant.search.retriever import Found, Question, Retriever
+from assistant.search.found import Found, Question
+from assistant.search.retriever import Retriever
 from assistant.support.settings import Settings
-from judge.forms import exchanged, introduced, mistyped
-from judge.sets import SEED, Asked, QuestionSet
 
 MORE = 12
 """Passages found beyond those that an answer looks at, to take the place of those removed."""

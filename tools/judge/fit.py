@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from judge.cases import Case
 from scipy.optimize import minimize
 
 from assistant.answer.judge import evidence, sentences
 from assistant.answer.judge.model import Logistic
 from assistant.answer.judge.sentences import Numbers, Sentences, sentence_features, sentences_of
-from judge.cases import Case
 
 ANSWERED = 0.8
 """Of a hundred questions that people ask of their articles, how many these answer: what the
@@ -21,11 +21,11 @@ STIFFNESS = 1e-4
 """The weight of the L2 penalty, on features of spread 1."""
 
 SPEAKS_AGAINST = frozenset({
-    "question", "announces", "kind below best", "names missing", "figures missing", "chance",
+    "announces", "kind below best", "names missing", "figures missing", "chance",
     "unknown words",
 })  # fmt: skip
 SPEAKS_EITHER_WAY = frozenset({
-    "passage gist", "passage wording", "above its passage", "before", "after", "first", "row",
+    "passage gist", "passage wording", "above its passage", "before", "after", "first",
     "leans", "foreign", "foreign wording", "states", "second", "all together",
 })  # fmt: skip
 """The other features can only speak for an answer. What a set's style alone would teach, such as

@@ -21,8 +21,6 @@ from assistant.models.answer import Certainty
 from assistant.models.records import StoredPassage
 from assistant.search.found import Found, Question
 
-__all__ = ["Certainty", "Judgement", "RankedSentence", "judge"]
-
 
 @dataclass(frozen=True, slots=True)
 class RankedSentence:
@@ -45,6 +43,11 @@ class RankedSentence:
     def quote(self) -> str:
         """Its words, exactly as in the article."""
         return self.passage.text[self.start - self.passage.start : self.end - self.passage.start]
+
+    @property
+    def in_words(self) -> str:
+        """Its words, each cell of a table's row behind the heading of its column."""
+        return self.passage.in_words(self.start, self.end)
 
 
 @dataclass(frozen=True, slots=True)

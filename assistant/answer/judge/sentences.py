@@ -7,7 +7,7 @@ so that what is learnt from the numbers holds for every pair and every embedding
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 
 from assistant.answer.judge.answer_kind import Asked, asked, offers
 from assistant.language.facts import Fact, Kind, facts, holds
-from assistant.language.layout import is_question
+from assistant.language.layout import is_question, unnumbered
 from assistant.language.lexicon import lexicon
 from assistant.language.tables import rows_holding
 from assistant.models.article import UNKNOWN_LANGUAGE
 from assistant.models.records import StoredPassage
+from assistant.models.table import BAR
 from assistant.search.found import Found, Question
 
 Numbers = NDArray[np.float32]
@@ -28,13 +29,17 @@ SHORTLIST = 14
 """Sentences of which is known what facts they hold, which takes half a millisecond each."""
 
 NAMES = (
-    "near", "gist", "passage", "passage gist", "heading", "heading wording", "wording",
+    "near", "gist", "passage", "passage gist", "wording",
     "wording around", "passage wording", "rarest word", "near below best", "gist below best",
     "wording below best", "passage below best", "above its passage", "before", "after", "length",
-    "first", "question", "announces", "row", "leans", "foreign", "foreign wording",
+    "first", "announces", "leans", "foreign", "foreign wording",
     "kind", "states", "new number", "new date", "new name",
 )  # fmt: skip
 """What each column of the features of sentences is."""
+
+UNDER_HEADING = 0.8
+"""How much a heading that holds a word of the question counts for the sentences under it. Set by
+hand, as is how near they come: the public sets have no headings."""
 
 _OF_FACTS = 5  # the last columns, known for the shortlist only
 
@@ -52,8 +57,8 @@ class Sentences:
     the passage, ``place`` its nearness (2, sentences) and ``whole`` that of its passage
     (2, passages); ``likeness`` is how far it holds each word of the question (words, sentences),
     ``title`` how far the titles do (words, passages), ``rarity`` the weight of each word in each
-    passage's language (words, passages). ``answers`` says which may answer: no headings, no
-    fragments of a word or a date.
+    passage's language (words, passages). Both count what stands above a sentence for it, too.
+    ``answers`` says which may answer: no headings, no questions, no fragments of a word or a date.
     """
 
     found: Sequence[Found]
@@ -65,7 +70,6 @@ class Sentences:
     likeness: Numbers
     title: Numbers
     rarity: Numbers
-    headings: NDArray[np.bool_]
     answers: NDArray[np.bool_]
 
     @property
@@ -81,24 +85,19 @@ class Sentences:
 def sentences_of(question: Question, found: Sequence[Found]) -> Sentences:
     """All sentences of the passages ``found``, of which there is at least one."""
     counts = [len(one.passage.headings) for one in found]
-    of = np.repeat(np.arange(len(found)), counts)
-    read = [_with_what_is_above(question, one) for one in found]
-    places = [one.scale.place(near) for one, (near, _) in zip(found, read, strict=True)]
-    headings = np.concatenate([one.passage.headings for one in found]).astype(bool)
-    texts = [text for one in found for text in _texts(one.passage)]
-    says = np.array([says for one in found for says in _say_something(one)], bool)
+    texts = [_texts(one.passage) for one in found]
+    placed = [_with_what_is_above(question, one) for one in found]
     return Sentences(
         found=found,
-        texts=texts,
-        of=of,
+        texts=[text for some in texts for text in some],
+        of=np.repeat(np.arange(len(found)), counts),
         row=np.concatenate([np.arange(count) for count in counts]),
-        place=np.concatenate([place[:, 1:] for place in places], axis=1),
-        whole=np.stack([place[:, 0] for place in places], axis=1),
-        likeness=np.concatenate([likeness[:, 1:] for _, likeness in read], axis=1),
+        place=np.concatenate([place for place, _ in placed], axis=1),
+        whole=np.stack([one.scale.place(one.near[:, 0]) for one in found], axis=1),
+        likeness=np.concatenate([likeness for _, likeness in placed], axis=1),
         title=np.stack([one.held.likeness[:, 0] for one in found], axis=1),
         rarity=np.stack([one.held.rarity for one in found], axis=1),
-        headings=headings,
-        answers=says & ~headings,
+        answers=np.concatenate([_may_answer(*pair) for pair in zip(found, texts, strict=True)]),
     )
 
 
@@ -108,9 +107,6 @@ def sentence_features(question: Question, every: Sentences) -> Numbers:
     passage, passage_gist = every.whole[:, every.of]
     wording = every.wording
     first = np.flatnonzero(np.diff(every.of, prepend=-1))
-    heading = _heading_above(every, first)
-    under = np.where(heading >= 0, near[heading], near)
-    of_heading = np.where(heading >= 0, every.likeness[:, heading], 0)
     before, after = _beside(near, every.of, -1), _beside(near, every.of, 1)
     around = np.maximum(every.title[:, every.of], _beside(every.likeness, every.of, -1))
     passage_wording = every.weighted(
@@ -122,8 +118,6 @@ def sentence_features(question: Question, every: Sentences) -> Numbers:
     begins[first] = 1
     columns = [
         near, gist, passage, passage_gist,
-        np.maximum(under - near, 0),
-        every.weighted(np.maximum(of_heading - every.likeness, 0)),
         wording,
         every.weighted(np.maximum(around - every.likeness, 0)),
         passage_wording,
@@ -132,9 +126,7 @@ def sentence_features(question: Question, every: Sentences) -> Numbers:
         passage - every.whole[0].max(), near - mean, before, after,
         np.log([max(len(text), 1) for text in every.texts]),
         begins,
-        [text.endswith(("?", "？", "؟")) for text in every.texts],
         [text.endswith((":", "：")) for text in every.texts],
-        [" | " in text for text in every.texts],
         [_leans(text, every.found[of]) for text, of in zip(every.texts, every.of, strict=True)],
         foreign,
         foreign * wording,
@@ -177,55 +169,46 @@ def _facts_held(question: Question, every: Sentences, fits: Numbers) -> Numbers:
     return held
 
 
-def _with_what_is_above(question: Question, found: Found) -> tuple[Numbers, Numbers]:
-    """``near`` and the likeness of words, each sentence read with what completes it.
+def _texts(passage: StoredPassage) -> list[str]:
+    return [passage.in_words(start, end) for start, end in passage.bounds.tolist()]
 
-    That is the names of its columns for a table's row, and the question for what answers it in a
-    list of them. A figure that a row's range holds is one of its words.
+
+def _with_what_is_above(question: Question, found: Found) -> tuple[Numbers, Numbers]:
+    """The place of each sentence's nearness, and how far it holds each word of the question.
+
+    A heading says what the sentences under it are about, in words that they leave out; one that
+    asks is half of what they say. A row holds the figures that its range does.
     """
     layout = found.layout
-    near, likeness = found.near.copy(), found.held.likeness.copy()
-    for row, heading in enumerate(found.passage.headings):
-        asks = None if heading else layout.heading(row)
-        header = layout.header(row)
-        if asks is not None and layout.asks(asks):
-            above = slice(asks.first + 1, asks.last + 2)
-            near[:, row + 1] = np.maximum(near[:, row + 1], near[:, above].max(axis=1))
-            likeness[:, row + 1] = np.maximum(likeness[:, row + 1], likeness[:, above].max(axis=1))
-        if header is not None:
-            above = slice(header.first + 1, header.last + 2)
-            mean = (near[:, row + 1] + near[:, above].max(axis=1)) / 2
-            near[:, row + 1] = np.maximum(near[:, row + 1], mean)
-            likeness[:, row + 1] = np.maximum(likeness[:, row + 1], likeness[:, above].max(axis=1))
+    place = found.scale.place(found.near[:, 1:]).copy()
+    likeness = found.held.likeness[:, 1:].copy()
+    title = layout.title(found.passage.title)
+    for row, is_heading in enumerate(found.passage.headings):
+        above = layout.heading(row)
+        if above is None or above == title or is_heading:
+            continue
+        rows = slice(above.first, above.last + 1)
+        near, asks = place[:, rows].max(axis=1), layout.asks(above)
+        share = 1.0 if asks else UNDER_HEADING
+        place[:, row] = np.maximum(place[:, row], near if asks else (place[:, row] + near) / 2)
+        likeness[:, row] = np.maximum(likeness[:, row], share * likeness[:, rows].max(axis=1))
     figures = [any(c.isdigit() for c in word) for word in question.words.words]
     for line in rows_holding(question.text, question.language, layout, found.passage.language):
-        likeness[figures, line.first + 1] = 1
-    return near, likeness
+        likeness[figures, line.first] = 1
+    return place, likeness
 
 
-def _say_something(found: Found) -> Iterator[bool]:
-    """Whether each sentence is more than a word or a date line; a table's row is, a question none.
-
-    The first row of a table only names its columns.
-    """
+def _may_answer(found: Found, texts: Sequence[str]) -> NDArray[np.bool_]:
+    """Which sentences of a passage may answer: all but headings, questions and fragments."""
     layout = found.layout
-    for row, text in enumerate(_texts(found.passage)):
-        if layout.is_table(layout.group(row)):
-            yield not layout.is_header(row)
-        else:
-            yield _TWO_WORDS.search(text) is not None and not is_question(text)
-
-
-def _texts(passage: StoredPassage) -> list[str]:
-    bounds = (passage.bounds - passage.start).tolist()
-    return [passage.text[start:end] for start, end in bounds]
-
-
-def _heading_above(every: Sentences, first: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The place of the heading that each sentence stands under in its passage, or -1."""
-    places = np.arange(len(every.of))
-    above = np.maximum.accumulate(np.where(every.headings, places, -1))
-    return np.where(above >= first[every.of], above, -1)
+    return np.array(
+        [
+            not (found.passage.headings[row] or is_question(text) or layout.is_header(row))
+            and bool(_TWO_WORDS.search(text) or unnumbered(text) or BAR in text)
+            for row, text in enumerate(texts)
+        ],
+        bool,
+    )
 
 
 def _beside(values: Numbers, of: NDArray[np.int64], step: int) -> Numbers:

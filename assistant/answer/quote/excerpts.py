@@ -73,12 +73,6 @@ class Excerpt:
         line = layout.heading(self.first)
         return layout.text(line) if line and line != layout.title(self.found.passage.title) else ""
 
-    @property
-    def columns(self) -> str:
-        """The first row of the table that it stands in, "" if it stands in none."""
-        line = self.found.layout.header(self.first)
-        return self.found.layout.text(line) if line else ""
-
     def sentences(self) -> Iterator[Excerpt]:
         """Each of its sentences alone."""
         for row in range(self.first, self.last + 1):
