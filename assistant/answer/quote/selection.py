@@ -49,10 +49,9 @@ def choose_excerpts(question: Question, ranked: Sequence[Excerpt], today: date) 
         return [readable(one) or one for one in both]
     which = pick(question.text, question.language)
     if which is not None:
-        best = ranked[0]
-        picked = picked_section(question, best, which, today) or picked_row(
-            question, best, which, today
-        )
+        first = ranked[0]
+        picked = picked_section(question, first, which, today)
+        picked = picked or picked_row(question, first, which, today)
         if picked is not None:
             return [picked]
     best = _headed_list(ranked) if wanted in (Form.SEVERAL, Form.WAY) else None

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 
+from assistant.models.answer import Certainty
 from assistant.models.conversation import MAX_QUESTION, MAX_TURN, MAX_TURNS, Turn
 from assistant.models.filters import Filters
 
@@ -148,7 +149,7 @@ class CitationBody(PlaceBody):
 
     number: int = Field(description="The number that sentences name it by, from 1.")
     quote: str
-    heading: str | None = Field(None, description="That of the section it stands in.")
+    section: str | None = Field(None, description="The heading that it stands under.")
     columns: str | None = Field(
         None, description="Of a row of a table: the headings of its cells, parted as they are."
     )
@@ -163,6 +164,23 @@ class SentenceBody(Told):
     reason: str | None = Field(None, description="Why it is not supported, if it is not.")
 
 
+class ShortBody(Told):
+    """The words within a quote that answer: `article.text[start:end] == text`."""
+
+    citation: int = Field(description="The number of the citation whose quote holds them.")
+    text: str
+    start: int
+    end: int
+
+
+class PartBody(Told):
+    """One of several questions that were asked at once."""
+
+    question: str
+    certainty: Certainty
+    citations: list[int] = Field(description="The numbers of the citations that answer it.")
+
+
 class AnswerBody(Told):
     """An answer with the exact words that it rests on, or a refusal with the nearest passages."""
 
@@ -173,6 +191,19 @@ class AnswerBody(Told):
     sentences: list[SentenceBody]
     citations: list[CitationBody]
     nearest: list[CitationBody] = Field(description="Of a refusal: the passages that come nearest.")
+    related: list[CitationBody] = Field(
+        description="What merely relates to the question, and answers nothing."
+    )
+    certainty: Certainty = Field(
+        description="Whether the articles say it outright (`sure`), what is given merely comes "
+        "nearest (`unsure`), or it is refused (`none`)."
+    )
+    short: ShortBody | None = Field(
+        None, description="The date, number, name or place that answers, where that is sure."
+    )
+    parts: list[PartBody] | None = Field(
+        None, description="The questions, if several were asked at once."
+    )
     confidence: float = Field(description="How sure it is that the articles answer, from 0 to 1.")
     understood: str | None = Field(
         None, description="The question with what an earlier turn supplies, if it needed that."

@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from assistant.language.locales import Locale
-from assistant.models.answer import Answer, AnswerSentence, Citation
+from assistant.models.answer import Answer, AnswerSentence, Certainty, Citation, Short
+from assistant.models.table import row_cells
 from assistant.web.chat.said import Said
 
 _MARKUP = re.compile(r"[!-/:-@\[-`{-~]")
@@ -40,12 +41,16 @@ def answer_message(answer: Answer, locale: Locale, within: str = "") -> Said:
     notes = "".join(f'<footer class="about">{escape(line)}</footer>' for line in about)
     if answer.notice:
         notes += f'<footer class="heed" role="note">{escape(answer.notice)}</footer>'
-    lead = f'<p class="{"refusal" if answer.refused else "lead"}">{escape(answer.lead_in)}</p>'
-    by_number = {citation.number: citation for citation in answer.citations}
-    parts = [_sentence(sentence, by_number, locale) for sentence in answer.sentences]
+    tone = "refusal" if answer.refused else f"lead {answer.certainty}"
+    lead = f'<p class="{tone}">{escape(answer.lead_in)}</p>' if answer.lead_in else ""
+    parts = _sentences(answer, locale)
     if answer.nearest:
         parts.append(f'<p class="nearest">{escape(locale.text("answer.nearest"))}</p>')
         parts += [_quote(citation, locale) for citation in answer.nearest]
+    if answer.related and answer.complete:
+        label = escape(f"{locale.text('answer.related')} ({len(answer.related)})")
+        quotes = "".join(_quote(citation, locale) for citation in answer.related)
+        parts.append(f'<details class="related"><summary>{label}</summary>{quotes}</details>')
     said = replace(
         answer, notice="", sentences=tuple(replace(one, supported=True) for one in answer.sentences)
     )
@@ -85,15 +90,76 @@ def link(citation: Citation) -> str:
     return f"articles/{citation.article}?start={citation.start}&end={citation.end}#quote"
 
 
-def _sentence(sentence: AnswerSentence, cited: dict[int, Citation], locale: Locale) -> str:
+def _sentences(answer: Answer, locale: Locale) -> list[str]:
+    """The sentences, each part of a question that asked several things before its own.
+
+    The title stands once under those that follow each other from one article.
+    """
+    cited = {citation.number: citation for citation in answer.citations}
+    asked = {part.citations[0]: part.question for part in answer.parts if part.citations}
+    articles = [[cited[n].article for n in one.citations if n in cited] for one in answer.sentences]
+    shown = []
+    for place, sentence in enumerate(answer.sentences):
+        if question := asked.get(next(iter(sentence.citations), 0)):
+            shown.append(f'<p class="part">{escape(question)}</p>')
+        followed = articles[place : place + 1] == articles[place + 1 : place + 2]
+        begins = any(
+            n in asked for one in answer.sentences[place + 1 : place + 2] for n in one.citations
+        )
+        best = not place and answer.certainty is Certainty.SURE
+        short = answer.short if not place else None
+        titled = not followed or begins
+        shown.append(_sentence(sentence, cited, locale, short, best=best, titled=titled))
+    return shown
+
+
+def _sentence(
+    sentence: AnswerSentence, cited: dict[int, Citation], locale: Locale, short: Short | None,
+    *, best: bool, titled: bool,
+) -> str:  # fmt: skip
     citations = [cited[number] for number in sentence.citations if number in cited]
     language = f' lang="{escape(citations[0].language)}"' if _is_quote(sentence, citations) else ""
     state = "quote" if sentence.supported else "quote unsupported"
     return (
-        f'<blockquote class="{state}"{language} dir="auto">{_doubt(sentence, locale)}'
-        f"{escape(sentence.text)}{''.join(_number(citation, locale) for citation in citations)}"
-        f"{_footer(citations, locale)}</blockquote>"
+        f'<blockquote class="{state}{" best" if best else ""}"{language} dir="auto">'
+        f"{_doubt(sentence, locale)}{_words(sentence.text, citations, short)}"
+        f"{''.join(_number(citation, locale) for citation in citations)}"
+        f"{_footer(citations, locale) if titled else ''}</blockquote>"
     )
+
+
+def _words(text: str, citations: list[Citation], short: Short | None) -> str:
+    """The words of a sentence: rows as a table, the items of a list on lines of their own.
+
+    What of them answers is marked.
+    """
+    first = citations[0] if citations and text == citations[0].quote else None
+    if first is not None and first.columns:
+        return _table(first)
+    if first is None or short is None or "\n" in text:
+        return "<br>".join(escape(line) for line in text.splitlines() if line.strip())
+    start, end = short.start - first.start, short.end - first.start
+    marked = f"<mark>{_spaced(text[start:end])}</mark>"
+    return f"{_spaced(text[:start])}{marked}{_spaced(text[end:])}"
+
+
+def _table(citation: Citation) -> str:
+    """The rows quoted, under the headings of their columns."""
+    head = "".join(f"<th>{escape(cell)}</th>" for cell in row_cells(citation.columns))
+    rows = [row_cells(line) for line in citation.quote.splitlines()]
+    body = "".join(
+        f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows
+    )
+    return f"<table><tr>{head}</tr>{body}</table>"
+
+
+def _spaced(text: str) -> str:
+    """``escape``, the spaces at either end kept, as more words follow."""
+    inner = text.strip()
+    if not inner:
+        return " " if text else ""
+    left, right = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
+    return f"{' ' if left else ''}{escape(inner)}{' ' if right else ''}"
 
 
 def _doubt(sentence: AnswerSentence, locale: Locale) -> str:
@@ -108,7 +174,7 @@ def _doubt(sentence: AnswerSentence, locale: Locale) -> str:
 def _quote(citation: Citation, locale: Locale) -> str:
     return (
         f'<blockquote class="quote near" lang="{escape(citation.language)}" dir="auto">'
-        f"{escape(citation.quote)}{_number(citation, locale)}"
+        f"{_words(citation.quote, [citation], None)}{_number(citation, locale)}"
         f"{_footer([citation], locale)}</blockquote>"
     )
 
@@ -135,9 +201,14 @@ def _when(citation: Citation, locale: Locale) -> str:
     return f", {locale.day(citation.published)}" if citation.published else ""
 
 
+def _under(citation: Citation) -> str:
+    return f" · <bdi>{escape(citation.section)}</bdi>" if citation.section else ""
+
+
 def _footer(citations: Iterable[Citation], locale: Locale) -> str:
     # Apart, as a title may turn the direction of what follows.
     unique = dict.fromkeys(
-        f"<bdi>{escape(citation.title)}</bdi>{_when(citation, locale)}" for citation in citations
+        f"<bdi>{escape(citation.title)}</bdi>{_under(citation)}{_when(citation, locale)}"
+        for citation in citations
     )
     return f"<footer>{'<br>'.join(unique)}</footer>" if unique else ""
