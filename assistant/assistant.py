@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from assistant.access import Principal
 from assistant.access.groups import Access
-from assistant.answer.ask import Asking
+from assistant.answer.ask import Answerer
 from assistant.answer.suggestions import (
     ExampleQuestion,
     Place,
@@ -65,7 +65,7 @@ class Assistant:
         self.feedback = FeedbackLog(self.settings.data)
         self._groups: frozenset[str] | None = None
         self._live = LiveEngine(self.settings, embedder)
-        self._asking = Asking(self.settings)
+        self._asking = Answerer(self.settings)
         self._priority = QuestionPriority()
         self._worker = SyncWorker(self.settings, self._live, self.access, self._priority)
 

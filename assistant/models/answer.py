@@ -9,6 +9,7 @@ from typing import Any
 
 from assistant.models.citation_marks import unmarked
 from assistant.models.extract import Extract
+from assistant.models.records import ArticleSummary
 from assistant.support.errors import Trouble
 
 
@@ -171,6 +172,9 @@ class Answer:
     answer streams, ``complete`` is false and each item holds all that the one before it held, but
     for quotes that take the place of what a failing chat model wrote, which the notice tells;
     ``trouble`` then says what was wrong with it.
+
+    A reply about the assistant itself or its library is all in ``lead_in``, without sentences and
+    citations; ``articles`` are those that it names.
     """
 
     question: str
@@ -190,6 +194,7 @@ class Answer:
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     complete: bool = True
     trouble: Trouble | None = None
+    articles: tuple[ArticleSummary, ...] = ()
 
     @property
     def text(self) -> str:
@@ -202,6 +207,7 @@ class Answer:
             marks = "".join(f"[{n}]" for n in sentence.citations)
             why = "" if sentence.supported else f"({unmarked(sentence.reason)})"
             lines.append(" ".join(part for part in (unmarked(sentence.text), marks, why) if part))
+        lines += [f"- {unmarked(one.title)} ({one.source})" for one in self.articles]
         return "\n".join([*lines, *filter(None, [unmarked(self.notice)])])
 
     def to_json(self) -> dict[str, Any]:
@@ -221,5 +227,18 @@ class Answer:
             "confidence": round(self.confidence, 4),
             **({"understood": self.understood} if self.understood else {}),
             **({"notice": self.notice} if self.notice else {}),
+            **({"articles": [_named(one) for one in self.articles]} if self.articles else {}),
             "timings_ms": {name: round(ms, 1) for name, ms in self.timings_ms.items()},
         }
+
+
+def _named(one: ArticleSummary) -> dict[str, Any]:
+    """An article that a reply names, in the words of a citation's JSON."""
+    return {
+        "article": one.id,
+        "title": one.title,
+        "source": one.source,
+        "sources": list(one.sources),
+        "language": one.language,
+        "published": one.published.isoformat() if one.published else None,
+    }

@@ -51,10 +51,10 @@ class Found:
 
     @property
     def similarities(self) -> Vectors:
-        """How near each sentence is to the question."""
+        """How near each sentence within its passage is to the question."""
         return self.near[0, 1:]
 
-    @property
+    @cached_property
     def wordings(self) -> Vectors:
         """How much of the question's wording each sentence holds."""
         return self.held.of_sentences
@@ -91,7 +91,7 @@ def join(parts: Sequence[Found], text: Callable[[str, int, int], str]) -> Found:
         terms=tuple(term for one in passages for term in one.terms),
         columns=tuple(of for one in passages for of in one.columns or ((),) * len(one.bounds)),
     )
-    near = [best.near[:, :1], *(one.near[:, 1:] for one in parts)]
-    likeness = [best.held.likeness[:, :1], *(one.held.likeness[:, 1:] for one in parts)]
-    held = Held(np.concatenate(likeness, axis=1), best.held.rarity, best.held.share)
-    return Found(best.hit, passage, np.concatenate(near, axis=1), held, best.scale)
+    near = np.concatenate([best.near[:, :1], *(one.near[:, 1:] for one in parts)], axis=1)
+    title = best.held.likeness[:, :1]
+    likeness = np.concatenate([title, *(one.held.likeness[:, 1:] for one in parts)], axis=1)
+    return Found(best.hit, passage, near, replace(best.held, likeness=likeness), best.scale)

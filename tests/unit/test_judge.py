@@ -46,7 +46,9 @@ def test_what_no_article_is_about_is_refused(sure):
 
 def test_nothing_found_is_not_sure_at_all(small):
     small.sync()
-    question = small._asking.retriever(small._answering()).understand("When?")
+    question = small._asking.retriever(small._answering()).understand(
+        "When was the lighthouse finished?"
+    )
     assert judge(question, [], 3).confidence == 0
 
 

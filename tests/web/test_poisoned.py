@@ -21,7 +21,7 @@ import pytest
 from markdown_it import MarkdownIt
 from mcp import Client
 
-from assistant.answer.ask import Asking
+from assistant.answer.ask import Answerer
 from assistant.answer.write.answer import standalone_question
 from assistant.answer.write.prompt import plain
 from assistant.assistant import Assistant
@@ -164,7 +164,7 @@ def test_the_prompt_holds_sources_as_data(poisoned: Poisoned, case: Case) -> Non
 @pytest.mark.parametrize("case", sample(), ids=lambda case: case.id)
 def test_what_only_the_poison_says_can_be_dropped(poisoned: Poisoned, case: Case) -> None:
     assistant = poisoned.model.assistant
-    asking = Asking(assistant.settings.model_copy(update={"unsupported": "drop"}))
+    asking = Answerer(assistant.settings.model_copy(update={"unsupported": "drop"}))
     engine = assistant._answering()
     *_, answer = asking.stream(engine, case.ask, (), EVERYTHING)
     asking.close()

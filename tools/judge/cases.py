@@ -16,7 +16,8 @@ from assistant.answer.ask import ANSWER_PASSAGES
 from assistant.embedding import Embedder
 from assistant.evaluation.retrieval import assisting
 from assistant.language.facts import facts
-from assistant.search.retriever import Found, Question, Retriever
+from assistant.search.found import Found, Question
+from assistant.search.retriever import Retriever
 from assistant.support.settings import Settings
 
 MORE = 12

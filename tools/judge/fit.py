@@ -21,11 +21,11 @@ STIFFNESS = 1e-4
 """The weight of the L2 penalty, on features of spread 1."""
 
 SPEAKS_AGAINST = frozenset({
-    "question", "announces", "kind below best", "names missing", "figures missing", "chance",
+    "announces", "kind below best", "names missing", "figures missing", "chance",
     "unknown words",
 })  # fmt: skip
 SPEAKS_EITHER_WAY = frozenset({
-    "passage gist", "passage wording", "above its passage", "before", "after", "first", "row",
+    "passage gist", "passage wording", "above its passage", "before", "after", "first",
     "leans", "foreign", "foreign wording", "states", "second", "all together",
 })  # fmt: skip
 """The other features can only speak for an answer. What a set's style alone would teach, such as

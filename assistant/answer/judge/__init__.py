@@ -4,6 +4,7 @@ Both were learnt by ``tools/judge`` from public questions whose answers are know
 says from which, when, and how well it does.
 """
 
-from assistant.answer.judge.judgement import Certainty, Judgement, RankedSentence, judge
+from assistant.answer.judge.judgement import Judgement, RankedSentence, judge
+from assistant.models.answer import Certainty
 
 __all__ = ["Certainty", "Judgement", "RankedSentence", "judge"]

@@ -79,9 +79,10 @@ def _words_held(question: Question, every: Sentences, best: int) -> list[float]:
     article = np.maximum(every.likeness[:, of_article].max(axis=1), titled)
     figures = np.array([any(c.isdigit() for c in word) for word in question.words.words])
     unknown = (question.words.ids == NO_WORD) @ rarity
+    anywhere = every.likeness.max(axis=1)
     return [
         float(rarity @ sentence), float(rarity @ passage), float(rarity @ article),
-        float(article[rarity.argmax()]), float(article.min()), float(every.likeness.max(axis=1).min()),
+        float(article[rarity.argmax()]), float(article.min()), float(anywhere.min()),
         float(article[figures].min(initial=1.0)), float(unknown),
     ]  # fmt: skip
 

@@ -21,8 +21,6 @@ from assistant.models.answer import Certainty
 from assistant.models.records import StoredPassage
 from assistant.search.found import Found, Question
 
-__all__ = ["Certainty", "Judgement", "RankedSentence", "judge"]
-
 
 @dataclass(frozen=True, slots=True)
 class RankedSentence:

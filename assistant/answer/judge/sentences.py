@@ -7,7 +7,7 @@ so that what is learnt from the numbers holds for every pair and every embedding
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from assistant.answer.judge.answer_kind import Asked, asked, offers
 from assistant.language.facts import Fact, Kind, facts, holds
-from assistant.language.layout import is_question
+from assistant.language.layout import is_question, unnumbered
 from assistant.language.lexicon import lexicon
 from assistant.models.article import UNKNOWN_LANGUAGE
 from assistant.models.records import StoredPassage
+from assistant.models.table import BAR
 from assistant.search.found import Found, Question
 
 Numbers = NDArray[np.float32]
@@ -27,13 +28,17 @@ SHORTLIST = 14
 """Sentences of which is known what facts they hold, which takes half a millisecond each."""
 
 NAMES = (
-    "near", "gist", "passage", "passage gist", "heading", "heading wording", "wording",
+    "near", "gist", "passage", "passage gist", "wording",
     "wording around", "passage wording", "rarest word", "near below best", "gist below best",
     "wording below best", "passage below best", "above its passage", "before", "after", "length",
-    "first", "question", "announces", "row", "leans", "foreign", "foreign wording",
+    "first", "announces", "leans", "foreign", "foreign wording",
     "kind", "states", "new number", "new date", "new name",
 )  # fmt: skip
 """What each column of the features of sentences is."""
+
+UNDER_HEADING = 0.8
+"""How much a heading that holds a word of the question counts for the sentences under it. Set by
+hand, as is how near they come: the public sets have no headings."""
 
 _OF_FACTS = 5  # the last columns, known for the shortlist only
 
@@ -51,8 +56,8 @@ class Sentences:
     the passage, ``place`` its nearness (2, sentences) and ``whole`` that of its passage
     (2, passages); ``likeness`` is how far it holds each word of the question (words, sentences),
     ``title`` how far the titles do (words, passages), ``rarity`` the weight of each word in each
-    passage's language (words, passages). ``answers`` says which may answer: no headings, no
-    fragments of a word or a date.
+    passage's language (words, passages). Both count what stands above a sentence for it, too.
+    ``answers`` says which may answer: no headings, no questions, no fragments of a word or a date.
     """
 
     found: Sequence[Found]
@@ -64,7 +69,6 @@ class Sentences:
     likeness: Numbers
     title: Numbers
     rarity: Numbers
-    headings: NDArray[np.bool_]
     answers: NDArray[np.bool_]
 
     @property
@@ -80,23 +84,19 @@ class Sentences:
 def sentences_of(found: Sequence[Found]) -> Sentences:
     """All sentences of the passages ``found``, of which there is at least one."""
     counts = [len(one.passage.headings) for one in found]
-    of = np.repeat(np.arange(len(found)), counts)
-    places = [one.scale.place(one.near) for one in found]
-    headings = np.concatenate([one.passage.headings for one in found]).astype(bool)
-    texts = [text for one in found for text in _texts(one.passage)]
-    says = np.array([says for one in found for says in _say_something(one)], bool)
+    texts = [_texts(one.passage) for one in found]
+    placed = [_with_what_is_above(one) for one in found]
     return Sentences(
         found=found,
-        texts=texts,
-        of=of,
+        texts=[text for some in texts for text in some],
+        of=np.repeat(np.arange(len(found)), counts),
         row=np.concatenate([np.arange(count) for count in counts]),
-        place=np.concatenate([place[:, 1:] for place in places], axis=1),
-        whole=np.stack([place[:, 0] for place in places], axis=1),
-        likeness=np.concatenate([one.held.likeness[:, 1:] for one in found], axis=1),
+        place=np.concatenate([place for place, _ in placed], axis=1),
+        whole=np.stack([one.scale.place(one.near[:, 0]) for one in found], axis=1),
+        likeness=np.concatenate([likeness for _, likeness in placed], axis=1),
         title=np.stack([one.held.likeness[:, 0] for one in found], axis=1),
         rarity=np.stack([one.held.rarity for one in found], axis=1),
-        headings=headings,
-        answers=says & ~headings,
+        answers=np.concatenate([_may_answer(*pair) for pair in zip(found, texts, strict=True)]),
     )
 
 
@@ -106,9 +106,6 @@ def sentence_features(question: Question, every: Sentences) -> Numbers:
     passage, passage_gist = every.whole[:, every.of]
     wording = every.wording
     first = np.flatnonzero(np.diff(every.of, prepend=-1))
-    heading = _heading_above(every, first)
-    under = np.where(heading >= 0, near[heading], near)
-    of_heading = np.where(heading >= 0, every.likeness[:, heading], 0)
     before, after = _beside(near, every.of, -1), _beside(near, every.of, 1)
     around = np.maximum(every.title[:, every.of], _beside(every.likeness, every.of, -1))
     passage_wording = every.weighted(
@@ -120,8 +117,6 @@ def sentence_features(question: Question, every: Sentences) -> Numbers:
     begins[first] = 1
     columns = [
         near, gist, passage, passage_gist,
-        np.maximum(under - near, 0),
-        every.weighted(np.maximum(of_heading - every.likeness, 0)),
         wording,
         every.weighted(np.maximum(around - every.likeness, 0)),
         passage_wording,
@@ -130,9 +125,7 @@ def sentence_features(question: Question, every: Sentences) -> Numbers:
         passage - every.whole[0].max(), near - mean, before, after,
         np.log([max(len(text), 1) for text in every.texts]),
         begins,
-        [text.endswith(("?", "？", "؟")) for text in every.texts],
         [text.endswith((":", "：")) for text in every.texts],
-        [" | " in text for text in every.texts],
         [_leans(text, every.found[of]) for text, of in zip(every.texts, every.of, strict=True)],
         foreign,
         foreign * wording,
@@ -175,28 +168,42 @@ def _facts_held(question: Question, every: Sentences, fits: Numbers) -> Numbers:
     return held
 
 
-def _say_something(found: Found) -> Iterator[bool]:
-    """Whether each sentence is more than a word or a date line; a table's row is, a question none.
-
-    The first row of a table only names its columns.
-    """
-    layout = found.layout
-    for row, text in enumerate(_texts(found.passage)):
-        if layout.is_table(layout.group(row)):
-            yield not layout.is_header(row)
-        else:
-            yield _TWO_WORDS.search(text) is not None and not is_question(text)
-
-
 def _texts(passage: StoredPassage) -> list[str]:
     return [passage.in_words(start, end) for start, end in passage.bounds.tolist()]
 
 
-def _heading_above(every: Sentences, first: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The place of the heading that each sentence stands under in its passage, or -1."""
-    places = np.arange(len(every.of))
-    above = np.maximum.accumulate(np.where(every.headings, places, -1))
-    return np.where(above >= first[every.of], above, -1)
+def _with_what_is_above(found: Found) -> tuple[Numbers, Numbers]:
+    """The place of each sentence's nearness, and how far it holds each word of the question.
+
+    A heading says what the sentences under it are about, in words that they leave out.
+    """
+    place, likeness = found.scale.place(found.near[:, 1:]), found.held.likeness[:, 1:]
+    if not found.passage.headings.any():
+        return place, likeness
+    layout, own = found.layout, (place.copy(), likeness.copy())
+    title = layout.title(found.passage.title)
+    for row, is_heading in enumerate(found.passage.headings):
+        above = layout.heading(row)
+        if above is not None and above != title and not is_heading:
+            rows = slice(above.first, above.last + 1)
+            near = place[:, rows].max(axis=1)
+            own[0][:, row] = np.maximum(own[0][:, row], (place[:, row] + near) / 2)
+            words = UNDER_HEADING * likeness[:, rows].max(axis=1)
+            own[1][:, row] = np.maximum(own[1][:, row], words)
+    return own
+
+
+def _may_answer(found: Found, texts: Sequence[str]) -> NDArray[np.bool_]:
+    """Which sentences of a passage may answer: all but headings, questions and fragments."""
+    layout = found.layout
+    return np.array(
+        [
+            not (found.passage.headings[row] or is_question(text) or layout.is_header(row))
+            and bool(_TWO_WORDS.search(text) or unnumbered(text) or BAR in text)
+            for row, text in enumerate(texts)
+        ],
+        bool,
+    )
 
 
 def _beside(values: Numbers, of: NDArray[np.int64], step: int) -> Numbers:
