@@ -9,6 +9,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.models.extract import Extract
 from assistant.models.table import in_context, with_headings
 
 Vectors = NDArray[np.float32]
@@ -72,30 +73,20 @@ class EmbeddedPassage:
     columns: tuple[tuple[str, ...], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class StoredPassage:
-    """A passage as the library holds it, with what a hit needs to say of its article.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredPassage(Extract):
+    """A passage as the library holds it.
 
-    The vectors are as the model gave them: they are centred when they are compared. ``sources``
-    are all the files that hold its article, sorted; ``source`` is the first. ``columns`` are as in
-    ``EmbeddedPassage``, or empty if it holds no row of a table with headings.
+    The vectors are as the model gave them: they are centred when they are compared. ``columns`` are
+    as in ``EmbeddedPassage``, or empty if it holds no row of a table with headings.
     """
 
     id: int
-    article: str
-    title: str
-    source: str
-    language: str
-    published: date | None
-    start: int
-    end: int
-    text: str
     vector: Vectors
     bounds: NDArray[np.int32]
     headings: NDArray[np.bool_]
     sentence_vectors: Vectors
     terms: tuple[str, ...]
-    sources: tuple[str, ...] = ()
     columns: tuple[tuple[str, ...], ...] = ()
 
     @property

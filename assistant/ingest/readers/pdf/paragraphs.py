@@ -11,7 +11,7 @@ from statistics import median
 
 from assistant.ingest.readers.draft import Piece, one_line
 from assistant.ingest.readers.mending import joined, mend
-from assistant.ingest.readers.pdf.lines import Line
+from assistant.ingest.readers.pdf.lines import PdfLine
 from assistant.ingest.readers.pdf.order import Row
 from assistant.ingest.readers.pdf.tables import table_rows, whole_rows
 
@@ -50,7 +50,7 @@ def pdf_pieces(columns: Sequence[Sequence[Row]], titles: frozenset[str]) -> list
     """
     usual = _usual(columns)
     known = _words(columns)
-    groups: list[list[Line] | Row] = []
+    groups: list[list[PdfLine] | Row] = []
     for rows in columns:
         _add(whole_rows(rows), groups, usual)
     return list(_composed(groups, usual, known, titles))
@@ -83,9 +83,9 @@ def _words(columns: Sequence[Sequence[Row]]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _add(rows: Sequence[Row], groups: list[list[Line] | Row], usual: _Page) -> None:
+def _add(rows: Sequence[Row], groups: list[list[PdfLine] | Row], usual: _Page) -> None:
     column = _edges(rows)
-    before: Line | None = None
+    before: PdfLine | None = None
     for row in rows:
         if len(row) > 1:
             groups.append(row)
@@ -108,16 +108,16 @@ def _edges(rows: Sequence[Row]) -> _Column:
     return _Column(min(line.left for line in lines), rights[int(_RAGGED * (len(rights) - 1))])
 
 
-def _like(before: Line, line: Line) -> bool:
+def _like(before: PdfLine, line: PdfLine) -> bool:
     return before.bold == line.bold and _same_size(before, line)
 
 
-def _same_size(before: Line, line: Line) -> bool:
+def _same_size(before: PdfLine, line: PdfLine) -> bool:
     return abs(before.size - line.size) <= _SAME_SIZE * max(before.size, line.size) + 0.3
 
 
 def _goes_on(
-    paragraph: Sequence[Line], line: Line, elsewhere: bool, column: _Column, usual: _Page
+    paragraph: Sequence[PdfLine], line: PdfLine, elsewhere: bool, column: _Column, usual: _Page
 ) -> bool:
     """Whether ``line`` belongs to the paragraph before it; ``elsewhere`` in another column."""
     if elsewhere:
@@ -125,7 +125,7 @@ def _goes_on(
     return not _begins(paragraph, line, column, usual)
 
 
-def _runs_over(paragraph: Sequence[Line], line: Line, usual: _Page) -> bool:
+def _runs_over(paragraph: Sequence[PdfLine], line: PdfLine, usual: _Page) -> bool:
     """Whether a paragraph goes on at the top of the next column or page."""
     last = paragraph[-1]
     return (
@@ -137,7 +137,7 @@ def _runs_over(paragraph: Sequence[Line], line: Line, usual: _Page) -> bool:
     )
 
 
-def _begins(paragraph: Sequence[Line], line: Line, column: _Column, usual: _Page) -> bool:
+def _begins(paragraph: Sequence[PdfLine], line: PdfLine, column: _Column, usual: _Page) -> bool:
     """Whether ``line``, the next in its column, begins a paragraph of its own."""
     last = paragraph[-1]
     distance = last.bottom - line.bottom
@@ -162,12 +162,12 @@ def _begins(paragraph: Sequence[Line], line: Line, column: _Column, usual: _Page
     return _word_would_fit(last, line, column)
 
 
-def _begins_otherwise(last: Line, line: Line) -> bool:
+def _begins_otherwise(last: PdfLine, line: PdfLine) -> bool:
     """Whether a change of weight parts two lines, rather than stand within a sentence."""
     return last.bold or bool(_ENDED.search(last.text)) or not line.text[:1].islower()
 
 
-def _word_would_fit(last: Line, line: Line, column: _Column) -> bool:
+def _word_would_fit(last: PdfLine, line: PdfLine, column: _Column) -> bool:
     """Whether the line before ends early, though the first word of ``line`` would have fit."""
     letters = max(1, len(line.text))
     word = len(line.text.split(" ", 1)[0]) + 2
@@ -175,7 +175,7 @@ def _word_would_fit(last: Line, line: Line, column: _Column) -> bool:
 
 
 def _composed(
-    groups: Sequence[Sequence[Line]], usual: _Page, known: frozenset[str], titles: frozenset[str]
+    groups: Sequence[Sequence[PdfLine]], usual: _Page, known: frozenset[str], titles: frozenset[str]
 ) -> Iterator[Piece]:
     item = False
     table: list[Row] = []
@@ -196,7 +196,9 @@ def _composed(
         yield from table_rows(table)
 
 
-def _text(lines: Sequence[Line], known: frozenset[str]) -> tuple[str, tuple[tuple[int, int], ...]]:
+def _text(
+    lines: Sequence[PdfLine], known: frozenset[str]
+) -> tuple[str, tuple[tuple[int, int], ...]]:
     text = ""
     pages: list[tuple[int, int]] = []
     for line in lines:
@@ -207,7 +209,7 @@ def _text(lines: Sequence[Line], known: frozenset[str]) -> tuple[str, tuple[tupl
     return text, tuple(pages)
 
 
-def _is_heading(lines: Sequence[Line], text: str, usual: _Page) -> bool:
+def _is_heading(lines: Sequence[PdfLine], text: str, usual: _Page) -> bool:
     if len(text) > _LONGEST_HEADING or len(lines) > _MOST_HEADING_LINES:
         return False
     if (

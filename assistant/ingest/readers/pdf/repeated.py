@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from assistant.ingest.readers.pdf.lines import Line
+from assistant.ingest.readers.pdf.lines import PdfLine
 
 _MARGIN = 0.13  # of the page's height, at the top and at the bottom
 _NUMBERED_MARGIN = 0.09  # the text begins below an inch
@@ -20,7 +20,8 @@ _NUMBER = re.compile(r"\d+")
 _ROMAN = re.compile(r"[ivxlc]+", re.I)
 _ROMAN_VALUES = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 _BARE_NUMBER = re.compile(
-    r"[\W_]*(?:p(?:age|ágina|\.)?|seite|s\.)?[\W_]*\d+(?:\s*(?:/|of|de|sur|von)\s*\d+)?[\W_]*", re.I
+    r"[\W_]*+(?:p(?:age|ágina|\.)?|seite|s\.)?[\W_]*\d+(?:\s*(?:/|of|de|sur|von)\s*\d+)?[\W_]*",
+    re.I,
 )
 
 
@@ -30,12 +31,12 @@ class _Edge:
     number that grows with the pages tell that it repeats: the text has such lines too.
     """
 
-    line: Line
+    line: PdfLine
     at_top: bool
     numbered: bool
 
 
-def without_repeated(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
+def without_repeated(pages: Sequence[Sequence[PdfLine]]) -> list[list[PdfLine]]:
     """``pages`` without the lines in their margins that repeat, alike or but for a number that
     grows with the pages, and without the bare number of a page.
 
@@ -63,7 +64,7 @@ def without_repeated(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     return kept if any(kept) else [list(lines) for lines in pages]
 
 
-def _table_headings(pages: Sequence[Sequence[Line]], furniture: set[int]) -> set[int]:
+def _table_headings(pages: Sequence[Sequence[PdfLine]], furniture: set[int]) -> set[int]:
     """Those of the lines ``furniture`` that are, for the first time, cells above others."""
     found: set[int] = set()
     seen: set[tuple[str, ...]] = set()
@@ -80,8 +81,8 @@ def _table_headings(pages: Sequence[Sequence[Line]], furniture: set[int]) -> set
     return found
 
 
-def _rows(lines: Sequence[Line]) -> list[list[Line]]:
-    rows: list[list[Line]] = []
+def _rows(lines: Sequence[PdfLine]) -> list[list[PdfLine]]:
+    rows: list[list[PdfLine]] = []
     for line in sorted(lines, key=lambda line: -line.top):
         if rows and line.beside(rows[-1][0]):
             rows[-1].append(line)
@@ -90,11 +91,11 @@ def _rows(lines: Sequence[Line]) -> list[list[Line]]:
     return rows
 
 
-def _aligned(cell: Line, line: Line) -> bool:
+def _aligned(cell: PdfLine, line: PdfLine) -> bool:
     return min(abs(cell.left - line.left), abs(cell.right - line.right)) < _ALIGNED
 
 
-def _edges(lines: Sequence[Line]) -> list[_Edge]:
+def _edges(lines: Sequence[PdfLine]) -> list[_Edge]:
     found = []
     for at_top in (True, False):
         inwards = sorted(lines, key=lambda line: -line.place if at_top else line.place)
@@ -118,7 +119,7 @@ def _pattern(text: str) -> str:
     return "#" if _ROMAN.fullmatch(squeezed) else _NUMBER.sub("#", squeezed)
 
 
-def _repeated(same: Sequence[tuple[int, _Edge]], fewest: int) -> list[Line]:
+def _repeated(same: Sequence[tuple[int, _Edge]], fewest: int) -> list[PdfLine]:
     """Those of the lines of one pattern that stand at one height and are alike, or number their
     pages.
     """

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from assistant.ingest.readers.draft import Piece
 from assistant.ingest.readers.mending import mend
-from assistant.ingest.readers.pdf.lines import Line
+from assistant.ingest.readers.pdf.lines import PdfLine
 from assistant.ingest.readers.pdf.order import Row
 from assistant.ingest.readers.tables import Cell, table_pieces
 
@@ -19,11 +19,11 @@ _TALLEST = 8  # lines of a cell
 
 
 @dataclass(frozen=True, slots=True)
-class _Column:
+class _TableColumn:
     left: float
     right: float
 
-    def shares(self, line: Line) -> float:
+    def shares(self, line: PdfLine) -> float:
         return min(self.right, line.right) - max(self.left, line.left)
 
 
@@ -59,7 +59,7 @@ def table_rows(rows: Sequence[Row]) -> Iterator[Piece]:
         yield replace(piece, pages=((row[0].page, 0),))
 
 
-def _is_cell(line: Line, above: Sequence[Row], below: Sequence[Row]) -> bool:
+def _is_cell(line: PdfLine, above: Sequence[Row], below: Sequence[Row]) -> bool:
     """Whether a line by itself stands in one column of the rows around it."""
     rows = [row for row in above if len(row) > 1][-1:]
     rows += [row for row in below if len(row) > 1][:1] if rows else []
@@ -104,9 +104,9 @@ def _runs_on(row: Row, gap: float) -> bool:
     return len(row) == 1 and row[0].text[:1].islower() and gap < _USUAL * row[0].size
 
 
-def _one_row(group: Sequence[Row], columns: Sequence[_Column]) -> Row:
+def _one_row(group: Sequence[Row], columns: Sequence[_TableColumn]) -> Row:
     lines = sorted((line for row in group for line in row), key=lambda line: -line.top)
-    cells: dict[int, Line] = {}
+    cells: dict[int, PdfLine] = {}
     for line in lines:
         at = _places(line, columns)[0]
         above = cells.get(at)
@@ -114,18 +114,18 @@ def _one_row(group: Sequence[Row], columns: Sequence[_Column]) -> Row:
     return tuple(cells[at] for at in sorted(cells))
 
 
-def _columns(rows: Sequence[Row]) -> list[_Column]:
+def _columns(rows: Sequence[Row]) -> list[_TableColumn]:
     """The columns of a table from the left: where lines of its fullest rows stand over each other,
     and lines that no row has both of.
     """
     most = max(map(len, rows))
-    found: list[_Column] = []
+    found: list[_TableColumn] = []
     fullest = [line for row in rows if len(row) == most for line in row]
     for line in sorted(fullest, key=lambda line: line.left):
         if found and line.left < found[-1].right:
-            found[-1] = _Column(found[-1].left, max(found[-1].right, line.right))
+            found[-1] = _TableColumn(found[-1].left, max(found[-1].right, line.right))
         else:
-            found.append(_Column(line.left, line.right))
+            found.append(_TableColumn(line.left, line.right))
     at = 1
     while len(found) > most and at < len(found):
         before, column = found[at - 1 : at + 1]
@@ -134,11 +134,11 @@ def _columns(rows: Sequence[Row]) -> list[_Column]:
         ):
             at += 1
         else:
-            found[at - 1 : at + 1] = [_Column(before.left, column.right)]
+            found[at - 1 : at + 1] = [_TableColumn(before.left, column.right)]
     return found
 
 
-def _places(line: Line, columns: Sequence[_Column]) -> list[int]:
+def _places(line: PdfLine, columns: Sequence[_TableColumn]) -> list[int]:
     """The columns that a line stands in, or else the nearest."""
     inside = [at for at, column in enumerate(columns) if column.shares(line) > 0]
     return inside or [max(range(len(columns)), key=lambda at: columns[at].shares(line))]
@@ -148,7 +148,7 @@ def _words(row: Row) -> list[str]:
     return [line.text for line in row]
 
 
-def _cells(row: Row, columns: Sequence[_Column]) -> list[Cell]:
+def _cells(row: Row, columns: Sequence[_TableColumn]) -> list[Cell]:
     """The cells of a row from the left, empty where nothing stands in a column."""
     texts = [""] * len(columns)
     spans = [1] * len(columns)
