@@ -137,6 +137,7 @@ class Assistant:
             ready=self._live.opened and self.library.overview()[0] > 0,
             synced=datetime.fromisoformat(synced) if synced else None,
             rebuilding=self._live.rebuilding,
+            skipped=self.library.skipped(),
         )
         return whole.shown(clearance)
 

@@ -26,6 +26,7 @@ _OASIS = "urn:oasis:names:tc:opendocument:xmlns:"
 _TEXT = f"{{{_OASIS}text:1.0}}"
 _TABLE = f"{{{_OASIS}table:1.0}}"
 _OFFICE = f"{{{_OASIS}office:1.0}}"
+_DRAW = f"{{{_OASIS}drawing:1.0}}"
 _META = f"{{{_OASIS}meta:1.0}}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _DROPPED = frozenset(
@@ -119,8 +120,10 @@ def _pieces(element: _Element, listed: bool = False) -> Iterator[Piece]:
             heading = child.tag == _TEXT + "h" or title
             tight = listed and element.getprevious() is not None and not heading
             yield Piece(mend("".join(_words(child))), heading, tight)
-            for frame in child.iter(f"{{{_OASIS}drawing:1.0}}text-box"):
-                yield from _pieces(frame)
+            for shape in child.iter(_DRAW + "*"):
+                inside = next(shape.iterancestors(_TEXT + "p", _TEXT + "h")) is child
+                if inside and any(part.tag in (_TEXT + "p", _TEXT + "h") for part in shape):
+                    yield from _pieces(shape)
         elif child.tag == _TABLE + "table":
             yield from _rows(child)
         elif child.tag not in _DROPPED and isinstance(child.tag, str):
@@ -166,8 +169,9 @@ def _words(element: _Element) -> Iterator[str]:
             yield "\n"
         elif (
             child.tag not in _DROPPED
-            and child.tag not in (_TEXT + "note", f"{{{_OASIS}drawing:1.0}}frame")
+            and child.tag != _TEXT + "note"
             and isinstance(child.tag, str)
+            and not child.tag.startswith(_DRAW)  # what stands in a shape follows the paragraph
         ):
             yield from _words(child)
         yield child.tail or ""

@@ -244,6 +244,15 @@ class Unread(Told):
     error: str
 
 
+class SkippedFile(Told):
+    """A file of the corpus that is not read, and why."""
+
+    model_config = ConfigDict(extra="allow", from_attributes=True)
+
+    source: str
+    reason: str
+
+
 class LibraryBody(Told):
     """What the library holds, and what is being done to it."""
 
@@ -257,6 +266,9 @@ class LibraryBody(Told):
     done: int = Field(description="Files read in the sync under way or last done.")
     total: int = Field(description="Files to read in it.")
     failures: list[Unread]
+    skipped: list[SkippedFile] = Field(
+        [], description="Files that are not read, such as pictures; of many, the first thousand."
+    )
     error: str | None = Field(description="Why the last sync failed as a whole.")
 
 
