@@ -26,6 +26,11 @@ MOST_FILES = 10_000
 
 _MARKUP = (".xml", ".rels", ".xhtml", ".html", ".htm", ".opf", ".ncx")
 _ENTITY = re.compile(rb"<!ENTITY", re.I)
+_LETTERS = re.compile(
+    rb"<!ENTITY\s+(\w{1,40})\s+([\"'])((?:&#x?[0-9A-Fa-f]{1,6};|[^&%<>\"']){0,16})\2\s*>"
+)
+_REFERENCE = re.compile(rb"&(\w{1,40});")
+_MOST_ENTITIES = 300
 _MARKS = (b"\xff\xfe", b"\xfe\xff")
 _DAMAGED = "it is damaged: {reason}. Open it in the program that made it and save it again."
 
@@ -77,23 +82,39 @@ def unpack(archive: zipfile.ZipFile, name: str) -> bytes:
 
 
 def refuse_entities(data: bytes) -> None:
-    """Raise ``ArticleError`` for XML that declares entities: they can name other files, or grow
-    without end.
+    """Raise ``ArticleError`` for XML that declares entities which name other files, or others
+    again and so grow without end. Those that stand for a few letters are harmless.
     """
-    if data.startswith(_MARKS) or data[1:2] == b"\0" or data[:1] == b"\0":
-        data = data.replace(b"\0", b"")  # UTF-16 or UTF-32 in disguise
-    if _ENTITY.search(data):
+    disguised = data.startswith(_MARKS) or data[1:2] == b"\0" or data[:1] == b"\0"
+    if disguised:
+        data = data.replace(b"\0", b"")  # UTF-16 or UTF-32
+    declared = len(_ENTITY.findall(data))
+    harmless = 0 if disguised else len(_LETTERS.findall(data))
+    if declared > min(harmless, _MOST_ENTITIES):
         raise ArticleError("its XML declares entities, which are not read. Save it without them.")
+
+
+def without_entities(data: bytes) -> bytes:
+    """The XML or HTML in ``data`` with the letters that its entities stand for in their place.
+
+    Raises ``ArticleError`` for those that are not harmless.
+    """
+    refuse_entities(data)
+    letters = {found[1]: found[3] for found in _LETTERS.finditer(data)}
+    if not letters:
+        return data
+    data = _LETTERS.sub(b"", data)
+    return _REFERENCE.sub(lambda found: letters.get(found[1], found[0]), data)
 
 
 def parse_xml(data: bytes) -> _Element:
     """The root of the XML document in ``data``, in which nothing is looked up elsewhere.
 
-    Raises ``ArticleError`` where it is no XML or declares entities.
+    Raises ``ArticleError`` where it is no XML or declares entities that are not harmless.
     """
     from lxml import etree
 
-    refuse_entities(data)
+    data = without_entities(data)
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
     )

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
+from zipfile import ZipFile
 
-from assistant.ingest.readers.archive import damaged, open_archive, parse_xml, unpack
+from assistant.ingest.readers.archive import damaged, open_archive, parse_xml, unpack, within
 from assistant.ingest.readers.draft import Draft, Piece, compose, one_line, table_row
 from assistant.ingest.readers.mending import mend
 from assistant.ingest.readers.metadata import plausible_author, plausible_date, plausible_title
+from assistant.ingest.readers.opendocument_marks import Look
 from assistant.support.errors import ArticleError
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
+
+logger = logging.getLogger(__name__)
 
 _OASIS = "urn:oasis:names:tc:opendocument:xmlns:"
 _TEXT = f"{{{_OASIS}text:1.0}}"
@@ -41,10 +46,13 @@ def read_odt(data: bytes) -> Draft:
             if b"encryption-data" in manifest:
                 raise ArticleError("it is protected by a password. Save it without one.")
         content = parse_xml(unpack(archive, "content.xml"))
-        meta = parse_xml(unpack(archive, "meta.xml")) if "meta.xml" in names else None
-    body = content.find(f"{_OFFICE}body/{_OFFICE}text")
-    if body is None:
-        raise damaged("it has no body of text")
+        meta = _part(archive, "meta.xml")
+        body = content.find(f"{_OFFICE}body/{_OFFICE}text")
+        if body is None:
+            raise damaged("it has no body of text")
+        styles = _part(archive, "styles.xml")
+        look = Look([*([] if styles is None else [styles]), content])
+        look.show(body, lambda place: _part(archive, f"{within('', place)}/content.xml"))
     pieces = list(_pieces(body))
     for note in body.iter(_TEXT + "note-body"):
         pieces += _pieces(note)
@@ -65,6 +73,17 @@ def read_odt(data: bytes) -> Draft:
     )
 
 
+def _part(archive: ZipFile, name: str) -> _Element | None:
+    """A part of the document that it can do without: None where it is missing or damaged."""
+    if name not in archive.namelist():
+        return None
+    try:
+        return parse_xml(unpack(archive, name))
+    except ArticleError as error:
+        logger.warning("Left out %s: %s", name, error)
+        return None
+
+
 def _pieces(element: _Element, listed: bool = False) -> Iterator[Piece]:
     for child in element:
         if child.tag in (_TEXT + "p", _TEXT + "h"):
@@ -72,8 +91,8 @@ def _pieces(element: _Element, listed: bool = False) -> Iterator[Piece]:
             heading = child.tag == _TEXT + "h" or title
             tight = listed and element.getprevious() is not None and not heading
             yield Piece(mend("".join(_words(child))), heading, tight)
-            for frame in child.iter(f"{{{_OASIS}drawing:1.0}}text-box"):
-                yield from _pieces(frame)
+            for shape in _shapes(child):
+                yield from _pieces(shape)
         elif child.tag == _TABLE + "table":
             yield from _rows(child)
         elif child.tag not in _DROPPED and isinstance(child.tag, str):
@@ -104,10 +123,22 @@ def _words(element: _Element) -> Iterator[str]:
             yield "\t"
         elif child.tag == _TEXT + "line-break":
             yield "\n"
-        elif (
-            child.tag not in _DROPPED
-            and child.tag not in (_TEXT + "note", f"{{{_OASIS}drawing:1.0}}frame")
-            and isinstance(child.tag, str)
-        ):
+        elif isinstance(child.tag, str) and child.tag not in _DROPPED and not _is_shape(child):
             yield from _words(child)
         yield child.tail or ""
+
+
+def _shapes(element: _Element) -> Iterator[_Element]:
+    """The outermost shapes in a paragraph."""
+    for child in element:
+        if isinstance(child.tag, str) and child.tag != _TEXT + "note":
+            if _is_shape(child):
+                yield child
+            else:
+                yield from _shapes(child)
+
+
+def _is_shape(element: _Element) -> bool:
+    """Whether it stands beside the words around it, and holds others: blocks of their own."""
+    drawn = element.tag.startswith(f"{{{_OASIS}drawing:1.0}}")
+    return element.tag == _TEXT + "note" or (drawn and not element.tag.endswith("}a"))
