@@ -267,7 +267,8 @@ def book_with(**files: str) -> bytes:
 
 def test_a_chapter_that_is_missing_costs_no_other(tmp_path: Path) -> None:
     package = (
-        '<package><manifest><item id="a" href="a.xhtml"/><item id="b" href="gone.xhtml"/></manifest>'
+        '<package><manifest><item id="a" href="a.xhtml"/><item id="b" href="gone.xhtml"/>'
+        "</manifest>"
         '<spine><itemref idref="b"/><itemref idref="a"/></spine></package>'
     )
     text = read(tmp_path, "a.epub", book_with(**{"book.opf": package})).text

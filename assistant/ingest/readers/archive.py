@@ -31,6 +31,7 @@ _LETTERS = re.compile(
 )
 _REFERENCE = re.compile(rb"&(\w{1,40});")
 _MOST_ENTITIES = 300
+_LONGEST_LETTERS = 160  # bytes
 _MARKS = (b"\xff\xfe", b"\xfe\xff")
 _DAMAGED = "it is damaged: {reason}. Open it in the program that made it and save it again."
 
@@ -103,6 +104,8 @@ def without_entities(data: bytes) -> bytes:
     letters = {found[1]: found[3] for found in _LETTERS.finditer(data)}
     if not letters:
         return data
+    if len(_REFERENCE.findall(data)) * _LONGEST_LETTERS > LARGEST_MARKUP:
+        raise ArticleError("its XML names entities too often. Save it without them.")
     data = _LETTERS.sub(b"", data)
     return _REFERENCE.sub(lambda found: letters.get(found[1], found[0]), data)
 
