@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import time
-from collections.abc import Generator, Iterable, Sequence
-from contextlib import closing
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING
 
 from assistant.access import Principal
-from assistant.access.clearance import ALL, Clearance
 from assistant.access.groups import Access
 from assistant.answer.ask import Asking
 from assistant.answer.suggestions import (
@@ -24,27 +24,23 @@ from assistant.answer.suggestions import (
     next_questions,
 )
 from assistant.embedding import Embedder
-from assistant.embedding.priority import Courtesy
-from assistant.ingest.sync import Failure, Progress, SyncReport
-from assistant.ingest.worker import Upkeep
+from assistant.embedding.priority import QuestionPriority
+from assistant.ingest.sync import Progress, SyncReport
+from assistant.ingest.worker import SyncWorker
 from assistant.models.answer import Answer, SearchResults
 from assistant.models.article import Article
+from assistant.models.clearance import ALL, Clearance
 from assistant.models.conversation import Turn, check_question, recent
+from assistant.models.filters import EVERYTHING, Filters
 from assistant.models.records import ArticleSummary
-from assistant.models.status import Figures, Status
-from assistant.search.rerank import RERANKED, Reranker
-from assistant.search.retriever import EVERYTHING, Filters, Found, Question
+from assistant.models.status import UNTOLD, Failure, Figures, Status
 from assistant.store.engine import Engine
-from assistant.store.feedback import FeedbackLog
+from assistant.store.feedback import FeedbackLog, Opinion
 from assistant.store.generations import size_of
 from assistant.store.library import Library
-from assistant.store.live import Serving
-from assistant.support.errors import (
-    LibraryBusyError,
-    OldModelError,
-)
+from assistant.store.live import LiveEngine
+from assistant.support.errors import CorpusError, LibraryBusyError, LibraryError, OldModelError
 from assistant.support.settings import Settings
-from assistant.view import View
 
 if TYPE_CHECKING:
     from assistant.ingest.web.fetch import FetchReport
@@ -56,8 +52,7 @@ logger = logging.getLogger(__name__)
 class Assistant:
     """Answers questions from the articles in ``settings.corpus``. Many threads may use one.
 
-    It shows all articles, unless ``Filters`` or a ``Clearance`` says otherwise; for others than its
-    owner there is ``seen_by``.
+    It shows all articles; ``seen_by`` gives it as someone who may see less.
 
     Making one is cheap: the library is opened and the model loaded when they are first needed.
     ``embedder`` is one already loaded, to be used instead of ``settings.embedding_model``. Raises
@@ -66,11 +61,26 @@ class Assistant:
 
     def __init__(self, settings: Settings | None = None, embedder: Embedder | None = None) -> None:
         self.settings = settings or Settings()
-        self._serving = Serving(self.settings, embedder)
-        self._reranker = Reranker(self.settings.reranker) if self.settings.reranker else None
         self.access = Access(self.settings.corpus, lambda: self.library.get("access"))
-        self._courtesy = Courtesy()
-        self._upkeep = Upkeep(self.settings, self._serving, self.access, self._courtesy)
+        self.feedback = FeedbackLog(self.settings.data)
+        self._groups: frozenset[str] | None = None
+        self._live = LiveEngine(self.settings, embedder)
+        self._asking = Asking(self.settings)
+        self._priority = QuestionPriority()
+        self._worker = SyncWorker(self.settings, self._live, self.access, self._priority)
+
+    def seen_by(self, principal: Principal) -> Assistant:
+        """The same assistant for ``principal``: it shows and answers from what they may see, by the
+        rules in force at each call. For the owner's tasks (sync, close) use the original.
+        """
+        seen = copy.copy(self)
+        seen._groups = principal.groups
+        return seen
+
+    @property
+    def clearance(self) -> Clearance:
+        """What may be shown now."""
+        return ALL if self._groups is None else self.access.rules().clearance(self._groups)
 
     def fetch(self, progress: Progress = lambda done, total: None) -> FetchReport:
         """Read the pages, feeds and sitemaps that the corpus lists, for the next sync to take in.
@@ -78,7 +88,7 @@ class Assistant:
         Nothing else speaks to other hosts. What fails is told by that sync. Raises
         ``LibraryBusyError`` if another process is fetching into the same data folder.
         """
-        return self._upkeep.fetch(progress)
+        return self._worker.fetch(progress)
 
     def sync(
         self,
@@ -95,7 +105,7 @@ class Assistant:
         same data folder (unless it is to ``wait`` for that), ``ModelError`` if the model cannot be
         loaded. Nothing is changed then.
         """
-        return self._upkeep.sync(progress, allow_empty=allow_empty, wait=wait)
+        return self._worker.sync(progress, allow_empty=allow_empty, wait=wait)
 
     def start_sync(self, follow: bool = False) -> None:
         """Sync in a thread of its own; ``status()`` tells how far it is, and why it failed.
@@ -103,29 +113,30 @@ class Assistant:
         With ``follow``, sync again after each change of the corpus folder, until ``close``. From
         then on, what another process changes in the library is taken over within a second.
         """
-        self._upkeep.start(partial(self.sync, wait=True), follow)
+        self._worker.start(partial(self.sync, wait=True), follow)
 
-    def seen_by(self, principal: Principal) -> View:
-        """The assistant as ``principal`` may see and ask it."""
-        return View(self, principal.groups)
+    def stop_sync(self) -> None:
+        """Begin no further sync in the background; one that is under way ends after its batch."""
+        self._worker.stop()
 
-    def status(self, clearance: Clearance = ALL) -> Status:
+    def status(self) -> Status:
         """What the library holds that may be shown, and what is being done to it."""
+        clearance = self.clearance
         articles, languages, newest = self.library.overview(clearance)
-        done, total = self._upkeep.progress
+        done, total = self._worker.progress
         synced = self.library.get("synced")
         whole = Status(
             articles=articles,
             languages=languages,
             newest=newest,
-            syncing=self._upkeep.syncing,
+            syncing=self._worker.syncing,
             done=done,
             total=total,
             failures=tuple(Failure(*failed) for failed in self.library.failures()),
-            error=self._upkeep.error,
-            ready=self._serving.opened and self.library.overview()[0] > 0,
+            error=self._worker.error,
+            ready=self._live.opened and self.library.overview()[0] > 0,
             synced=datetime.fromisoformat(synced) if synced else None,
-            rebuilding=self._serving.rebuilding,
+            rebuilding=self._live.rebuilding,
         )
         return whole.shown(clearance)
 
@@ -133,7 +144,7 @@ class Assistant:
         """What is measured of it. Raises ``LibraryError`` if the library cannot be read."""
         library = self.library
         status = self.status()
-        tally = self._asking.tally if "_asking" in self.__dict__ else None
+        tally = self._asking.tally
         return Figures(
             articles=library.articles_by_language(),
             passages=library.passages.count(),
@@ -142,7 +153,7 @@ class Assistant:
             rebuilding=status.rebuilding,
             syncing=status.syncing,
             synced=status.synced,
-            sync=self._upkeep.last,
+            sync=self._worker.last,
             **({"chat_model": tally} if tally else {}),
         )
 
@@ -153,10 +164,11 @@ class Assistant:
         is synced first, unless that is under way: then ``LibraryBusyError`` says how far it is.
         """
         text = check_question(question)
-        engine = self._answering()
-        with self._courtesy.asking():
-            understood = engine.retriever.understand(text)
-            found = self._find(engine, understood, top, filters)
+        with self._masked_errors():
+            retriever = self._asking.retriever(self._answering())
+            with self._priority.asking():
+                understood = retriever.understand(text)
+                found = retriever.find(understood, top, self._within(filters))
         return SearchResults(text, understood.language, tuple(one.hit for one in found))
 
     def ask(
@@ -175,28 +187,31 @@ class Assistant:
         """
         started = time.perf_counter()
         text = check_question(question)
-        engine = self._answering()
-        waited = 1000 * (time.perf_counter() - started)
-        find = partial(self._find, engine)
-        answers = self._asking.stream(engine, find, text, recent(history), filters)
-        with closing(answers):
-            for answer in self._courtesy.each(answers):
-                spent = {"start": waited, **answer.timings_ms}
-                timings = {**spent, "total": sum(spent.values())}
-                yield replace(answer, timings_ms=timings)
+        with self._masked_errors():
+            engine = self._answering()
+            waited = 1000 * (time.perf_counter() - started)
+            answers = self._asking.stream(engine, text, recent(history), self._within(filters))
+            with closing(answers):
+                while True:
+                    # Not while the reader of this generator takes its time.
+                    with self._priority.asking():
+                        answer = next(answers, None)
+                    if answer is None:
+                        return
+                    spent = {"start": waited, **answer.timings_ms}
+                    yield replace(answer, timings_ms={**spent, "total": sum(spent.values())})
 
-    def article(self, article_id: str, clearance: Clearance = ALL) -> Article:
+    def article(self, article_id: str) -> Article:
         """The article with this id. Raises ``LibraryError`` if there is none to be shown."""
-        return self.library.article(article_id, clearance)
+        return self.library.article(article_id, self.clearance)
 
-    def articles(self, clearance: Clearance = ALL) -> list[ArticleSummary]:
+    def articles(self) -> list[ArticleSummary]:
         """All articles that may be shown, by source."""
-        return self.library.articles(clearance)
+        return self.library.articles(self.clearance)
 
-    def examples(self, language: str, count: int = 4, clearance: Clearance = ALL) -> list[str]:
+    def examples(self, language: str, count: int = 4) -> list[str]:
         """Up to ``count`` questions in ``language`` to show what can be asked of the corpus."""
-        golden = self._golden(language, clearance)
-        return example_questions(golden, partial(self.articles, clearance), language, count)
+        return example_questions(self._golden(language), self.articles, language, count)
 
     def suggestions(
         self,
@@ -210,65 +225,67 @@ class Assistant:
 
         None is one of ``asked``; each was answered just now, in quotes, with other words.
         """
-        ids = dict.fromkeys(article for article, _ in shown)
-        near = [self.article(id_, filters.clearance) for id_ in ids]
-        questions = next_questions(self._golden(language, filters.clearance), near, language)
-        engine = self._answering()
+        with self._masked_errors():
+            ids = dict.fromkeys(article for article, _ in shown)
+            near = [self.article(id_) for id_ in ids]
+            questions = next_questions(self._golden(language), near, language)
+            quotes = partial(self._asking.quotes, self._answering(), filters=self._within(filters))
+            return answered_anew(questions, quotes, shown, asked, count)
 
-        def quotes(question: str) -> Answer:
-            return self._asking.quotes(engine, partial(self._find, engine), question, filters)
+    def add_feedback(self, opinion: Opinion) -> str:
+        """Keep what a reader thought of an answer; returns its id."""
+        return self.feedback.add(opinion)
 
-        return answered_anew(questions, quotes, shown, asked, count)
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """How many tokens each text is for the embedding model."""
+        return self.embedder.count_tokens(texts)
 
     def as_retriever(self, top: int = 10) -> ArticleRetriever:
         """The search as a LangChain retriever, which gives documents with offsets as metadata."""
         from assistant.search.langchain import ArticleRetriever
 
-        return ArticleRetriever(assistant=self, top=top)
-
-    def stop_sync(self) -> None:
-        """Begin no further sync in the background; one that is under way ends after its batch."""
-        self._upkeep.stop()
+        return ArticleRetriever(search=self.search, top=top)
 
     def close(self) -> None:
         """Stop a sync in the background after its batch, and close the files."""
-        self._upkeep.close()
-        if "_asking" in self.__dict__:
-            self._asking.close()
-        self._serving.close()
+        self._worker.close()
+        self._asking.close()
+        self._live.close()
 
     @property
     def embedder(self) -> Embedder:
         """The embedding model, loaded if it is not yet. Raises ``ModelError`` if it cannot be."""
-        return self._serving.wanted
+        return self._live.wanted
 
     @property
     def library(self) -> Library:
         """The library that answers now. Raises ``LibraryError`` if it cannot be opened."""
-        return self._serving.library
+        return self._live.library
 
-    @cached_property
-    def feedback(self) -> FeedbackLog:
-        """What readers thought of the answers, in the data folder."""
-        return FeedbackLog(self.settings.data)
-
-    @cached_property
-    def _asking(self) -> Asking:
-        return Asking(self.settings)
-
-    def _golden(self, language: str, clearance: Clearance) -> list[GoldenQuestion]:
+    def _golden(self, language: str) -> list[GoldenQuestion]:
         """The golden questions in ``language`` whose evidence may all be shown."""
         golden = golden_questions(self.settings.corpus, language)
-        if clearance == ALL:
+        if (clearance := self.clearance) == ALL:
             return golden
         shown = self.library.shown({s for one in golden for s in one.sources}, clearance)
         return [one for one in golden if shown.issuperset(one.sources)]
 
-    def _find(self, engine: Engine, question: Question, top: int, filters: Filters) -> list[Found]:
-        if self._reranker is None:
-            return engine.retriever.find(question, top, filters)
-        found = engine.retriever.find(question, max(top, RERANKED), filters)
-        return self._reranker.rerank(question.text, found)[:top]
+    def _within(self, filters: Filters) -> Filters:
+        return filters if self._groups is None else replace(filters, clearance=self.clearance)
+
+    @contextmanager
+    def _masked_errors(self) -> Iterator[None]:
+        """Keep to the log what an error says of the corpus: it may name files that are closed."""
+        try:
+            yield
+        except (CorpusError, LibraryBusyError) as error:
+            if self.clearance == ALL:
+                raise
+            logger.error("%s", error)
+            if isinstance(error, LibraryBusyError):
+                told = "The articles are being read for the first time. Ask again in a moment."
+                raise LibraryBusyError(told) from None
+            raise LibraryError(f"The articles cannot be read. {UNTOLD}") from None
 
     def _answering(self) -> Engine:
         """The engine over a library that was synced at least once, its index in step if it can be.
@@ -276,19 +293,19 @@ class Assistant:
         One that no loadable model made counts as never synced.
         """
         try:
-            engine = self._serving.engine()
+            engine = self._live.engine()
         except OldModelError as error:
             self._first_sync(str(error))
-            return self._serving.engine()
+            return self._live.engine()
         if engine.library.get("synced") is None and engine.library.passages.count() == 0:
             self._first_sync("The articles are being read for the first time")
         else:
-            self._upkeep.catch_up(engine)
-        return self._serving.engine()
+            self._worker.catch_up(engine)
+        return self._live.engine()
 
     def _first_sync(self, why: str) -> None:
-        if self._upkeep.syncing:
-            done, total = self._upkeep.progress
+        if self._worker.syncing:
+            done, total = self._worker.progress
             raise LibraryBusyError(
                 f"{why.rstrip('.')} ({done} of {total} files done). Ask again in a moment."
             )

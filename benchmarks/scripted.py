@@ -23,7 +23,7 @@ from typing import Any
 from assistant import Assistant, Settings
 from assistant.models.answer import Answer
 from benchmarks.verification import CLAIMS, Claim, read_claims
-from tests.chat_server import chat_server
+from tests.support.chat_server import chat_server
 
 OF_EACH = 25
 """Good answers and bad ones in each language: a hundred together."""

@@ -15,11 +15,10 @@ import pytest
 from assistant.assistant import Assistant
 from assistant.embedding import Embedder, load_embedder
 from assistant.support.settings import BUNDLED_MODEL, Settings
+from tests.support.repository import CORPUS
 
 # Run in the background by a shell, it would be ignored, also by what the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-
-CORPUS = Path(__file__).parent.parent / "corpus"
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
@@ -34,14 +33,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     twice = [name for name, count in Counter(item.nodeid for item in items).items() if count > 1]
     if twice:
         raise pytest.UsageError(f"several tests have the name {', '.join(twice)}")
-
-
-def program(name: str) -> str:
-    """The path of an optional program. Without it a test is skipped, but fails where CI is set."""
-    path = shutil.which(name)
-    if path is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{name} is not installed")
-    return path
 
 
 @pytest.fixture(autouse=True)
@@ -70,7 +61,7 @@ def assistant(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> I
 @pytest.fixture(scope="session")
 def served(assistant: Assistant) -> Iterator[str]:
     """The address of a server that answers from ``assistant``, with a slash at its end."""
-    from tests.web_fixtures import serving
+    from tests.support.web import serving
 
     with serving(assistant) as address:
         yield address
@@ -79,7 +70,7 @@ def served(assistant: Assistant) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def poisoned(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Any]:
     """The articles that attack, in quotes and through a model that obeys them, both served."""
-    from tests.poison_service import poisoned
+    from tests.support.poison_service import poisoned
 
     with poisoned(tmp_path_factory.mktemp("poisoned"), embedder) as made:
         yield made

@@ -18,7 +18,8 @@ from pathlib import Path
 
 from yaml import Node, SequenceNode
 
-from assistant.access.clearance import ACCESS_FILE, ALL, TOP, WEB, Clearance
+from assistant.models.clearance import ALL, TOP, WEB, Clearance
+from assistant.models.corpus_files import ACCESS_FILE
 from assistant.support.errors import CorpusError
 from assistant.support.strict_yaml import MisreadError, items, listed, read_yaml, text
 

@@ -4,29 +4,38 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
-from assistant.answer.quote.quotes import quote_answer
+from assistant.answer.quote.quotes import quote_answer, reply
+from assistant.answer.understand import understand
 from assistant.answer.verify.verifier import Verifier
 from assistant.answer.write.answer import standalone_question, write_answer
+from assistant.embedding.query_cache import RecentQueries
 from assistant.models.answer import Answer
 from assistant.models.conversation import Turn
-from assistant.search.follow_ups import in_context
-from assistant.search.retriever import Filters, Found, Question
+from assistant.models.filters import Filters
+from assistant.search.found import Found, Question
+from assistant.search.rerank import Reranker
+from assistant.search.retriever import Retriever
 from assistant.store.engine import Engine
 from assistant.support.settings import Settings
 
 if TYPE_CHECKING:
-    from assistant.answer.write.model_stream import ChatModel, Tally
+    from assistant.answer.write.model_stream import ChatModel
+    from assistant.models.status import Tally
 
 ANSWER_PASSAGES = 8
 """Passages that an answer may quote from."""
 
-Find = Callable[[Question, int, Filters], list[Found]]
-"""The best passages for a question, of those that the filters let by."""
+MOST_READ = 40
+"""Passages of an article that a summary is made of."""
+
+REACH = 1
+"""Passages before and after each of them that a list or section may reach into."""
 
 
 class Asking:
@@ -34,8 +43,21 @@ class Asking:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._reranker = Reranker(settings.reranker) if settings.reranker else None
+        # A library that was replaced is closed by its last reader: nothing here may hold on to it.
+        self._retrievers: WeakKeyDictionary[Engine, Retriever] = WeakKeyDictionary()
         self._model: ChatModel | None = None
         self._loading = threading.Lock()
+
+    def retriever(self, engine: Engine) -> Retriever:
+        """The retriever over ``engine``, one for all its questions."""
+        with self._loading:
+            if engine not in self._retrievers:
+                self._retrievers[engine] = Retriever(
+                    engine.library, engine.index, RecentQueries(engine.embedder),
+                    engine.centring, self._reranker,
+                )  # fmt: skip
+            return self._retrievers[engine]
 
     def chat_model(self) -> ChatModel | None:
         """The chat model, or None if none is set. Raises ``SettingsError`` or ``ModelError``."""
@@ -55,24 +77,26 @@ class Asking:
         return self._model.tally if self._model else None
 
     def stream(
-        self, engine: Engine, find: Find, text: str, history: Sequence[Turn], filters: Filters
+        self, engine: Engine, text: str, history: Sequence[Turn], filters: Filters
     ) -> Generator[Answer, None, None]:
         """The answer to ``text`` as it grows; ``history`` is what was said before, oldest first."""
         started = time.perf_counter()
-        model = self.chat_model()
+        model, retriever = self.chat_model(), self.retriever(engine)
         asked = standalone_question(text, history, model) if model else text
         if asked == text:
-            understood, shown = in_context(engine.retriever, text, history, filters)
+            parts = understand(retriever, text, history, filters)
         else:
-            understood, shown = engine.retriever.understand(asked), asked
+            parts = [(retriever.understand(asked), asked)]
+        shown = " ".join(shown for _, shown in parts if shown)
         embedded = time.perf_counter()
-        found = find(understood, ANSWER_PASSAGES, filters)
+        found = [retriever.find(one, ANSWER_PASSAGES, filters) for one, _ in parts]
         retrieved = time.perf_counter()
-        quotes = self._quoted(engine, understood, found, filters)
-        answers: Iterator[Answer] = (replace(one, question=text) for one in quotes)
+        understood = replace(parts[0][0], text=text)
+        answers = self._quoted(engine, understood, [one for one, _ in parts], found, filters)
         if model:
             *_, whole = answers
-            answers = self._written(engine, understood, found, whole, model, history)
+            every = list({one.passage.id: one for some in found for one in some}.values())
+            answers = self._written(engine, understood, every, whole, model, history)
         for answer in answers:
             now = time.perf_counter()
             spans = {
@@ -83,11 +107,12 @@ class Asking:
             timings = {name: 1000 * seconds for name, seconds in spans.items()}
             yield replace(answer, understood=shown, timings_ms=timings)
 
-    def quotes(self, engine: Engine, find: Find, text: str, filters: Filters) -> Answer:
+    def quotes(self, engine: Engine, text: str, filters: Filters) -> Answer:
         """The whole answer to ``text`` in quotes, or the refusal, without asking a chat model."""
-        understood = engine.retriever.understand(text)
-        found = find(understood, ANSWER_PASSAGES, filters)
-        *_, whole = self._quoted(engine, understood, found, filters)
+        retriever = self.retriever(engine)
+        understood = retriever.understand(text)
+        found = retriever.find(understood, ANSWER_PASSAGES, filters)
+        *_, whole = self._quoted(engine, understood, [understood], [found], filters)
         return whole
 
     def close(self) -> None:
@@ -96,13 +121,24 @@ class Asking:
             self._model.close()
 
     def _quoted(
-        self, engine: Engine, understood: Question, found: Sequence[Found], filters: Filters
-    ) -> Iterator[Answer]:
-        return quote_answer(
-            understood, found, engine.library.passages.count(filters.clearance),
-            strictness=self._settings.strictness,
-            nearness=partial(engine.retriever.nearness, understood.language),
-        )  # fmt: skip
+        self, engine: Engine, asked: Question, questions: Sequence[Question],
+        found: Sequence[Sequence[Found]], filters: Filters,
+    ) -> Iterator[Answer]:  # fmt: skip
+        """``asked`` in quotes: each of the ``questions`` in it from what was ``found`` for it."""
+        retriever = self.retriever(engine)
+        passages = engine.library.passages.count(filters.clearance)
+        replies = [
+            reply(
+                one,
+                some,
+                retriever.surroundings(one, some, REACH, filters.clearance),
+                passages,
+                read=partial(retriever.read, one, most=MOST_READ, clearance=filters.clearance),
+                strictness=self._settings.strictness,
+            )
+            for one, some in zip(questions, found, strict=True)
+        ]
+        return quote_answer(asked, replies)
 
     def _written(
         self, engine: Engine, understood: Question, found: Sequence[Found], quotes: Answer,

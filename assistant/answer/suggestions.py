@@ -13,11 +13,11 @@ from pathlib import Path
 from assistant.language.locales import Locale, spoken
 from assistant.models.answer import Answer
 from assistant.models.article import Article
+from assistant.models.corpus_files import QUESTIONS_FILE
 from assistant.models.records import ArticleSummary
 
 logger = logging.getLogger(__name__)
 
-QUESTIONS_FILE = "questions.jsonl"
 LOOKING_S = 1.5
 """Seconds that may be spent on finding out which questions are answered."""
 

@@ -22,7 +22,7 @@ from assistant.store.engine import made_with, recipe_of
 from assistant.store.generations import INDEX, Generations, size_of
 from assistant.store.index import Index
 from assistant.store.library import Library
-from assistant.store.live import Serving
+from assistant.store.live import LiveEngine
 from assistant.store.writer import Writer
 from assistant.support.errors import AssistantError, CorpusError, LibraryBusyError
 from assistant.support.settings import Settings
@@ -66,9 +66,9 @@ def examine(settings: Settings, embedder: Embedder | None = None) -> Iterator[Fi
     if not (generations.current() / FILE).exists():
         yield Finding("library", f"{settings.data} holds no library.", _SYNC)
         return
-    serving = Serving(settings, embedder)
+    live = LiveEngine(settings, embedder)
     try:
-        library = serving.library
+        library = live.library
         with library.snapshot():
             yield _finding("library file", checks.broken_file(library), _ANEW)
             yield from _content(library)
@@ -76,13 +76,13 @@ def examine(settings: Settings, embedder: Embedder | None = None) -> Iterator[Fi
             yield _failures(library)
             yield _corpus(library, settings)
             yield _access(settings)
-            yield from _model(serving, library, settings)
+            yield from _model(live, library, settings)
         yield _leftovers(generations, settings)
         yield _space(settings)
     except AssistantError as error:
         yield Finding("library", str(error), _ANEW)
     finally:
-        serving.close()
+        live.close()
 
 
 def _finding(check: str, faults: Iterable[str], remedy: str) -> Finding:
@@ -157,15 +157,15 @@ def _access(settings: Settings) -> Finding:
     return Finding("groups")
 
 
-def _model(serving: Serving, library: Library, settings: Settings) -> Iterator[Finding]:
-    recipe, now = made_with(library), recipe_of(serving.wanted)
+def _model(live: LiveEngine, library: Library, settings: Settings) -> Iterator[Finding]:
+    recipe, now = made_with(library), recipe_of(live.wanted)
     if recipe == now:
         yield Finding("model")
     else:
         told = f"The articles were read with {recipe}; the model and version now are {now}."
         yield Finding("model", told, _SYNC)
     try:
-        engine = serving.engine()
+        engine = live.engine()
     except AssistantError as error:
         yield Finding("index", str(error), _SYNC)
         return

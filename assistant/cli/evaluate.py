@@ -63,7 +63,7 @@ def evaluate(assistant: Assistant, options: argparse.Namespace) -> int:
 
     Raises ``QuestionError`` or ``CorpusError`` for a file that is not as expected.
     """
-    from assistant.answer.suggestions import QUESTIONS_FILE
+    from assistant.models.corpus_files import QUESTIONS_FILE
 
     questions = options.questions or assistant.settings.corpus / QUESTIONS_FILE
     evaluation: Evaluation | AnswerEvaluation

@@ -8,7 +8,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from assistant.search.retriever import Filters
+    from assistant.models.filters import Filters
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def given(options: argparse.Namespace, corpus: Path) -> Filters:
     """The filters that were given as flags."""
-    from assistant.search.retriever import Filters
+    from assistant.models.filters import Filters
 
     source = in_corpus(options.source, corpus) if options.source else None
     return Filters(options.language, options.after, options.before, source or None)

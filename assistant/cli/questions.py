@@ -10,17 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from assistant.access import Principal
-from assistant.access.clearance import ACCESS_FILE
 from assistant.cli import filters as filter_options
 from assistant.cli.output import dump, say
 from assistant.models.citation_marks import unmarked
 from assistant.models.conversation import Turn, turn
+from assistant.models.corpus_files import ACCESS_FILE
 from assistant.support.errors import QuestionError
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
     from assistant.models.answer import Answer, AnswerSentence, Citation, SearchResults
-    from assistant.view import View
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -65,7 +64,7 @@ def ask(assistant: Assistant, options: argparse.Namespace) -> int:
     return _each_question(options, answer, _answer)
 
 
-def _seen(assistant: Assistant, options: argparse.Namespace) -> Assistant | View:
+def _seen(assistant: Assistant, options: argparse.Namespace) -> Assistant:
     """The assistant, or what members of the groups that were given may see of it."""
     if options.groups is None:
         return assistant

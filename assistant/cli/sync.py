@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from assistant.cli.output import dump, say
-from assistant.ingest.web import SOURCES_FILE
+from assistant.models.corpus_files import SOURCES_FILE
 from assistant.support.errors import AssistantError, MissingCorpusError
 
 if TYPE_CHECKING:

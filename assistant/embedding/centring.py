@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from functools import cache
-from importlib import resources
 from pathlib import Path
 
 import numpy as np
 
 from assistant.embedding import Embedder
 from assistant.language.keywords import words
+from assistant.language.reference import reference_sentences
 from assistant.models.records import Vectors
 from assistant.support.atomic_files import replace_bytes
 
@@ -28,13 +27,6 @@ within and across French, English and German, 0.7 to 1 rank alike, none of it (0
 _INTERFACE_LANGUAGES = ("de", "en", "es", "fr")
 
 logger = logging.getLogger(__name__)
-
-
-@cache
-def reference_sentences(language: str) -> tuple[str, ...]:
-    """The reference sentences in ``language``; empty if there are none."""
-    file = resources.files("assistant.language") / "reference" / f"{language}.txt"
-    return tuple(file.read_text("utf-8").splitlines()) if file.is_file() else ()
 
 
 class Centring:

@@ -7,14 +7,11 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import accumulate, takewhile
-from typing import TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.embedding import Embedder, EmbedderProxy
-
-Item = TypeVar("Item")
 
 LONGEST_WAIT_S = 0.5
 """How long one piece of work waits for questions, so that it goes on however many are asked."""
@@ -32,7 +29,7 @@ OVERHEAD = 30
 """Characters that a text costs besides its own: the prompt, and the marks of begin and end."""
 
 
-class Courtesy:
+class QuestionPriority:
     """Knows whether questions are being answered. Many threads may use one."""
 
     def __init__(self) -> None:
@@ -53,16 +50,6 @@ class Courtesy:
                 self._last = time.monotonic()
                 self._changed.notify_all()
 
-    def each(self, items: Iterator[Item]) -> Iterator[Item]:
-        """``items``, each of which is a part of an answer: between them nobody is kept waiting."""
-        nothing = object()
-        while True:
-            with self.asking():
-                item = next(items, nothing)
-            if item is nothing:
-                return
-            yield cast(Item, item)
-
     def give_way(self) -> int:
         """Wait until no question is being answered, or long enough; return how many characters may
         be embedded before the next call.
@@ -73,19 +60,19 @@ class Courtesy:
         return PIECE if lively else LARGE_PIECE
 
 
-class CourteousEmbedder(EmbedderProxy):
+class BackgroundEmbedder(EmbedderProxy):
     """``embedder`` for work in the background: passages are embedded between questions."""
 
-    def __init__(self, embedder: Embedder, courtesy: Courtesy) -> None:
+    def __init__(self, embedder: Embedder, priority: QuestionPriority) -> None:
         super().__init__(embedder)
-        self._courtesy = courtesy
+        self._priority = priority
 
     def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """As the embedder that it stands for."""
         parts = [np.empty((0, self.dimension), np.float32)]
         done = 0
         while done < len(texts):
-            end = done + _fitting(texts[done:], self._courtesy.give_way())
+            end = done + _fitting(texts[done:], self._priority.give_way())
             parts.append(self._embedder.embed_passages(texts[done:end]))
             done = end
         return np.concatenate(parts)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from assistant.ingest.sync import scan
-from assistant.ingest.web import FOLDER, SOURCES_FILE
+from assistant.ingest.web import FOLDER
+from assistant.models.corpus_files import SOURCES_FILE
 from assistant.support.errors import CorpusError, LibraryBusyError, LibraryError
 from assistant.support.settings import Settings
 
@@ -89,10 +90,11 @@ class Corpus:
             logger.info("What was fetched is not tidied up now: %s", error)
 
     def _client(self) -> Client:
-        from assistant.ingest.web.addresses import Allowed, Guard
+        from assistant.ingest.web.addresses import AddressGuard
         from assistant.ingest.web.client import Client, Limits
+        from assistant.support.allowed_hosts import Allowed
 
-        return Client(Guard(Allowed.of(self._hosts)), Limits(delay=self._delay))
+        return Client(AddressGuard(Allowed.of(self._hosts)), Limits(delay=self._delay))
 
     def _store(self) -> Store:
         from assistant.ingest.web.store import Store

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 
-from assistant.store.live import Serving
+from assistant.store.live import LiveEngine
 from assistant.store.writer import Writer
 from assistant.support.errors import AssistantError, LibraryBusyError
 
@@ -15,7 +15,7 @@ _EVERY_S = 1.0
 
 
 def follow(
-    serving: Serving, writer: Writer, syncing: threading.Lock, stopped: threading.Event
+    live: LiveEngine, writer: Writer, syncing: threading.Lock, stopped: threading.Event
 ) -> threading.Thread:
     """Start the thread; it ends when ``stopped`` is set. It rests while ``syncing`` is held.
 
@@ -27,7 +27,7 @@ def follow(
         while not stopped.wait(_EVERY_S):
             if syncing.acquire(blocking=False):
                 try:
-                    _take_over(serving, writer)
+                    _take_over(live, writer)
                 finally:
                     syncing.release()
 
@@ -36,12 +36,12 @@ def follow(
     return thread
 
 
-def _take_over(serving: Serving, writer: Writer) -> None:
+def _take_over(live: LiveEngine, writer: Writer) -> None:
     try:
-        serving.follow()
-        if serving.has_others:
+        live.follow()
+        if live.has_others:
             with writer.held():
-                serving.tidy()
+                live.tidy()
     except LibraryBusyError:
         pass  # another process is writing: there will be more to see
     except AssistantError as error:

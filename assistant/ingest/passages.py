@@ -9,12 +9,10 @@ from itertools import accumulate, pairwise
 
 from assistant.language.sentences import Span, halves, split_sentences
 from assistant.models.article import Article, Block, Passage, Sentence
+from assistant.models.recipe import TARGET_TOKENS
 
 CountTokens = Callable[[Sequence[str]], list[int]]
 """Texts in, the number of tokens of each out, in the same order."""
-
-TARGET = 200
-"""Tokens of a passage. Longer ones hold several subjects, which one vector blurs."""
 
 MOST_TOKENS = 200
 """Tokens of a sentence: those over it are cut, so that passages fit models that take 512."""
@@ -39,7 +37,7 @@ class _Unit:
 
 
 def split_article(
-    article: Article, count_tokens: CountTokens, target: int = TARGET
+    article: Article, count_tokens: CountTokens, target: int = TARGET_TOKENS
 ) -> tuple[Passage, ...]:
     """Passages of about ``target`` tokens, in order, that share no sentence and leave none out.
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.embedding import Embedder
-from assistant.ingest.passages import TARGET, split_article
+from assistant.ingest.passages import split_article
 from assistant.ingest.reader_process import ReaderProcess
 from assistant.ingest.readers import MAX_BYTES
 from assistant.language.keywords import terms, words
@@ -29,10 +29,6 @@ logger = logging.getLogger(__name__)
 
 Item = TypeVar("Item")
 Done = TypeVar("Done")
-
-RECIPE = f"4:{TARGET}"
-"""What the passages are made with. Change it when the code makes other ids, passages, vectors or
-keywords of the same text: the library is then made anew at the next sync."""
 
 
 @dataclass(frozen=True, slots=True)

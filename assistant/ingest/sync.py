@@ -15,8 +15,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from assistant.access.clearance import ACCESS_FILE
-from assistant.answer.suggestions import QUESTIONS_FILE
 from assistant.embedding import Embedder
 from assistant.embedding.centring import Centring
 from assistant.ingest.passages import split_article
@@ -24,19 +22,17 @@ from assistant.ingest.pipeline import Reading, ahead, embed, read, stamp
 from assistant.ingest.reader_process import ReaderProcess
 from assistant.ingest.readers import SUFFIXES, is_readable
 from assistant.ingest.watcher import is_temporary
-from assistant.ingest.web import SOURCES_FILE
+from assistant.ingest.words import learn_words
 from assistant.models.article import Article
+from assistant.models.corpus_files import NO_ARTICLES
 from assistant.models.records import FileRecord
-from assistant.search.word_match import learn_words
+from assistant.models.status import Failure
 from assistant.store.index import Index
 from assistant.store.indexing import entries
 from assistant.store.library import Library
 from assistant.support.errors import CorpusError, MissingCorpusError
 
 logger = logging.getLogger(__name__)
-
-NO_ARTICLES = (QUESTIONS_FILE, SOURCES_FILE, ACCESS_FILE)
-"""Files of the corpus that say something about it."""
 
 BATCH_PASSAGES = 16
 """Passages embedded and written in one transaction: a second or two of work, so that progress
@@ -47,14 +43,6 @@ BATCH_FILES = 200
 
 Progress = Callable[[int, int], None]
 """Called with the number of files done and of files to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A file or web source that could not be read, and why."""
-
-    source: str
-    error: str
 
 
 @dataclass(slots=True)

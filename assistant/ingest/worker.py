@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from assistant.access.groups import Access
-from assistant.embedding.priority import CourteousEmbedder, Courtesy
+from assistant.embedding.priority import BackgroundEmbedder, QuestionPriority
 from assistant.ingest.background import BackgroundSync
 from assistant.ingest.corpus import Contents, Corpus
 from assistant.ingest.follower import follow as follow_library
@@ -18,7 +18,7 @@ from assistant.ingest.sync import Progress, SyncReport, sync
 from assistant.ingest.watcher import Watch
 from assistant.models.status import LastSync
 from assistant.store.engine import Engine
-from assistant.store.live import Serving
+from assistant.store.live import LiveEngine
 from assistant.store.writer import Writer
 from assistant.support.errors import EmptiedCorpusError, StoppedError
 from assistant.support.settings import Settings
@@ -29,18 +29,18 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-class Upkeep:
-    """Fetches for the corpus and syncs the library of ``serving`` with it. Many threads may use
-    one; it syncs once at a time, and lets questions go first, as ``courtesy`` knows them.
+class SyncWorker:
+    """Fetches for the corpus and syncs the library of ``live`` with it. Many threads may use
+    one; it syncs once at a time, and lets questions go first, as ``priority`` knows them.
     """
 
     def __init__(
-        self, settings: Settings, serving: Serving, access: Access, courtesy: Courtesy
+        self, settings: Settings, live: LiveEngine, access: Access, priority: QuestionPriority
     ) -> None:
         self._settings = settings
-        self._serving = serving
+        self._live = live
         self._access = access
-        self._courtesy = courtesy
+        self._priority = priority
         self._corpus = Corpus(settings)
         self._writer = Writer(settings.data)
         self._reader = ReaderProcess(settings.read_timeout, settings.ocr)
@@ -72,13 +72,13 @@ class Upkeep:
     def sync(self, progress: Progress, *, allow_empty: bool, wait: bool) -> SyncReport:
         """See ``Assistant.sync``."""
         with self._syncing, self._writer.held(wait=wait, stopped=self._stopped.is_set):
-            self._serving.tidy()
+            self._live.tidy()
             contents = self._corpus.contents()
             if not allow_empty:
                 self._check_not_emptied(contents)
             access = self._access.note()
-            engine = self._serving.target()
-            self._serving.refresh(engine)
+            engine = self._live.target()
+            self._live.refresh(engine)
             library = engine.library
             with library.change():
                 library.put("corpus", str(self._corpus.folder.resolve()))
@@ -86,16 +86,16 @@ class Upkeep:
                 library.put_fetch_failures([*contents.failures, *self._access.failures()])
             report = sync(
                 contents.files, library, engine.index,
-                CourteousEmbedder(engine.embedder, self._courtesy), engine.centring,
+                BackgroundEmbedder(engine.embedder, self._priority), engine.centring,
                 self._reader, self._telling(progress),
             )  # fmt: skip
             self._reader.close()  # it would lie idle until the next sync
             with library.change():
                 library.put("synced", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
-            self._serving.refresh(engine)
+            self._live.refresh(engine)
             engine.index.seal()
-            self._serving.adopt(engine)
-            self._serving.tidy()
+            self._live.adopt(engine)
+            self._live.tidy()
             self._corpus.drop_others(contents)
             return report
 
@@ -104,15 +104,13 @@ class Upkeep:
         watch = Watch(self._settings.corpus, self._settings.data) if follow else None
         self._background = BackgroundSync(sync, watch)
         if self._follower is None:
-            self._follower = follow_library(
-                self._serving, self._writer, self._syncing, self._stopped
-            )
+            self._follower = follow_library(self._live, self._writer, self._syncing, self._stopped)
 
     def catch_up(self, engine: Engine) -> None:
         """Bring the index of ``engine`` in step with its library, unless a thread sees to that."""
         if self._follower is None and self._syncing.acquire(blocking=False):
             try:
-                self._serving.refresh(engine)
+                self._live.refresh(engine)
             finally:
                 self._syncing.release()
 
@@ -142,7 +140,7 @@ class Upkeep:
 
     def _check_not_emptied(self, contents: Contents) -> None:
         """Raise ``EmptiedCorpusError`` if every article would go at once."""
-        held = self._serving.library.counts()["articles"]
+        held = self._live.library.counts()["articles"]
         if held and not contents.files:
             raise EmptiedCorpusError(
                 f"The corpus folder {self._corpus.folder} holds no article any more, but the "

@@ -65,3 +65,8 @@ def fold(text: str) -> str:
     """``text`` without accents, and without what Unicode does not call a letter or a digit."""
     decomposed = unicodedata.normalize("NFD", text)
     return "".join(character for character in decomposed if character.isalnum()) or text
+
+
+def has_meaning(word: str) -> bool:
+    """Whether a vector says something: numbers are the same or not, however near they look."""
+    return not any(character.isdigit() for character in word)

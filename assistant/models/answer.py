@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
 from assistant.models.citation_marks import unmarked
@@ -68,11 +69,21 @@ class SearchResults:
         }
 
 
+class Certainty(StrEnum):
+    """How an answer is given: outright, as what comes nearest, or not at all."""
+
+    SURE = "sure"
+    UNSURE = "unsure"
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True)
 class Citation:
     """The exact words that an answer rests on: ``quote`` is ``article.text[start:end]``.
 
-    ``sources`` are all the files that hold the article, ``source`` the first of them.
+    ``sources`` are all the files that hold the article, ``source`` the first of them. ``heading``
+    is that of the section and ``columns`` the first row of the table that the quote stands in, in
+    the article's words; "" where there is none.
     """
 
     number: int
@@ -85,10 +96,54 @@ class Citation:
     end: int
     quote: str
     sources: tuple[str, ...] = ()
+    heading: str = ""
+    columns: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """The citation as ``ask --json`` prints it."""
-        return {"number": self.number, **_place(self), "quote": self.quote}
+        above = {"heading": self.heading, "columns": self.columns}
+        return {
+            "number": self.number,
+            **_place(self),
+            "quote": self.quote,
+            **{name: words for name, words in above.items() if words},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Short:
+    """The words within a citation's quote that answer by themselves: a date, sum, name or place.
+
+    ``text`` is ``article.text[start:end]`` of the article that the citation ``citation`` quotes.
+    """
+
+    citation: int
+    text: str
+    start: int
+    end: int
+
+    def to_json(self) -> dict[str, Any]:
+        """The words and their place as ``ask --json`` prints them."""
+        return {
+            "citation": self.citation, "text": self.text, "start": self.start, "end": self.end
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of several questions that were asked at once; ``citations`` are those that answer it."""
+
+    question: str
+    certainty: Certainty
+    citations: tuple[int, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The part as ``ask --json`` prints it."""
+        return {
+            "question": self.question,
+            "certainty": str(self.certainty),
+            "citations": list(self.citations),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +172,11 @@ class AnswerSentence:
 class Answer:
     """An answer, or a refusal.
 
-    ``language`` is the asker's. ``lead_in`` is one line before the sentences, in that language;
-    of a refusal it is the whole text. ``nearest`` are the best passages' sentences, given with a
+    ``language`` is the asker's. ``lead_in`` is one line before the sentences, in that language, or
+    "" where they need none; of a refusal it is the whole text. ``certainty`` says whether the
+    articles say it outright, ``refused`` is true where it is ``NONE``. ``short`` are the words that
+    answer, where that is sure; ``related`` are quotes that merely relate to the question and
+    answer nothing. ``parts`` are the questions, if several were asked at once. ``nearest`` are the best passages' sentences, given with a
     refusal so that the reader can judge; they are not citations of anything claimed.
 
     ``confidence``, from 0 to 1, says how sure it is that the articles answer; an answer is refused
@@ -137,6 +195,10 @@ class Answer:
     sentences: tuple[AnswerSentence, ...] = ()
     citations: tuple[Citation, ...] = ()
     nearest: tuple[Citation, ...] = ()
+    related: tuple[Citation, ...] = ()
+    certainty: Certainty = Certainty.SURE
+    short: Short | None = None
+    parts: tuple[Part, ...] = ()
     confidence: float = 1.0
     understood: str = ""
     notice: str = ""
@@ -150,7 +212,7 @@ class Answer:
 
         Every number in square brackets is a citation's: those of other origin are in round ones.
         """
-        lines = [self.lead_in]
+        lines = [self.lead_in] if self.lead_in else []
         for sentence in self.sentences:
             marks = "".join(f"[{n}]" for n in sentence.citations)
             why = "" if sentence.supported else f"({unmarked(sentence.reason)})"
@@ -167,6 +229,10 @@ class Answer:
             "sentences": [sentence.to_json() for sentence in self.sentences],
             "citations": [citation.to_json() for citation in self.citations],
             "nearest": [citation.to_json() for citation in self.nearest],
+            "related": [citation.to_json() for citation in self.related],
+            "certainty": str(self.certainty),
+            **({"short": self.short.to_json()} if self.short else {}),
+            **({"parts": [part.to_json() for part in self.parts]} if self.parts else {}),
             "confidence": round(self.confidence, 4),
             **({"understood": self.understood} if self.understood else {}),
             **({"notice": self.notice} if self.notice else {}),

@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from assistant.access.clearance import ALL, Clearance
-from assistant.answer.write.model_stream import Tally
-from assistant.ingest.sync import NO_ARTICLES, Failure
+from assistant.models.clearance import ALL, Clearance
+from assistant.models.corpus_files import NO_ARTICLES
+from assistant.support.errors import Trouble
 
 UNTOLD = "Whoever runs the assistant finds the reason in its log."
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file or web source that could not be read, and why."""
+
+    source: str
+    error: str
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many requests a chat model got, and how many of them failed, by what was wrong."""
+
+    calls: int = 0
+    failures: Counter[Trouble] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,16 +13,19 @@ article.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from assistant.language.facts import Fact, Kind, facts
 from assistant.language.keywords import words
+from assistant.language.lexicon import lexicon
 from assistant.models.article import UNKNOWN_LANGUAGE
 from assistant.models.conversation import MAX_QUESTION, Turn
-from assistant.search.retriever import EVERYTHING, Filters, Question, Retriever
+from assistant.models.filters import EVERYTHING, Filters
+from assistant.search.found import Question
+from assistant.search.retriever import Retriever
 from assistant.search.word_match import QuestionWords
 
 LITTLE = 4
@@ -42,31 +45,7 @@ question goes on from the one before."""
 LOOK_BACK = 4
 """Earlier questions that are looked at, until one stands alone."""
 
-_REPEATED_SUBJECT = re.compile(
-    r"(\b(?:(?:le|la|les|un|une|des|cet?|cette|ces)\s|l['’])[^?]+?)-(?:t-)?(?:il|elle)s?\b", re.I
-)
-"""In French, "why does the cat purr" has a pronoun for its own subject: "le chat ronronne-t-il"."""
-
 _SHOWN = 5  # words of the earlier question that stand for it if it has no name
-
-_OPENINGS = {"en": "and but or", "fr": "et mais ou donc", "de": "und aber oder", "es": "y e pero o"}
-_STAND_INS = {
-    "en": "he she it they him her hers them his its their theirs",
-    "fr": "il elle ils elles lui leur leurs son sa ses y en cela ça celui celle ceux celles",
-    "de": "er sie es ihn ihm ihr ihre ihren ihrem ihrer ihnen sein seine seinen seinem seiner dort "
-    "dafür dazu damit darüber davon daran darauf",
-    "es": "él ella ellos ellas lo le les su sus eso ese esa ello",
-}
-OPENINGS: Mapping[str, frozenset[str]] = {
-    code: frozenset(listed.split()) for code, listed in _OPENINGS.items()
-}
-"""Words with which a question goes on from another, by language."""
-
-PRONOUNS: Mapping[str, frozenset[str]] = {
-    code: frozenset(listed.split()) for code, listed in _STAND_INS.items()
-}
-"""Words that stand for something named before. Words that are as often something else ("that",
-"la", "das") are not among them."""
 
 
 def in_context(
@@ -109,13 +88,16 @@ def _leans(question: Question, most: int) -> bool:
     """Whether it opens with "and", or has a pronoun for something else and at most ``most`` words
     with a meaning.
     """
-    if words(question.text)[0] in OPENINGS.get(question.language, ()):
+    said_before = lexicon(question.language).references
+    if words(question.text)[0] in said_before.openings:
         return True
     known = facts(question.text, question.language)
     first_name = next((f.start for f in known if _is_name(f, question)), len(question.text))
-    before = words(_REPEATED_SUBJECT.sub(r"\1", question.text[:first_name]))
-    pronouns = PRONOUNS.get(question.language, frozenset())
-    return len(question.words.words) <= most and not pronouns.isdisjoint(before)
+    before = question.text[:first_name]
+    if repeated := said_before.repeated_subject:
+        before = re.sub(repeated, r"\1", before, flags=re.IGNORECASE)
+    stand_ins = set(said_before.pronouns).intersection(words(before))
+    return bool(stand_ins) and len(question.words.words) <= most
 
 
 def _lead_to_one_article(

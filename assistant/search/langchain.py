@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
 from langchain_core.retrievers import BaseRetriever
-from pydantic import ConfigDict
 
-from assistant.assistant import Assistant
 from assistant.embedding import Embedder
+from assistant.models.answer import SearchResults
 
 
 class LangChainEmbeddings(Embeddings):
@@ -30,21 +30,19 @@ class LangChainEmbeddings(Embeddings):
 
 
 class ArticleRetriever(BaseRetriever):
-    """The assistant's search as a LangChain retriever.
+    """``search``, which takes a question and how many hits, as a LangChain retriever.
 
     A document's text is a passage; its metadata is what ``search --json`` says of the hit:
     ``article``, ``title``, ``source``, ``language``, ``published``, ``start``, ``end``, ``score``.
     """
 
-    model_config = ConfigDict(arbitrary_types_allowed=True)
-
-    assistant: Assistant
+    search: Callable[[str, int], SearchResults]
     top: int = 10
 
     def _get_relevant_documents(
         self, query: str, *, run_manager: CallbackManagerForRetrieverRun
     ) -> list[Document]:
-        return [_document(hit.to_json()) for hit in self.assistant.search(query, self.top)]
+        return [_document(hit.to_json()) for hit in self.search(query, self.top)]
 
 
 def _document(hit: dict[str, Any]) -> Document:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from assistant.support.errors import ModelError
 
 if TYPE_CHECKING:
-    from assistant.search.retriever import Found
+    from assistant.search.found import Found
 
 logger = logging.getLogger(__name__)
 

@@ -13,20 +13,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from itertools import accumulate
 
 import numpy as np
 
-from assistant.access.clearance import ALL, Clearance
 from assistant.embedding import Embedder
 from assistant.embedding.centring import Centring
 from assistant.language.detection import detect_question_language
 from assistant.language.keywords import terms
-from assistant.models.answer import Citation, Hit
+from assistant.models.answer import Hit
+from assistant.models.clearance import ALL, Clearance
+from assistant.models.filters import EVERYTHING, Filters
 from assistant.models.records import StoredPassage, Vectors
 from assistant.search.diversify import varied
-from assistant.search.word_match import QuestionWords, Wording, split
+from assistant.search.found import Found, Question, join
+from assistant.search.rerank import RERANKED, Reranker
+from assistant.search.word_match import Wording, split
 from assistant.store.index import Index
 from assistant.store.library import Library
 
@@ -43,6 +45,9 @@ by meaning change a first place in three hundred questions."""
 SPARE = 15
 """Passages more than wanted that take the place of those which repeat a better one."""
 
+LAST = 1_000
+"""The rank of what no search found."""
+
 COMMON = 1_000
 """Passages that the question's rarest terms may occur in, all together; its other terms do not find
 candidates, only score them, or the time would grow with the library."""
@@ -56,63 +61,6 @@ lose at most a percent."""
 
 CONTEXT = 0.6
 """How much of its passage's vector a sentence's takes on: alone, many speak of "he" and "it"."""
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """Which passages a search may find; None lets all through.
-
-    ``language`` is an ISO 639-1 code; ``after`` and ``before`` are the first and the last day of
-    publication (articles without a date fit neither); ``source`` is a file or folder of the corpus.
-    ``clearance`` is what the asker may see at all.
-    """
-
-    language: str | None = None
-    after: date | None = None
-    before: date | None = None
-    source: str | None = None
-    clearance: Clearance = ALL
-
-
-EVERYTHING = Filters()
-"""Lets every passage through."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A question as the retriever sees it.
-
-    ``vector`` is centred; ``frequencies`` says in how many passages each of its terms occurs.
-    """
-
-    text: str
-    language: str
-    vector: Vectors
-    frequencies: Mapping[str, int]
-    words: QuestionWords
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A hit with what choosing sentences needs.
-
-    ``similarities`` and ``wordings`` hold one value a sentence: how near it is to the question
-    within its passage, and how much of the question's wording it holds.
-    """
-
-    hit: Hit
-    passage: StoredPassage
-    similarities: Vectors
-    wordings: Vectors
-
-    def cite(self, number: int, start: int, end: int) -> Citation:
-        """The words of the article from ``start`` to ``end``, which lie in the passage."""
-        passage = self.passage
-        quote = passage.text[start - passage.start : end - passage.start]
-        return Citation(
-            number, passage.article, passage.title, passage.source, passage.language,
-            passage.published, start, end, quote, passage.sources,
-        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,15 +83,17 @@ class _Candidate:
 
 
 class Retriever:
-    """Finds passages in ``library`` through ``index``."""
+    """Finds passages in ``library`` through ``index``, and has ``reranker`` order the best anew."""
 
     def __init__(
-        self, library: Library, index: Index, embedder: Embedder, centring: Centring
-    ) -> None:
+        self, library: Library, index: Index, embedder: Embedder, centring: Centring,
+        reranker: Reranker | None = None,
+    ) -> None:  # fmt: skip
         self._library = library
         self._index = index
         self._embedder = embedder
         self._centring = centring
+        self._reranker = reranker
         self._wording = Wording(library, embedder, centring)
 
     def understand(self, text: str) -> Question:
@@ -178,8 +128,52 @@ class Retriever:
 
         What repeats a better passage, and the fourth and later ones of an article, come last.
         """
+        most = max(top, RERANKED) if self._reranker else top
         with self._library.snapshot():  # else a passage could go between two looks at it
-            return self._find(question, top, filters)
+            found = self._find(question, most, filters)
+        return self._reranker.rerank(question.text, found)[:top] if self._reranker else found
+
+    def surroundings(
+        self, question: Question, found: Sequence[Found], reach: int, clearance: Clearance = ALL
+    ) -> list[Found]:
+        """``found`` with the ``reach`` passages before and after each, joined where they touch.
+
+        What a list announces, the heading of a section and the first row of a table may stand in
+        the passage before. In the order of the best of what was joined.
+        """
+        with self._library.snapshot():
+            stretches = self._library.passages.beside([one.passage.id for one in found], reach)
+            known = {one.passage.id: one for one in found}
+            new = [id_ for ids in stretches for id_ in ids if id_ not in known]
+            known |= {one.passage.id: one for one in self._look_at(question, new, clearance)}
+            joined = [
+                join([known[id_] for id_ in ids], self._library.text)
+                for ids in stretches
+                if all(id_ in known for id_ in ids)
+            ]
+        return sorted(joined, key=lambda one: one.hit.rank)
+
+    def read(
+        self, question: Question, article: str, most: int, clearance: Clearance = ALL
+    ) -> Found | None:
+        """The first ``most`` passages of an article as one; None if it is not there to be seen."""
+        with self._library.snapshot():
+            ids = self._library.passages.of_article(article, most)
+            found = self._look_at(question, ids, clearance)
+            return join(found, self._library.text) if found else None
+
+    def _look_at(self, question: Question, ids: Sequence[int], clearance: Clearance) -> list[Found]:
+        """The passages with these ids, as far as they may be seen, after all that was searched."""
+        if not ids:
+            return []
+        scored = {
+            one.id: one for one in self._compare_words(question, self._compare(question, ids))
+        }
+        return [
+            Found(_hit(LAST, one, passage), passage, one.similarities, one.wordings)
+            for passage in self._library.passages.get(list(ids), clearance)
+            if (one := scored.get(passage.id))
+        ]
 
     def _find(self, question: Question, top: int, filters: Filters) -> list[Found]:
         nearest = self._compare(question, self._candidates(question, top, filters))

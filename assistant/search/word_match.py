@@ -8,7 +8,7 @@ its translation. A number counts only as itself.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.embedding import Embedder
-from assistant.embedding.centring import Centring, reference_sentences
-from assistant.language.keywords import words
+from assistant.embedding.centring import Centring
+from assistant.language.keywords import has_meaning, words
+from assistant.language.reference import reference_sentences
 from assistant.models.article import UNKNOWN_LANGUAGE
 from assistant.models.records import PassageWords, Vectors
 from assistant.store.library import Library
@@ -36,9 +37,6 @@ Without it, the text in the question's language wins too often where both are in
 
 _IN_SENTENCES = 3
 """Reference sentences, of fifty on as many subjects, that only a function word is in."""
-
-_LEARNT_AT_ONCE = 256
-"""Words in one transaction: a second's work."""
 
 _REMEMBERED = 4_000
 """Words of questions whose vectors are kept in memory: 6 MB."""
@@ -78,7 +76,7 @@ class Wording:
         known = self._library.words.ids(asked)
         ids = np.array([known.get(word, NO_WORD) for word in asked], np.int32)
         vectors = self._library.words.vectors(ids, self._embedder.dimension)
-        meant = np.array([_has_meaning(word) for word in asked], bool)
+        meant = np.array([has_meaning(word) for word in asked], bool)
         unheard = np.flatnonzero(meant & ~vectors.any(axis=1))
         vectors[unheard] = self._embedded([asked[row] for row in unheard])
         centred = self._centring.words(vectors, language) * meant[:, None]
@@ -134,25 +132,6 @@ class Wording:
         likeness = np.clip((cosine - UNLIKE) / (same - UNLIKE), 0, 1)
         itself = (question.ids[:, None] == ids) & (ids != NO_WORD)
         return np.asarray(np.where(itself, 1, likeness), np.float32)
-
-
-def learn_words(library: Library, embedder: Embedder) -> Iterator[None]:
-    """Give the words of the library their vectors; yields after each batch, which is kept.
-
-    Apart from reading the articles, since these can be asked about before: until its words have
-    vectors, a passage holds the wording that it shares with a question literally.
-    """
-    while waiting := library.words.without_vector(_LEARNT_AT_ONCE):
-        meant = [word for word in waiting if _has_meaning(word)]
-        vectors = dict(zip(meant, embedder.embed_passages(meant), strict=True))
-        with library.change():
-            library.words.put_vectors({word: vectors.get(word) for word in waiting})
-        yield
-
-
-def _has_meaning(word: str) -> bool:
-    """Whether a vector says something: numbers are the same or not, however near they look."""
-    return not any(character.isdigit() for character in word)
 
 
 def idf(count: NDArray[np.float32], total: int) -> NDArray[np.float32]:

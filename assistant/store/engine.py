@@ -1,4 +1,4 @@
-"""What answers from one library, opened together: library, model, index and retriever."""
+"""What is live together: a library, the model that made it, and the index over it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from pathlib import Path
 
 from assistant.embedding import Embedder, load_embedder
 from assistant.embedding.centring import Centring
-from assistant.embedding.query_cache import RecentQueries
-from assistant.ingest.pipeline import RECIPE
-from assistant.search.retriever import Retriever
+from assistant.models.recipe import RECIPE
 from assistant.store.generations import INDEX
 from assistant.store.index import Index
 from assistant.store.library import Library
@@ -23,7 +21,7 @@ _RECIPE = "recipe"
 _MODEL = "model"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
 class Engine:
     """The library in ``folder``, the model that made it, the index over it."""
 
@@ -32,15 +30,12 @@ class Engine:
     embedder: Embedder
     centring: Centring
     index: Index
-    retriever: Retriever
 
 
 def open_engine(settings: Settings, folder: Path, library: Library, embedder: Embedder) -> Engine:
     """The engine over ``library``; its index is opened or built by ``indexing.refresh``."""
     centring = Centring(embedder, settings.cache / "means")
-    index = Index(folder / INDEX)
-    retriever = Retriever(library, index, RecentQueries(embedder), centring)
-    return Engine(folder, library, embedder, centring, index, retriever)
+    return Engine(folder, library, embedder, centring, Index(folder / INDEX))
 
 
 def recipe_of(embedder: Embedder) -> str:

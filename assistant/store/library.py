@@ -16,8 +16,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from assistant.access.clearance import ALL, Clearance
 from assistant.models.article import Article, Block
+from assistant.models.clearance import ALL, Clearance
 from assistant.models.records import ArticleSummary, EmbeddedPassage, FileRecord
 from assistant.store.copies import compact_copy, copy_library
 from assistant.store.database import FILE, LISTED, Database, listed
@@ -119,6 +119,14 @@ class Library:
             title, text, language, source, _date(published), author, url, tuple(places),
             tuple(json.loads(pages)),
         )  # fmt: skip
+
+    def text(self, article_id: str, start: int, end: int) -> str:
+        """The words of an article from ``start`` to ``end``, "" if it is not there."""
+        length = end - start
+        row = self._one(
+            "SELECT substr(text, ?, ?) FROM articles WHERE id = ?", start + 1, length, article_id
+        )
+        return str(row[0]) if row else ""
 
     def articles(self, clearance: Clearance = ALL) -> list[ArticleSummary]:
         """All articles that may be shown, by source."""

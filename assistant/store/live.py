@@ -21,7 +21,7 @@ from assistant.support.settings import Settings
 logger = logging.getLogger(__name__)
 
 
-class Serving:
+class LiveEngine:
     """Opens the library in use, and the engine over it, when they are first needed.
 
     A library that was replaced is not closed but let go of: the last question that reads it does

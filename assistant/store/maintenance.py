@@ -17,7 +17,7 @@ from assistant.store.database import FILE
 from assistant.store.engine import open_engine
 from assistant.store.generations import Generations
 from assistant.store.library import Library
-from assistant.store.live import Serving
+from assistant.store.live import LiveEngine
 from assistant.store.writer import Writer
 from assistant.support.errors import LibraryError
 from assistant.support.settings import Settings
@@ -51,19 +51,19 @@ def compact(settings: Settings, embedder: Embedder | None = None) -> Compacted:
     it cannot be done, with the library as it was.
     """
     generations = Generations(settings.data)
-    serving = Serving(settings, embedder)
+    live = LiveEngine(settings, embedder)
     with Writer(settings.data).held(wait=True):
         try:
             before = _size(generations.current())
-            engine = serving.engine()
+            engine = live.engine()
             folder = generations.new()
             engine.library.compact_to(folder)
             compacted = open_engine(settings, folder, Library(folder), engine.embedder)
-            serving.refresh(compacted)
-            serving.adopt(compacted)
+            live.refresh(compacted)
+            live.adopt(compacted)
             after = _size(folder)
         finally:
-            serving.close()
+            live.close()
         del engine  # the last to read the old library
         return Compacted(before, after, _remove_others(generations))
 

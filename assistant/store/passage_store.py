@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.access.clearance import ALL, Clearance
+from assistant.models.clearance import ALL, Clearance
 from assistant.models.records import (
     EmbeddedPassage,
     PassageVectors,
@@ -109,6 +109,38 @@ class PassageStore:
         )
         found = {row[0]: _stored(row) for row in rows}
         return [found[id_] for id_ in ids if id_ in found]
+
+    def beside(self, ids: Sequence[int], reach: int) -> list[list[int]]:
+        """These passages and those at most ``reach`` before or after them in their articles.
+
+        Ids in the order of the text, a list for each stretch of an article without a gap.
+        """
+        rows = self._sql(
+            "SELECT id, article, place FROM (SELECT id, article, "
+            "row_number() OVER text AS place, "
+            "max(id IN (SELECT value FROM json_each(?1))) OVER (text ROWS BETWEEN ?2 PRECEDING AND ?2 FOLLOWING) AS near "
+            "FROM passages WHERE article IN (SELECT article FROM passages "
+            "WHERE id IN (SELECT value FROM json_each(?1))) "
+            "WINDOW text AS (PARTITION BY article ORDER BY start)) WHERE near "
+            "ORDER BY article, place",
+            listed(ids),
+            reach,
+        )
+        stretches: list[list[int]] = []
+        before: tuple[str, int] | None = None
+        for id_, article, place in rows:
+            if (article, place - 1) != before:
+                stretches.append([])
+            stretches[-1].append(id_)
+            before = article, place
+        return stretches
+
+    def of_article(self, article_id: str, most: int) -> list[int]:
+        """Ids of the first ``most`` passages of an article, in order."""
+        rows = self._sql(
+            "SELECT id FROM passages WHERE article = ? ORDER BY start LIMIT ?", article_id, most
+        )
+        return [row[0] for row in rows]
 
     def vectors_of(self, ids: Sequence[int]) -> dict[str, PassageVectors]:
         """The vectors of the passages with these ids, by language; ids not there are left out."""

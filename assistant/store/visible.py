@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from assistant.access.clearance import TOP, WEB, Clearance
+from assistant.models.clearance import TOP, WEB, Clearance
 
 
 def visible(parameter: str, files: str = "files") -> str:

@@ -2,6 +2,7 @@
 
     AssistantError
     ├── SettingsError      a setting is unknown, malformed or contradicts another
+    ├── LexiconError       a language's file of words is malformed
     ├── ArticleError       one file of the corpus cannot become an article
     ├── ModelError         a model cannot be found, prepared or run
     │   └── OldModelError  the model that made the library cannot be loaded
@@ -48,6 +49,10 @@ class SettingsError(AssistantError):
     def __init__(self, message: str, malformed: frozenset[str] = frozenset()) -> None:
         super().__init__(message)
         self.malformed = malformed
+
+
+class LexiconError(AssistantError):
+    """A language's file of words is malformed; the message names the file, the line and the key."""
 
 
 class ArticleError(AssistantError):

@@ -16,7 +16,7 @@ from platformdirs import user_cache_path
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from assistant.ingest.web.addresses import Allowed
+from assistant.support.allowed_hosts import Allowed
 from assistant.support.env_file import ENV_FILE, read_env_file
 from assistant.support.errors import SettingsError
 from assistant.support.masking import keep_secret, secrets_among

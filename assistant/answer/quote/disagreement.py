@@ -15,11 +15,11 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import product
 
-from assistant.answer.quote.answer_kind import Asked, asked
+from assistant.answer.judge.answer_kind import Asked, asked
 from assistant.answer.quote.excerpts import Excerpt
 from assistant.language.facts import Fact, Kind, facts, holds
 from assistant.language.keywords import terms
-from assistant.search.retriever import Question
+from assistant.search.found import Question
 
 SAME_QUESTION = 0.5
 """How much of the question's wording both sentences hold, if they give the figure or date that it

@@ -1,73 +1,36 @@
-"""Which sentences of the passages found answer a question, as excerpts that read on their own.
+"""What may be quoted of the passages found, the best first.
 
-A sentence is chosen by how near it is to the question, how much of its wording it holds, how well
-its passage fits, and whether it holds the kind of thing asked for. A sentence that leans on its
-neighbour ("They threatened to leave.") is quoted with it, and two that follow each other and both
-answer are one excerpt.
+The judge says which sentences answer. Here they become excerpts of the text around them, and what
+the question names by a label, a cell or a range comes first. How many are quoted, and how much
+around each, is left to ``selection`` and ``shape``.
 """
 
 from __future__ import annotations
 
-import re
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from assistant.answer.quote.answer_kind import asked, asks_for_many, offers
+import numpy as np
+
+from assistant.answer.judge import RankedSentence
+from assistant.answer.judge.sentences import without_mark
+from assistant.answer.quote.labels import begins_with_label, labels
+from assistant.answer.quote.tables import rows_asked_for
 from assistant.language.facts import facts
 from assistant.language.keywords import words
-from assistant.models.records import StoredPassage
-from assistant.search.retriever import Found, Question
+from assistant.language.layout import Line, is_question, unnumbered
+from assistant.search.found import Found, Question
 
-MAX_QUOTES = 3
-MAX_QUOTES_OF_MANY = 6
-"""Excerpts of an answer, and of one to a question that asks for several things."""
-
-WORDING_WEIGHT = 0.4
-PASSAGE_WEIGHT = 1.5
-KIND_WEIGHT = 0.1
-LENGTH_WEIGHT = 0.05
-"""What a sentence's wording, its passage's score, holding the kind of thing asked for, and its
-length weigh beside its own nearness to the question. Chosen on the even questions of PIAF (French,
-1,180) and CLAPNQ (English, 78), checked on the odd ones and on news asked about in English and
-French. A quarter more or less of any changes the share of PIAF's answers in the first three
-excerpts (83 %) by less than one percent. KIND_WEIGHT brings the right excerpt to the front (CLAPNQ
-79 to 81 %, news 64 to 67 %); half as much again begins to take any sentence with a number."""
-
-LONG_ENOUGH = 180
-"""Characters from which a longer sentence is not likelier to say what is asked."""
-
-MARGIN = 0.6
-MARGIN_OF_MANY = 0.35
-"""What scores this much below the best adds nothing; the second counts beyond ``MAX_QUOTES``. With
-0.35 for both, two answers in a hundred are lost."""
+NAMED_WEIGHT = 1.5
+"""What a table's row weighs more that the question names by its cells or by a range, and a sentence
+that the question names by the label of its section, as in "Room 12" and "3.2.1"."""
 
 SHORTLIST = 12
 """Sentences that are looked at for what they hold, which takes half a millisecond each."""
 
-LONGEST_EXCERPT = 500
-"""Characters of an excerpt of two sentences. With 400, one answer in a hundred is lost; 600 gains
-none among the first three."""
-
 REPEATED = 0.8
 """Share of common words from which two sentences with the same facts are one."""
-
-_LEANING_WORDS = (
-    "he she it they this that these those his her its their him them such both "
-    "il ils elle elles ce cela ceci cet cette ces celui celle ceux celles celui-ci celle-ci "
-    "ceux-ci son sa ses leur leurs lui on "
-    "er sie es dies dieser diese dieses diesen diesem sein seine ihr ihre ihnen beide dort dabei "
-    "el ella ello ellos ellas este esta esto estos estas ese esa eso esos esas su sus"
-)
-_LEANING = frozenset(_LEANING_WORDS.split())
-"""Words that speak of something in the sentence before when a sentence begins with them."""
-
-_IMPERSONAL = re.compile(r"(?:il y a|il est|il faut|it is|it was|es gibt|es ist)\b", re.I)
-_LIST_MARK = re.compile(r"[-–—•·*]\s+")
-_UNSPACED = r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]{3}"
-_TWO_WORDS = re.compile(rf"[^\W\d_][\W\d_]+[^\W\d_]|{_UNSPACED}")
-_FIRST_WORD = re.compile(r"\W*([\w-]+)")
-_INTRODUCTION = (":", "：")
-_CUT = (";", ",", "；", "，")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +48,7 @@ class Excerpt:
     def start(self) -> int:
         """Where it begins in the article, after the mark of a list item."""
         passage = self.found.passage
-        return _without_mark(passage, int(passage.bounds[self.first][0]))
+        return without_mark(passage, int(passage.bounds[self.first][0]))
 
     @property
     def end(self) -> int:
@@ -98,6 +61,24 @@ class Excerpt:
         passage = self.found.passage
         return passage.text[self.start - passage.start : self.end - passage.start]
 
+    @property
+    def language(self) -> str:
+        """The language of its article."""
+        return self.found.passage.language
+
+    @property
+    def heading(self) -> str:
+        """The words of the nearest heading above it, "" if there is none but the title."""
+        layout = self.found.layout
+        line = layout.heading(self.first)
+        return layout.text(line) if line and line != layout.title(self.found.passage.title) else ""
+
+    @property
+    def columns(self) -> str:
+        """The first row of the table that it stands in, "" if it stands in none."""
+        line = self.found.layout.header(self.first)
+        return self.found.layout.text(line) if line else ""
+
     def sentences(self) -> Iterator[Excerpt]:
         """Each of its sentences alone."""
         for row in range(self.first, self.last + 1):
@@ -105,100 +86,86 @@ class Excerpt:
 
     def overlaps(self, other: Excerpt) -> bool:
         """Whether the two have a sentence in common."""
-        same = self.found.passage.id == other.found.passage.id
-        return same and self.first <= other.last and other.first <= self.last
+        same = self.found.passage.article == other.found.passage.article
+        return same and self.start < other.end and other.start < self.end
+
+    def covers(self, other: Excerpt) -> bool:
+        """Whether all of ``other`` is among its words."""
+        same = self.found.passage.article == other.found.passage.article
+        return same and self.start <= other.start and other.end <= self.end
 
 
-def rank_sentences(question: Question, found: Sequence[Found]) -> list[Excerpt]:
-    """Every sentence of ``found`` but the headings, the one that answers best first."""
-    ranked = sorted((one for each in found for one in _scored(each)), key=_by_score)
-    kind = asked(question.text, question.language)
-    known = facts(question.text, question.language)
-    shortlist = [
-        replace(one, score=one.score + KIND_WEIGHT)
-        if offers(kind, one.quote, one.found.passage.language, known)
-        else one
-        for one in ranked[:SHORTLIST]
-    ]
-    return sorted(shortlist, key=_by_score) + ranked[SHORTLIST:]
+def ranked_excerpts(
+    question: Question, sentences: Sequence[RankedSentence], wider: Sequence[Found]
+) -> list[Excerpt]:
+    """``sentences`` as excerpts of ``wider``, the best first.
 
-
-def choose_excerpts(question: Question, ranked: Sequence[Excerpt]) -> list[Excerpt]:
-    """The excerpts that answer ``question`` best, best first, without repeats.
-
-    ``ranked`` are single sentences as ``rank_sentences`` gives them. At most ``MAX_QUOTES``, or
-    ``MAX_QUOTES_OF_MANY`` if the question asks for several things.
+    ``wider`` are the passages that they stand in, joined with those around them. A number before
+    the item of a list is one with the item, and what the question names comes before the rest.
     """
-    many = asks_for_many(question.text, question.language)
-    chosen: list[Excerpt] = []
-    for one in ranked:
-        beyond = len(chosen) >= MAX_QUOTES
-        if one.score < ranked[0].score - (MARGIN_OF_MANY if beyond else MARGIN):
-            break
-        if any(one.overlaps(other) or _repeats(one, other) for other in chosen):
+    named = [named_lines(question, found) for found in wider]
+    excerpts: dict[tuple[int, int], Excerpt] = {}
+    for one in sentences:
+        place, row = _place(one, wider)
+        found = wider[place]
+        unit = _unit(found, row)
+        if unit is None or is_question(unit.quote) or found.layout.is_header(row):
             continue
-        joined = next((i for i, other in enumerate(chosen) if _follow(one, other)), None)
-        if joined is not None:
-            chosen[joined] = _together(chosen[joined], one)
-        elif len(chosen) == (MAX_QUOTES_OF_MANY if many else MAX_QUOTES):
-            break
-        elif (readable := _readable(one)) is not None:
-            whole = not any(readable.overlaps(other) for other in chosen)
-            chosen.append(readable if whole else one)
-    return chosen or list(ranked[:1])
+        score = math.log(one.probability) - math.log1p(-one.probability)
+        score += NAMED_WEIGHT * (found.layout.line(row) in named[place])
+        known = excerpts.get((place, unit.first))
+        if known is None or known.score < score:
+            excerpts[place, unit.first] = replace(unit, score=score)
+    return sorted(excerpts.values(), key=_by_score)
 
 
-def whole(excerpts: Sequence[Excerpt]) -> Sequence[Excerpt]:
-    """``excerpts`` without those that break off before what they announce, unless all do."""
-    ended = [one for one in excerpts if not one.quote.endswith((*_INTRODUCTION, *_CUT))]
-    return ended or excerpts
+def repeats(one: Excerpt, other: Excerpt) -> bool:
+    """Whether a sentence of ``other`` says the same as ``one`` in nearly the same words."""
+    return any(_alike(one, sentence) for sentence in other.sentences())
 
 
-def sentence_scores(found: Found) -> Iterator[tuple[int, float]]:
-    """How well each sentence of a passage but the headings fits, as far as vectors and words tell.
+def _place(one: RankedSentence, wider: Sequence[Found]) -> tuple[int, int]:
+    """Which of ``wider`` holds the sentence, and in which row."""
+    start = int(one.passage.bounds[one.row][0])
+    for place, found in enumerate(wider):
+        passage = found.passage
+        if passage.article == one.passage.article and passage.start <= start < passage.end:
+            return place, int(np.searchsorted(passage.bounds[:, 0], start))
+    raise ValueError(f"no passage around {start} of article {one.passage.article} was given")
 
-    Gives the row of the sentence and its score.
+
+def _unit(found: Found, row: int) -> Excerpt | None:
+    """What is quoted of the sentence ``row``; None if it is a number before an item, and no more.
+
+    The row of a table is quoted whole, and an item with the number before it.
     """
-    heading = -1.0
-    rows = zip(found.passage.headings, found.similarities, found.wordings, strict=True)
-    for row, (is_heading, near, wording) in enumerate(rows):
-        if is_heading:
-            heading = float(near)
-            continue
-        # A heading says what the sentences under it are about, in words that they leave out.
-        nearness = max(float(near), (float(near) + heading) / 2)
-        yield row, nearness + WORDING_WEIGHT * float(wording) + PASSAGE_WEIGHT * found.hit.score
+    line = found.layout.line(row)
+    if found.layout.is_table(found.layout.group(row)):
+        return Excerpt(found, line.first, line.last, 0.0)
+    first = Excerpt(found, line.first, line.first, 0.0)
+    if unnumbered(first.quote) and row <= line.first + 1:
+        return replace(first, last=line.first + 1) if line.first < line.last else None
+    return Excerpt(found, row, row, 0.0)
 
 
-def _without_mark(passage: StoredPassage, start: int) -> int:
-    """Where the sentence that begins at ``start`` does after the mark of a list item, if any."""
-    mark = _LIST_MARK.match(passage.text, start - passage.start)
-    return start + len(mark[0]) if mark else start
-
-
-def _scored(found: Found) -> Iterator[Excerpt]:
-    passage = found.passage
-    bounds = passage.bounds.tolist()
-    for row, score in sentence_scores(found):
-        start, end = bounds[row]
-        start = _without_mark(passage, start)
-        length = min((end - start) / LONG_ENOUGH, 1)
-        if _says_something(passage.text[start - passage.start : end - passage.start]):
-            yield Excerpt(found, row, row, score + LENGTH_WEIGHT * length)
-
-
-def _says_something(quote: str) -> bool:
-    """Whether a sentence is more than a word or a date line."""
-    return _TWO_WORDS.search(quote) is not None
+def named_lines(question: Question, found: Found) -> frozenset[Line]:
+    """The lines that the question names: rows of tables, and what stands under a label."""
+    layout = found.layout
+    stated = facts(question.text, question.language)
+    wanted = labels(question.text)
+    named: list[Line] = []
+    for group in layout.groups:
+        if layout.is_table(group):
+            named += rows_asked_for(question, layout, group, found.passage.language, stated)
+        elif wanted and layout.is_heading(group):
+            heading = " ".join(map(layout.text, group))
+            if heading != found.passage.title and begins_with_label(heading, wanted):
+                named += [line for under in layout.under(group[-1]) for line in under]
+    return frozenset(named)
 
 
 def _by_score(one: Excerpt) -> tuple[float, int, int]:
     return -one.score, one.found.passage.id, one.first
-
-
-def _repeats(one: Excerpt, other: Excerpt) -> bool:
-    """Whether a sentence of ``other`` says the same as ``one`` in nearly the same words."""
-    return any(_alike(one, sentence) for sentence in other.sentences())
 
 
 def _alike(one: Excerpt, other: Excerpt) -> bool:
@@ -212,72 +179,3 @@ def _alike(one: Excerpt, other: Excerpt) -> bool:
         for each in (one, other)
     ]
     return stated[0] == stated[1]  # reports that differ in a number alone are two
-
-
-def _follow(one: Excerpt, other: Excerpt) -> bool:
-    """Whether the sentence ``one`` stands beside the single sentence ``other``."""
-    if one.found.passage.id != other.found.passage.id or other.first != other.last:
-        return False
-    first, second = sorted((one.first, other.first))
-    return second - first == 1 and _connected(one.found, first) and _fits(_together(one, other))
-
-
-def _readable(one: Excerpt) -> Excerpt | None:
-    """``one`` with the neighbour that it leans on; None if what it announces cannot be shown."""
-    if _introduces(one):
-        return _with_what_follows(one)
-    passage = one.found.passage
-    if one.quote.endswith(_CUT) and one.last + 1 < len(passage.bounds):
-        after = replace(one, last=one.last + 1)
-        return after if _connected(one.found, one.last) and _fits(after) else one
-    if one.first == 0 or passage.headings[one.first - 1]:
-        return one
-    before = replace(one, first=one.first - 1)
-    leans = _leans(one.quote) and _connected(one.found, before.first)
-    introduced = _introduces(replace(before, last=before.first))
-    return before if (leans or introduced) and _fits(before) else one
-
-
-def _with_what_follows(one: Excerpt) -> Excerpt | None:
-    """An introduction with what it introduces, as much of a list as fits; None if that is not in
-    the passage.
-    """
-    passage, wider = one.found.passage, one
-    for row in range(one.last + 1, len(passage.bounds)):
-        longer = replace(wider, last=row)
-        announces = _introduces(replace(one, first=row, last=row))
-        goes_on = not announces and not _connected(one.found, row - 1)
-        if passage.headings[row] or (wider is not one and not (goes_on and _fits(longer))):
-            break
-        wider = longer
-    return None if wider is one else wider
-
-
-def _leans(quote: str) -> bool:
-    """Whether a sentence begins in the middle of what another one says."""
-    first = _FIRST_WORD.match(quote)
-    if first is None or _IMPERSONAL.match(quote):
-        return False
-    return first[1][0].islower() or first[1].lower() in _LEANING
-
-
-def _introduces(one: Excerpt) -> bool:
-    return one.quote.endswith(_INTRODUCTION)
-
-
-def _connected(found: Found, row: int) -> bool:
-    """Whether the sentences ``row`` and ``row + 1`` stand on one line, neither a heading."""
-    passage = found.passage
-    if row + 1 >= len(passage.bounds) or passage.headings[row] or passage.headings[row + 1]:
-        return False
-    gap = slice(passage.bounds[row][1] - passage.start, passage.bounds[row + 1][0] - passage.start)
-    return "\n" not in passage.text[gap]
-
-
-def _together(one: Excerpt, other: Excerpt) -> Excerpt:
-    first, last = min(one.first, other.first), max(one.last, other.last)
-    return replace(one, first=first, last=last, score=max(one.score, other.score))
-
-
-def _fits(one: Excerpt) -> bool:
-    return one.end - one.start <= LONGEST_EXCERPT

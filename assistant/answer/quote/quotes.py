@@ -6,55 +6,100 @@ The answer quotes; it never rewrites. So every sentence is supported by its cita
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
-from assistant.answer.quote.confidence import Nearness, confidence
+from assistant.answer.judge import judge
 from assistant.answer.quote.disagreement import Statement, disagreement
-from assistant.answer.quote.excerpts import (
+from assistant.answer.quote.excerpts import SHORTLIST, Excerpt, ranked_excerpts
+from assistant.answer.quote.form import Form, form
+from assistant.answer.quote.selection import (
     MAX_QUOTES,
-    SHORTLIST,
-    Excerpt,
     choose_excerpts,
-    rank_sentences,
+    related_excerpts,
     whole,
 )
+from assistant.answer.quote.short import short_answer
+from assistant.answer.quote.summary import Read, summary
 from assistant.language.locales import Locale, spoken
-from assistant.models.answer import Answer, AnswerSentence, Citation
+from assistant.models.answer import Answer, AnswerSentence, Certainty, Citation, Part
 from assistant.models.article import UNKNOWN_LANGUAGE
-from assistant.search.retriever import Found, Question
+from assistant.search.found import Found, Question
 
 
-def quote_answer(
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What answers one question: ``excerpts``, best first, and those that merely relate to it.
+
+    Where it is ``NONE``, the excerpts are what comes nearest. ``statements`` are those of articles
+    that contradict each other.
+    """
+
+    question: Question
+    certainty: Certainty
+    confidence: float
+    excerpts: tuple[Excerpt, ...] = ()
+    related: tuple[Excerpt, ...] = ()
+    statements: tuple[Statement, ...] = ()
+
+
+def reply(
     question: Question,
     found: Sequence[Found],
+    wider: Sequence[Found],
     passages: int,
     *,
+    read: Read,
     strictness: float = 0.5,
-    nearness: Nearness | None = None,
-) -> Iterator[Answer]:
-    """Answer with a few quoted excerpts, or refuse if less sure than ``strictness``, in 0..1.
+    today: date | None = None,
+) -> Reply:
+    """What of ``found`` answers ``question``, and how sure that is.
 
-    ``passages`` is how many the library holds; ``nearness`` is that of ``refusal.confidence``.
+    ``wider`` are the same with the passages around them, ``passages`` is how many the library
+    holds; ``read`` reads an article whole, which a summary needs.
+    """
+    judgement = judge(question, found, passages, strictness=strictness)
+    sure, certainty = judgement.confidence, judgement.certainty
+    ranked = ranked_excerpts(question, judgement.sentences, wider)
+    if form(question.text, question.language) is Form.SUMMARY:
+        if covering := summary(question, found, read):
+            return Reply(question, Certainty.SURE, sure, tuple(covering))
+    excerpts = choose_excerpts(question, ranked, today or date.today())
+    if not excerpts or certainty is Certainty.NONE:
+        near = whole([*excerpts, *related_excerpts(ranked, excerpts)])[:MAX_QUOTES]
+        return Reply(question, Certainty.NONE, sure, tuple(near))
+    statements = disagreement(question, excerpts, ranked[:SHORTLIST])[:MAX_QUOTES]
+    shown = _showing(statements, excerpts)
+    related = related_excerpts(ranked, shown)
+    return Reply(question, certainty, sure, tuple(shown), tuple(related), tuple(statements))
+
+
+def quote_answer(asked: Question, replies: Sequence[Reply]) -> Iterator[Answer]:
+    """The answer to ``asked``, one of ``replies`` for each question in it, or the refusal.
+
     Where articles contradict each other, both are quoted and the notice says so. Yields the answer
     as it grows, one excerpt more each time; the last one is complete.
     """
-    sure = confidence(question, found, passages, nearness)
-    ranked = rank_sentences(question, found)
-    excerpts = choose_excerpts(question, ranked)
-    if not excerpts or sure < strictness:
-        yield _refuse(question, excerpts, sure)
+    answered = [one for one in replies if one.certainty is not Certainty.NONE]
+    if not answered:
+        yield _refuse(asked, replies)
         return
-    statements = disagreement(question, excerpts, ranked[:SHORTLIST])[:MAX_QUOTES]
-    citations = [_cite(*one) for one in enumerate(_showing(statements, excerpts), 1)]
-    locale = spoken(question.language)
+    shown, parts = _numbered(replies)
+    citations = [_cite(number, excerpt) for number, excerpt in enumerate(shown, 1)]
+    related = [e for one in answered for e in one.related if not any(map(e.overlaps, shown))]
+    first = answered[0]
+    sure = all(one.certainty is Certainty.SURE for one in answered)
     answer = Answer(
-        question.text,
-        question.language,
+        asked.text,
+        asked.language,
         refused=False,
-        lead_in=_lead_in(locale, question.language, citations),
-        confidence=sure,
-        notice=_differing(locale, statements) if statements else "",
+        lead_in=_lead_in(spoken(asked.language), asked.language, citations, sure=sure),
+        certainty=Certainty.SURE if sure else Certainty.UNSURE,
+        related=tuple(_cite(n, e) for n, e in enumerate(related, len(citations) + 1)),
+        short=short_answer(first.question, 1, shown[0]) if sure else None,
+        parts=parts if len(replies) > 1 else (),
+        confidence=min(one.confidence for one in answered),
+        notice=_notice(spoken(asked.language), replies),
         complete=False,
     )
     yield answer
@@ -67,6 +112,22 @@ def quote_answer(
         )
 
 
+def _numbered(replies: Sequence[Reply]) -> tuple[list[Excerpt], tuple[Part, ...]]:
+    """The excerpts of all replies, each once, and which of them answer which question."""
+    shown: list[Excerpt] = []
+    parts: list[Part] = []
+    for one in replies:
+        numbers: list[int] = []
+        for excerpt in one.excerpts if one.certainty is not Certainty.NONE else ():
+            known = next((i for i, other in enumerate(shown) if other.covers(excerpt)), None)
+            if known is None:
+                known = len(shown)
+                shown.append(excerpt)
+            numbers.append(known + 1)
+        parts.append(Part(one.question.text, one.certainty, tuple(numbers)))
+    return shown, tuple(parts)
+
+
 def _showing(statements: Sequence[Statement], excerpts: Sequence[Excerpt]) -> list[Excerpt]:
     """``excerpts`` with those that contradict each other first, side by side."""
     first = [statement.excerpt for statement in statements]
@@ -74,25 +135,26 @@ def _showing(statements: Sequence[Statement], excerpts: Sequence[Excerpt]) -> li
     return (first + rest)[: max(len(excerpts), len(first))]
 
 
-def _lead_in(locale: Locale, language: str, citations: Sequence[Citation]) -> str:
-    """The line before the quotes. It names the languages quoted if they are not the asker's, and
-    the dates of the articles if they differ.
+def _lead_in(locale: Locale, language: str, citations: Sequence[Citation], *, sure: bool) -> str:
+    """The line before the quotes: that they are not sure to answer, or in which languages they are.
+
+    Nothing needs to be said of a sure answer in the asker's language.
     """
-    details = []
+    if not sure:
+        return locale.text("answer.unsure")
     quoted = {citation.language for citation in citations}
-    if not quoted <= {language, UNKNOWN_LANGUAGE}:
-        details.append(locale.listing(sorted(locale.language(code) for code in quoted)))
-    numbers: dict[date, str] = {}
-    for citation in citations:
-        if day := citation.published:
-            numbers[day] = f"{numbers.get(day, '')}[{citation.number}]"
-    if len(numbers) > 1:
-        details.append(
-            locale.listing([f"{locale.day(day)} {marks}" for day, marks in numbers.items()])
-        )
-    if not details:
-        return locale.text("answer.lead")
-    return locale.text("answer.lead.foreign", languages="; ".join(details))
+    if quoted <= {language, UNKNOWN_LANGUAGE}:
+        return ""
+    named = locale.listing(sorted(locale.language(code) for code in quoted))
+    return locale.text("answer.lead.foreign", languages=named)
+
+
+def _notice(locale: Locale, replies: Sequence[Reply]) -> str:
+    """What the articles state differently, and which of several questions they do not answer."""
+    lines = [_differing(locale, one.statements) for one in replies if one.statements]
+    left = [one.question.text for one in replies if one.certainty is Certainty.NONE]
+    lines += [locale.text("answer.part.none", question=question) for question in left]
+    return " ".join(lines)
 
 
 def _differing(locale: Locale, statements: Sequence[Statement]) -> str:
@@ -107,16 +169,19 @@ def _differing(locale: Locale, statements: Sequence[Statement]) -> str:
     return locale.text("answer.differ", statements=locale.listing(told))
 
 
-def _refuse(question: Question, nearest: Sequence[Excerpt], sure: float) -> Answer:
+def _refuse(asked: Question, replies: Sequence[Reply]) -> Answer:
+    nearest = [excerpt for one in replies for excerpt in one.excerpts][:MAX_QUOTES]
     return Answer(
-        question.text,
-        question.language,
+        asked.text,
+        asked.language,
         refused=True,
-        lead_in=spoken(question.language).text("answer.refused"),
-        nearest=tuple(_cite(*one) for one in enumerate(whole(nearest)[:MAX_QUOTES], 1)),
-        confidence=sure,
+        lead_in=spoken(asked.language).text("answer.refused"),
+        nearest=tuple(_cite(*one) for one in enumerate(nearest, 1)),
+        certainty=Certainty.NONE,
+        confidence=max((one.confidence for one in replies), default=0.0),
     )
 
 
 def _cite(number: int, excerpt: Excerpt) -> Citation:
-    return excerpt.found.cite(number, excerpt.start, excerpt.end)
+    cited = excerpt.found.cite(number, excerpt.start, excerpt.end)
+    return replace(cited, heading=excerpt.heading, columns=excerpt.columns)

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from functools import cache
+from itertools import chain
+
+from assistant.language.lexicon import lexicons
 
 _MARK = r"[,;:–—()]\s+"
-_CLAUSE_WORDS = (
-    "mais but aber pero parce because weil porque car puisque since while tandis während mientras"
-)
-_PART_WORDS = (
-    f"{_CLAUSE_WORDS} and et und y who which qui que dont after although by with during despite "
-    "malgré avec nachdem sous against obwohl mit después aunque con"
-)
-_CLAUSE = re.compile(rf"{_MARK}|\s+(?=(?:{'|'.join(_CLAUSE_WORDS.split())})\b)")
-_PART = re.compile(rf"{_MARK}|\s+(?=(?:{'|'.join(_PART_WORDS.split())})\b)")
 _EDGES = " ,;:.–—()"
 _LEAST_CLAUSE = 4  # words
 _LEAST_PART = 3
@@ -23,7 +19,7 @@ def clauses(text: str) -> list[str]:
     """The clauses of a sentence, in order; a very short one goes with the next."""
     found: list[str] = []
     begun: list[str] = []
-    for piece in filter(None, (piece.strip() for piece in _CLAUSE.split(text))):
+    for piece in filter(None, (piece.strip() for piece in _clause().split(text))):
         begun.append(piece)
         if sum(len(one.split()) for one in begun) >= _LEAST_CLAUSE:
             found.append(", ".join(begun))
@@ -56,7 +52,24 @@ def shortened(text: str) -> list[str]:
     return [one for one in joined if len(one.split()) >= _LEAST_CLAUSE]
 
 
+@cache
+def _clause() -> re.Pattern[str]:
+    """Where a clause begins, in whatever language."""
+    return _before(word for one in lexicons().values() for word in one.clauses.begin)
+
+
+@cache
+def _part() -> re.Pattern[str]:
+    """Where a part begins, in whatever language."""
+    known = [one.clauses for one in lexicons().values()]
+    return _before(word for one in known for word in chain(one.begin, one.part))
+
+
+def _before(words: Iterable[str]) -> re.Pattern[str]:
+    return re.compile(rf"{_MARK}|\s+(?=(?:{'|'.join(words)})\b)")
+
+
 def _pieces(text: str) -> list[str]:
-    starts = [0, *(match.start() for match in _PART.finditer(text))]
+    starts = [0, *(match.start() for match in _part().finditer(text))]
     pieces = [text[a:b] for a, b in zip(starts, [*starts[1:], len(text)], strict=True)]
     return [piece for piece in pieces if piece.strip(_EDGES)]

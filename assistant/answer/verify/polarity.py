@@ -11,30 +11,12 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib import resources
 
 from assistant.language.facts.fact import flat
 from assistant.language.keywords import terms
-
-_NEGATIONS = {
-    "en": r"not(?! (?:until|only|just))|\w+n['’]t|no(?! doubt)|never|neither|nor|without|none|"
-    r"nobody|nothing|cannot|non|unable|hardly|barely|rarely|seldom|"
-    r"unless|rather than|instead of",
-    "fr": r"(?:pas|non)(?! seulement)|jamais|aucune?s?|rien|ni|sans(?! doute| cesse| tarder)|"
-    r"nulle?|guere|rarement|a moins|sauf si|plutot que|au lieu de|personne\s(?=n[e'’])|"
-    r"(?:ne\s|n['’])(?:\w+\s){1,3}?(?:plus|personne)",
-    "de": r"nicht(?! nur)|kein\w{0,2}|nie|niemals|ohne|weder|nichts|niemand\w{0,2}|kaum|selten|"
-    r"es sei denn|statt|anstatt",
-    "es": r"no(?! solo)|nunca|jamas|ni|sin(?! duda)|ningun[ao]?s?|nada|nadie|tampoco|apenas|"
-    r"raramente|a menos que|en lugar de",
-}
-"""Words that negate, on folded text. "Ne" alone does not: "ne ... que" says "only"."""
-
-_COLUMNS = ("en", "fr", "de", "es")
-_AT_LEAST = re.compile(r"\b(?:at least|au moins|al menos|no less than)\b")
+from assistant.language.lexicon import any_of, lexicon, lexicons
 
 _WORD = re.compile(r"[^\W\d_]+")
-_AFTER = frozenset({"pas", "plus", "jamais", "guere", "rien", "nicht", "nie", "niemals", "kaum"})
 _REACH_BACK = 12
 _REACH = 20  # characters between a negation and what it negates: "not very far from open"
 
@@ -57,14 +39,14 @@ def contradicts(text: str, language: str, other: str, other_language: str) -> bo
     return not turned and is_negated(text, language) != is_negated(other, other_language)
 
 
-def _stances(text: str, language: str) -> dict[int, tuple[int, bool]]:
+def _stances(text: str, language: str) -> dict[str, tuple[int, bool]]:
     """Which side, 0 or 1, of each pair of opposites ``text`` takes, and whether it negates that;
     without the pairs of which it has both sides.
     """
     known = _opposites(language)
-    plain = _AT_LEAST.sub(" ", text.lower())
+    plain = _at_least().sub(" ", text.lower())
     negations = list(_negations(plain, language))
-    found: dict[int, set[tuple[int, bool]]] = defaultdict(set)
+    found: dict[str, set[tuple[int, bool]]] = defaultdict(set)
     for word in _WORD.finditer(plain):
         for stem in terms(word[0], language):
             for pair, side in known.get(stem, ()):
@@ -77,7 +59,7 @@ def _reaches(negation: re.Match[str], word: re.Match[str]) -> bool:
     """Whether a negation is of a word: it stands before, "pas" and "nicht" also after."""
     before = word.start() - negation.end()
     after = negation.start() - word.end()
-    return 0 <= before <= _REACH or (negation[0] in _AFTER and 0 <= after <= _REACH_BACK)
+    return 0 <= before <= _REACH or (negation[0] in _after() and 0 <= after <= _REACH_BACK)
 
 
 def _negations(text: str, language: str) -> Iterator[re.Match[str]]:
@@ -88,23 +70,26 @@ def _negations(text: str, language: str) -> Iterator[re.Match[str]]:
 
 @cache
 def _negation(language: str) -> re.Pattern[str] | None:
-    words = _NEGATIONS.get(language)
+    words = lexicon(language).polarity.negations
     return re.compile(rf"\b(?:{words})(?!\w)") if words else None
 
 
 @cache
-def _opposites(language: str) -> Mapping[str, frozenset[tuple[int, int]]]:
-    """Of each stem that has an opposite, the pairs that it is in and on which side.
+def _after() -> frozenset[str]:
+    return frozenset(word for one in lexicons().values() for word in one.polarity.after)
 
-    A pair is a row of ``reference/opposites.txt``, a language a column.
-    """
-    found: dict[str, set[tuple[int, int]]] = defaultdict(set)
-    if language in _COLUMNS:
-        folder = resources.files("assistant.language") / "reference"
-        table = (folder / "opposites.txt").read_text("utf-8")
-        for pair, row in enumerate(table.splitlines()):
-            cell = row.split("\t")[_COLUMNS.index(language)]
-            for side, words in enumerate(cell.split(" / ")):
-                for stem in terms(words, language):
-                    found[stem].add((pair, side))
+
+@cache
+def _at_least() -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{any_of(one.polarity.at_least for one in lexicons().values())})\b")
+
+
+@cache
+def _opposites(language: str) -> Mapping[str, frozenset[tuple[str, int]]]:
+    """Of each stem that has an opposite, the pairs that it is in and on which side."""
+    found: dict[str, set[tuple[str, int]]] = defaultdict(set)
+    for pair, words in lexicon(language).polarity.opposites.items():
+        for side, alike in enumerate(words.split("/")):
+            for stem in terms(alike, language):
+                found[stem].add((pair, side))
     return {stem: frozenset(sides) for stem, sides in found.items()}

@@ -29,7 +29,7 @@ from assistant.language.locales import spoken
 from assistant.models.answer import Answer, AnswerSentence, Citation
 from assistant.models.article import UNKNOWN_LANGUAGE
 from assistant.models.conversation import MAX_QUESTION, Turn
-from assistant.search.retriever import Found, Question
+from assistant.search.found import Found, Question
 from assistant.support.errors import ChatModelError, Trouble
 
 logger = logging.getLogger(__name__)

@@ -11,14 +11,13 @@ import contextvars
 import logging
 import queue
 import threading
-from collections import Counter
 from collections.abc import Callable, Generator, Sequence
 from contextlib import aclosing, closing
-from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from assistant.answer.write.model_output import ModelOutput
+from assistant.models.status import Tally
 from assistant.support.errors import ChatModelError, Trouble
 from assistant.support.logs import REQUEST
 
@@ -53,14 +52,6 @@ _WHAT = {
 }
 
 _Put = Callable[[str | ChatModelError | None], None]
-
-
-@dataclass(slots=True)
-class Tally:
-    """How many requests a chat model got, and how many of them failed, by what was wrong."""
-
-    calls: int = 0
-    failures: Counter[Trouble] = field(default_factory=Counter)
 
 
 class ChatModel:

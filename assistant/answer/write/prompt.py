@@ -17,7 +17,7 @@ from assistant.models.answer import Citation
 from assistant.models.article import UNKNOWN_LANGUAGE
 from assistant.models.citation_marks import rounded, without_brackets
 from assistant.models.conversation import Turn
-from assistant.search.retriever import Found
+from assistant.search.found import Found
 
 NO_ANSWER = "NO_ANSWER"
 """What the model writes when the sources do not answer."""

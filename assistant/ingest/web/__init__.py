@@ -5,8 +5,5 @@
 ``fetch.py`` speaks to other hosts; ``pages.py`` gives a sync what was fetched before.
 """
 
-SOURCES_FILE = "sources.yaml"
-"""The file in the corpus folder that lists web sources."""
-
 FOLDER = "fetched"
 """Where in the data folder what was fetched is kept."""

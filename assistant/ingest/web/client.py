@@ -14,9 +14,10 @@ from httpx2 import URL, Headers
 
 from assistant import __version__
 from assistant.ingest.readers import MAX_BYTES
-from assistant.ingest.web.addresses import Guard
+from assistant.ingest.web.addresses import AddressGuard
 from assistant.ingest.web.connection import GuardedBackend
 from assistant.ingest.web.pace import STOPPED, Pace
+from assistant.ingest.web.response import Response, Validators
 from assistant.ingest.web.robots import Robots
 from assistant.ingest.web.source_list import web_url
 from assistant.ingest.web.unpacking import joined, unpacked
@@ -48,36 +49,6 @@ class Limits:
     delay: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
-    """What a server answered in the end: with 200 the thing itself, with 304 that it is unchanged.
-
-    ``url`` is where it was, after redirects. ``charset`` is what the Content-Type names.
-    """
-
-    url: str
-    status: int
-    body: bytes
-    content_type: str = ""
-    charset: str | None = None
-    etag: str | None = None
-    last_modified: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Validators:
-    """What makes a request conditional: how the thing at ``url`` was marked when it last came."""
-
-    url: str
-    etag: str | None = None
-    last_modified: str | None = None
-
-    def headers(self) -> dict[str, str]:
-        """The headers that ask for the thing only if it has changed."""
-        given = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
-        return {name: value for name, value in given.items() if value}
-
-
 class Client:
     """Speaks to the hosts that ``guard`` lets through. Many threads may use one.
 
@@ -85,7 +56,10 @@ class Client:
     """
 
     def __init__(
-        self, guard: Guard, limits: Limits | None = None, ssl_context: ssl.SSLContext | None = None
+        self,
+        guard: AddressGuard,
+        limits: Limits | None = None,
+        ssl_context: ssl.SSLContext | None = None,
     ) -> None:
         self.limits = limits or Limits()
         self._stopped = threading.Event()

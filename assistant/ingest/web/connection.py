@@ -17,7 +17,7 @@ from httpcore2 import (
     WriteTimeout,
 )
 
-from assistant.ingest.web.addresses import Guard
+from assistant.ingest.web.addresses import AddressGuard
 
 
 class GuardedBackend(NetworkBackend):
@@ -28,7 +28,7 @@ class GuardedBackend(NetworkBackend):
     ever, within the time limit of each read.
     """
 
-    def __init__(self, guard: Guard, total: float) -> None:
+    def __init__(self, guard: AddressGuard, total: float) -> None:
         self._guard = guard
         self._total = total
         self._network = SyncBackend()

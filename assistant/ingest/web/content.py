@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from httpx2 import URL
 
 from assistant.ingest.readers import SUFFIXES
-from assistant.ingest.web.client import Response
+from assistant.ingest.web.response import Response
 from assistant.support.errors import FetchError
 
 _SUFFIX_OF = {

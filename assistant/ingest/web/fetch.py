@@ -21,11 +21,12 @@ from typing import Any, TypeVar
 from httpx2 import URL
 
 from assistant.ingest.readers import MAX_BYTES
-from assistant.ingest.web.client import Client, Response
+from assistant.ingest.web.client import Client
 from assistant.ingest.web.content import as_file
 from assistant.ingest.web.entry import Entry
 from assistant.ingest.web.feeds import as_page, read_feed
 from assistant.ingest.web.pages import MOST_SITEMAPS, wanted
+from assistant.ingest.web.response import Response
 from assistant.ingest.web.sitemaps import MOST_BYTES, read_sitemap
 from assistant.ingest.web.source_list import Kind, WebSource
 from assistant.ingest.web.store import Record, Store

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.ingest.web import SOURCES_FILE
 from assistant.ingest.web.entry import Entry
 from assistant.ingest.web.source_list import Kind, WebSource, read_source_list
 from assistant.ingest.web.store import Record, Store
+from assistant.models.corpus_files import SOURCES_FILE
 from assistant.support.errors import CorpusError
 
 logger = logging.getLogger(__name__)

@@ -6,15 +6,12 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING
 
 from httpx2 import URL
 from protego import Protego
 
+from assistant.ingest.web.response import Response
 from assistant.support.errors import FetchError
-
-if TYPE_CHECKING:
-    from assistant.ingest.web.client import Response
 
 LONGEST_DELAY_S = 60
 """A host that asks for a longer one is left alone: its pages would take hours."""

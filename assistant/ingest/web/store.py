@@ -13,8 +13,8 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
-from assistant.ingest.web.client import Validators
 from assistant.ingest.web.entry import Entry
+from assistant.ingest.web.response import Validators
 from assistant.ingest.web.source_list import Kind
 from assistant.support.errors import LibraryError
 

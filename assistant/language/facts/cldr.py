@@ -18,6 +18,7 @@ from babel.numbers import get_currency_name
 from babel.units import format_unit
 
 from assistant.language.facts.fact import folded
+from assistant.language.lexicon import lexicon, lexicons
 
 _KNOWN_EVERYWHERE = ("en", "fr", "de", "es")
 """A name in one of these languages is recognised in a text of any language."""
@@ -28,27 +29,7 @@ _SAME_UNIT = {"generic": "degree", "concentr-percent": "%", "ton": "tonne"}
 _SPELT_OUT = frozenset({"duration", "temperature"})
 """Their short forms, such as "a" and "s", are too often something else."""
 
-# The bare word, which CLDR has only within "US dollar" and the like.
-_CURRENCIES = {
-    "USD": "$ us$ $us dollar dollars dolar dolares",
-    "EUR": "€ euro euros",
-    "GBP": "£ pound pounds pfund libra libras livre livres sterling",
-    "JPY": "¥ yen yens yenes",
-    "CNY": "yuan yuans renminbi",
-    "CHF": "franken",
-}
-_MORE_UNITS = {
-    "fr": {"annee": "year", "annees": "year", "milles": "mile"},
-    "es": {"ano": "year", "anos": "year"},
-    "de": {"stundenkilometer": "kilometer-per-hour"},
-    "en": {"kph": "kilometer-per-hour", "mph": "mile-per-hour"},
-}
-_MORE_SCALES = {"en": {"mn": 10**6, "bn": 10**9, "tn": 10**12}}
-_ABBREVIATED = {
-    "US": "US", "USA": "US", "UK": "GB", "EU": "EU", "UE": "EU", "UN": "UN", "ONU": "UN",
-}  # fmt: skip
-_MORE_NAMES = {"britain": "GB", "great britain": "GB", "grossbritannien": "GB",
-               "grande-bretagne": "GB", "gran bretana": "GB", "america": "US"}  # fmt: skip
+_CURRENCY_SIGNS = {"$": "USD", "us$": "USD", "$us": "USD", "€": "EUR", "£": "GBP", "¥": "JPY"}
 _WORD_LETTERS = re.compile(r"[^\W\d_]")
 
 
@@ -69,7 +50,7 @@ def decimal_point(language: str) -> str:
 @cache
 def scales(language: str) -> Mapping[str, int]:
     """Words for powers of a thousand: "milliard" and "milliards" give 10 ** 9."""
-    found = dict(_MORE_SCALES.get(language, {}))
+    found = dict(lexicon(language).numbers.scales)
     formats = locale(language).compact_decimal_formats
     for length in ("short", "long"):
         for patterns in formats.get(length, {}).values():
@@ -84,7 +65,7 @@ def scales(language: str) -> Mapping[str, int]:
 @cache
 def units(language: str) -> Mapping[str, str]:
     """Words and signs for units and currencies: "kilomètres" and "km" give "kilometer"."""
-    found = {folded(name): unit for name, unit in _currencies(language)}
+    found: dict[str, str] = {folded(name): unit for name, unit in _currencies(language)}
     for region in (language, "en_GB") if locale(language).language == "en" else (language,):
         known = locale(region)
         for unit in map(str, known.unit_display_names):
@@ -93,7 +74,7 @@ def units(language: str) -> Mapping[str, str]:
                 canonical = _SAME_UNIT.get(unit) or _SAME_UNIT.get(name) or name
                 for phrase in _unit_phrases(unit, measure, known):
                     found.setdefault(phrase, canonical)
-    return found | {"%": "%"} | _MORE_UNITS.get(language, {})
+    return found | {"%": "%"} | dict(lexicon(language).numbers.units)
 
 
 def _unit_phrases(unit: str, measure: str, known: Locale) -> Iterator[str]:
@@ -114,9 +95,12 @@ def _currencies(language: str) -> Iterator[tuple[str, str]]:
         for count in (1, 2):
             yield get_currency_name(code, count, known), code
         yield code, code
-    for code, words in _CURRENCIES.items():
-        for word in words.split():
-            yield word, code
+    yield from _CURRENCY_SIGNS.items()
+    # The bare word, which CLDR has only within "US dollar" and the like.
+    for one in lexicons().values():
+        for code, words in one.numbers.currencies.items():
+            for word in words:
+                yield word, code
 
 
 @cache
@@ -152,8 +136,15 @@ def codes(name: str, language: str = "en") -> frozenset[str]:
 
     A people or language has the codes of its language and of the country that most speak it in.
     """
-    short = _ABBREVIATED.get(name.replace(".", ""))
-    return frozenset({short}) if short else _names(language).get(folded(name), frozenset())
+    short = name.replace(".", "")
+    if short.isupper() and short in _more_places():
+        return frozenset({_more_places()[short]})
+    return _names(language).get(folded(name), frozenset())
+
+
+@cache
+def _more_places() -> Mapping[str, str]:
+    return {name: code for one in lexicons().values() for name, code in one.names.places.items()}
 
 
 @cache
@@ -164,8 +155,8 @@ def _names(language: str) -> Mapping[str, frozenset[str]]:
         for name, meant in (*_territories(known), *_languages(known), *_cities(known)):
             if _WORD_LETTERS.search(name):
                 found[folded(name)].add(meant)
-    for name, meant in _MORE_NAMES.items():
-        found[name].add(meant)
+    for name, meant in _more_places().items():
+        found[name].add(meant)  # not folded: "Un" is no abbreviation
     return {name: frozenset(meant) for name, meant in found.items()}
 
 

@@ -6,29 +6,13 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 
 from text_to_num import text2num
 
 from assistant.language.facts import cldr
 from assistant.language.facts.fact import Fact, Kind, flat
-
-_PARTS = {
-    word: part
-    for part, words in {
-        "early": "early beginning start debut commencement anfang beginn principios comienzos",
-        "mid": "mid middle mi milieu mitte mediados",
-        "late": "late end fin ende finales fines",
-    }.items()
-    for word in words.split()
-}
-"""Words for the first, middle and last part of a month, year or decade."""
-
-_PART = re.compile(
-    rf"\b({'|'.join(_PARTS)})\b[\s-]*"
-    r"(?:(?:of|in|de|du|des|del|der|the|la|le|l|el|ano|annee|annees|year|jahres?)\b['’\s]*){0,4}$"
-)
-_CAPITALISED = frozenset({"en", "de"})
-"""Languages that write months and weekdays with a capital, so that "may" is none."""
+from assistant.language.lexicon import any_of, lexicon, lexicons
 
 _WHOLE = re.compile(r"-\d\d-\d\d$|W|T|X-")  # dates that have no early, middle and late part
 _FIGURE = re.compile(r"\d")
@@ -36,7 +20,6 @@ _YEAR = r"(?<![\d.,])(?:1\d{3}|20\d{2})(?!\d|[.,]\d)"
 _DAY = r"(?<![\d.,:])(?P<day>0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th|er|\.|º|ª)?"
 _LATER_DAY = r"(?P<day>0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?(?![\d.,]?\d|\s*%)"
 _OF = r"\s+(?:(?:of|de|del|du)\s+)?"
-_IN_THE_YEARS = r"(?:(?<=annees\s)|(?<=decada\sde\s)|(?<=anos\s)|(?<=the\s)|(?<=die\s)|(?<=den\s))"
 
 Valued = Callable[[re.Match[str]], str]
 """Makes a date's value of a match; "" if it is none."""
@@ -66,7 +49,7 @@ def _spelt_as_date(text: str, match: re.Match[str], language: str) -> bool:
     alone are none.
     """
     start = match.start("name")
-    if language in _CAPITALISED:
+    if lexicon(language).dates.capitalised:
         return text[start].isupper()
     return text[start].islower() or start == 0 or match.group() != match["name"]
 
@@ -74,11 +57,28 @@ def _spelt_as_date(text: str, match: re.Match[str], language: str) -> bool:
 def _dated(text: str, flattened: str, span: tuple[int, int], value: str) -> Fact:
     """The date with the part of it that the words before say."""
     start, end = span
-    before = _PART.search(flattened[max(0, start - 40) : start])
+    before = _part_before().search(flattened[max(0, start - 40) : start])
     if before is None or _WHOLE.search(value):
         return Fact(Kind.DATE, start, end, text[start:end], value)
     start -= len(before[0])
-    return Fact(Kind.DATE, start, end, text[start:end], value, _PARTS[before[1]])
+    return Fact(Kind.DATE, start, end, text[start:end], value, _parts()[before[1]])
+
+
+@cache
+def _parts() -> Mapping[str, str]:
+    """Words for the first, middle and last part of a month, year or decade: "mitte" gives "mid"."""
+    return {
+        word: part
+        for one in lexicons().values()
+        for part, words in one.dates.parts.items()
+        for word in words
+    }
+
+
+@cache
+def _part_before() -> re.Pattern[str]:
+    of = any_of(one.dates.part_of for one in lexicons().values())
+    return re.compile(rf"\b({'|'.join(_parts())})\b[\s-]*(?:(?:{of})\b['’\s]*){{0,4}}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ def _full_forms(language: str) -> Iterator[tuple[str, Valued]]:
     name = rf"\b(?P<name>{_any(months)})\b"
     valued = _by_name(months)
     yield r"\b(?P<year>\d{4})-(?P<month>[01]\d)(?:-(?P<day>[0-3]\d))?\b", _by_figures
-    first, second = ("month", "day") if language == "en" else ("day", "month")
+    first, second = ("month", "day") if lexicon(language).dates.month_first else ("day", "month")
     figures = rf"(?P<{first}>[0-3]?\d)(?P<sign>[/.])(?P<{second}>[0-3]?\d)(?P=sign)"
     yield rf"(?<![\d.,/]){figures}(?P<year>\d{{4}})\b", _by_figures
     yield rf"{_DAY}{_OF}{name}\.?(?:(?:,?{_OF}|,\s*)(?P<year>{_YEAR}))?", valued
@@ -129,12 +129,19 @@ def _short_forms(language: str) -> Iterator[tuple[str, Valued]]:
     yield rf"(?<=\w\W)\b(?P<name>{_any(months)})\b", _by_name(months)
     yield rf"\b(?P<name>{_any(weekdays)})\b", lambda m: f"-W-{weekdays[m['name']]}"
     yield r"\b(1\d\d|20\d)0(?:er[ns]?|['’]?s)\b(?:\s+jahren?\b)?", lambda m: f"{m[1]}X"
-    yield rf"{_IN_THE_YEARS}(1\d\d|20\d)0\b", _decade
-    yield rf"{_IN_THE_YEARS}['’]?([2-9])0(?:er[ns]?|s)?\b", lambda m: f"19{m[1]}X"
+    in_the_years = _in_the_years()
+    yield rf"{in_the_years}(1\d\d|20\d)0\b", _decade
+    yield rf"{in_the_years}['’]?([2-9])0(?:er[ns]?|s)?\b", lambda m: f"19{m[1]}X"
     yield r"\b(\w+zig)ern?\s+jahren?\b", _german_decade
     yield r"(?<=\d{4}[–/-])(?:1\d{3}|20\d{2})(?!\d)", lambda m: m[0]
     yield _YEAR, lambda m: m[0]
     yield r"(?<![\d:.,])([01]?\d|2[0-3])(?::|\s?h\s?)([0-5]\d)(?![\d:])", _time
+
+
+@cache
+def _in_the_years() -> str:
+    words = (one.dates.decade.split("|") for one in lexicons().values() if one.dates.decade)
+    return "(?:" + "|".join(rf"(?<={word}\s)" for word in chain(*words)) + ")"
 
 
 def _any(names: Mapping[str, int]) -> str:

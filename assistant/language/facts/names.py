@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 from functools import cache, lru_cache
 
-from assistant.embedding.centring import reference_sentences
 from assistant.language.facts import cldr
 from assistant.language.facts.fact import Fact, Kind, folded
+from assistant.language.lexicon import lexicon
+from assistant.language.reference import reference_sentences
 
 _LETTERS = re.compile(r"[^\W\d_]+")
 _WORD = re.compile(r"[^\W_]+(?:[-.&][^\W_]+)*(?:['’](?=[^\W\d_]))?")
@@ -17,23 +18,12 @@ _PARTICLES = frozenset({
     "de", "du", "des", "d'", "d’", "la", "le", "von", "van", "der", "den", "da", "di", "do",
     "dos", "del", "della", "el", "al", "bin", "ibn",
 })  # fmt: skip
-_GERMAN_PARTICLES = frozenset({
-    "de", "del", "van", "von", "da", "di", "bin",
-})  # fmt: skip
+_LOWER_PARTICLES = frozenset({"de", "del", "van", "von", "da", "di", "bin"})
+"""Those that are no word of a language whose nouns have capitals, so that a name goes on."""
+
 _GAPS = frozenset((" ", "\u00a0", "", "-", "’", "'"))
 _ELIDED = re.compile(r"^(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)['’]", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"['’]s?$")
-_DETERMINERS = frozenset({
-    "der", "die", "das", "den", "dem", "des", "ein", "eine", "einen", "einem", "einer", "eines",
-    "im", "am", "zum", "zur", "beim", "vom", "ins", "ans", "kein", "keine", "keinen", "keinem",
-    "keiner", "dieser", "diese", "dieses", "diesen", "diesem", "jeder", "jede", "jedes", "sein",
-    "seine", "seinen", "seinem", "seiner", "ihr", "ihre", "ihren", "ihrem", "ihrer", "unser",
-    "unsere", "viele", "alle", "mehr", "mehrere", "einige", "beide", "wenige",
-})  # fmt: skip
-_NOUN_ENDS = (
-    "ung", "ungen", "heit", "heiten", "keit", "keiten", "schaft", "schaften", "tion", "tionen",
-    "tät", "täten", "nis", "nisse", "ismus", "ling", "werk", "werke", "jahr", "jahre", "jahren",
-)  # fmt: skip
 _INFLECTIONS = ("", "e", "s", "es", "en", "er", "em", "n", "a", "as", "os", "ne", "nes", "le")
 
 
@@ -93,10 +83,10 @@ def _continues(
     start, end = run[-1]
     if gap not in _GAPS and not (gap == ". " and end - start == 1):
         return False
-    if language != "de":
+    if not lexicon(language).names.nouns_capitalised:
         return _capital(word) or word in _PARTICLES
-    # A German noun may follow on a name: "dass OpenAI Geld braucht".
-    is_linked = word in _GERMAN_PARTICLES and not _is_determined(text, run)
+    # A noun may follow on a name: "dass OpenAI Geld braucht".
+    is_linked = word in _LOWER_PARTICLES and not _is_determined(text, run, language)
     return is_linked or (_capital(word) and not _is_sure(text[start:end]))
 
 
@@ -129,8 +119,8 @@ def _certain(text: str, run: list[tuple[int, int]], language: str) -> bool:
     words = [text[slice(*span)] for span in run]
     if any(_is_sure(word) for word in words):
         return True
-    if language == "de":
-        return len(words) > 1 and not _is_german_noun(text, run)
+    if lexicon(language).names.nouns_capitalised:
+        return len(words) > 1 and not _is_noun(text, run, language)
     return len(words) > 1 or not _begins_sentence(text, run[0][0])
 
 
@@ -139,15 +129,17 @@ def _is_sure(word: str) -> bool:
     return any(c.isupper() for c in word[1:]) or any(c.isdigit() for c in word)
 
 
-def _is_german_noun(text: str, run: Sequence[tuple[int, int]]) -> bool:
+def _is_noun(text: str, run: Sequence[tuple[int, int]], language: str) -> bool:
     last = text[slice(*run[-1])].lower()
-    return _is_determined(text, run) or last.endswith(_NOUN_ENDS)
+    endings = lexicon(language).names.noun_endings
+    return _is_determined(text, run, language) or last.endswith(endings)
 
 
-def _is_determined(text: str, run: Sequence[tuple[int, int]]) -> bool:
-    """Whether a German article stands before a run of words, or begins it."""
+def _is_determined(text: str, run: Sequence[tuple[int, int]], language: str) -> bool:
+    """Whether an article or the like stands before a run of words, or begins it."""
+    determiners = lexicon(language).names.determiners
     before = _LETTERS.findall(text[max(0, run[0][0] - 20) : run[0][1]])
-    return any(word.lower() in _DETERMINERS for word in before[-2:])
+    return any(word.lower() in determiners for word in before[-2:])
 
 
 def _begins_sentence(text: str, start: int) -> bool:

@@ -10,23 +10,10 @@ from text_to_num import find_numbers, text2num
 
 from assistant.language.facts import cldr
 from assistant.language.facts.fact import folded
+from assistant.language.lexicon import lexicon
 
 _LANGUAGES = frozenset({"da", "de", "en", "es", "fr", "it", "nl", "pt"})
 """Those whose number words text2num knows."""
-
-# Numbers of about this size, which text2num has not.
-_ABOUT = {
-    "en": {"dozen": 12},
-    "fr": {
-        "dizaine": 10, "douzaine": 12, "quinzaine": 15, "vingtaine": 20, "trentaine": 30,
-        "quarantaine": 40, "cinquantaine": 50, "soixantaine": 60, "centaine": 100, "millier": 1000,
-    },
-    "de": {"dutzend": 12},
-    "es": {
-        "decena": 10, "docena": 12, "quincena": 15, "veintena": 20, "treintena": 30,
-        "centenar": 100, "millar": 1000,
-    },
-}  # fmt: skip
 
 _ONE = frozenset({
     "one", "un", "une", "uno", "una", "ein", "eine", "einen", "einem", "einer", "eines", "eins",
@@ -35,7 +22,6 @@ _ONE = frozenset({
 """Articles, mostly: they state a number only before "million" and the like."""
 
 _POWERS = frozenset({1e2, 1e3, 1e6, 1e9, 1e12})
-_PLURALS = {"de": ("de", "en", "te")}
 
 _ROMAN = re.compile(r"([IVXLC]+)(?:e|ème)?$")
 _ROMAN_DIGITS = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
@@ -72,7 +58,7 @@ Spelt = tuple[int, int, Decimal, str]
 
 def spelt_numbers(tokens: Sequence[Token], language: str) -> Iterator[Spelt]:
     """The numbers that ``tokens`` say in words."""
-    about = _ABOUT.get(language, {})
+    about = lexicon(language).numbers.about
     for i, token in enumerate(tokens):
         if token.folded in about or token.folded.removesuffix("s") in about:
             if value := _about(tokens, i, about):
@@ -99,7 +85,7 @@ def _states_number(
         return True
     if words[0] in _ONE:
         return after < len(tokens) and tokens[after].folded in cldr.scales(language)
-    return value not in _POWERS or not words[0].endswith(_PLURALS.get(language, ("s",)))
+    return value not in _POWERS or not words[0].endswith(lexicon(language).numbers.plural_endings)
 
 
 def is_century(tokens: Sequence[Token], i: int, language: str) -> bool:

@@ -5,20 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import cache
 
 from assistant.language.facts import cldr
 from assistant.language.facts.fact import Fact, Kind
 from assistant.language.facts.number_words import Token, is_century, spelt_numbers
+from assistant.language.lexicon import any_of, lexicons
 
 _SPACES = "\u00a0\u202f\u2009 "
 _FIGURES = rf"\d{{1,3}}(?:[{_SPACES}]\d{{3}})+(?!\d)(?:[.,]\d+)?|\d+(?:[.,’']\d+)*"
 # A figure in a name (O2, G20) is no number, so it is one token with the letters before it.
 _TOKEN = re.compile(rf"(?<![\w.,])(?:{_FIGURES})|[^\W\d_]+(?:\d\w*)?|\d+|[^\w\s]")
-_HALF_AFTER = re.compile(r"\W*(?:and\s+a\s+half|et\s+demie?|y\s+medi[oa])\b", re.IGNORECASE)
-_HALF_BEFORE = re.compile(r"(?:half\s+an?|un\s+demi|eine\s+halbe|medio)\W$", re.IGNORECASE)
 _HALF = Decimal("0.5")
-_OF = frozenset(("de", "d", "of", "des", "von", "del"))
-_ORDINAL_ENDS = frozenset(("st", "nd", "rd", "th", "e", "er", "re", "eme", "ere", "nde", "º", "ª"))
 _SIGNS = frozenset("$€£¥")
 _LETTER_SCALES = {"k": 10**3, "m": 10**6, "b": 10**9}  # only after a sign: "$5m"
 _WORDS_OF_A_UNIT = 4
@@ -127,16 +125,16 @@ class _Reader:
 
     def _read_half(self) -> None:
         before = self._text[max(0, self._start - 12) : self._start]
-        if match := _HALF_BEFORE.search(before):
+        if match := _half_before().search(before):
             self._value /= 2
             self._start -= len(match[0])
-        elif (match := _HALF_AFTER.match(self._text, self._end)) is not None:
+        elif (match := _half_after().match(self._text, self._end)) is not None:
             self._value += _HALF
             while self.last < len(self._tokens) and self._tokens[self.last].end <= match.end():
                 self._advance(1)
 
     def _read_ordinal(self) -> None:
-        follows = self._word(self.last) in _ORDINAL_ENDS
+        follows = self._word(self.last) in _ordinal_ends()
         if follows and self._tokens[self.last].start == self._end:
             self._unit = "ordinal"
             self._advance(1)
@@ -144,7 +142,7 @@ class _Reader:
     def _read_unit(self) -> None:
         units = cldr.units(self._language)
         begin = self.last + (self._word(self.last) == "-")
-        if self._word(begin) in _OF:
+        if self._word(begin) in _of():
             begin += 1 + (self._word(begin + 1) in ("’", "'"))
         for size in range(_WORDS_OF_A_UNIT, 0, -1):
             words = [self._word(begin + i) for i in range(size)]
@@ -160,7 +158,7 @@ class _Reader:
 
     def _read_half_after_unit(self) -> None:
         """Of "cinq ans et demi"."""
-        if self._unit and (match := _HALF_AFTER.match(self._text, self._end)):
+        if self._unit and (match := _half_after().match(self._text, self._end)):
             self._value += _HALF
             self._end = match.end()
 
@@ -168,3 +166,25 @@ class _Reader:
 def _singular(phrase: str) -> str:
     """A longer word without the ending that German adds in the dative: "Jahren", "Tagen"."""
     return phrase.removesuffix("n") if len(phrase) > 4 else phrase
+
+
+@cache
+def _half_before() -> re.Pattern[str]:
+    every = any_of(one.numbers.half_before for one in lexicons().values())
+    return re.compile(rf"(?:{every})\W$", re.IGNORECASE)
+
+
+@cache
+def _half_after() -> re.Pattern[str]:
+    every = any_of(one.numbers.half_after for one in lexicons().values())
+    return re.compile(rf"\W*(?:{every})\b", re.IGNORECASE)
+
+
+@cache
+def _of() -> frozenset[str]:
+    return frozenset(word for one in lexicons().values() for word in one.numbers.of)
+
+
+@cache
+def _ordinal_ends() -> frozenset[str]:
+    return frozenset(end for one in lexicons().values() for end in one.numbers.ordinal_ends)

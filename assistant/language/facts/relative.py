@@ -6,38 +6,14 @@ import calendar
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from functools import cache
+from itertools import chain
 from typing import NamedTuple
 
 from assistant.language.facts.fact import Fact, Kind, flat
+from assistant.language.lexicon import any_of, lexicons
 
-_SHIFTS = {
-    ("day", 0): r"meme jour|jour meme|same day|selben tag|gleichen tag|mismo dia",
-    ("day", 1): r"lendemain|(?:next|following) day|day after|tags darauf|"
-    r"(?:nachsten|folgenden) tag|dia siguiente",
-    ("day", -1): r"la veille|(?:previous) day|day before|vortag|vispera|dia anterior",
-    ("month", 0): r"(?:meme|du|ce) mois|(?:same|that) month|of the month|(?:selben|des) monats?|"
-    r"(?:mismo|ese|del) mes",
-    (
-        "month",
-        1,
-    ): r"mois suivant|(?:next|following) month|monat darauf|(?:nachsten|folgenden) monat|"
-    r"mes siguiente",
-    (
-        "year",
-        0,
-    ): r"(?:meme|cette) annee|(?:same|that) year|(?:selben|gleichen) jahr|mismo ano|ese ano",
-    ("year", 1): r"(?:annee|ete|printemps|automne) suivante?|(?:next|following) year|jahr darauf|"
-    r"folgejahr|(?:nachsten|folgenden) jahr|ano siguiente",
-    (
-        "year",
-        -1,
-    ): r"(?:annee precedente)|(?:previous|preceding) year|year before|vorjahr|ano anterior",
-}
-_LATER = re.compile(
-    r"\W{0,2}(?:plus tard|apres|later|after|afterwards|spater|danach|despues|mas tarde)\b"
-)
-_EARLIER = re.compile(r"\W{0,2}(?:plus tot|auparavant|earlier|before|zuvor|fruher|antes)\b")
-_PATTERNS = [(re.compile(rf"\b(?:{words})\b"), *shift) for shift, words in _SHIFTS.items()]
+_SHIFTS = {"same": 0, "next": 1, "previous": -1}
 _WEEK = 7
 
 
@@ -77,17 +53,41 @@ def _steps(text: str, facts: Sequence[Fact]) -> Iterator[tuple[int, int, Step]]:
         if fact.kind is Kind.DATE and re.match(r"[-\d]\d{3}|--", fact.value):
             yield fact.start, fact.end, fact
         elif fact.kind is Kind.NUMBER and fact.value.isdigit() and len(fact.value) < 5:
-            sign = bool(_LATER.match(flattened, fact.end)) - bool(
-                _EARLIER.match(flattened, fact.end)
-            )
+            is_later = _later().match(flattened, fact.end) is not None
+            is_earlier = _earlier().match(flattened, fact.end) is not None
+            sign = is_later - is_earlier
             count = sign * int(fact.value)
             if count and fact.unit in ("day", "month", "year"):
                 yield fact.start, fact.end, (fact.unit, count)
             elif count and fact.unit == "week":
                 yield fact.start, fact.end, ("day", _WEEK * count)
-    for pattern, unit, shift in _PATTERNS:
+    for pattern, unit, shift in _shifts():
         for match in pattern.finditer(flattened):
             yield match.start(), match.end(), (unit, shift)
+
+
+@cache
+def _later() -> re.Pattern[str]:
+    every = any_of(one.dates.later for one in lexicons().values())
+    return re.compile(rf"\W{{0,2}}(?:{every})\b")
+
+
+@cache
+def _earlier() -> re.Pattern[str]:
+    every = any_of(one.dates.earlier for one in lexicons().values())
+    return re.compile(rf"\W{{0,2}}(?:{every})\b")
+
+
+@cache
+def _shifts() -> Sequence[tuple[re.Pattern[str], str, int]]:
+    """What says how far a date is from the one before: a pattern, the unit and their number."""
+    known = [one.dates.shifts for one in lexicons().values()]
+    found = []
+    for name in dict.fromkeys(chain(*known)):
+        which, unit = name.split()
+        every = any_of(shifts[name] for shifts in known if name in shifts)
+        found.append((re.compile(rf"\b(?:{every})\b"), unit, _SHIFTS[which]))
+    return found
 
 
 def _take(when: _When, step: Step) -> tuple[_When, str]:

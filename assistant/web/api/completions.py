@@ -11,10 +11,10 @@ from uuid import uuid4
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 
+from assistant.assistant import Assistant
 from assistant.models.answer import Answer
 from assistant.models.conversation import Turn, turn
 from assistant.support.errors import QuestionError
-from assistant.view import View
 from assistant.web.api import examples
 from assistant.web.api.chat_text import ChatText, without_sources
 from assistant.web.api.completion_schemas import (
@@ -115,7 +115,7 @@ class _Reply:
     """One completion, as a whole or in chunks."""
 
     def __init__(
-        self, view: View, questions: Questions, asked: CompletionRequest, base: str
+        self, view: Assistant, questions: Questions, asked: CompletionRequest, base: str
     ) -> None:
         self._view = view
         self._questions = questions

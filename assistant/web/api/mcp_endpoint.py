@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
-from assistant.view import View
+from assistant.assistant import Assistant
 from assistant.web.api.errors import LARGEST_BODY, rpc_error
 from assistant.web.gate.principal import Seen
 from assistant.web.turns.questions import Questions
@@ -63,7 +63,7 @@ class McpEndpoint:
 
         return build(self._view, self._questions)
 
-    def _view(self, call: Any) -> View:
+    def _view(self, call: Any) -> Assistant:
         """What whoever sent the request of ``call`` may see."""
         request: Request = call.request_context.request
         return self._seen(request)

@@ -20,7 +20,7 @@ from mcp_types import ToolAnnotations
 
 from assistant import __version__
 from assistant.access import OWNER
-from assistant.search.retriever import Filters
+from assistant.models.filters import Filters
 from assistant.support.errors import AssistantError
 from assistant.web.api.schemas import (
     After,
@@ -37,7 +37,6 @@ from assistant.web.turns.questions import Questions
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
-    from assistant.view import View
 
 INSTRUCTIONS = """\
 Answers questions from a library of articles, in the articles' exact words. Use `ask` for a \
@@ -54,7 +53,7 @@ Call = Context[Any, Any]
 READS = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
 
 
-def build(seen: Callable[[Call], View], questions: Questions) -> MCPServer[dict[str, object]]:
+def build(seen: Callable[[Call], Assistant], questions: Questions) -> MCPServer[dict[str, object]]:
     """A server whose tools answer from what ``seen`` gives for each call of one.
 
     ``questions`` answers what is asked.

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from assistant.models.conversation import MAX_QUESTION, MAX_TURN, MAX_TURNS, Turn
-from assistant.search.retriever import Filters
+from assistant.models.filters import Filters
 
 MOST_HITS = 100
 MOST_ARTICLES = 1_000

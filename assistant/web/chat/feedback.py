@@ -7,11 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
+from assistant.assistant import Assistant
 from assistant.models.answer import Citation
 from assistant.models.conversation import MAX_QUESTION
 from assistant.store.feedback import Opinion, Thumb
 from assistant.support.errors import LibraryError
-from assistant.view import View
 from assistant.web.gate.principal import Seen
 
 LONGEST_ANSWER = 20_000
@@ -64,7 +64,7 @@ def routes(seen: Seen) -> APIRouter:
     return router
 
 
-def _cited(view: View, places: list[Place]) -> list[Citation]:
+def _cited(view: Assistant, places: list[Place]) -> list[Citation]:
     """The citations at ``places``; one whose article is not there for the reader is left out."""
     cited = []
     for place in places:

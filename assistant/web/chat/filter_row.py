@@ -11,7 +11,7 @@ from typing import Any
 import gradio as gr
 
 from assistant.language.locales import Locale
-from assistant.search.retriever import Filters
+from assistant.models.filters import Filters
 from assistant.web.chat.filters import Choices, describe
 
 NOTHING = ("", "", "", "")

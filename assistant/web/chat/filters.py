@@ -9,8 +9,8 @@ from datetime import date
 
 from assistant.language.locales import Locale
 from assistant.models.article import UNKNOWN_LANGUAGE
+from assistant.models.filters import Filters
 from assistant.models.records import ArticleSummary
-from assistant.search.retriever import Filters
 from assistant.support.errors import QuestionError
 
 MOST_FOLDERS = 200

@@ -7,9 +7,8 @@ evaluating the function's annotations here. So this module is imported when the 
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from functools import partial
 from typing import Any
@@ -17,15 +16,15 @@ from typing import Any
 import gradio as gr
 from anyio.to_thread import run_sync
 
-from assistant.models.answer import Answer
-from assistant.models.conversation import MAX_QUESTION, Turn
-from assistant.search.retriever import Filters
+from assistant.assistant import Assistant
+from assistant.language.locales import Locale
+from assistant.models.conversation import MAX_QUESTION
 from assistant.support.errors import AssistantError, OverloadError, QuestionError, TooSlowError
-from assistant.view import View
 from assistant.web.api.errors import problem
-from assistant.web.chat import filters, messages
+from assistant.web.chat import filters, messages, said
 from assistant.web.chat.overview import POLL_S
 from assistant.web.chat.reader_language import reader
+from assistant.web.chat.said import Message, Said
 from assistant.web.gate.clients import asker
 from assistant.web.gate.principal import Seen
 from assistant.web.gate.rates import Rate
@@ -35,14 +34,23 @@ from assistant.web.turns.questions import Questions
 
 log = logging.getLogger(__name__)
 
-Message = messages.Message
+AGAIN = "again"
+"""The button that asks the last question again, by its id in the page."""
 
-_WHY_NOT = {QuestionError: "ask.none", OverloadError: "ask.busy", TooSlowError: "ask.slow"}
+_WHY_NOT: dict[type[Exception], str] = {
+    QuestionError: "ask.none",
+    OverloadError: "ask.busy",
+    TooSlowError: "ask.slow",
+}
 """What to tell instead of an answer, besides the errors that say it themselves."""
 
 
 class Chat:
-    """The handlers of the page's events: each takes and returns what Gradio exchanges."""
+    """The handlers of the page's events: each takes and returns what Gradio exchanges.
+
+    ``kept`` is the conversation as ``said.write`` writes it, ``growing`` its newest question and
+    answer, likewise, while that grows: both stay in the reader's tab, and nothing of them here.
+    """
 
     def __init__(self, seen: Seen, questions: Questions, rate: Rate) -> None:
         self._seen = seen
@@ -52,52 +60,67 @@ class Chat:
     async def reply(
         self,
         question: object,
-        history: object,
+        kept: object,
         language: object,
         after: object,
         before: object,
         source: object,
         event: gr.EventData,
         request: gr.Request,
-    ) -> AsyncGenerator[tuple[list[Message], Any, Any], None]:
-        """The chat, the question box, which is emptied first, and at the end what a reload brings
-        back.
+    ) -> AsyncGenerator[tuple[list[Message], Any, Any, Any], None]:
+        """The chat, the question box, which is emptied first, and the conversation to keep: the
+        newest question and answer apart until that is complete.
         """
-        asked = (_example(event) or str(question or "")).strip()
-        chosen = filters.read(language, after, before, source)
-        async with aclosing(self._reply(asked, messages.shown(history), chosen, request)) as states:
-            async for state in states:
-                yield state
-
-    async def again(
-        self,
-        history: object,
-        language: object,
-        after: object,
-        before: object,
-        source: object,
-        request: gr.Request,
-    ) -> AsyncGenerator[tuple[list[Message], Any, Any], None]:
-        """What ``reply`` gives for the last question of the chat, in place of its answer."""
-        talk = messages.shown(history)
-        while talk and talk[-1]["role"] != "user":
-            talk.pop()
-        asked = messages.turns(talk[-1:])
-        chosen = filters.read(language, after, before, source)
-        if not asked:
+        locale = reader(request)
+        before_it, asked = _asked(question, said.read(kept), event)
+        talk = [one.message() for one in before_it]
+        if told := self._not_asked(asked, locale, request):
+            yield [*talk, told.message()], asked, gr.skip(), gr.skip()
             return
-        async with aclosing(self._reply(asked[0].content, talk[:-1], chosen, request)) as states:
-            async for state in states:
-                yield state
+        if not asked:
+            yield talk, "", gr.skip(), gr.skip()
+            return
+        put = messages.question_message(asked)
+        newest = messages.notice_message(locale.text("answer.looking"), growing=True)
+        yield [*talk, put.message(), newest.message()], "", gr.skip(), said.write([put, newest])
+        chosen = filters.read(language, after, before, source)
+        within = filters.describe(chosen, locale)
+        seen = self._seen(request.request)
+        try:
+            async for newest in _reading(seen, locale):
+                yield [*talk, put.message(), newest.message()], gr.skip(), gr.skip(), gr.skip()
+            growing = seen.stream(asked, said.turns(before_it), chosen)
+            # Gradio's queue answers outside of the request that asked.
+            id_ = id_of(request.request)
+            async with aclosing(self._questions.stream(Way.CHAT, asked, growing, id_)) as answers:
+                async for answer in answers:
+                    newest = messages.answer_message(answer, locale, within)
+                    shown = [*talk, put.message(), newest.message()]
+                    # The box is left alone from here on: the next question may be in it already.
+                    yield shown, gr.skip(), gr.skip(), said.write([put, newest])
+        except Exception as error:  # the outermost handler of a question: the chat goes on
+            newest = _why_not(error, locale)
+        whole = [*before_it, put, newest]
+        yield [*talk, put.message(), newest.message()], gr.skip(), said.write(whole), ""
 
-    def stop(self, history: object, request: gr.Request) -> tuple[list[Message], str]:
-        """The chat with the answer left as far as it is, and what a reload brings back."""
-        said = messages.stopped(messages.shown(history), reader(request))
-        return said, json.dumps(said)
+    def stop(
+        self, kept: object, growing: object, request: gr.Request
+    ) -> tuple[list[Message], str, str]:
+        """The chat with the answer left as far as it is, and the conversation to keep."""
+        newest = said.read(growing)
+        if newest:
+            newest[-1] = messages.stopped(newest[-1], reader(request))
+        whole = [*said.read(kept), *newest]
+        return [one.message() for one in whole], said.write(whole), ""
+
+    def remember(self, kept: object) -> tuple[list[Message], str]:
+        """The chat as it was before a reload, out of what the browser kept, to be kept again."""
+        conversation = said.read(kept)
+        return [one.message() for one in conversation], said.write(conversation)
 
     async def suggest(
         self,
-        history: object,
+        kept: object,
         language: object,
         after: object,
         before: object,
@@ -105,87 +128,19 @@ class Chat:
         request: gr.Request,
     ) -> str:
         """What can be asked next, as a list in HTML that the page's script makes buttons of."""
-        said = messages.shown(history)
-        if not said or (spoken := messages.spoken_in(said[-1])) is None:
+        conversation = said.read(kept)
+        if not conversation or not (spoken := conversation[-1].language):
             return ""
-        shown = messages.shown_places(said[-1])
-        asked = [turn.content for turn in messages.turns(said) if turn.role == "user"]
+        shown = conversation[-1].places
+        asked = [turn.content for turn in said.turns(conversation) if turn.role == "user"]
         chosen = filters.read(language, after, before, source)
+        suggestions = self._seen(request.request).suggestions
         try:
-            offered = await self._questions.run(
-                partial(self._view(request).suggestions, shown, spoken, asked, chosen)
-            )
+            offered = await self._questions.run(partial(suggestions, shown, spoken, asked, chosen))
         except AssistantError as error:
             log.info("Nothing can be suggested: %s", error)
             return ""
-        return messages.offers(offered, len(said))
-
-    def _view(self, request: gr.Request) -> View:
-        """What whoever sent ``request`` may see."""
-        return self._seen(request.request)
-
-    async def _reply(
-        self, asked: str, talk: list[Message], chosen: Filters, request: gr.Request
-    ) -> AsyncGenerator[tuple[list[Message], Any, Any], None]:
-        locale = reader(request)
-        if len(asked) > MAX_QUESTION:
-            count, most = locale.number(len(asked)), locale.number(MAX_QUESTION)
-            told = messages.notice_message(locale.text("ask.long", count=count, most=most))
-            yield [*talk, told], asked, gr.skip()
-            return
-        if not asked:
-            yield talk, "", gr.skip()
-            return
-        if wait := self._rate.wait(asker(request.request.scope)):
-            often = locale.text("ask.often", seconds=locale.number(wait))
-            yield [*talk, messages.notice_message(often)], asked, gr.skip()
-            return
-        history = messages.turns(talk)
-        talk = [*talk, messages.question_message(asked)]
-        said = [*talk, messages.notice_message(locale.text("answer.looking"), growing=True)]
-        yield said, "", gr.skip()
-        answers = self._answer(asked, history, chosen, request)
-        async with aclosing(answers):
-            async for message in answers:
-                said = [*talk, message]
-                # The box is left alone from here on: the next question may be in it already.
-                yield said, gr.skip(), gr.skip()
-        yield said, gr.skip(), json.dumps(said)
-
-    def remember(self, kept: object) -> tuple[list[Message], str]:
-        """The chat as it was before a reload, out of what the browser kept, to be kept again."""
-        try:
-            said = messages.shown(json.loads(str(kept)))
-        except (ValueError, RecursionError) as error:
-            log.info("A kept conversation cannot be read: %s", error)
-            said = []
-        return said, json.dumps(said)
-
-    async def _answer(
-        self, question: str, history: list[Turn], chosen: Filters, request: gr.Request
-    ) -> AsyncGenerator[Message, None]:
-        locale, view = reader(request), self._view(request)
-        within = filters.describe(chosen, locale)
-        try:
-            while (status := await run_sync(view.status)).reading_first:
-                reading = locale.progress(status.done, status.total)
-                waiting = locale.text("status.waiting")
-                yield messages.notice_message(reading, waiting, growing=True)
-                await asyncio.sleep(POLL_S)
-            growing = view.stream(question, history, chosen)
-            async with aclosing(self._answers(question, growing, request)) as answers:
-                async for answer in answers:
-                    yield messages.answer_message(answer, locale, within)
-        except (QuestionError, OverloadError, TooSlowError) as error:
-            log.info("Not answered: %s", error)
-            yield messages.notice_message(locale.text(_WHY_NOT[type(error)]))
-        except AssistantError as error:
-            log.error("Not answered: %s", error)
-            yield messages.notice_message(locale.text("ask.failed"), str(error))
-        except Exception:
-            # The outermost handler of a question: the chat goes on, and the log has the details.
-            log.exception("A question could not be answered")
-            yield messages.notice_message(locale.text("ask.error"))
+        return messages.offers(offered, len(conversation))
 
     async def ask(
         self,
@@ -209,22 +164,61 @@ class Chat:
         try:
             if wait := self._rate.wait(asker(request.request.scope)):
                 raise OverloadError(f"Too many questions. Ask again in {wait} s.")
-            said = messages.turns(history, markup=False)
             chosen = filters.read(language, after, before, source, strict=True)
-            growing = self._view(request).stream(question, said, chosen)
-            async with aclosing(self._answers(question, growing, request)) as answers:
+            seen = self._seen(request.request)
+            growing = seen.stream(question, said.plain_turns(history), chosen)
+            id_ = id_of(request.request)
+            async with aclosing(
+                self._questions.stream(Way.CHAT, question, growing, id_)
+            ) as answers:
                 async for answer in answers:
                     yield answer.to_json()
         except Exception as error:
             # Gradio would print what nobody foresaw, past the log.
             raise gr.Error(problem(error).message, print_exception=False) from error
 
-    def _answers(
-        self, question: str, growing: Generator[Answer, None, None], request: gr.Request
-    ) -> AsyncGenerator[Answer, None]:
-        # Gradio's queue answers outside of the request that asked.
-        asked_by = id_of(request.request)
-        return self._questions.stream(Way.CHAT, question, growing, asked_by)
+    def _not_asked(self, asked: str, locale: Locale, request: gr.Request) -> Said | None:
+        """Why ``asked`` is not taken, or None if it is."""
+        if len(asked) > MAX_QUESTION:
+            count, most = locale.number(len(asked)), locale.number(MAX_QUESTION)
+            return messages.notice_message(locale.text("ask.long", count=count, most=most))
+        if asked and (wait := self._rate.wait(asker(request.request.scope))):
+            often = locale.text("ask.often", seconds=locale.number(wait))
+            return messages.notice_message(often)
+        return None
+
+
+def _asked(
+    question: object, conversation: list[Said], event: gr.EventData
+) -> tuple[list[Said], str]:
+    """The conversation before the question, and the question: typed, picked from the examples, or
+    the last one once more.
+    """
+    if getattr(event.target, "elem_id", None) != AGAIN:
+        return conversation, (_example(event) or str(question or "")).strip()
+    while conversation and conversation[-1].role != "user":
+        conversation.pop()
+    return conversation[:-1], conversation[-1].text if conversation else ""
+
+
+async def _reading(seen: Assistant, locale: Locale) -> AsyncGenerator[Said, None]:
+    """How far the first reading of the articles is, until questions can be answered."""
+    while (status := await run_sync(seen.status)).reading_first:
+        reading = locale.progress(status.done, status.total)
+        yield messages.notice_message(reading, locale.text("status.waiting"), growing=True)
+        await asyncio.sleep(POLL_S)
+
+
+def _why_not(error: Exception, locale: Locale) -> Said:
+    """What to tell instead of an answer; the log has the details."""
+    if known := _WHY_NOT.get(type(error)):
+        log.info("Not answered: %s", error)
+        return messages.notice_message(locale.text(known))
+    if isinstance(error, AssistantError):
+        log.error("Not answered: %s", error)
+        return messages.notice_message(locale.text("ask.failed"), str(error))
+    log.error("A question could not be answered", exc_info=error)
+    return messages.notice_message(locale.text("ask.error"))
 
 
 def _example(event: gr.EventData) -> str | None:

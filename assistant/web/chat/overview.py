@@ -11,12 +11,12 @@ from typing import Any
 
 import gradio as gr
 
-from assistant.access.clearance import Clearance
+from assistant.assistant import Assistant
 from assistant.language.locales import Locale
+from assistant.models.clearance import Clearance
+from assistant.models.filters import EVERYTHING
 from assistant.models.status import Status
-from assistant.search.retriever import EVERYTHING
 from assistant.support.errors import AssistantError
-from assistant.view import View
 from assistant.web.chat import filter_row, filters, masthead
 from assistant.web.chat.reader_language import reader
 from assistant.web.gate.principal import Seen
@@ -77,21 +77,21 @@ class Overview:
         """The row of filters with nothing chosen."""
         return (*filter_row.NOTHING, *filter_row.tell(EVERYTHING, reader(request)))
 
-    def _status(self, view: View) -> Status:
+    def _status(self, view: Assistant) -> Status:
         try:
             return view.status()
         except AssistantError as error:
             log.error("The library cannot be shown: %s", error)
             return Status(0, (), None, False, 0, 0, (), error=str(error), ready=False)
 
-    def _examples(self, view: View, status: Status, locale: Locale) -> list[str]:
+    def _examples(self, view: Assistant, status: Status, locale: Locale) -> list[str]:
         try:
             return view.examples(locale.code, EXAMPLES) if status.ready else []
         except AssistantError as error:
             log.error("No examples can be shown: %s", error)
             return []
 
-    def _choices(self, view: View, status: Status) -> filters.Choices:
+    def _choices(self, view: Assistant, status: Status) -> filters.Choices:
         """What the articles can be narrowed down by, once they are read."""
         if status.syncing or not status.ready:
             return filters.Choices()

@@ -16,7 +16,7 @@ from assistant.language.locales import choose
 from assistant.web import assets
 from assistant.web.chat import filter_row
 from assistant.web.chat.filter_row import FilterRow
-from assistant.web.chat.handlers import Chat
+from assistant.web.chat.handlers import AGAIN, Chat
 from assistant.web.chat.overview import POLL_S, Overview
 from assistant.web.gate.rates import Rate
 from assistant.web.turns.workers import AT_ONCE, MOST_WAITING
@@ -39,11 +39,12 @@ MODULES = ("panel.js", "preview.js", "tools.js", "transcript.js", "page.js")
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The components of the page, in reading order; the last five are not seen.
+    """The components of the page, in reading order; the last six are not seen.
 
-    ``memory`` is what the page's script keeps for a reload, ``recalled`` what it gives back after
-    one, ``texts`` its texts; ``again`` asks the last question again; ``offers`` holds what can be
-    asked next.
+    ``memory`` is the conversation, which the page's script keeps for a reload, ``growing`` its
+    newest question and answer while that grows; ``recalled`` is what the script gives back after a
+    reload, ``texts`` its texts; ``again`` asks the last question again; ``offers`` holds what can
+    be asked next.
     """
 
     clock: gr.Timer
@@ -56,6 +57,7 @@ class Parts:
     stop: gr.Button
     note: gr.Markdown
     memory: gr.Textbox
+    growing: gr.Textbox
     recalled: gr.Textbox
     texts: gr.Textbox
     again: gr.Button
@@ -117,14 +119,15 @@ def _draw() -> Parts:
         send = gr.Button("", elem_id="send", variant="primary")
         stop = gr.Button("", elem_id="stop")
     note = gr.Markdown(elem_id="note", container=False)
-    memory, recalled, texts = (
-        gr.Textbox(elem_id=name, visible="hidden") for name in ("memory", "recalled", "texts")
+    memory, growing, recalled, texts = (
+        gr.Textbox(elem_id=name, visible="hidden")
+        for name in ("memory", "growing", "recalled", "texts")
     )
-    again = gr.Button(elem_id="again", visible="hidden")
+    again = gr.Button(elem_id=AGAIN, visible="hidden")
     offers = gr.Markdown(elem_id="offers", visible="hidden")
     return Parts(
         clock, masthead, new, talk, row, question, send, stop, note,
-        memory, recalled, texts, again, offers,
+        memory, growing, recalled, texts, again, offers,
     )  # fmt: skip
 
 
@@ -134,7 +137,7 @@ _AT_ONCE = _QUIET | {"queue": False}
 _IN_ONE_QUEUE = {"concurrency_limit": None}
 _ASKING = _QUIET | _IN_ONE_QUEUE
 # What comes back from the browser may hold anything; Gradio would build the components that a chat
-# names. Unprepared, it is data that ``messages`` and ``filters`` pick from.
+# names. Unprepared, it is data that ``said`` and ``filters`` pick from.
 _RAW = {"preprocess": False}
 
 
@@ -152,20 +155,18 @@ def _connect_page(blocks: gr.Blocks, overview: Overview, parts: Parts) -> None:
 
 def _connect_questions(chat: Chat, parts: Parts) -> None:
     """What asks a question, what ends an answer, and what comes after one."""
-    talk, question, memory = parts.talk, parts.question, parts.memory
-    narrowed, answered = [talk, *parts.row.chosen], [talk, question, memory]
-    triggers = [question.submit, parts.send.click, talk.example_select]
-    asking = [
-        gr.on(triggers, chat.reply, [question, *narrowed], answered, **_RAW, **_ASKING),
-        parts.again.click(chat.again, narrowed, answered, **_RAW, **_ASKING),
-    ]
+    talk, memory, growing = parts.talk, parts.memory, parts.growing
+    narrowed, answered = [memory, *parts.row.chosen], [talk, parts.question, memory, growing]
+    triggers = [parts.question.submit, parts.send.click, parts.again.click, talk.example_select]
+    asking = gr.on(triggers, chat.reply, [parts.question, *narrowed], answered, **_RAW, **_ASKING)
     recall = parts.recalled.change(
         chat.remember, parts.recalled, [talk, memory], **_RAW, **_AT_ONCE
     )
-    for done in (*asking, recall):
+    for done in (asking, recall):
         done.then(chat.suggest, narrowed, parts.offers, **_RAW, **_ASKING)
-    parts.stop.click(chat.stop, talk, [talk, memory], cancels=asking, **_RAW, **_AT_ONCE)
-    parts.new.click(lambda: ([], "", ""), None, answered, cancels=asking, **_AT_ONCE)
+    stopping = {"cancels": [asking], **_RAW, **_AT_ONCE}
+    parts.stop.click(chat.stop, [memory, growing], [talk, memory, growing], **stopping)
+    parts.new.click(lambda: ([], "", "", ""), None, answered, cancels=[asking], **_AT_ONCE)
 
 
 def head() -> str:

@@ -11,7 +11,6 @@ from assistant.access import ANYONE, Principal
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
-    from assistant.view import View
 
 KEY = "principal"
 """Where the guard in front of the app puts the principal, in the request's scope."""
@@ -40,7 +39,7 @@ def means_of(connection: HTTPConnection | None) -> Means:
     return found
 
 
-Seen = Callable[[HTTPConnection], "View"]
+Seen = Callable[[HTTPConnection], "Assistant"]
 """The assistant as whoever sent a request may see it. The parts of the web get this, never the
 assistant itself, so that none can forget to ask who wants to know."""
 

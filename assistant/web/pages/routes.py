@@ -14,10 +14,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.templating import Jinja2Templates
 
+from assistant.assistant import Assistant
 from assistant.language.locales import COOKIE, Locale, choose, locales
 from assistant.models.article import Article
 from assistant.support.errors import AssistantError, LibraryError
-from assistant.view import View
 from assistant.web import assets
 from assistant.web.gate.principal import Seen
 from assistant.web.pages.sources import excerpt, holdings, paragraphs, parse_span
@@ -133,7 +133,7 @@ def original(article: Article) -> Original | None:
     return None if "@" in parts.netloc else Original(address, host + port)
 
 
-def find_article(view: View, article_id: str) -> Article | None:
+def find_article(view: Assistant, article_id: str) -> Article | None:
     """The article, or None if there is none for the asker. Raises ``LibraryError`` for a damaged
     library.
     """

@@ -13,7 +13,7 @@ from prometheus_client.registry import Collector
 
 from assistant import __version__
 from assistant.support.errors import AssistantError, Trouble
-from assistant.web.turns.outcomes import Asked, Outcome, Way
+from assistant.web.turns.outcomes import AskedQuestion, Outcome, Way
 from assistant.web.turns.questions import Questions
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Metrics:
             self._fallbacks.labels(kind)
         ProcessCollector(**here)
 
-    def asked(self, asked: Asked) -> None:
+    def asked(self, asked: AskedQuestion) -> None:
         """Count a question that has ended."""
         self._questions.labels(asked.way, asked.outcome).inc()
         if asked.outcome in (Outcome.ANSWERED, Outcome.REFUSED):

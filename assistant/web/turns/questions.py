@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 import threading
+import time
 from collections.abc import AsyncGenerator, Callable, Generator
-from contextlib import aclosing
+from contextvars import copy_context
 from typing import TypeVar
 
 from assistant.models.answer import Answer
-from assistant.support.errors import OverloadError, TooSlowError
-from assistant.web.turns.outcomes import Asked, Observer, Outcome, Watched, Way
+from assistant.support.errors import (
+    LibraryBusyError,
+    OverloadError,
+    QuestionError,
+    TooSlowError,
+)
+from assistant.support.logs import REQUEST
+from assistant.web.turns.outcomes import AskedQuestion, Observer, Outcome, Way
 from assistant.web.turns.workers import Workers
 
 T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 
 class Questions:
@@ -51,37 +61,39 @@ class Questions:
         return await self._workers.run(work)
 
     async def stream(
-        self, way: Way, question: str, answers: Generator[Answer, None, None], request: str = ""
+        self, way: Way, question: str, states: Generator[Answer, None, None], request: str = ""
     ) -> AsyncGenerator[Answer, None]:
-        """The states of ``answers`` in their turn, as ``watch`` notes them. Closing this one closes
-        ``answers``. Raises what ``watch`` and ``Workers`` do.
+        """The states of an answer, each made in a thread when its turn comes.
+
+        Closing this one closes ``states``. Raises what ``begin`` and ``Workers`` do.
         """
-        watched = self.watch(way, question, answers, request)
-        async with aclosing(self._workers.stream(watched)) as states:
+        answer = self.begin(way, question, states, request)
+        async with self._workers.place(answer.close) as place:
             try:
-                async for state in states:
+                while (state := await place.do(answer.step)) is not None:
                     yield state
             except TooSlowError:
-                watched.give_up()
+                answer.give_up()
                 raise
 
     def stop(self) -> None:
         """Turn away every further question; those that were taken are finished."""
         self.accepting = False
 
-    def watch(
-        self, way: Way, question: str, answers: Generator[Answer, None, None], request: str = ""
-    ) -> Watched:
-        """``answers``, which answer ``question``; they must be closed, or read to their end.
+    def begin(
+        self, way: Way, question: str, states: Generator[Answer, None, None], request: str = ""
+    ) -> GrowingAnswer:
+        """The answer to ``question`` that grows by ``states``; it must be closed, or read to its
+        end.
 
         What is logged meanwhile carries the id of the present request, or ``request``. Raises
         ``OverloadError`` if the service is stopping.
         """
         if not self.accepting:
-            self._observer(Asked(way, Outcome.TURNED_AWAY))
+            self._observer(AskedQuestion(way, Outcome.TURNED_AWAY))
             raise OverloadError("The service is being stopped. Ask again in a little while.")
         self.count(waiting=1)
-        return Watched(self, way, question, answers, request)
+        return GrowingAnswer(self, way, question, states, request)
 
     def count(self, waiting: int = 0, running: int = 0) -> None:
         """So many more, or fewer."""
@@ -89,6 +101,120 @@ class Questions:
             self._waiting += waiting
             self._running += running
 
-    def ended(self, asked: Asked) -> None:
+    def ended(self, asked: AskedQuestion) -> None:
         """Tell the observer."""
         self._observer(asked)
+
+
+class GrowingAnswer:
+    """An answer as it grows in some thread, counted and timed. See ``Questions.begin``."""
+
+    def __init__(
+        self, questions: Questions, way: Way, question: str,
+        states: Generator[Answer, None, None], request: str,
+    ) -> None:  # fmt: skip
+        self._questions = questions
+        self._way = way
+        self._question = question
+        self._states = states
+        self._context = copy_context()
+        if request:
+            self._context.run(REQUEST.set, request)
+        self._asked = time.perf_counter()
+        self._begun: float | None = None
+        self._first: float | None = None
+        self._newest: Answer | None = None
+        self._done = False
+        self._too_slow = False
+
+    def step(self) -> Answer | None:
+        """The next state of the answer, None after the last. Raises what keeps it from growing."""
+        if self._done:
+            return None
+        if self._begun is None:
+            self._begun = time.perf_counter()
+            self._questions.count(waiting=-1, running=1)
+        try:
+            answer = self._context.run(next, self._states, None)
+        except BaseException as error:
+            self._end(_outcome(error))
+            raise
+        if answer is None:
+            self._end()
+            return None
+        if self._first is None and answer.sentences:
+            self._first = time.perf_counter() - self._asked
+        self._newest = answer
+        return answer
+
+    def close(self) -> None:
+        """End the work on the answer; it may be over already."""
+        self._context.run(self._states.close)
+        self._end()
+
+    def give_up(self) -> None:
+        """Let it end as too slow, once its thread can be closed."""
+        self._too_slow = True
+
+    def _end(self, outcome: Outcome | None = None) -> None:
+        if self._done:
+            return
+        self._done = True
+        self._questions.count(**({"waiting": -1} if self._begun is None else {"running": -1}))
+        asked = AskedQuestion(
+            self._way, outcome or self._outcome(), self._seconds(), self._first,
+            self._newest.trouble if self._newest else None,
+        )  # fmt: skip
+        self._questions.ended(asked)
+        self._context.run(self._tell, asked)
+
+    def _outcome(self) -> Outcome:
+        if self._begun is None:
+            return Outcome.TURNED_AWAY
+        if self._too_slow:
+            return Outcome.TOO_SLOW
+        if self._newest is None or not self._newest.complete:
+            return Outcome.STOPPED
+        return Outcome.REFUSED if self._newest.refused else Outcome.ANSWERED
+
+    def _seconds(self) -> dict[str, float]:
+        """By stage; ``wait`` for a turn, ``total`` from asking to the end."""
+        now = time.perf_counter()
+        begun = now if self._begun is None else self._begun
+        stages = {"wait": 1000 * (begun - self._asked)}
+        if self._newest and self._newest.complete:
+            stages |= self._newest.timings_ms
+        stages["total"] = 1000 * (now - self._asked)
+        return {stage: ms / 1000 for stage, ms in stages.items()}
+
+    def _tell(self, asked: AskedQuestion) -> None:
+        fields: dict[str, object] = {"way": asked.way, "outcome": asked.outcome}
+        if (answer := self._newest) is not None:
+            fields |= {
+                "language": answer.language,
+                "sentences": len(answer.sentences),
+                "unsupported": sum(not one.supported for one in answer.sentences),
+                "citations": len(answer.citations),
+                "confidence": round(answer.confidence, 3),
+            }
+        if asked.trouble:
+            fields["chat_model"] = asked.trouble
+        fields |= {f"{stage}_ms": round(1000 * s, 1) for stage, s in asked.seconds.items()}
+        if asked.first is not None:
+            fields["first_sentence_ms"] = round(1000 * asked.first, 1)
+        if self._questions.tells_text:
+            fields["question"] = self._question
+        told = " ".join(f"{name}={_shown(value)}" for name, value in fields.items())
+        log.info("question %s", told, extra={"fields": fields})
+
+
+def _outcome(error: BaseException) -> Outcome:
+    """How a question ends whose answer raised ``error``."""
+    if isinstance(error, LibraryBusyError | OverloadError):
+        return Outcome.TURNED_AWAY
+    return Outcome.INVALID if isinstance(error, QuestionError) else Outcome.FAILED
+
+
+def _shown(value: object) -> str:
+    """A value on one line; a text that people wrote in quotes."""
+    return repr(value) if type(value) is str and not value.isalnum() else str(value)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Generator
-from functools import partial
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 from anyio import CancelScope, CapacityLimiter
@@ -58,31 +58,27 @@ class Workers:
 
     async def run(self, work: Callable[[], T]) -> T:
         """What ``work`` returns."""
-        await self._take_place()
-        step = self._begin(work)
-        try:
-            return await self._result(step, self._deadline())
-        finally:
-            await self._end(step)
+        async with self.place() as place:
+            return await place.do(work)
 
-    async def stream(self, items: Generator[T, None, None]) -> AsyncGenerator[T, None]:
-        """The items of ``items``, none of which is None. Closing this one closes ``items``.
+    @asynccontextmanager
+    async def place(self, close: Callable[[], object] | None = None) -> AsyncIterator[Place]:
+        """A place to work at, one step after the other, held while the block runs.
 
-        A place is held from the first item to the last. Who is cancelled, or has waited too long,
-        does not wait for the item that is being made: ``items`` is closed as soon as that is there.
+        Who is cancelled, or has waited too long, does not wait for a step that is being done:
+        ``close`` is called, in a thread, as soon as that is over; at once where no place is had.
         """
-        await self._take_place()
-        deadline = self._deadline()
-        step = None
         try:
-            while True:
-                step = self._begin(partial(next, items, None))
-                item = await self._result(step, deadline)
-                if item is None:
-                    return
-                yield item
+            await self._take_place()
+        except BaseException:
+            if close is not None:
+                close()
+            raise
+        place = Place(self._threads, self._longest_s)
+        try:
+            yield place
         finally:
-            await self._end(step, items.close)
+            await self._end(place.step, close)
 
     async def _take_place(self) -> None:
         if self._taken >= self._most:
@@ -100,22 +96,6 @@ class Workers:
     def _give_place_back(self) -> None:
         self._taken -= 1
         self._free.release()
-
-    def _deadline(self) -> float:
-        return asyncio.get_running_loop().time() + self._longest_s
-
-    def _begin(self, work: Callable[[], T]) -> asyncio.Task[T]:
-        return asyncio.create_task(run_sync(work, limiter=self._threads))
-
-    async def _result(self, step: asyncio.Task[T], deadline: float) -> T:
-        left = deadline - asyncio.get_running_loop().time()
-        await asyncio.wait({step}, timeout=max(0.0, left))
-        if not step.done():
-            raise TooSlowError(
-                f"The answer took longer than {self._longest_s:g} seconds and was given up. Ask "
-                "again later, or in fewer words."
-            )
-        return step.result()
 
     async def _end(
         self, step: asyncio.Task[Any] | None, close: Callable[[], object] | None = None
@@ -141,3 +121,25 @@ class Workers:
                     await run_sync(close)
         finally:
             self._give_place_back()
+
+
+class Place:
+    """Does steps of work in a thread, all of them within ``longest_s`` seconds."""
+
+    def __init__(self, threads: CapacityLimiter, longest_s: float) -> None:
+        self.step: asyncio.Task[Any] | None = None
+        self._threads = threads
+        self._longest_s = longest_s
+        self._deadline = asyncio.get_running_loop().time() + longest_s
+
+    async def do(self, work: Callable[[], T]) -> T:
+        """What ``work`` returns. Raises ``TooSlowError`` past the deadline; ``work`` goes on."""
+        self.step = step = asyncio.create_task(run_sync(work, limiter=self._threads))
+        left = self._deadline - asyncio.get_running_loop().time()
+        await asyncio.wait({step}, timeout=max(0.0, left))
+        if not step.done():
+            raise TooSlowError(
+                f"The answer took longer than {self._longest_s:g} seconds and was given up. Ask "
+                "again later, or in fewer words."
+            )
+        return step.result()

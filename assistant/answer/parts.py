@@ -1,0 +1,158 @@
+"""What is asked in a message: its questions, one after the other, without what leads up to them.
+
+"Hello! I am new here. Where is the Bergen office and who looks after guests?" asks two things. Each
+is answered by itself. Sentences that ask are told by their mark; two questions in one sentence by
+the word that begins the second; and how much of an introduction is left out, by what comes nearest
+to the articles.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from assistant.answer.quote.form import Form, form
+from assistant.language.keywords import words
+from assistant.language.sentences import split_sentences
+
+MOST_PARTS = 4
+"""Questions of one message that are answered."""
+
+MOST_CUTS = 3
+"""Ways to leave out an introduction that are tried."""
+
+FEWEST_WORDS = 2
+"""Words of a question by itself."""
+
+_ASKS = re.compile(r"[?？؟;]\W*$")
+
+_AND = {
+    "en": r"and|or|but|as well as|plus", "fr": r"et|ou|mais|ainsi que",
+    "de": r"und|oder|aber|sowie", "es": r"y|e|o|u|pero",
+}  # fmt: skip
+_ALSO = r"(?:also|then|please|aussi|auch|bitte|también|además)\s+"
+_BEFORE: Mapping[str, str] = {
+    "en": r"in|at|by|for|from|to|on|with|within|under|since|until|of|about",
+    "fr": r"à|a|de|en|dans|pour|par|avec|depuis|jusqu'à|sur|sous",
+    "de": r"in|an|bei|für|von|zu|mit|seit|bis|auf|ab|aus|nach|um",
+    "es": r"a|de|en|para|por|con|desde|hasta|sobre",
+}
+_WORDS: Mapping[str, str] = {
+    "en": r"who|whom|whose|what|which|when|where|why|how|whether",
+    "fr": r"qui|que|qu'est-ce|quoi|quels?|quelles?|quand|où|pourquoi|comment|combien|est-ce|"
+    r"lequel|laquelle",
+    "de": r"wer|wen|wem|wessen|was|welche[rnsm]?|wann|wo|woher|wohin|warum|weshalb|wieso|wie|"
+    r"wieviel|wofür|womit|worum|ob",
+    "es": r"quién|quiénes|qué|cuál|cuáles|cuándo|dónde|adónde|cómo|cuánto|cuánta|cuántos|cuántas|"
+    r"quien|que|cual|cuando|donde|como|cuanto|cuantos|cuantas",
+}
+"""With which a question begins, or one within a sentence."""
+
+_VERBS: Mapping[str, str] = {
+    "en": r"is|are|was|were|do|does|did|can|could|may|must|should|will|would|has|have|had",
+    "fr": r"\w+-(?:t-)?(?:il|elle|on|je|nous|vous|ils|elles|ce)\b|y a-t-il",
+    "de": r"ist|sind|war|waren|darf|dürfen|kann|können|muss|müssen|gibt|hat|haben|wird|werden|"
+    r"soll|sollte|braucht|brauche",
+    "es": r"se puede|puedo|puede|hay|es|son|está|están|tengo|debo|debe",
+}
+"""With which a question that is answered by yes or no goes on after another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """One question of a message, and what was said in the message before it."""
+
+    text: str
+    before: str
+
+
+def questions_in(text: str, language: str) -> list[Asking]:
+    """The questions in ``text``, in order; all of it if none is told apart."""
+    spans = split_sentences(text, language)
+    asking = [span for span in spans if _ASKS.search(text[slice(*span)])]
+    if not asking or len(spans) == 1:
+        parts = [Asking(part, "") for part in _coordinated(text.strip(), language)]
+    else:
+        parts = [
+            Asking(part, _said_before(text, spans, start, asking))
+            for start, end in asking
+            for part in _coordinated(text[start:end], language)
+        ]
+    meant = [one for one in parts if len(words(one.text)) >= FEWEST_WORDS]
+    return meant[:MOST_PARTS] or [Asking(text.strip(), "")]
+
+
+def without_introduction(text: str, language: str) -> Iterator[str]:
+    """Ways to read a question without its beginning, the longest first; none if it begins at once.
+
+    Each begins at a word that begins a question, or, after what is no question, at a comma.
+    """
+    if language in _WORDS and re.match(rf"\W*(?:{_lead(language)})\b", text, re.IGNORECASE):
+        return
+    cuts = {found.start("rest") for found in _inner(language).finditer(text)}
+    if not _begins_with_verb(text, language):
+        cuts |= {found.end() for found in re.finditer(r"[,;:.!–—]\s+", text)}
+    kept = [text[cut:].strip() for cut in sorted(cuts) if 0 < cut < len(text)]
+    yield from [one for one in kept if len(words(one)) >= FEWEST_WORDS][-MOST_CUTS:]
+
+
+def _said_before(
+    text: str, spans: list[tuple[int, int]], start: int, asking: list[tuple[int, int]]
+) -> str:
+    """The sentences before ``start`` that do not ask."""
+    return " ".join(text[a:b] for a, b in spans if b <= start and (a, b) not in asking)
+
+
+def _coordinated(sentence: str, language: str) -> list[str]:
+    """The questions that a sentence joins by "and", each as it would be asked alone."""
+    if language not in _WORDS or form(sentence, language) is Form.SIDES:
+        return [sentence]
+    cuts = [found.span("join") for found in _joint(language).finditer(sentence)]
+    parts, begin = [], 0
+    for start, end in cuts:
+        if _begins_question(sentence[begin:start], language):
+            parts.append(sentence[begin:start])
+            begin = end
+    parts.append(sentence[begin:])
+    return [_closed(part) for part in parts]
+
+
+def _begins_question(part: str, language: str) -> bool:
+    """Whether ``part`` asks something by itself."""
+    opener = rf"\b(?:{_WORDS[language]})\b|^\W*(?:{_VERBS[language]})\b"
+    return re.search(opener, part, re.IGNORECASE) is not None
+
+
+def _closed(part: str) -> str:
+    """``part`` with a question mark at its end, if it lost it."""
+    trimmed = part.strip().rstrip(",;")
+    return trimmed if re.search(r"[?？؟;.!]\W*$", trimmed) else f"{trimmed}?"
+
+
+def _lead(language: str) -> str:
+    """What a question begins with: a word that asks, with what stands before it."""
+    return rf"(?:(?:{_BEFORE[language]})\s+)?(?:{_WORDS[language]})"
+
+
+def _begins_with_verb(text: str, language: str) -> bool:
+    verbs = _VERBS.get(language)
+    return verbs is not None and re.match(rf"\W*(?:{verbs})\b", text, re.IGNORECASE) is not None
+
+
+@cache
+def _joint(language: str) -> re.Pattern[str]:
+    """What joins two questions, as the group "join"."""
+    begins = rf"{_lead(language)}\b|(?:{_VERBS[language]})\b"
+    return re.compile(
+        rf"(?P<join>,?\s+(?:{_AND[language]})\s+(?:{_ALSO})?)(?={begins})", re.IGNORECASE
+    )
+
+
+@cache
+def _inner(language: str) -> re.Pattern[str]:
+    """Where a question begins within a sentence, as the group "rest"."""
+    if language not in _WORDS:
+        return re.compile(r"(?P<rest>(?!))")
+    return re.compile(rf"(?<=\s)(?P<rest>{_lead(language)}\b)", re.IGNORECASE)

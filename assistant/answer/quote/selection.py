@@ -1,0 +1,121 @@
+"""How many excerpts answer a question, and which: one, or those that add something asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from assistant.answer.quote.excerpts import Excerpt, repeats
+from assistant.answer.quote.form import Form, form
+from assistant.answer.quote.shape import follow, readable, together, whole_list
+from assistant.answer.quote.sides import sides
+from assistant.answer.quote.times import pick, picked_row, picked_section
+from assistant.language.layout import Line
+from assistant.search.found import Question
+
+MAX_QUOTES = 3
+MAX_QUOTES_OF_MANY = 6
+"""Excerpts of an answer, and of one to a question that asks for several things."""
+
+MARGIN = 0.25
+MARGIN_OF_MANY = 1.75
+"""What scores this much below the best adds nothing; the second where several are asked for."""
+
+STEPS_MARGIN = 0.1
+"""How much less near than an item the heading of a list may be that says how something is done."""
+
+MARGIN_OF_RELATED = 3.0
+MAX_RELATED = 3
+"""What scores this much below the best is not even related, and how many of the others are."""
+
+
+def choose_excerpts(question: Question, ranked: Sequence[Excerpt], today: date) -> list[Excerpt]:
+    """The excerpts that answer ``question`` best, best first, without repeats.
+
+    ``ranked`` are single sentences as ``ranked_excerpts`` gives them.
+    """
+    if not ranked:
+        return []
+    wanted = form(question.text, question.language)
+    if wanted is Form.SIDES and (both := sides(question, ranked)):
+        return [readable(one) or one for one in both]
+    which = pick(question.text, question.language)
+    if which is not None:
+        best = ranked[0]
+        picked = picked_section(question, best, which, today) or picked_row(
+            question, best, which, today
+        )
+        if picked is not None:
+            return [picked]
+    if (listed := _list_asked_for(ranked[0], wanted)) is not None:
+        return [listed]
+    several = wanted is Form.SEVERAL
+    margin, most = (MARGIN_OF_MANY, MAX_QUOTES_OF_MANY) if several else (MARGIN, MAX_QUOTES)
+    return _take(ranked, margin, most) or list(ranked[:1])
+
+
+def related_excerpts(ranked: Sequence[Excerpt], chosen: Sequence[Excerpt]) -> list[Excerpt]:
+    """The excerpts that merely relate to the question: next best after those ``chosen``."""
+    more = _take(ranked, MARGIN_OF_RELATED, MAX_RELATED + len(chosen), chosen)
+    return more[:MAX_RELATED]
+
+
+def _take(
+    ranked: Sequence[Excerpt], margin: float, most: int, before: Sequence[Excerpt] = ()
+) -> list[Excerpt]:
+    """Up to ``most`` readable excerpts not further below the best than ``margin``."""
+    chosen: list[Excerpt] = []
+    for one in ranked:
+        if one.score < ranked[0].score - margin:
+            break
+        if any(one.overlaps(other) or repeats(one, other) for other in (*before, *chosen)):
+            continue
+        joined = next((i for i, other in enumerate(chosen) if follow(one, other)), None)
+        if joined is not None:
+            chosen[joined] = together(chosen[joined], one)
+        elif len(chosen) == most:
+            break
+        elif (shown := readable(one)) is not None:
+            apart = not any(shown.overlaps(other) for other in (*before, *chosen))
+            chosen.append(shown if apart else one)
+    return chosen
+
+
+def _list_asked_for(best: Excerpt, wanted: Form) -> Excerpt | None:
+    """The whole list around the ``best`` sentence if it, and no item of it, is asked for.
+
+    It is where several things are asked for, and where what heads or announces the list comes
+    nearer to the question than any item does; nearly so is enough for the way to do something.
+    """
+    listed = whole_list(best)
+    if listed is None:
+        return None
+    layout, found = best.found.layout, best.found
+    group = layout.group(listed.last)
+    if wanted is Form.SEVERAL:
+        return listed
+    if not layout.is_list(group):
+        return None
+    near = float(max(found.similarities[line.first : line.last + 1].max() for line in group))
+    above = _above(best, group)
+    less = STEPS_MARGIN if wanted is Form.WAY else 0.0
+    return listed if above is not None and above > near - less else None
+
+
+def _above(best: Excerpt, group: Sequence[Line]) -> float | None:
+    """How near to the question what stands above a list is: its heading or the line before."""
+    found, layout = best.found, best.found.layout
+    first = group[0].first
+    heading = layout.heading(first)
+    nearness = []
+    if heading is not None:
+        nearness.append(float(found.similarities[heading.first : heading.last + 1].max()))
+    if first and not found.passage.headings[first - 1]:
+        nearness.append(float(found.similarities[first - 1]))
+    return max(nearness, default=None)
+
+
+def whole(excerpts: Sequence[Excerpt]) -> Sequence[Excerpt]:
+    """``excerpts`` without those that break off before what they announce, unless all do."""
+    ended = [one for one in excerpts if not one.quote.endswith((":", "：", ";", ",", "；", "，"))]
+    return ended or excerpts

@@ -1,0 +1,43 @@
+"""The few words within a quote that answer by themselves: a date, a sum, a name, a place."""
+
+from __future__ import annotations
+
+from assistant.answer.judge.answer_kind import Asked, asked
+from assistant.answer.quote.excerpts import Excerpt
+from assistant.language.facts import Fact, Kind, facts, holds
+from assistant.models.answer import Short
+from assistant.search.found import Question
+
+_KINDS = {
+    Asked.NUMBER: Kind.NUMBER,
+    Asked.DATE: Kind.DATE,
+    Asked.NAME: Kind.NAME,
+    Asked.PLACE: Kind.NAME,
+}
+
+
+def short_answer(question: Question, number: int, excerpt: Excerpt) -> Short | None:
+    """The words of ``excerpt``, the citation ``number``, that answer; None where it is not sure.
+
+    It is sure if the sentence that was chosen holds one thing of the kind asked for, and no more.
+    """
+    kind = _KINDS.get(asked(question.text, question.language))
+    if kind is None:
+        return None
+    known = facts(question.text, question.language)
+    offered = [
+        fact
+        for fact in facts(excerpt.quote, excerpt.found.passage.language)
+        if fact.kind is kind and fact.certain and not holds(known, fact)
+    ]
+    # "7 a.m. on 5 May" has two dates for one moment; a lone year beside a day is part of it.
+    if len(offered) != 1 or _is_bare(offered[0]):
+        return None
+    fact = offered[0]
+    start = excerpt.start + fact.start
+    return Short(number, fact.text, start, start + len(fact.text))
+
+
+def _is_bare(fact: Fact) -> bool:
+    """Whether a number is an ordinal, which counts nothing."""
+    return fact.unit == "ordinal"

@@ -1,0 +1,74 @@
+"""Both sides of a comparison: the best excerpt about each thing that a question compares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from assistant.answer.quote.excerpts import Excerpt, named_lines
+from assistant.answer.quote.labels import labels
+from assistant.language.facts import Kind, facts, holds
+from assistant.search.found import Question
+
+MOST_SIDES = 4
+
+_Holds = Callable[[Excerpt], bool]
+
+
+def sides(question: Question, ranked: Sequence[Excerpt]) -> list[Excerpt]:
+    """An excerpt for each thing that ``question`` compares, one for all where one holds them all.
+
+    The rows of one table where it names several; else the best sentence with each of the labels,
+    dates or names that the question states. Empty if it states fewer than two.
+    """
+    if not ranked:
+        return []
+    rows = _rows(question, ranked)
+    if len(rows) > 1:
+        return rows
+    for wanted in (_labels(question), _facts(question, Kind.DATE), _facts(question, Kind.NAME)):
+        if len(wanted) > 1:
+            return _best_of_each(wanted, ranked)
+    return []
+
+
+def _rows(question: Question, ranked: Sequence[Excerpt]) -> list[Excerpt]:
+    """The rows that the question names of the table in which the best of the ranked ones stands."""
+    first = next(
+        (e for e in ranked if e.found.layout.is_table(e.found.layout.group(e.first))), None
+    )
+    if first is None or first.score < ranked[0].score - len(ranked[0].quote):
+        return []
+    layout = first.found.layout
+    table = layout.group(first.first)
+    named = [line for line in named_lines(question, first.found) if line in table]
+    if first not in ranked[:3] or len(named) > MOST_SIDES:
+        return []
+    rows = [e for e in ranked if e.found is first.found and layout.line(e.first) in named]
+    return sorted(rows, key=lambda one: one.first)
+
+
+def _best_of_each(wanted: Sequence[_Holds], ranked: Sequence[Excerpt]) -> list[Excerpt]:
+    chosen: list[Excerpt] = []
+    for one_holds in wanted[:MOST_SIDES]:
+        if any(one_holds(one) for one in chosen):
+            continue
+        best = next(filter(one_holds, ranked), None)
+        if best is not None:
+            chosen.append(best)
+    return sorted(chosen, key=lambda one: -one.score)
+
+
+def _labels(question: Question) -> list[_Holds]:
+    def holding(label: str) -> _Holds:
+        return lambda one: label in labels(f"{one.heading} {one.quote}")
+
+    return [holding(label) for label in sorted(labels(question.text))]
+
+
+def _facts(question: Question, kind: Kind) -> list[_Holds]:
+    def holding(fact: object) -> _Holds:
+        return lambda one: holds(facts(f"{one.heading}. {one.quote}", one.language), fact)  # type: ignore[arg-type]
+
+    stated = facts(question.text, question.language)
+    values = {fact.value: fact for fact in stated if fact.kind is kind}
+    return [holding(fact) for fact in values.values()]

@@ -1,0 +1,101 @@
+"""A few sentences that say what an article says: the most central ones, spread over its sections."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from assistant.answer.quote.excerpts import Excerpt
+from assistant.language.keywords import terms, words
+from assistant.language.layout import Line, sections
+from assistant.search.found import Found, Question
+
+MOST_SENTENCES = 5
+FEWEST_SENTENCES = 3
+"""Sentences of a summary, as far as the article has as many."""
+
+LONG_ENOUGH = 6
+"""Words from which a sentence says something by itself."""
+
+FIRST_OF_SECTION = 0.03
+"""What the first sentence of a section gains: it says what the rest is about."""
+
+LEAST_NAMED = 0.3
+"""Share of a question's words from which on the title and file name say that it means an article."""
+
+Read = Callable[[str], Found | None]
+"""Reads an article, as one passage; None if it is not there to be seen."""
+
+
+def summary(question: Question, found: Sequence[Found], read: Read) -> list[Excerpt]:
+    """Sentences that cover the article which ``question`` names, in its order; none if it names none.
+
+    An article is named by its title and the name of its file.
+    """
+    if not found:
+        return []
+    article = max(found, key=lambda one: (_named(question, one), one.hit.score))
+    if _named(question, article) < LEAST_NAMED:
+        return []
+    whole = read(article.passage.article)
+    return _covering(whole) if whole is not None else []
+
+
+def _named(question: Question, found: Found) -> float:
+    """The share of the question's words that the title and the file's name hold."""
+    passage = found.passage
+    asked = set(terms(" ".join(question.words.words), question.language))
+    name = " ".join((passage.title, *passage.sources)).replace("_", " ")
+    held = set(terms(name, passage.language)) | set(terms(name, question.language))
+    return len(asked & held) / max(len(asked), 1)
+
+
+def _covering(whole: Found) -> list[Excerpt]:
+    """The most central sentence of each section, then more of the longest, in the text's order."""
+    central = _centrality(whole)
+    by_section = [rows for rows in _rows(whole) if rows]
+    best = [max(rows, key=lambda row: central[row]) for rows in by_section]
+    if len(best) > MOST_SENTENCES:
+        # The first section says what the whole is about; of the others those nearest to it.
+        rest = sorted(best[1:], key=lambda row: -central[row])
+        best = [best[0], *rest[: MOST_SENTENCES - 1]]
+    spare = sorted(
+        (row for rows in by_section for row in rows if row not in best),
+        key=lambda row: -central[row],
+    )
+    chosen = [*best, *spare[: max(0, FEWEST_SENTENCES - len(best))]]
+    return [Excerpt(whole, row, row, float(central[row])) for row in sorted(chosen)]
+
+
+def _rows(whole: Found) -> list[list[int]]:
+    """The sentences that a summary may quote, section by section."""
+    layout = whole.layout
+    found = []
+    for _, groups in sections(layout):
+        lines = [line for group in groups if not layout.is_table(group) for line in group]
+        prose = [row for line in lines for row in range(line.first, line.last + 1)]
+        found.append([row for row in prose if _says_enough(whole, row)])
+    return found if any(found) else [[row for line in _lines(whole) for row in [line.first]]]
+
+
+def _lines(whole: Found) -> list[Line]:
+    """Every line but headings, for an article of tables and short lines alone."""
+    layout = whole.layout
+    return [line for group in layout.groups if not layout.is_heading(group) for line in group]
+
+
+def _says_enough(whole: Found, row: int) -> bool:
+    quote = Excerpt(whole, row, row, 0.0).quote
+    return len(words(quote)) >= LONG_ENOUGH and quote.rstrip("\"'»”’)")[-1:] in ".!。！।…"
+
+
+def _centrality(whole: Found) -> np.ndarray:
+    """How near each sentence is to the mean of all, with a little more for a section's first."""
+    vectors = whole.passage.sentence_vectors
+    prose = vectors[~whole.passage.headings] if (~whole.passage.headings).any() else vectors
+    mean = prose.mean(axis=0)
+    near = vectors @ (mean / max(float(np.linalg.norm(mean)), 1e-9))
+    for _, groups in sections(whole.layout):
+        near[groups[0][0].first] += FIRST_OF_SECTION
+    return np.asarray(near)

@@ -1,0 +1,181 @@
+"""Questions about when: the latest, the first, the next, and those that state a date.
+
+What is dated is a section by its heading ("2.8.1 (2026-02-11)"), a row of a table by its cells, and
+an article by its title or its day. Dates are compared as dates, versions as versions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from enum import StrEnum
+
+from assistant.answer.quote.excerpts import Excerpt
+from assistant.language.facts import Fact, Kind, facts, holds
+from assistant.language.facts.fact import folded
+from assistant.language.layout import Layout, Line
+from assistant.search.found import Question
+
+When = tuple[int, ...]
+"""Year, month and day as far as they are said, or the parts of a version; compared as they are."""
+
+_VERSION = re.compile(r"(?<![\w.])v?(\d+(?:\.\d+)+)(?![\w]|\.\d)")
+
+
+class Pick(StrEnum):
+    """Which of several dated things a question asks for."""
+
+    LATEST = "latest"
+    FIRST = "first"
+    NEXT = "next"
+
+
+_WORDS: Mapping[str, Mapping[Pick, str]] = {
+    "en": {
+        Pick.LATEST: r"latest|newest|most recent|current(?:ly)?|last",
+        Pick.FIRST: r"first|oldest|earliest|original(?:ly)?",
+        Pick.NEXT: r"next|upcoming|coming",
+    },
+    "fr": {
+        Pick.LATEST: r"derni(?:er|ere|ers|eres)|plus recente?s?|actuel(?:le)?s?",
+        Pick.FIRST: r"premi(?:er|ere|ers|eres)|plus anciene?n?e?s?",
+        Pick.NEXT: r"prochaine?s?|a venir",
+    },
+    "de": {
+        Pick.LATEST: r"letzte[nrsm]?|neu(?:e?ste)[nrsm]?|aktuell(?:e[nrsm]?)?|jungste[nrsm]?|zuletzt",
+        Pick.FIRST: r"erste[nrsm]?|alteste[nrsm]?|fruheste[nrsm]?|zuerst",
+        Pick.NEXT: r"nachste[nrsm]?|kommende[nrsm]?",
+    },
+    "es": {
+        Pick.LATEST: r"ultim[oa]s?|mas reciente?s?|actual(?:es)?|mas nuev[oa]s?",
+        Pick.FIRST: r"primer[oa]?s?|mas antigu[oa]s?",
+        Pick.NEXT: r"proxim[oa]s?|siguientes?",
+    },
+}
+
+
+def pick(question: str, language: str) -> Pick | None:
+    """Which of several dated things ``question`` asks for; None if it does not say."""
+    text = folded(question)
+    for which, pattern in _WORDS.get(language, {}).items():
+        if re.search(rf"\b(?:{pattern})\b", text):
+            return which
+    return None
+
+
+def picked_section(question: Question, best: Excerpt, which: Pick, today: date) -> Excerpt | None:
+    """The section with its heading that ``which`` picks of those beside the one ``best`` is in.
+
+    None if the headings of its article say no dates or versions.
+    """
+    layout = best.found.layout
+    dated = _dated_headings(best, question)
+    if len(dated) < 2:
+        return None
+    heading = _chosen(dated, which, today)
+    if heading is None:
+        return None
+    under = layout.under(heading)
+    last = under[0][-1].last if under else heading.last
+    return replace(best, first=heading.first, last=last)
+
+
+def picked_row(question: Question, best: Excerpt, which: Pick, today: date) -> Excerpt | None:
+    """The row that ``which`` picks of the table that ``best`` is in, by the dates in its cells."""
+    layout = best.found.layout
+    table = layout.group(best.first)
+    if not layout.is_table(table):
+        return None
+    rows = [line for line in table if not layout.is_header(line.first)]
+    dated = [
+        (moment, line)
+        for line in rows
+        if (moment := _date(layout.text(line), best.language)) is not None
+    ]
+    if len(dated) < 2:
+        return None
+    line = _chosen(dated, which, today)
+    return replace(best, first=line.first, last=line.last) if line is not None else None
+
+
+def newest_first(ranked: Sequence[Excerpt]) -> list[Excerpt]:
+    """``ranked`` with the newer article before the older where the two are of one series."""
+    if not ranked:
+        return []
+    series = _series(ranked[0])
+    same = [one for one in ranked if _series(one) == series and _day(one) is not None]
+    same.sort(key=lambda one: _day(one) or (), reverse=True)
+    return same + [one for one in ranked if one not in same]
+
+
+def states_date(question: Question) -> list[Fact]:
+    """The days, months and years that ``question`` states."""
+    stated = facts(question.text, question.language)
+    return [fact for fact in stated if fact.kind is Kind.DATE]
+
+
+def is_of(one: Excerpt, stated: Iterable[Fact]) -> bool:
+    """Whether ``one``, its heading or its article is of every date ``stated``."""
+    published = one.found.passage.published
+    day = published.isoformat() if published else ""
+    told = f"{one.found.passage.title}. {one.heading}. {one.quote}. {day}"
+    evidence = facts(told, one.language)
+    return all(holds(evidence, fact) for fact in stated)
+
+
+def _dated_headings(best: Excerpt, question: Question) -> list[tuple[When, Line]]:
+    """The headings of its article that say a version or date, of those that the question allows."""
+    layout: Layout = best.found.layout
+    stated = states_date(question)
+    found: list[tuple[When, Line]] = []
+    for group in layout.groups:
+        if not layout.is_heading(group) or group[-1] == layout.title(best.found.passage.title):
+            continue
+        text = layout.text(group[-1])
+        moment = _date(text, best.language) or _version(text)
+        allowed = all(holds(facts(text, best.language), fact) for fact in stated)
+        if moment is not None and allowed:
+            found.append((moment, group[-1]))
+    return found
+
+
+def _chosen(dated: Sequence[tuple[When, Line]], which: Pick, today: date) -> Line | None:
+    if which is Pick.NEXT:
+        now = (today.year, today.month, today.day)
+        dated = [one for one in dated if one[0] >= now]
+    if not dated:
+        return None
+    found = max(dated) if which is Pick.LATEST else min(dated)
+    return found[1]
+
+
+def _date(text: str, language: str) -> When | None:
+    """The first date in ``text`` that says a year."""
+    for fact in facts(text, language):
+        if fact.kind is Kind.DATE and re.match(r"\d{4}(?:-\d\d)*$", fact.value):
+            return tuple(int(part) for part in fact.value.split("-"))
+    return None
+
+
+def _version(text: str) -> When | None:
+    found = _VERSION.search(text)
+    return tuple(int(part) for part in found[1].split(".")) if found else None
+
+
+def _series(one: Excerpt) -> str:
+    """The title without its dates and figures, which articles of one series share."""
+    title = one.found.passage.title
+    for fact in reversed(facts(title, one.language)):
+        if fact.kind is not Kind.NAME:
+            title = title[: fact.start] + title[fact.end :]
+    return " ".join(re.sub(r"[\W\d_]+", " ", title).split()).casefold()
+
+
+def _day(one: Excerpt) -> When | None:
+    """When its article is of: by its title, else by its day."""
+    passage = one.found.passage
+    day = passage.published
+    published = (day.year, day.month, day.day) if day else None
+    return _date(passage.title, one.language) or published

@@ -1,0 +1,47 @@
+"""A message becomes the questions in it, each with what was said before it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from assistant.answer.parts import questions_in, without_introduction
+from assistant.language.detection import detect_question_language
+from assistant.models.conversation import MAX_QUESTION, Turn
+from assistant.models.filters import Filters
+from assistant.search.follow_ups import in_context
+from assistant.search.found import Question
+from assistant.search.retriever import Retriever
+
+
+def understand(
+    retriever: Retriever, text: str, history: Sequence[Turn], filters: Filters
+) -> list[tuple[Question, str]]:
+    """The questions in ``text``, in order, and of each how to show what it was understood as.
+
+    Those before it in the message and the sentences that lead up to it count as said before.
+    """
+    language = detect_question_language(text)
+    understood: list[tuple[Question, str]] = []
+    said = list(history)
+    for one in questions_in(text, language):
+        turns = [*said, Turn("user", one.before[-MAX_QUESTION:])] if one.before else said
+        plain = _without_introduction(retriever, one.text, language, filters)
+        understood.append(in_context(retriever, plain, turns, filters))
+        said = [*said, Turn("user", plain)]
+    return understood
+
+
+def _without_introduction(retriever: Retriever, text: str, language: str, filters: Filters) -> str:
+    """``text`` without what leads up to the question, if that comes nearer to the articles."""
+    shorter = list(without_introduction(text, language))
+    return (
+        max((text, *shorter), key=lambda one: _nearness(retriever, one, filters))
+        if shorter
+        else text
+    )
+
+
+def _nearness(retriever: Retriever, text: str, filters: Filters) -> float:
+    """How near the nearest passage and the best sentence in it are to ``text``."""
+    found = retriever.find(retriever.understand(text), 1, filters)
+    return max((one.hit.why["passage"] + one.hit.why["sentence"] for one in found), default=0.0)

@@ -1,0 +1,26 @@
+"""The words of the library get their vectors, once their passages have theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from assistant.embedding import Embedder
+from assistant.language.keywords import has_meaning
+from assistant.store.library import Library
+
+_LEARNT_AT_ONCE = 256
+"""Words in one transaction: a second's work."""
+
+
+def learn_words(library: Library, embedder: Embedder) -> Iterator[None]:
+    """Give the words of the library their vectors; yields after each batch, which is kept.
+
+    Apart from reading the articles, since these can be asked about before: until its words have
+    vectors, a passage holds the wording that it shares with a question literally.
+    """
+    while waiting := library.words.without_vector(_LEARNT_AT_ONCE):
+        meant = [word for word in waiting if has_meaning(word)]
+        vectors = dict(zip(meant, embedder.embed_passages(meant), strict=True))
+        with library.change():
+            library.words.put_vectors({word: vectors.get(word) for word in waiting})
+        yield

@@ -1,0 +1,129 @@
+"""The conversation of one tab of the chat, as data that the browser keeps and sends back.
+
+The server keeps none of it. What comes back may hold anything: it is read field by field, bounded,
+and shown through the chat's own sanitiser.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from assistant.models.conversation import Turn
+
+log = logging.getLogger(__name__)
+
+Message = dict[str, str]
+"""A message as Gradio's chat takes it: ``role`` and ``content``."""
+
+State = Literal["", "growing", "complete"]
+
+MOST_TURNS = 12
+"""How many of the last messages of a chat are given to the assistant."""
+
+LONGEST_TURN = 4_000
+"""How many characters of each of them are given to the assistant."""
+
+MOST_KEPT = 150_000
+"""Characters of a conversation as JSON; its oldest messages go when it is longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One message of a conversation: how it is shown, and what it says.
+
+    ``html`` is what stands within the message. ``text`` is what it says as plain text, and empty
+    for a notice, which is nothing that was said. ``language`` is an answer's, ``places`` are the
+    article and start of each quote that it shows. ``state`` is that of an answer.
+    """
+
+    role: Literal["user", "assistant"]
+    html: str
+    text: str = ""
+    language: str = ""
+    places: tuple[tuple[str, int], ...] = ()
+    state: State = ""
+
+    def message(self) -> Message:
+        """The message as the chat shows it: one line of HTML."""
+        if self.role == "user":
+            return {"role": "user", "content": self.html}
+        classes = " ".join(filter(None, ["answer", "" if self.text else "notice", self.state]))
+        language = f' lang="{self.language}"' if self.language else ""
+        shown = f'<div class="{classes}"{language}>{self.html}</div>'
+        return {"role": "assistant", "content": shown}
+
+
+def write(conversation: Sequence[Said]) -> str:
+    """``conversation`` as JSON for the browser to keep, its newest messages if all are too long."""
+    written = [json.dumps(asdict(said), ensure_ascii=False) for said in conversation]
+    length, first = 0, len(written)
+    while first and length + len(written[first - 1]) <= MOST_KEPT:
+        first -= 1
+        length += len(written[first]) + len(", ")
+    return f"[{', '.join(written[first:])}]"
+
+
+def read(kept: object) -> list[Said]:
+    """The conversation that ``write`` wrote; what is not of its form is left out."""
+    if not isinstance(kept, str) or not kept or len(kept) > 2 * MOST_KEPT:
+        return []
+    try:
+        given = json.loads(kept)
+    except (ValueError, RecursionError) as error:
+        log.info("A kept conversation cannot be read: %s", error)
+        return []
+    return [said for one in given if (said := _said(one))] if isinstance(given, list) else []
+
+
+def turns(conversation: Iterable[Said]) -> list[Turn]:
+    """The last turns of a conversation as plain text, without notices."""
+    said = [Turn(one.role, one.text[:LONGEST_TURN]) for one in conversation if one.text]
+    return said[-MOST_TURNS:]
+
+
+def plain_turns(history: object) -> list[Turn]:
+    """The last turns out of the messages that a program sent: what is no text is left out."""
+    messages = history[-MOST_TURNS:] if isinstance(history, list) else []
+    return [
+        Turn(message["role"], text)
+        for message in messages
+        if isinstance(message, dict) and message.get("role") in ("user", "assistant")
+        if (text := _content(message.get("content"))[:LONGEST_TURN].strip())
+    ]
+
+
+def _said(given: Any) -> Said | None:
+    if not isinstance(given, dict) or given.get("role") not in ("user", "assistant"):
+        return None
+    texts = [given.get(name, "") for name in ("html", "text", "language")]
+    if not all(isinstance(text, str) for text in texts) or not texts[0]:
+        return None
+    html, text, language = texts
+    state: State = "complete" if given.get("state") == "complete" else ""
+    places = given.get("places")
+    return Said(
+        given["role"],
+        html,
+        text,
+        language if language.isalpha() and len(language) <= len("xxx") else "",
+        tuple(filter(None, map(_place, places))) if isinstance(places, list) else (),
+        state,
+    )
+
+
+def _place(given: Any) -> tuple[str, int] | None:
+    match given:
+        case [str(article), int(start)]:
+            return article, start
+    return None
+
+
+def _content(content: Any) -> str:
+    """The text of a message's content, which is a text or a list of parts."""
+    parts = content if isinstance(content, list) else [content]
+    texts = [part.get("text") if isinstance(part, dict) else part for part in parts]
+    return "\n".join(text for text in texts if isinstance(text, str))

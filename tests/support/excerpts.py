@@ -1,0 +1,49 @@
+"""Passages found, made by hand, for the tests of what is done with them."""
+
+from datetime import date
+
+import numpy as np
+
+from assistant.models.answer import Hit
+from assistant.models.records import StoredPassage
+from assistant.search.found import Found, Question
+from assistant.search.word_match import QuestionWords
+
+
+def question(text="Tell me more", language="en"):
+    words = QuestionWords((), np.zeros(0, np.int32), np.zeros((0, 2)), language)
+    return Question(text, language, np.zeros(2, np.float32), {}, words)
+
+
+def found(
+    *sentences,
+    language="fr",
+    near=0.6,
+    whole=0.6,
+    wordings=None,
+    headings=(),
+    article="a",
+    between="\n",
+    published=date(2024, 1, 2),
+):
+    """A hit whose sentences are as near as given, from offset 10 of its article."""
+    text = between.join(sentence for sentence, _ in sentences)
+    starts, at = [], 10
+    for sentence, _ in sentences:
+        starts.append(at)
+        at += len(sentence) + len(between)
+    bounds = np.array([(s, s + len(t)) for s, (t, _) in zip(starts, sentences, strict=True)])
+    similarities = np.array([value for _, value in sentences], np.float32)
+    none = np.zeros((len(sentences), 2), np.float32)
+    number = sum(article.encode())
+    title, source = f"Report {article}", f"{article}.md"
+    passage = StoredPassage(
+        number, article, title, source, language, published, 10, 10 + len(text), text,
+        none[0], bounds, np.array([i in headings for i in range(len(sentences))]), none, (),
+    )  # fmt: skip
+    why = {"passage": whole, "sentence": near, "wording": 0.0}
+    hit = Hit(
+        1, whole, number, article, title, source, language, published, 10, passage.end, text, why
+    )
+    words = np.array(wordings or [0.0] * len(sentences), np.float32)
+    return Found(hit, passage, similarities, words)

@@ -1,0 +1,20 @@
+"""The repository under test, and programs that a test may need."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+CORPUS = ROOT / "corpus"
+
+
+def program(name: str) -> str:
+    """The path of an optional program. Without it a test is skipped, but fails where CI is set."""
+    path = shutil.which(name)
+    if path is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{name} is not installed")
+    return path

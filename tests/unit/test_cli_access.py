@@ -1,0 +1,140 @@
+"""The commands ``user`` and ``key``."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from assistant.access import passwords
+from assistant.access.accounts_file import AccountsFile
+from assistant.cli import main
+from tests.support.access import PASSWORD
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
+) -> Run:
+    monkeypatch.chdir(tmp_path)
+
+    def run_command(*arguments: str, typed: str = f"{PASSWORD}\n") -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
+        status = main([*arguments, "--data", str(tmp_path / "data")])
+        out, err = capsysbinary.readouterr()
+        return status, out.decode(), err.decode()
+
+    return run_command
+
+
+def kept(tmp_path: Path) -> AccountsFile:
+    return AccountsFile(tmp_path / "data" / "users.json")
+
+
+def test_a_user_is_added_changed_listed_and_removed(run: Run, tmp_path: Path) -> None:
+    status, out, _ = run("user", "add", "Anna", "--groups", "staff,board", "--admin")
+    assert (status, out) == (0, "Added anna.\n")
+    user = kept(tmp_path).read().users["anna"]
+    assert (user.groups, user.is_admin) == (("board", "staff"), True)
+    assert passwords.fits(PASSWORD, user.password)
+    assert run("user", "password", "anna", typed="another password\n")[0] == 0
+    assert passwords.fits("another password", kept(tmp_path).read().users["anna"].password)
+    listed = json.loads(run("user", "list", "--json")[1])
+    assert listed == [
+        {"user": "anna", "groups": ["board", "staff"], "admin": True, "created": user.created}
+    ]
+    assert run("user", "list")[1].startswith("anna  groups: board, staff  admin: yes")
+    assert run("user", "remove", "ANNA")[0] == 0
+    assert run("user", "list")[1] == ""
+
+
+def test_a_key_is_printed_once_alone_and_revoked(run: Run, tmp_path: Path) -> None:
+    status, out, err = run("key", "add", "ci", "--scope", "admin", "--groups", "staff")
+    assert status == 0
+    holder = kept(tmp_path).read().holder(out.strip())
+    assert holder is not None
+    assert (holder.is_admin, holder.groups) == (True, {"staff"})
+    assert "cannot be shown again" in err
+    assert out.strip() not in run("key", "list")[1] + run("key", "list", "--json")[1]
+    made = json.loads(run("key", "add", "bot", "--scope", "ask", "--json")[1])
+    assert kept(tmp_path).read().holder(made["key"])
+    assert run("key", "revoke", "ci")[0] == 0
+    assert kept(tmp_path).read().holder(out.strip()) is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "typed", "told"),
+    [
+        (["user", "add", "a b"], PASSWORD, "no name"),
+        (["user", "add", "anna"], "short", "characters"),
+        (["user", "add", "anna"], "", "characters"),
+        (["user", "add", "anna", "--groups", "a/b"], PASSWORD, "no group"),
+        (["user", "password", "ben"], PASSWORD, "no user 'ben'"),
+        (["user", "remove", "ben"], "", "no user 'ben'"),
+        (["key", "revoke", "ben"], "", "no key 'ben'"),
+    ],
+)
+def test_what_cannot_be_done_is_told(
+    run: Run, tmp_path: Path, arguments: list[str], typed: str, told: str
+) -> None:
+    status, out, err = run(*arguments, typed=typed)
+    assert (status, out) == (1, "")
+    assert told in err
+    assert not kept(tmp_path).read()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["user"], ["user", "add"], ["key", "add", "ci"], ["key", "add", "ci", "--scope", "all"],
+     ["user", "add", "anna", "--password", "x"]],
+)  # fmt: skip
+def test_wrong_usage_has_its_own_status(run: Run, arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run(*arguments)
+    assert ended.value.code == 2
+
+
+def test_another_file_can_be_named(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASSISTANT_USERS", str(tmp_path / "elsewhere.json"))
+    assert run("user", "add", "anna")[0] == 0
+    assert set(AccountsFile(tmp_path / "elsewhere.json").read().users) == {"anna"}
+    assert not (tmp_path / "data" / "users.json").exists()
+
+
+@pytest.mark.parametrize("again", [PASSWORD, "something else"])
+def test_on_a_terminal_the_password_is_asked_for_twice_and_not_shown(
+    tmp_path: Path, again: str
+) -> None:
+    leader, follower = pty.openpty()
+    command = [sys.executable, "-m", "assistant", "user", "add", "anna", "--data", str(tmp_path)]
+    process = subprocess.Popen(
+        command, stdin=follower, stdout=follower, stderr=follower, start_new_session=True
+    )
+    os.close(follower)
+    shown = b""
+    for prompt, typed in ((b"Password of anna: ", PASSWORD), (b"The same again: ", again)):
+        while prompt not in shown:
+            shown += os.read(leader, 1000)
+        os.write(leader, f"{typed}\n".encode())
+    status = process.wait(60)
+    os.close(leader)
+    assert PASSWORD.encode() not in shown
+    assert status == (0 if again == PASSWORD else 1)
+    assert bool(AccountsFile(tmp_path / "users.json").read()) is (again == PASSWORD)
+
+
+def test_serving_where_others_reach_it_fails_until_it_is_chosen_who_may(run: Run) -> None:
+    status, _, err = run("serve", "--host", "0.0.0.0", "--port", "0")
+    assert status == 1
+    assert "assistant user add NAME" in err

@@ -1,0 +1,133 @@
+import pytest
+
+from assistant.assistant import Assistant
+from assistant.models.conversation import Turn
+from assistant.models.filters import Filters
+from assistant.search.follow_ups import LITTLE, _leans, in_context, needs_context
+
+LIGHTHOUSE = [
+    Turn("user", "When was the lighthouse of Cordouan finished?"),
+    Turn("assistant", "It was finished in 1611 after twenty-seven years of work. [1]"),
+]
+
+
+@pytest.fixture
+def ready(small: Assistant) -> Assistant:
+    small.sync()
+    return small
+
+
+@pytest.fixture
+def retriever(ready):
+    return ready._asking.retriever(ready._answering())
+
+
+LEANING = [
+    "And what did he say then?",
+    "Who paid for it?",
+    "Was that a record?",
+    "Et pour les plus riches ?",
+    "De quoi se nourrit-il ?",
+    "Quelle est sa longueur ?",
+    "Und wie hießen sie?",
+    "Warum ist ihr Bauch orange?",
+    "¿Y ahora?",
+    "¿Cuántas galerías tiene?",
+]
+STANDING_ALONE = [
+    "How did Google answer the arrival of ChatGPT?",
+    "What did OpenAI's employees threaten to do when their boss was sacked?",
+    "Qui sont les fondateurs d’Anthropic ?",
+    "Quelle adversaire Serena Williams a-t-elle battue pour gagner Wimbledon en 2012 ?",
+    "Wie viel Geld steckte Microsoft 2019 in OpenAI?",
+    "¿Cuál es la principal causa no natural de muerte del lince ibérico?",
+]
+
+
+def test_a_question_needs_its_context_if_it_does_not_say_what_it_is_about(retriever):
+    told = [q for q in LEANING if not needs_context(retriever.understand(q))]
+    assert told == []
+    leaning = [q for q in STANDING_ALONE if needs_context(retriever.understand(q))]
+    assert leaning == []
+
+
+def test_a_follow_up_is_answered_about_what_was_asked_before(ready):
+    alone = ready.ask("And when did the last ones leave?")
+    answer = ready.ask("And when did the last ones leave?", LIGHTHOUSE)
+    assert "Its last keepers left the tower in 2012." in answer.citations[0].quote
+    assert answer.question == "And when did the last ones leave?"
+    assert answer.understood == "And when did the last ones leave? [Cordouan]"
+    assert alone.understood == ""
+
+
+def test_a_new_subject_is_not_dragged_to_the_old_one(ready):
+    question = "Wie viel Honig erntet ein Imker je Bienenstock?"
+    answer = ready.ask(question, LIGHTHOUSE)
+    assert answer.understood == ""
+    assert answer.citations == ready.ask(question).citations
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Why is the sea salty?",
+        "Who is the head of human resources?",
+        "Pourquoi le chat ronronne-t-il ?",
+        "Wann öffnet das Museum?",
+        "¿Por qué el cielo es azul?",
+    ],
+)
+def test_a_short_question_on_another_subject_stands_alone(assistant, question):
+    history = [Turn("user", "Why did tensions rise between Microsoft and OpenAI?")]
+    answer, alone = assistant.ask(question, history), assistant.ask(question)
+    assert answer.understood == ""
+    assert (answer.refused, answer.citations) == (alone.refused, alone.citations)
+
+
+def test_a_short_question_goes_on_where_both_lead_to_one_article(assistant):
+    history = [Turn("user", "Who leads CoreAI at Microsoft?")]
+    answer = assistant.ask("What does that group build?", history)
+    assert answer.understood == "What does that group build? [CoreAI, Microsoft]"
+    assert "CoreAI" in answer.citations[0].quote
+
+
+def test_what_is_filtered_out_has_no_say_in_whether_a_question_stands_alone(assistant):
+    history = [Turn("user", "Who leads CoreAI at Microsoft?")]
+    retriever = assistant._asking.retriever(assistant._answering())
+    assert in_context(retriever, "Why is the sea salty?", history)[1] == ""
+    only = Filters(source="nature/gypaete-barbu.md")
+    shown = in_context(retriever, "Why is the sea salty?", history, only)[1]
+    assert shown == "Why is the sea salty? [CoreAI, Microsoft]"
+
+
+def test_a_pronoun_that_repeats_its_own_subject_stands_for_nothing_before(retriever):
+    told = "De quoi se nourrit-il ?", "Combien de temps leur a-t-il fallu ?"
+    own = "Pourquoi le chat ronronne-t-il ?", "Combien l’œuvre a-t-elle coûté ?"
+    assert [_leans(retriever.understand(q), LITTLE) for q in (*told, *own)] == [
+        True, True, False, False,
+    ]  # fmt: skip
+
+
+def test_a_follow_up_on_a_follow_up_goes_back_to_what_stands_alone(retriever):
+    history = [*LIGHTHOUSE, Turn("user", "Why?"), Turn("assistant", "…")]
+    _, shown = in_context(retriever, "And who left it?", history)
+    assert "Cordouan" in shown
+
+
+def test_what_is_shown_has_the_words_of_an_earlier_question_without_names(retriever):
+    history = [Turn("user", "How much honey does one beehive give in a year?")]
+    _, shown = in_context(retriever, "And in winter?", history)
+    assert shown.startswith("And in winter? [")
+    assert "honey" in shown
+
+
+def test_the_first_question_has_no_context(retriever):
+    question, shown = in_context(retriever, "Who left it?", [Turn("assistant", "Hello.")])
+    assert (question.text, shown) == ("Who left it?", "")
+
+
+def test_a_follow_up_too_short_to_tell_its_language_has_that_of_the_conversation(retriever):
+    history = [Turn("user", "Quand le phare de Cordouan a-t-il été achevé ?")]
+    assert retriever.understand("Et Cordouan ?").language == "und"
+    question, _ = in_context(retriever, "Et Cordouan ?", history)
+    assert question.language == "fr"

@@ -1,0 +1,118 @@
+import json
+from dataclasses import replace
+
+import pytest
+
+from assistant.answer.suggestions import (
+    answered_anew,
+    example_questions,
+    golden_questions,
+    next_questions,
+)
+from assistant.models.answer import Answer, Citation
+from assistant.models.corpus_files import QUESTIONS_FILE
+from assistant.models.records import ArticleSummary
+from tests.support.fakes import DIVORCE
+
+ARTICLES = [ArticleSummary("1", "Les abeilles", "fr", None, ("bees.md",), 1)]
+
+
+def golden(lang, question, source="a/x.md", answerable=True):
+    evidence = [{"source": source, "quote": "…"}] if answerable else []
+    return json.dumps(
+        {"lang": lang, "question": question, "answerable": answerable, "evidence": evidence}
+    )
+
+
+def test_examples_are_answerable_golden_questions_of_the_asked_language(tmp_path):
+    lines = [
+        golden("en", "First?"),
+        golden("en", "Same folder?"),
+        golden("en", "Not answered?", answerable=False),
+        golden("fr", "Première ?"),
+        golden("en", "Other folder?", "b/y.md"),
+    ]
+    (tmp_path / QUESTIONS_FILE).write_text("\n".join(lines), encoding="utf-8")
+    assert example_questions(golden_questions(tmp_path, "en"), lambda: ARTICLES, "en", 2) == [
+        "First?",
+        "Other folder?",
+    ]
+    assert example_questions(golden_questions(tmp_path, "en"), lambda: ARTICLES, "en", 9) == [
+        "First?",
+        "Other folder?",
+        "Same folder?",
+    ]
+    assert example_questions(golden_questions(tmp_path, "fr"), lambda: ARTICLES, "fr", 2) == [
+        "Première ?"
+    ]
+
+
+def test_without_golden_questions_the_titles_are_asked_about(tmp_path):
+    (question,) = example_questions(golden_questions(tmp_path, "en"), lambda: ARTICLES, "en", 4)
+    assert "Les abeilles" in question
+
+
+def test_a_malformed_file_is_passed_over(tmp_path, caplog):
+    (tmp_path / QUESTIONS_FILE).write_text("{not json")
+    (question,) = example_questions(golden_questions(tmp_path, "fr"), lambda: ARTICLES, "fr", 4)
+    assert "Les abeilles" in question
+    assert QUESTIONS_FILE in caplog.text
+
+
+def test_what_comes_next_is_on_the_article_then_beside_it_then_after_its_headings(tmp_path):
+    lines = [
+        golden("en", "Beside?", "other.md"),
+        golden("en", "Elsewhere?", "sea/x.md"),
+        golden("en", "On it?", DIVORCE.source),
+        golden("fr", "Dessus ?", DIVORCE.source),
+    ]
+    (tmp_path / QUESTIONS_FILE).write_text("\n".join(lines), encoding="utf-8")
+    assert list(next_questions(golden_questions(tmp_path, "en"), [DIVORCE], "en")) == [
+        "On it?",
+        "Beside?",
+        "What do the articles say about “Et maintenant”?",
+    ]
+
+
+def test_changed_golden_questions_are_read_again(tmp_path):
+    file = tmp_path / QUESTIONS_FILE
+    file.write_text(golden("en", "First?"), encoding="utf-8")
+    assert [one.text for one in golden_questions(tmp_path, "en")] == ["First?"]
+    file.write_text(golden("en", "Second?"), encoding="utf-8")
+    assert [one.text for one in golden_questions(tmp_path, "en")] == ["Second?"]
+
+
+def quoting(start, question="Why?"):
+    cited = Citation(1, "a", "Title", "a.md", "en", None, start, start + 5, "Words")
+    return Answer(question, "en", refused=False, lead_in="", citations=(cited,))
+
+
+def test_only_questions_that_are_answered_with_new_words_are_offered():
+    answers = {
+        "Why?": quoting(0),
+        "Same words?": quoting(0),
+        "Refused?": replace(quoting(30), refused=True, citations=()),
+        "New?": quoting(10),
+        "New again?": quoting(10),
+        "Asked before?": quoting(40),
+        "Newer?": quoting(20),
+        "Too many?": quoting(50),
+    }
+    found = answered_anew(answers, answers.get, [("a", 0)], ["Asked before?"], 2)
+    assert found == ["New?", "Newer?"]
+
+
+def test_the_search_for_questions_ends_in_time(monkeypatch):
+    monkeypatch.setattr("assistant.answer.suggestions.LOOKING_S", -1)
+    assert answered_anew(["New?"], quoting, (), (), 2) == []
+
+
+@pytest.mark.parametrize("question", ["Why did tensions rise?", "What is the capital of Peru?"])
+def test_what_is_offered_after_an_answer_is_answered_when_asked(assistant, question, monkeypatch):
+    monkeypatch.setattr("assistant.answer.suggestions.LOOKING_S", 30)
+    answer = assistant.ask(question)
+    shown = [(one.article, one.start) for one in answer.citations or answer.nearest]
+    offered = assistant.suggestions(shown, "en", [question])
+    assert len(offered) == 3
+    assert question not in offered
+    assert not any(assistant.ask(one).refused for one in offered)

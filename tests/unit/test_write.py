@@ -1,0 +1,314 @@
+import os
+from dataclasses import dataclass
+from itertools import pairwise
+
+import pytest
+
+from assistant.answer.quote.quotes import quote_answer
+from assistant.answer.verify.verifier import Verifier
+from assistant.answer.write.answer import standalone_question, write_answer
+from assistant.answer.write.chat_model import load_chat_model
+from assistant.answer.write.prompt import NO_ANSWER, SourceSentence, source_sentences
+from assistant.language.locales import locales
+from assistant.models.answer import Answer
+from assistant.models.conversation import Turn
+from assistant.search.found import Found, Question
+from assistant.support.settings import Settings
+from assistant.web.chat.messages import answer_message
+from tests.support.chat_server import ChatServer, Reply, chat_server
+
+ENGLISH = "When were the first full colour images of the James Webb telescope released?"
+FRENCH = "Quand ont été publiées les premières images en couleurs du télescope James-Webb ?"
+RELEASED = "The first full set of colour images was released on 12 July 2022."
+MIRI = "One of its instruments, MIRI, needs a special refrigerator"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question, what was found for it, and a model that says what a test tells the server."""
+
+    question: Question
+    found: list[Found]
+    quotes: Answer
+    sources: list[SourceSentence]
+    server: ChatServer
+    verifier: Verifier
+    model: object
+
+    def number(self, beginning):
+        """The number that the model knows the source with this beginning by."""
+        return next(n for n, one in enumerate(self.sources, 1) if one.text.startswith(beginning))
+
+    def stream(self, *replies, history=(), unsupported="mark"):
+        self.server.replies = [one if isinstance(one, Reply) else Reply([one]) for one in replies]
+        return list(
+            write_answer(
+                self.question, self.found, self.quotes, self.model, self.verifier, history,
+                unsupported,
+            )
+        )  # fmt: skip
+
+    def answer(self, *replies, **more):
+        return self.stream(*replies, **more)[-1]
+
+
+@pytest.fixture(scope="module")
+def model():
+    with chat_server(Reply()) as server, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("assistant.answer.write.model_stream.PAUSES_S", (0.01,))
+        for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+            patch.delenv(name)
+        made = load_chat_model(Settings(llm="m", llm_base_url=server.url, llm_timeout=1))
+        yield server, made
+        made.close()
+
+
+@pytest.fixture(scope="module")
+def ask(assistant, model):
+    server, made = model
+    engine = assistant._answering()
+    retriever = assistant._asking.retriever(engine)
+    verifier = Verifier(engine.embedder, engine.centring)
+
+    def ask(text):
+        question = retriever.understand(text)
+        found = retriever.find(question, 8)
+        *_, quotes = quote_answer(question, found, assistant.library.passages.count())
+        sources = source_sentences(found)
+        return Asked(question, found, quotes, sources, server, verifier, made)
+
+    return ask
+
+
+@pytest.fixture(scope="module")
+def english(ask):
+    return ask(ENGLISH)
+
+
+def test_a_sentence_is_given_with_the_exact_words_it_rests_on(english, assistant):
+    text = f"The first colour images were released on 12 July 2022 [{english.number(RELEASED)}]."
+    answer = english.answer(text)
+    (sentence,) = answer.sentences
+    (citation,) = answer.citations
+    assert sentence.text == "The first colour images were released on 12 July 2022."
+    assert (sentence.supported, sentence.citations, sentence.reason) == (True, (1,), "")
+    assert citation.quote == RELEASED
+    article = assistant.article(citation.article)
+    assert article.text[citation.start : citation.end] == citation.quote
+    assert (answer.complete, answer.refused, answer.notice) == (True, False, "")
+    assert answer.question == ENGLISH
+
+
+def test_a_wrong_citation_is_moved_to_the_sentence_that_carries_it(english):
+    wrong = english.number(MIRI)
+    answer = english.answer(f"The first colour images were released on 12 July 2022 [{wrong}].")
+    assert [citation.quote for citation in answer.citations] == [RELEASED]
+
+
+def test_citations_are_numbered_as_they_appear_one_number_a_sentence(english):
+    released, miri = english.number(RELEASED), english.number(MIRI)
+    answer = english.answer(
+        f"MIRI needs a special refrigerator [{miri}]. "
+        f"The first full set of colour images was released on 12 July 2022 [{released}]. "
+        f"One of its instruments, MIRI, needs a refrigerator [{miri}]."
+    )
+    assert [sentence.citations for sentence in answer.sentences] == [(1,), (2,), (1,)]
+    assert [citation.number for citation in answer.citations] == [1, 2]
+    assert answer.citations[1].quote == RELEASED
+
+
+def test_the_answer_grows_by_whole_sentences(english):
+    released, miri = english.number(RELEASED), english.number(MIRI)
+    text = f"Images were released on 12 July 2022 [{released}]. MIRI needs a refrigerator [{miri}]."
+    items = english.stream(Reply(list(text)))
+    assert sorted({len(item.sentences) for item in items}) == [0, 1, 2]
+    assert [item.complete for item in items] == [False] * (len(items) - 1) + [True]
+    for before, after in pairwise(items):
+        assert after.sentences[: len(before.sentences)] == before.sentences
+        assert after.citations[: len(before.citations)] == before.citations
+
+
+def test_what_the_articles_do_not_say_is_marked_with_a_reason_and_without_citation(english):
+    released = english.number(RELEASED)
+    text = (
+        f"The first colour images were released on 12 July 2022 [{released}]. "
+        f"The telescope cost 31 billion dollars [{released}]."
+    )
+    sentence = english.answer(text).sentences[1]
+    assert (sentence.supported, sentence.citations) == (False, ())
+    assert "31" in sentence.reason
+    assert [s.supported for s in english.answer(text, unsupported="drop").sentences] == [True]
+
+
+def test_a_reason_is_in_the_askers_language(ask):
+    french = ask(FRENCH)
+    released = french.number(RELEASED)
+    answer = french.answer(
+        f"Les premières images en couleurs ont été publiées le 12 juillet 2022 [{released}]. "
+        f"Le télescope a coûté 31 milliards de dollars [{released}]."
+    )
+    assert [sentence.supported for sentence in answer.sentences] == [True, False]
+    assert answer.sentences[1].reason.startswith("Les passages trouvés")
+    assert answer.citations[0].quote == RELEASED
+    assert answer.lead_in == locales()["fr"].text("answer.lead.written")
+
+
+def test_an_answer_in_another_language_than_was_asked_for_is_checked_in_its_own(english):
+    number = english.number(RELEASED)
+    text = f"Les premières images en couleurs ont été publiées le 12 juillet 2022 [{number}]."
+    assert english.answer(text).citations[0].quote == RELEASED
+
+
+def test_a_date_that_is_changed_is_not_supported(english):
+    released = english.number(RELEASED)
+    answer = english.answer(f"The first colour images were released on 14 July 2022 [{released}].")
+    assert answer.refused
+
+
+def test_an_answer_without_any_support_is_a_refusal_with_the_nearest_and_never_shown(english):
+    items = english.stream("Lima is the capital of Peru [1]. It has 10 million inhabitants [2].")
+    assert all(item.sentences == () for item in items)
+    assert items[-1].refused
+    assert items[-1].confidence == 0
+    assert items[-1].citations == ()
+    assert [c.quote for c in items[-1].nearest] == [c.quote for c in english.quotes.citations]
+    assert items[-1].lead_in == locales()["en"].text("answer.refused")
+
+
+@pytest.mark.parametrize("said", [NO_ANSWER, f"{NO_ANSWER}.", f"**{NO_ANSWER}**", "No answer"])
+def test_a_model_that_finds_no_answer_refuses(english, said):
+    answer = english.answer(said)
+    assert (answer.refused, answer.notice, answer.complete) == (True, "", True)
+
+
+def test_a_question_refused_by_the_search_is_not_put_to_the_model(ask):
+    asked = ask("What is the capital of Peru?")
+    assert asked.quotes.refused
+    before = len(asked.server.requests)
+    assert asked.answer("Lima [1].") == asked.quotes
+    assert len(asked.server.requests) == before
+
+
+def test_introductions_and_repetitions_are_left_out(english):
+    sentence = (
+        f"The first colour images were released on 12 July 2022 [{english.number(RELEASED)}]."
+    )
+    answer = english.answer(
+        f"Here is what they say:\n\n- {sentence}\n- {sentence}\n\nHope it helps!"
+    )
+    assert [one.text for one in answer.sentences] == [
+        "The first colour images were released on 12 July 2022."
+    ]
+
+
+def test_what_is_not_cited_is_cited_where_it_is_carried_and_else_left_out(english):
+    answer = english.answer(
+        "Colour images were released on 12 July 2022. The sources do not say how they were printed."
+    )
+    assert [(one.supported, one.citations) for one in answer.sentences] == [(True, (1,))]
+    assert answer.citations[0].quote == RELEASED
+
+
+FAULTS = {
+    "unauthorised": Reply(status=401),
+    "busy": Reply(status=429),
+    "unavailable": Reply(status=500),
+    "timeout": Reply(["Well, "], hang=True),
+    "broken": Reply(["Well, "], cut=True),
+}
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+def test_a_model_that_fails_is_replaced_by_quotes_with_a_notice(english, kind):
+    answer = english.answer(FAULTS[kind])
+    assert answer.notice == locales()["en"].text(f"notice.{kind}")
+    assert answer.sentences == english.quotes.sentences
+    assert answer.citations == english.quotes.citations
+    assert answer.complete
+
+
+@pytest.mark.parametrize(
+    "reply", [Reply(), Reply(["Round. "] * 90), Reply(["<think>Hm"]), Reply(malformed=True)]
+)
+def test_an_empty_looping_or_malformed_answer_is_replaced_too(english, reply):
+    answer = english.answer(reply)
+    assert answer.notice == locales()["en"].text("notice.broken")
+    assert answer.sentences == english.quotes.sentences
+
+
+def test_a_model_that_says_the_same_with_other_numbers_is_looping(english):
+    answer = english.answer("".join(f"It was released in 2022 [{n}]. " for n in range(1, 6)))
+    assert answer.notice == locales()["en"].text("notice.broken")
+
+
+def test_a_stream_cut_in_the_middle_is_replaced_by_quotes(english):
+    sentence = (
+        f"The first colour images were released on 12 July 2022 [{english.number(RELEASED)}]. "
+    )
+    items = english.stream(Reply([sentence, "And then the tel"], cut=True))
+    assert any(len(item.sentences) == 1 and not item.complete for item in items)
+    assert items[-1].sentences == english.quotes.sentences
+    assert items[-1].notice
+
+
+def test_a_notice_is_in_the_askers_language(ask):
+    answer = ask(FRENCH).answer(Reply(status=401))
+    assert answer.notice == locales()["fr"].text("notice.unauthorised")
+
+
+def test_closing_the_answer_cancels_the_request(english):
+    server = english.server
+    server.replies = [Reply(["Well, "], hang=True)]
+    server.reached.clear()
+    server.dropped.clear()
+    items = write_answer(
+        english.question, english.found, english.quotes, english.model, english.verifier
+    )
+    next(items)
+    next(items)  # given while the model is silent
+    items.close()
+    assert server.dropped.wait(5)
+
+
+def test_markup_and_links_of_a_model_stay_text(english):
+    attack = '<img src="http://evil.example/x"> ![](http://evil.example/y) [click](javascript:x)'
+    answer = english.answer(
+        f"Colour images were released on 12 July 2022 [{english.number(RELEASED)}]. {attack} [1]."
+    )
+    assert any("<img" in sentence.text for sentence in answer.sentences)
+    shown = answer_message(answer, locales()["en"])["content"]
+    assert "<img" not in shown
+    assert "](" not in shown
+    assert 'href="http' not in shown
+    assert "href=javascript" not in shown
+
+
+def test_numbers_of_no_source_cite_nothing(english):
+    answer = english.answer("Colour images were released on 12 July 2022 [999].")
+    assert [citation.quote for citation in answer.citations] == [RELEASED]
+
+
+def test_a_follow_up_is_rewritten_by_the_model_with_what_was_said(english):
+    server = english.server
+    server.replies = [Reply(["When was ", "the James Webb telescope launched?\n"])]
+    history = [Turn("user", "What is James Webb?"), Turn("assistant", "A telescope [1].")]
+    rewritten = standalone_question("When was it launched?", history, english.model)
+    assert rewritten == "When was the James Webb telescope launched?"
+    assert "What is James Webb?" in server.prompt
+    assert "When was it launched?" in server.prompt
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [Reply(status=401), Reply(["?!"]), Reply([NO_ANSWER]), Reply([f"{'x y ' * 1500}?"])],
+)
+def test_a_follow_up_that_cannot_be_rewritten_is_taken_as_it_is(english, reply):
+    english.server.replies = [reply]
+    history = [Turn("user", "What is James Webb?")]
+    assert standalone_question("And when?", history, english.model) == "And when?"
+
+
+def test_a_first_question_is_not_put_to_the_model(english):
+    before = len(english.server.requests)
+    assert standalone_question("When?", [], english.model) == "When?"
+    assert len(english.server.requests) == before

@@ -1,0 +1,151 @@
+"""The chat's HTML, and what it says as plain text."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from assistant.language.locales import locales
+from assistant.models.answer import Answer, AnswerSentence, Citation
+from assistant.web.chat.masthead import masthead, welcome
+from assistant.web.chat.messages import (
+    answer_message,
+    escape,
+    notice_message,
+    question_message,
+    stopped,
+)
+from assistant.web.chat.said import turns
+from tests.support.fakes import ATTACK, DIVORCE, HOSTILE, FakeAssistant
+
+ENGLISH = locales()["en"]
+FRENCH = locales()["fr"]
+
+
+def answer(text: str, *, supported: bool = True, title: str = "A title") -> Answer:
+    citation = Citation(1, "abc", title, "a.md", "fr", date(2025, 1, 24), 3, 3 + len(text), text)
+    sentence = AnswerSentence(text, supported, (1,))
+    return Answer("Why?", "en", False, "From the articles:", (sentence,), (citation,))
+
+
+@pytest.mark.parametrize(
+    "text", [ATTACK, "a & b", "1. one", "<b>", "\\(x\\)", "é — « q »\u00a0: ١"]
+)
+def test_escaped_text_holds_no_markup_and_reads_the_same(text: str) -> None:
+    escaped = escape(text)
+    assert not set("<>\"'`*_[]()!#$\\|~") & set(escaped.replace("&#", ""))
+    assert html.unescape(escaped) == text
+
+
+def test_a_question_comes_back_as_it_was_asked() -> None:
+    asked = f"First line?\n{ATTACK}"
+    (turn,) = turns([question_message(asked)])
+    assert (turn.role, turn.content) == ("user", asked)
+
+
+def test_an_answer_comes_back_as_its_words_without_titles() -> None:
+    quote = "Les deux partenaires <vendent> la même chose."
+    (turn,) = turns([answer_message(answer(quote), ENGLISH)])
+    assert turn.content == f"From the articles:\n{quote} [1]"
+
+
+def test_a_message_is_one_line_so_that_no_part_of_it_is_read_as_markdown() -> None:
+    content = answer_message(answer("One.\n\n# Two\n\n    three"), ENGLISH).message()["content"]
+    assert "\n" not in content
+    assert content.startswith("<div")
+
+
+def test_each_sentence_shows_its_number_title_and_date() -> None:
+    content = answer_message(answer("Oui."), FRENCH).message()["content"]
+    assert 'href="articles/abc?start=3&amp;end=7#quote"' in content
+    assert "<footer><bdi>A title</bdi>, 24 janvier 2025</footer>" in content
+    assert 'lang="fr"' in content
+
+
+def test_a_sentence_without_support_says_so() -> None:
+    content = answer_message(answer("Oui.", supported=False), ENGLISH).message()["content"]
+    assert 'class="quote unsupported"' in content
+    assert "Not confirmed by the articles" in content
+    assert "unsupported" not in answer_message(answer("Oui."), ENGLISH).message()["content"]
+
+
+def test_the_reason_against_a_sentence_is_told_before_it() -> None:
+    given = answer("In 1999.", supported=False)
+    doubted = replace(given.sentences[0], reason="No source holds <1999>.")
+    shown = answer_message(replace(given, sentences=(doubted,)), ENGLISH)
+    content = html.unescape(shown.message()["content"])
+    assert "Not confirmed by the articles</strong> · No source holds <1999>." in content
+    assert content.index("No source holds") < content.index("In 1999.")
+    assert turns([shown])[0].content == "From the articles:\nIn 1999. [1]"
+
+
+def test_how_an_answer_came_about_is_told_and_is_no_part_of_the_history() -> None:
+    given = replace(answer("Oui."), understood="And in <France>?", notice="The model is silent.")
+    shown = answer_message(given, ENGLISH, within="French · from 1 May 2024")
+    content = html.unescape(shown.message()["content"])
+    assert "Understood as: And in <France>?" in content
+    assert "The model is silent." in content
+    assert "Searched only: French · from 1 May 2024" in content
+    assert "<France>" not in shown.message()["content"]
+    assert turns([shown])[0].content == "From the articles:\nOui. [1]"
+    plain = answer_message(answer("Oui."), ENGLISH).message()["content"]
+    assert not any(word in plain for word in ("Understood", "Searched", "heed", "doubt"))
+
+
+def test_what_is_not_an_answer_is_no_part_of_the_history() -> None:
+    said = [question_message("Why?"), notice_message("The server is busy."), question_message("?!")]
+    assert [turn.content for turn in turns(said)] == ["Why?", "?!"]
+
+
+def test_a_refusal_shows_the_nearest_passages_with_their_links() -> None:
+    (refusal,) = FakeAssistant(library=(DIVORCE,)).stream("Capital of Peru?")
+    content = answer_message(refusal, ENGLISH).message()["content"]
+    assert "Closest passages" in content
+    assert f'href="articles/{DIVORCE.id}?start=0' in content
+
+
+def test_an_attack_in_a_title_stays_text() -> None:
+    content = answer_message(answer(ATTACK, title=HOSTILE.title), ENGLISH).message()["content"]
+    assert "<img" not in content
+    assert "<script" not in content
+    assert "](http" not in content
+
+
+def test_an_answer_knows_its_language_and_the_places_it_shows() -> None:
+    said = answer_message(answer("Oui."), ENGLISH)
+    assert (said.language, said.places, said.state) == ("en", (("abc", 3),), "complete")
+    assert '<div class="answer complete" lang="en">' in said.message()["content"]
+
+
+def test_what_was_stopped_is_left_as_it_is_and_says_so() -> None:
+    growing = answer_message(replace(answer("Oui."), complete=False), ENGLISH)
+    left = stopped(growing, ENGLISH)
+    assert (left.state, left.text) == ("complete", growing.text)
+    assert "Stopped before the end" in left.html
+    assert stopped(notice_message("Searching…", growing=True), ENGLISH).state == ""
+
+
+def test_masthead_says_what_is_there_or_how_far_the_reading_is() -> None:
+    status = FakeAssistant().state
+    assert "2 articles in French and English&#44; up to 24 January 2025" in masthead(
+        status, ENGLISH
+    )
+    assert "index is being rebuilt" in masthead(replace(status, rebuilding=True), ENGLISH)
+    reading = replace(status, syncing=True, done=12, total=1400)
+    assert html.unescape(masthead(reading, FRENCH)).count(
+        "Lecture des articles : 12 sur 1\u202f400…"
+    )
+    failed = masthead(replace(status, error="<b>Disk</b> full."), ENGLISH)
+    assert "&#60;b&#62;Disk" in failed
+
+
+def test_an_empty_chat_says_why_there_is_nothing_to_ask() -> None:
+    empty = replace(FakeAssistant().state, articles=0, ready=False)
+    assert "nothing to answer from yet" in html.unescape(welcome(empty, ENGLISH))
+    failed = replace(empty, error="No such folder.")
+    assert "could not be read. No such folder." in html.unescape(welcome(failed, ENGLISH))
+    reading = replace(empty, syncing=True, done=1, total=4)
+    assert "Reading the articles: 1 of 4…" in html.unescape(welcome(reading, ENGLISH))
