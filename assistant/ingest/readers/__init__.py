@@ -7,9 +7,10 @@ A reader takes the bytes of a file and gives a ``Draft``. What it cannot read it
 from __future__ import annotations
 
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 
+from assistant.ingest.readers.containers import ARCHIVES, DEEPEST, Content, part, part_names
 from assistant.ingest.readers.draft import Draft
 from assistant.ingest.readers.epub import read_epub
 from assistant.ingest.readers.feeds import read_feed
@@ -30,7 +31,7 @@ from assistant.language.detection import detect_language, language_code
 from assistant.models.article import UNKNOWN_LANGUAGE, Article
 from assistant.support.errors import ArticleError
 
-__all__ = ["MAX_BYTES", "READERS", "SUFFIXES", "is_readable", "read_article"]
+__all__ = ["MAX_BYTES", "READERS", "SUFFIXES", "is_readable", "read_article", "read_file"]
 
 MAX_BYTES = 20_000_000
 """Largest file that is read: some 5,000 pages of text, an hour of embedding."""
@@ -63,7 +64,7 @@ READERS: dict[str, Callable[[bytes], Draft]] = {
     ".atom": read_feed,
     ".xml": read_feed,
 }
-SUFFIXES = frozenset(READERS)
+SUFFIXES = frozenset(READERS) | ARCHIVES
 
 LONGEST_TITLE = 300
 """Characters of a title or an author's name: what is longer is cut, as each citation shows it."""
@@ -77,6 +78,18 @@ def is_readable(path: Path) -> bool:
 def read_article(path: Path, source: str, ocr: str = OFF) -> Article:
     """The article in the file ``path``; ``source`` is the name it is known by.
 
+    Raises ``ArticleError`` as ``read_file``, and for an archive, which is no article.
+    """
+    article = read_file(path, source, ocr).article
+    if article is None:
+        raise ArticleError(f"{source}: it is an archive. The files in it are articles.")
+    return article
+
+
+def read_file(path: Path, source: str, ocr: str = OFF, inside: Sequence[str] = ()) -> Content:
+    """What is in the file ``path``, or in the part of it to which the names ``inside`` lead, each
+    of a file in the one before; ``source`` is the name it is known by.
+
     A file whose first bytes tell its format is read as what it is, whatever its suffix. The title
     is what the file says it is, else its name made readable, at most ``LONGEST_TITLE`` of it; the
     language what Markdown front matter says, else what the text is found to be in, else what the
@@ -85,19 +98,43 @@ def read_article(path: Path, source: str, ocr: str = OFF) -> Article:
     protected, or without text.
     """
     try:
-        return _read(path, source, ocr)
+        return _read(path, source, ocr, inside)
     except ArticleError as error:
         raise ArticleError(f"{source}: {error}") from error
 
 
-def _read(path: Path, source: str, ocr: str) -> Article:
-    suffix = path.suffix.lower()
+def _read(path: Path, source: str, ocr: str, inside: Sequence[str]) -> Content:
+    suffix = _suffix(path.name)
+    data = _load(path)
+    for name in inside:
+        data = part(kind_of(data, suffix), data, name, MAX_BYTES)
+        suffix = _suffix(name)
+    if not data.strip():
+        raise ArticleError("it is empty. Write some text, or remove it from the corpus.")
+    kind = kind_of(data, suffix)
+    parts = part_names(kind, data, _is_readable) if len(inside) < DEEPEST else ()
+    if kind not in ARCHIVES:
+        return Content(_article(data, kind, source, ocr), parts)
+    if not parts:
+        raise ArticleError("it holds no file that is read. Remove it from the corpus.")
+    return Content(None, parts)
+
+
+def _suffix(name: str) -> str:
+    suffix = PurePosixPath(name).suffix.lower()
     if suffix not in SUFFIXES:
         raise ArticleError(
             f"files of this kind are not read. Convert it to one of {', '.join(sorted(SUFFIXES))}."
         )
-    data = _load(path)
-    reader = READERS[kind_of(data, suffix)]
+    return suffix
+
+
+def _is_readable(name: str) -> bool:
+    return PurePosixPath(name).suffix.lower() in SUFFIXES
+
+
+def _article(data: bytes, kind: str, source: str, ocr: str) -> Article:
+    reader = READERS[kind]
     draft = read_pdf(data, ocr) if reader is read_pdf else reader(data)
     if not any(char.isalnum() for char in draft.text):
         raise ArticleError("it holds no text. Write some, or remove it from the corpus.")
@@ -144,8 +181,6 @@ def _load(path: Path) -> bytes:
         raise ArticleError("it may not be read. Give this user the right to read it.") from error
     except OSError as error:
         raise ArticleError(f"it cannot be read: {error.strerror or error}.") from error
-    if not data.strip():
-        raise ArticleError("it is empty. Write some text, or remove it from the corpus.")
     return data
 
 

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.document_fixtures import archive, odt
-from tests.test_formats import blocks, read
+from tests.support.documents import archive, odt
+from tests.unit.test_formats import blocks, read
 
 STYLES = (
     '<style:style style:name="U" style:family="text"><style:text-properties '
@@ -28,7 +28,7 @@ def styled(body: str) -> bytes:
     """A text whose own styles are ``STYLES``."""
     styles = f"<office:automatic-styles>{STYLES}</office:automatic-styles><office:body>"
     data = odt(body)
-    from tests.test_word import files_of
+    from tests.unit.test_word import files_of
 
     files = files_of(data)
     content = files["content.xml"].decode()
@@ -68,7 +68,7 @@ def test_what_a_text_shows_is_read(tmp_path: Path, body: str, shown: list[str]) 
 
 
 def test_a_damaged_part_costs_no_text(tmp_path: Path) -> None:
-    from tests.test_word import files_of
+    from tests.unit.test_word import files_of
 
     files = {**files_of(odt("<text:p>It stands.</text:p>")), "styles.xml": b"<broken"}
     assert read(tmp_path, "a.odt", archive(files)).text == "It stands."

@@ -7,9 +7,9 @@ from pptx.enum.chart import XL_CHART_TYPE
 from pptx.oxml import parse_xml
 from pptx.util import Inches
 
-from tests.document_fixtures import SENTENCE, archive, saved, simple_pptx
-from tests.test_formats import blocks, read
-from tests.test_word import files_of
+from tests.support.documents import SENTENCE, archive, saved, simple_pptx
+from tests.unit.test_formats import blocks, read
+from tests.unit.test_word import files_of
 
 AREA = (Inches(1), Inches(1), Inches(4), Inches(2))
 NAMES = 'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from assistant.ingest.readers.markup import markup_pieces
-from tests.test_formats import blocks, read
+from tests.unit.test_formats import blocks, read
 
 LONG = "".join(
     f"<p>Paragraph {number} of the history of the lighthouse tells of storms, of keepers and of"
