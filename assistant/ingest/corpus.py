@@ -43,6 +43,7 @@ class Corpus:
     def __init__(self, settings: Settings) -> None:
         self.folder = settings.corpus
         self._data = settings.data
+        self._ocr = settings.ocr
         self._hosts = settings.fetch_hosts
         self._delay = settings.fetch_delay
 
@@ -51,7 +52,7 @@ class Corpus:
 
         Raises ``CorpusError`` if the folder cannot be listed.
         """
-        files = scan(self.folder, self._data)
+        files = scan(self.folder, self._data, self._ocr)
         if not ((self.folder / SOURCES_FILE).exists() or (self._data / FOLDER).exists()):
             return Contents(files)
         from assistant.ingest.web.pages import fetched_pages  # 0.6 s, for web sources only

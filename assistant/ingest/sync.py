@@ -171,7 +171,7 @@ def add_articles(
     return count
 
 
-def scan(corpus: Path, apart: Path) -> dict[str, Path]:
+def scan(corpus: Path, apart: Path, ocr: str = "off") -> dict[str, Path]:
     """The files of ``corpus`` that a reader takes, by source, sorted. Hidden ones and those that
     programs make while they work are left out, and so are links that lead out of ``corpus``, and
     the folder ``apart``.
@@ -214,7 +214,7 @@ def scan(corpus: Path, apart: Path) -> dict[str, Path]:
                 # Who may write to the folder could otherwise show any file of this machine.
                 logger.warning("%s leads out of the corpus: it is not read.", path)
                 continue
-            if not is_readable(path):
+            if not is_readable(path, ocr):
                 others.add(path.suffix.lower() or name)
             else:
                 # A file name need not be text; a source must be, to be shown and stored.

@@ -97,9 +97,9 @@ def test_a_page_named_as_a_document_is_read_as_a_page(tmp_path: Path) -> None:
     assert SENTENCE in read(tmp_path, "a.docx", page.encode()).text
 
 
-def test_a_text_that_begins_otherwise_is_no_document(tmp_path: Path) -> None:
-    assert "damaged" in refusal(tmp_path, "a.docx", SENTENCE.encode())
-    assert "damaged" in refusal(tmp_path, "a.pdf", SENTENCE.encode())
+def test_bytes_that_begin_otherwise_are_no_document(tmp_path: Path) -> None:
+    assert "damaged" in refusal(tmp_path, "a.docx", b"\x7fELF" + bytes(99))
+    assert "damaged" in refusal(tmp_path, "a.pdf", b"\x7fELF" + bytes(99))
     assert "damaged" in refusal(tmp_path, "a.rtf", SENTENCE.encode())
     assert "neither" in refusal(tmp_path, "a.xml", b"<catalogue><item>Words</item></catalogue>")
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePosixPath
 from typing import TypeVar
 
 from assistant.ingest.readers.archive import open_zip, unpack
 from assistant.ingest.readers.mail import attachments
+from assistant.ingest.readers.outlook import msg_attachments
 from assistant.models.article import Article
 from assistant.support.errors import ArticleError
 
@@ -37,12 +39,14 @@ class Content:
     parts: tuple[str, ...] = ()
 
 
-def part_names(kind: str, data: bytes, is_readable: Callable[[str], bool]) -> tuple[str, ...]:
-    """The names of the files in ``data`` that ``is_readable`` takes; none for most kinds."""
+def part_names(kind: str, data: bytes, suffixes: frozenset[str]) -> tuple[str, ...]:
+    """The names of the files in ``data`` that end in one of ``suffixes``; none for most kinds."""
     if kind not in _OPENERS:
         return ()
     named = (name for name, _ in _OPENERS[kind](data))
-    return tuple(name for name in named if is_readable(name))
+    return tuple(name for name in named if PurePosixPath(name).suffix.lower() in suffixes)[
+        :MOST_PARTS
+    ]
 
 
 def part(kind: str, data: bytes, name: str, most: int) -> bytes:
@@ -70,7 +74,9 @@ def _zipped(data: bytes) -> Iterator[Part]:
             yield name, read
 
 
-def _attached(data: bytes) -> Iterator[Part]:
+def _attached(
+    attachments: Callable[[bytes], Iterator[tuple[str, bytes]]], data: bytes
+) -> Iterator[Part]:
     for name, content in _named(attachments(data)):
 
         def read(most: int, content: bytes = content) -> bytes:
@@ -80,7 +86,11 @@ def _attached(data: bytes) -> Iterator[Part]:
         yield name, read
 
 
-_OPENERS: dict[str, Callable[[bytes], Iterator[Part]]] = {".zip": _zipped, ".eml": _attached}
+_OPENERS: dict[str, Callable[[bytes], Iterator[Part]]] = {
+    ".zip": _zipped,
+    ".eml": partial(_attached, attachments),
+    ".msg": partial(_attached, msg_attachments),
+}
 
 
 def _named(parts: Iterable[tuple[str, Held]]) -> Iterator[tuple[str, Held]]:
