@@ -23,11 +23,9 @@ def ole(streams: Mapping[str, bytes]) -> bytes:
         first = _NONE
         inner = {path for path in names if path and folder == ""} if folder == "" else set()
         for name in [*sorted(inner), *names.get(folder, {})]:
-            entries.append([name, 1 if inner.isdisjoint({name}) else 1, _NONE, _END, 0, first])
-            first = len(entries) - 1
+            entries.append([name, 1, _NONE, _END, 0, first])
+            first = place = len(entries) - 1
             if name in inner:
-                entries[first][1] = 1
-                place = first
                 entries[place][2] = add(name)
             else:
                 names[folder][name] = first

@@ -12,7 +12,7 @@ import pytest
 from assistant.ingest.readers import PICTURES, is_readable, read_file
 from tests.support.documents import HEADING, SENTENCE, simple_pdf
 from tests.support.ole import ole
-from tests.unit.test_formats import blocks, read, refusal
+from tests.support.reading import blocks, read, refusal
 
 
 def outlook() -> bytes:
@@ -69,7 +69,8 @@ def test_restructured_text_is_read_without_what_it_includes(tmp_path: Path) -> N
     (tmp_path / "secret.txt").write_text("Nobody may read this.")
     text = (
         f"{HEADING}\n{'=' * 30}\n\n{SENTENCE} 10\\ :sup:`6`\n\nKeepers\n-------\n\n"
-        "3. Close\n4. Lock\n\n* Item\n\n.. include:: secret.txt\n\n.. raw:: html\n\n   <b>raw</b>\n\n"
+        "3. Close\n4. Lock\n\n* Item\n\n.. include:: secret.txt\n\n"
+        ".. raw:: html\n\n   <b>raw</b>\n\n"
         "=====  =====\nFruit  Price\n=====  =====\nPear   3.40\n=====  =====\n"
     )
     article = read(tmp_path, "a.rst", text.encode())

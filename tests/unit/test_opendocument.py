@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.documents import archive, odt
-from tests.unit.test_formats import blocks, read
+from tests.support.reading import blocks, read
 
 STYLES = (
     '<style:style style:name="U" style:family="text"><style:text-properties '

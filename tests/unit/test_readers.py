@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assistant.ingest.readers import (
+    ARCHIVES,
     LONGEST_TITLE,
     MAX_BYTES,
-    ARCHIVES,
     READERS,
     SUFFIXES,
     is_readable,

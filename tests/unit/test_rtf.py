@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.test_formats import blocks, read
+from tests.support.reading import blocks, read
 
 
 @pytest.mark.parametrize(

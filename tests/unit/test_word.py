@@ -13,7 +13,7 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
 from tests.support.documents import HEADING, SENTENCE, archive, saved, simple_docx
-from tests.unit.test_formats import blocks, read
+from tests.support.reading import blocks, read
 
 MATH = 'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
 

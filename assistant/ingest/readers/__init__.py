@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 
 from assistant.ingest.readers.containers import ARCHIVES, DEEPEST, Content, part, part_names
+from assistant.ingest.readers.delimited import read_csv
 from assistant.ingest.readers.draft import Draft
 from assistant.ingest.readers.epub import read_epub
 from assistant.ingest.readers.feeds import read_feed
@@ -20,7 +21,7 @@ from assistant.ingest.readers.markdown import read_markdown
 from assistant.ingest.readers.markups import read_asciidoc, read_latex, read_org, read_rst
 from assistant.ingest.readers.mhtml import read_mhtml
 from assistant.ingest.readers.notebook import read_notebook
-from assistant.ingest.readers.opendocument import read_odt
+from assistant.ingest.readers.opendocument import read_ods, read_odt
 from assistant.ingest.readers.outlook import read_msg
 from assistant.ingest.readers.pdf import read_pdf
 from assistant.ingest.readers.pdf.ocr import OFF
@@ -29,6 +30,7 @@ from assistant.ingest.readers.plain import read_text
 from assistant.ingest.readers.rtf import read_rtf
 from assistant.ingest.readers.signatures import kind_of, looks_readable
 from assistant.ingest.readers.slides import read_pptx
+from assistant.ingest.readers.spreadsheet import read_xlsx
 from assistant.ingest.readers.webpage import read_html
 from assistant.ingest.readers.word import read_docx
 from assistant.language.detection import detect_language, language_code
@@ -67,6 +69,10 @@ READERS: dict[str, Callable[..., Draft]] = {
     ".potx": read_pptx,
     ".ppsx": read_pptx,
     ".odt": read_odt,
+    ".xlsx": read_xlsx,
+    ".ods": read_ods,
+    ".csv": read_csv,
+    ".tsv": read_csv,
     ".epub": read_epub,
     ".rtf": read_rtf,
     ".eml": read_mail,

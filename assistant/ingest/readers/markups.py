@@ -8,9 +8,10 @@ from typing import Any
 
 from assistant.ingest.readers.archive import damaged
 from assistant.ingest.readers.decoding import decode
-from assistant.ingest.readers.draft import Draft, Piece, compose, one_line, table_row
+from assistant.ingest.readers.draft import Draft, Piece, compose, one_line
 from assistant.ingest.readers.markup import markup_pieces
 from assistant.ingest.readers.mending import mend
+from assistant.ingest.readers.tables import plain_rows, table_pieces
 
 _ASCIIDOC_HEADING = re.compile(r"(={1,6})\s+(\S.*)")
 _ORG_HEADING = re.compile(r"(\*{1,9})\s+(?:(?:TODO|DONE)\s+)?(.*?)(?:\s+:[\w:@]+:)?\s*")
@@ -96,6 +97,7 @@ def _draft(pieces: list[Piece], title: str | None = None) -> Draft:
 def _lines(text: str, kind: str, heading: re.Pattern[str]) -> Iterator[Piece]:
     """The headings, paragraphs, items and rows of a text whose lines begin with marks."""
     paragraph: list[str] = []
+    rows: list[list[str]] = []
     for line in [*text.split("\n"), ""]:
         found = heading.fullmatch(line)
         named = re.fullmatch(r"\s*#\+title:\s*(.+)", line, re.I)
@@ -106,13 +108,15 @@ def _lines(text: str, kind: str, heading: re.Pattern[str]) -> Iterator[Piece]:
             item = bool(paragraph and _ITEM.match(paragraph[0]))
             yield Piece(_plain(" ".join(paragraph), kind), tight=item and begins)
             paragraph = []
+        if rows and not row and not silent:
+            yield from table_pieces(plain_rows(rows))
+            rows = []
         if found:
             yield Piece(_plain(found[2], kind), heading=True)
         elif named:
             yield Piece(_plain(named[1], kind), heading=True)
         elif row:
-            cells = line.strip().strip("|").split("|")
-            yield Piece(table_row(_plain(cell, kind) for cell in cells), tight=True)
+            rows.append([_plain(cell, kind) for cell in line.strip().strip("|").split("|")])
         elif line.strip() and not silent:
             paragraph.append(line.strip())
 

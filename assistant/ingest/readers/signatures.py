@@ -19,15 +19,19 @@ _PAGE = re.compile(
 _HEAD = 4_096
 _MIMETYPES = {
     b"application/vnd.oasis.opendocument.text": ".odt",
+    b"application/vnd.oasis.opendocument.spreadsheet": ".ods",
     b"application/epub+zip": ".epub",
 }
 _WORDY = 0.5  # share of a text that is letters, figures and spaces
 _BINARY = frozenset(
-    {"", ".pdf", ".docx", ".docm", ".dotx", ".dotm", ".pptx", ".pptm", ".potx", ".ppsx", ".odt"}
-)
+    {
+        "", ".pdf", ".docx", ".docm", ".dotx", ".dotm", ".pptx", ".pptm", ".potx", ".ppsx", ".odt",
+        ".xlsx", ".ods",
+    }
+)  # fmt: skip
 """Kinds that no text is of, and none at all."""
 
-_MARKUP = frozenset({".html", ".htm", ".md", ".markdown", ".txt", ".mht", ".mhtml"})
+_MARKUP = frozenset({".html", ".htm", ".md", ".markdown", ".txt", ".mht", ".mhtml", ".csv", ".tsv"})
 
 
 def kind_of(data: bytes, suffix: str) -> str:
@@ -43,7 +47,7 @@ def kind_of(data: bytes, suffix: str) -> str:
         if _ENCRYPTED in data:
             raise ArticleError("it is protected by a password. Save it without one.")
         raise ArticleError(
-            "it is in an old format of Microsoft Office. Save it as .docx, .pptx or PDF."
+            "it is in an old format of Microsoft Office. Save it as .docx, .pptx, .xlsx or PDF."
         )
     if data.startswith(b"%PDF-"):
         return ".pdf"
@@ -87,6 +91,8 @@ def _kind_of_archive(data: bytes, suffix: str) -> str:
         return ".docx"
     if any(name.startswith("ppt/") for name in names):
         return ".pptx"
+    if any(name.startswith("xl/") for name in names):
+        return ".xlsx"
     if "META-INF/container.xml" in names:
         return ".epub"
     return suffix

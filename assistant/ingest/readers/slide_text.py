@@ -6,11 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from assistant.ingest.readers.draft import table_row
+from assistant.ingest.readers.draft import Piece
 from assistant.ingest.readers.formulas import formula
 from assistant.ingest.readers.mending import mend
 from assistant.ingest.readers.numbering import STYLES
 from assistant.ingest.readers.raised import lowered, raised, struck
+from assistant.ingest.readers.tables import plain_rows, table_pieces
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -85,11 +86,11 @@ def _label(paragraph: _Element, counts: dict[str, int]) -> str:
     return f"{before}{STYLES[style](counts[level])}{after} "
 
 
-def chart_rows(chart: _Element) -> Iterator[str]:
-    """The title of a chart of any kind, and its figures as rows of a table."""
+def chart_pieces(chart: _Element) -> Iterator[Piece]:
+    """The title of a chart of any kind, and its figures as tables."""
     title = chart.find(f"{_C}chart/{_C}title")
     for paragraph in title.iter(_A + "p") if title is not None else ():
-        yield paragraph_text(paragraph)
+        yield Piece(paragraph_text(paragraph))
     for plot in chart.iterfind(f"{_C}chart/{_C}plotArea/*"):
         series = list(plot.iterfind(_C + "ser"))
         if not series:
@@ -97,24 +98,23 @@ def chart_rows(chart: _Element) -> Iterator[str]:
         names = [_points(one.find(_C + "tx")).get(0, "") for one in series]
         if series[0].find(_C + "xVal") is not None:
             for name, one in zip(names, series, strict=True):
-                yield name
-                yield from _rows([_points(one.find(_C + axis)) for axis in _AXES])
+                yield Piece(name)
+                rows = _rows([_points(one.find(_C + axis)) for axis in _AXES])
+                yield from table_pieces(plain_rows(rows))
         else:
-            yield table_row(["", *names]).strip(" |")
-            labels = next(
-                (cat for one in series if (cat := one.find(_C + "cat")) is not None), None
-            )
-            yield from _rows([_points(labels), *(_points(one.find(_C + "val")) for one in series)])
+            labels = next((c for one in series if (c := one.find(_C + "cat")) is not None), None)
+            columns = [_points(labels), *(_points(one.find(_C + "val")) for one in series)]
+            yield from table_pieces(plain_rows([["", *names], *_rows(columns)]), headings=1)
 
 
 _AXES = ("xVal", "yVal", "bubbleSize")
 
 
-def _rows(columns: list[dict[int, str]]) -> Iterator[str]:
+def _rows(columns: list[dict[int, str]]) -> Iterator[list[str]]:
     columns = [column for index, column in enumerate(columns) if column or index < 2]
     for point in sorted({point for column in columns for point in column})[:_MOST_POINTS]:
         if any(column.get(point) for column in columns[1:]):
-            yield table_row([column.get(point, "") for column in columns])
+            yield [column.get(point, "") for column in columns]
 
 
 def _points(element: _Element | None) -> dict[int, str]:

@@ -10,11 +10,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from assistant.ingest.readers.archive import damaged, open_archive, parse_xml
-from assistant.ingest.readers.draft import Draft, Piece, compose, one_line, page_starts, table_row
+from assistant.ingest.readers.draft import Draft, Piece, compose, one_line, page_starts
 from assistant.ingest.readers.mending import mend
 from assistant.ingest.readers.metadata import plausible_author, plausible_date, plausible_title
 from assistant.ingest.readers.office_package import repaired
-from assistant.ingest.readers.slide_text import chart_rows, frame_lines
+from assistant.ingest.readers.slide_text import chart_pieces, frame_lines
+from assistant.ingest.readers.tables import Cell, table_pieces
 
 if TYPE_CHECKING:
     from pptx.presentation import Presentation
@@ -112,16 +113,20 @@ def _shape(shape: Any) -> Iterator[Piece]:
         for member in _in_order(shape.shapes):
             yield from _shape(member)
     elif getattr(shape, "has_table", False):
-        for index, row in enumerate(shape.table.rows):
-            cells = ("\n".join(frame_lines(cell._tc)) for cell in row.cells if not cell.is_spanned)
-            yield Piece(table_row(cells), tight=index > 0)
+        rows = [[_cell(cell) for cell in row.cells if not cell.is_spanned]
+                for row in shape.table.rows]  # fmt: skip
+        yield from table_pieces(rows, headings=int(shape.table.first_row))
     elif getattr(shape, "has_chart", False):
-        for index, row in enumerate(chart_rows(shape.chart._chartSpace)):
-            yield Piece(row, tight=index > 0)
+        yield from chart_pieces(shape.chart._chartSpace)
     elif shape.has_text_frame:
         yield from _paragraphs(shape.text_frame)
     else:
         yield from _diagram(shape)
+
+
+def _cell(cell: Any) -> Cell:
+    text = " ".join(frame_lines(cell._tc)).replace("\n", " ")
+    return Cell(text, cell.span_width or 1, cell.span_height or 1)
 
 
 def _paragraphs(frame: Any) -> Iterator[Piece]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from assistant.ingest.readers.pdf.lines import Line
+from assistant.ingest.readers.pdf.lines import PdfLine
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument, PdfPage
@@ -49,13 +49,13 @@ def boxes(document: PdfDocument, page: PdfPage) -> list[Box]:
     return found
 
 
-def with_boxes(lines: Sequence[Line], marks: Sequence[Box], page: int) -> list[Line]:
+def with_boxes(lines: Sequence[PdfLine], marks: Sequence[Box], page: int) -> list[PdfLine]:
     """``lines`` with each box before the words that follow it, else after those before it."""
     kept = [line for line in lines if not any(_within(line, box) for box in marks)]
     for box in marks:
         sign = "☒" if box.ticked else "☐"
         height = box.top - box.bottom
-        own = Line(sign, box.left, box.right, box.bottom, box.top, height, False, page)
+        own = PdfLine(sign, box.left, box.right, box.bottom, box.top, height, False, page)
         level = [index for index, line in enumerate(kept) if line.beside(own)]
         after = [i for i in level if -height < kept[i].left - box.right < _NEAR * height]
         before = [i for i in level if -height < box.left - kept[i].right < _FAR * height]
@@ -70,7 +70,7 @@ def with_boxes(lines: Sequence[Line], marks: Sequence[Box], page: int) -> list[L
     return kept
 
 
-def _within(line: Line, box: Box) -> bool:
+def _within(line: PdfLine, box: Box) -> bool:
     """Whether ``line`` is the tick in ``box``."""
     across, along = (line.left + line.right) / 2, (line.bottom + line.top) / 2
     inside = box.left <= across <= box.right and box.bottom <= along <= box.top

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from assistant.ingest.readers.pdf.lines import Line
+from assistant.ingest.readers.pdf.lines import PdfLine
 
 _MARGIN = 0.13  # of the page's height, at the top and at the bottom
 _NUMBERED_MARGIN = 0.09  # the text begins below an inch
@@ -16,12 +16,13 @@ _DEEPEST = 4  # rows from the edge
 _FEW_PAGES = 4
 _HEIGHT = 12.0  # points: what repeats stands at one height, or half of that off
 _ALIKE = -1  # instead of the place of a number that grows
-_NEXT_ROW = 2.5  # heights of a letter
+_ALIGNED = 2.0  # points
 _NUMBER = re.compile(r"\d+")
 _ROMAN = re.compile(r"[ivxlc]+", re.I)
 _ROMAN_VALUES = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 _BARE_NUMBER = re.compile(
-    r"[\W_]*(?:p(?:age|ágina|\.)?|seite|s\.)?[\W_]*\d+(?:\s*(?:/|of|de|sur|von)\s*\d+)?[\W_]*", re.I
+    r"[\W_]*+(?:p(?:age|ágina|\.)?|seite|s\.)?[\W_]*\d+(?:\s*(?:/|of|de|sur|von)\s*\d+)?[\W_]*",
+    re.I,
 )
 
 
@@ -31,18 +32,18 @@ class _Edge:
     number that grows with the pages tell that it repeats: the text has such lines too.
     """
 
-    line: Line
+    line: PdfLine
     at_top: bool
     numbered: bool
 
 
-def without_repeated(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
+def without_repeated(pages: Sequence[Sequence[PdfLine]]) -> list[list[PdfLine]]:
     """``pages`` without the lines in their margins that repeat, alike or but for a number that
     grows with the pages, and without the bare number of a page.
 
-    A line repeats on three pages, of up to four on two. What repeats alike stays where it is said
-    first, if that is on the first page (there at its head) or above a table whose headings it is.
-    All stays where nothing else is there.
+    A line repeats on three pages, of up to four on two. What repeats alike on the first page stays
+    there, at its head; the headings of a table that goes on over pages stay where they are said
+    first. All stays where nothing else is there.
     """
     found: dict[tuple[bool, str], list[tuple[int, _Edge]]] = defaultdict(list)
     edges = [_edges(lines) for lines in pages]
@@ -50,9 +51,10 @@ def without_repeated(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
         for edge in page_edges:
             found[edge.at_top, _pattern(edge.line.text)].append((number, edge))
     fewest = 2 if len(pages) <= _FEW_PAGES else 3
-    furniture = {id(line) for same in found.values() for line in _repeated(same, fewest, pages)}
+    furniture = {id(line) for same in found.values() for line in _repeated(same, fewest)}
     for number, page_edges in enumerate(edges, 1):
         furniture |= {id(e.line) for e in page_edges if _is_number_of(e.line.text, number)}
+    furniture -= _table_headings(pages, furniture)
     kept = [
         [
             line
@@ -72,7 +74,7 @@ def without_repeated(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     return [_feet_first(kept[0], feet), *kept[1:]]
 
 
-def _feet_first(lines: Sequence[Line], feet: set[int]) -> list[Line]:
+def _feet_first(lines: Sequence[PdfLine], feet: set[int]) -> list[PdfLine]:
     """The first page with what repeats at its foot above all else: the text goes on below it."""
     top = max((line.top for line in lines), default=0.0)
     return [
@@ -83,7 +85,38 @@ def _feet_first(lines: Sequence[Line], feet: set[int]) -> list[Line]:
     ]
 
 
-def _edges(lines: Sequence[Line]) -> list[_Edge]:
+def _table_headings(pages: Sequence[Sequence[PdfLine]], furniture: set[int]) -> set[int]:
+    """Those of the lines ``furniture`` that are, for the first time, cells above others."""
+    found: set[int] = set()
+    seen: set[tuple[str, ...]] = set()
+    for lines in pages:
+        rows = _rows(lines)
+        for row, below in pairwise(rows):
+            words = tuple(line.text for line in row)
+            repeats = words in seen or not all(id(line) in furniture for line in row)
+            if repeats or len(row) < 2 or any(id(line) in furniture for line in below):
+                continue
+            if sum(any(_aligned(cell, line) for cell in row) for line in below) > 1:
+                seen.add(words)
+                found |= {id(line) for line in row}
+    return found
+
+
+def _rows(lines: Sequence[PdfLine]) -> list[list[PdfLine]]:
+    rows: list[list[PdfLine]] = []
+    for line in sorted(lines, key=lambda line: -line.top):
+        if rows and line.beside(rows[-1][0]):
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    return rows
+
+
+def _aligned(cell: PdfLine, line: PdfLine) -> bool:
+    return min(abs(cell.left - line.left), abs(cell.right - line.right)) < _ALIGNED
+
+
+def _edges(lines: Sequence[PdfLine]) -> list[_Edge]:
     found = []
     for at_top in (True, False):
         inwards = sorted(lines, key=lambda line: -line.place if at_top else line.place)
@@ -107,11 +140,9 @@ def _pattern(text: str) -> str:
     return "#" if _ROMAN.fullmatch(squeezed) else _NUMBER.sub("#", squeezed)
 
 
-def _repeated(
-    same: Sequence[tuple[int, _Edge]], fewest: int, pages: Sequence[Sequence[Line]]
-) -> list[Line]:
+def _repeated(same: Sequence[tuple[int, _Edge]], fewest: int) -> list[PdfLine]:
     """Those of the lines of one pattern that stand at one height and are alike, or number their
-    pages, without the first of those that are alike where it says something.
+    pages, without those on the first page that are alike.
     """
     groups: dict[tuple[int, ...], set[int]] = defaultdict(set)
     keys: list[list[tuple[int, ...]]] = []
@@ -129,26 +160,9 @@ def _repeated(
     for (page, edge), own in zip(same, keys, strict=True):
         repeating = [key for key in own if len(groups[key]) >= fewest]
         first = all(key[2] == _ALIKE and page == min(groups[key]) for key in repeating)
-        says = page == 0 or _heads_table(edge.line, pages[page])
-        if repeating and not (first and says and not _is_bare(edge.line.text)):
+        if repeating and not (first and page == 0 and not _is_bare(edge.line.text)):
             found.append(edge.line)
     return found
-
-
-def _heads_table(line: Line, lines: Sequence[Line]) -> bool:
-    """Whether ``line`` is a cell in a row of headings: each has one below it, in a row again."""
-    row = [other for other in lines if line is other or line.beside(other)]
-    below = [next((o for o in lines if _is_below(cell, o)), None) for cell in row]
-    return (
-        len(row) > 1
-        and all(below)
-        and all(one.beside(other) for one, other in pairwise(filter(None, below)))
-    )
-
-
-def _is_below(cell: Line, other: Line) -> bool:
-    near = 0 < cell.bottom - other.bottom < _NEXT_ROW * cell.size
-    return near and min(cell.right, other.right) > max(cell.left, other.left)
 
 
 def _numbers(text: str) -> tuple[int, ...]:
