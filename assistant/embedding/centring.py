@@ -144,19 +144,21 @@ class Centring:
         is_query = kind == "query"
         embed = self._embedder.embed_queries if is_query else self._embedder.embed_passages
         vectors = embed(texts)
-        self._keep(vectors, file)
+        keep(vectors, file)
         return vectors
 
-    def _keep(self, vectors: Vectors, file: Path) -> None:
-        try:
-            self._kept.mkdir(parents=True, exist_ok=True)
-            replace_bytes(file, vectors.tobytes())
-        except OSError as error:
-            logger.warning(
-                "What is known of a language cannot be kept in the cache, so the next start takes "
-                "longer: %s. Make room there, or set ASSISTANT_CACHE to another folder.",
-                error,
-            )
+
+def keep(vectors: Vectors, file: Path) -> None:
+    """Write ``vectors`` to ``file`` of the cache. That it cannot be written is only logged."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        replace_bytes(file, vectors.tobytes())
+    except OSError as error:
+        logger.warning(
+            "What is known of a language cannot be kept in the cache, so the next start takes "
+            "longer: %s. Make room there, or set ASSISTANT_CACHE to another folder.",
+            error,
+        )
 
 
 def centred(vectors: Vectors, mean: Vectors, strength: float = STRENGTH) -> Vectors:

@@ -11,7 +11,9 @@ import numpy as np
 from assistant.embedding.centring import Scale
 from assistant.language.layout import Layout
 from assistant.models.answer import Citation, Hit
+from assistant.models.extract import fields_of
 from assistant.models.records import StoredPassage, Vectors
+from assistant.models.table import row_text
 from assistant.search.word_match import Held, QuestionWords
 
 
@@ -64,12 +66,8 @@ class Found:
 
     def cite(self, number: int, start: int, end: int) -> Citation:
         """The words of the article from ``start`` to ``end``, which lie in the passage."""
-        passage = self.passage
-        quote = passage.text[start - passage.start : end - passage.start]
-        return Citation(
-            number, passage.article, passage.title, passage.source, passage.language,
-            passage.published, start, end, quote, passage.sources,
-        )  # fmt: skip
+        columns = row_text(self.passage.columns_at(start, end))
+        return Citation(**fields_of(self.passage.cut(start, end)), number=number, columns=columns)
 
 
 def join(parts: Sequence[Found], text: Callable[[str, int, int], str]) -> Found:
@@ -80,17 +78,18 @@ def join(parts: Sequence[Found], text: Callable[[str, int, int], str]) -> Found:
     if len(parts) == 1:
         return parts[0]
     best = min(parts, key=lambda one: (one.hit.rank, -one.hit.score))
-    first, last = parts[0].passage, parts[-1].passage
     passages = [one.passage for one in parts]
+    start, end = passages[0].start, passages[-1].end
     passage = replace(
         best.passage,
-        start=first.start,
-        end=last.end,
-        text=text(first.article, first.start, last.end),
+        start=start,
+        end=end,
+        text=text(best.passage.article, start, end),
         bounds=np.concatenate([one.bounds for one in passages]),
         headings=np.concatenate([one.headings for one in passages]),
         sentence_vectors=np.concatenate([one.sentence_vectors for one in passages]),
         terms=tuple(term for one in passages for term in one.terms),
+        columns=tuple(of for one in passages for of in one.columns or ((),) * len(one.bounds)),
     )
     near = np.concatenate([best.near[:, :1], *(one.near[:, 1:] for one in parts)], axis=1)
     title = best.held.likeness[:, :1]

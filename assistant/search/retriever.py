@@ -23,6 +23,7 @@ from assistant.language.detection import detect_question_language
 from assistant.language.keywords import terms
 from assistant.models.answer import Hit
 from assistant.models.clearance import ALL, Clearance
+from assistant.models.extract import fields_of
 from assistant.models.filters import EVERYTHING, Filters
 from assistant.models.records import StoredPassage, Vectors
 from assistant.search.diversify import varied
@@ -271,8 +272,5 @@ def _by_score(one: _Candidate) -> tuple[float, int]:
 
 def _hit(rank: int, one: _Candidate, passage: StoredPassage) -> Hit:
     why = {"passage": one.whole, "sentence": one.sentence, "wording": one.held.share}
-    return Hit(
-        rank, one.score, passage.id, passage.article, passage.title, passage.source,
-        passage.language, passage.published, passage.start, passage.end, passage.text, why,
-        passage.sources,
-    )  # fmt: skip
+    whole = passage.cut(passage.start, passage.end)
+    return Hit(**fields_of(whole), rank=rank, score=one.score, passage_id=passage.id, why=why)

@@ -96,7 +96,7 @@ class Wording:
         """The words of a question; those that no article has are embedded."""
         every = tuple(dict.fromkeys(words(text)))
         # "Why did" has exact translations too, but says nothing of what is asked about.
-        asked = tuple(word for word in every if word not in _function_words(language)) or every
+        asked = tuple(word for word in every if word not in function_words(language)) or every
         known = self._library.words.ids(asked)
         ids = np.array([known.get(word, NO_WORD) for word in asked], np.int32)
         vectors = self._library.words.vectors(ids, self._embedder.dimension)
@@ -164,7 +164,7 @@ def idf(count: NDArray[np.float32], total: int) -> NDArray[np.float32]:
 
 
 @cache
-def _function_words(language: str) -> frozenset[str]:
+def function_words(language: str) -> frozenset[str]:
     """The words that many sentences share, and those that questions begin with."""
     sentences = reference_sentences(language)
     counts = Counter(word for sentence in sentences for word in set(words(sentence)))

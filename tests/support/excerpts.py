@@ -42,13 +42,16 @@ def found(
     number = sum(article.encode())
     title, source = f"Report {article}", f"{article}.md"
     passage = StoredPassage(
-        number, article, title, source, language, published, 10, 10 + len(text), text,
-        none[0], bounds, np.array([i in headings for i in range(len(sentences))]), none, (),
+        article, title, source, language, published, 10, 10 + len(text), text, id=number,
+        vector=none[0], bounds=bounds,
+        headings=np.array([i in headings for i in range(len(sentences))]),
+        sentence_vectors=none, terms=(),
     )  # fmt: skip
     why = {"passage": whole, "sentence": near, "wording": 0.0}
     hit = Hit(
-        1, whole, number, article, title, source, language, published, 10, passage.end, text, why
-    )
+        article, title, source, language, published, 10, passage.end, text,
+        rank=1, score=whole, passage_id=number, why=why,
+    )  # fmt: skip
     likeness = np.array([[0.0, *(wordings or [0.0] * len(sentences))]], np.float32)
     held = Held(likeness, np.ones(1, np.float32), float(likeness.max()))
     near_it = np.array([whole, *similarities], np.float32)

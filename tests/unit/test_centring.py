@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from assistant.embedding.centring import Centring, centred, reference_sentences
+from assistant.support.settings import Settings
 
 
 def unit(vectors):
@@ -9,8 +10,8 @@ def unit(vectors):
 
 
 @pytest.fixture(scope="module")
-def centring(embedder, tmp_path_factory):
-    return Centring(embedder, tmp_path_factory.mktemp("means"))
+def centring(embedder):
+    return Centring(embedder, Settings().cache / "means")
 
 
 def test_centred_vectors_have_length_one():

@@ -34,11 +34,15 @@ def folder(tmp_path_factory):
 def found(rank: int, text: str) -> Found:
     nothing = np.zeros(4, np.float32)
     passage = StoredPassage(
-        rank, "a", "ferry", "a.md", "en", date(2024, 1, 1), 0, len(text), text, nothing,
-        np.array([[0, len(text)]], np.int32), np.zeros(1, bool), nothing[None], (),
+        "a", "ferry", "a.md", "en", date(2024, 1, 1), 0, len(text), text, id=rank, vector=nothing,
+        bounds=np.array([[0, len(text)]], np.int32), headings=np.zeros(1, bool),
+        sentence_vectors=nothing[None], terms=(),
     )  # fmt: skip
     why = {"passage": 0.5}
-    hit = Hit(rank, 0.5, rank, "a", "ferry", "a.md", "en", None, 0, len(text), text, why)
+    hit = Hit(
+        "a", "ferry", "a.md", "en", None, 0, len(text), text,
+        rank=rank, score=0.5, passage_id=rank, why=why,
+    )  # fmt: skip
     return Found(hit, passage, np.zeros((2, 2), np.float32), Held.nothing(1), SCALE)
 
 

@@ -10,6 +10,7 @@ from assistant.search.diversify import OF_ONE_ARTICLE
 from assistant.search.retriever import Retriever
 from assistant.store.index import Index
 from assistant.store.library import Library
+from assistant.support.settings import Settings
 
 TOWER = (
     "The lighthouse was built in 1611 on a rock far from the coast. Its lamp was seen from thirty "
@@ -48,7 +49,7 @@ def make(embedder, tmp_path_factory):
         library, index = Library(folder), Index(folder / "index")
         opened.extend([library, index])
         index.rebuild([], 0)
-        centring = Centring(embedder, folder.parent / "means")
+        centring = Centring(embedder, Settings().cache / "means")
         add_articles(articles, library, index, embedder, centring)
         return Retriever(library, index, embedder, centring)
 

@@ -27,15 +27,15 @@ def library(embedder, tmp_path_factory):
         Article("", text, language, f"{n}.txt", blocks=(Block(0, len(text)),))
         for n, (text, language) in enumerate(texts)
     ]
-    add_articles(articles, made, index, embedder, Centring(embedder, folder / "means"))
+    add_articles(articles, made, index, embedder, Centring(embedder, Settings().cache / "means"))
     yield made
     index.close()
     made.close()
 
 
 @pytest.fixture(scope="module")
-def wording(library, embedder, tmp_path_factory):
-    return Wording(library, embedder, Centring(embedder, tmp_path_factory.mktemp("means")))
+def wording(library, embedder):
+    return Wording(library, embedder, Centring(embedder, Settings().cache / "means"))
 
 
 @pytest.fixture(scope="module")

@@ -16,13 +16,14 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
 
-from assistant.embedding import load_embedder
-from assistant.support.settings import Settings
 from judge.cases import Case, collect
 from judge.embedded import KeptEmbedder
 from judge.fit import calibrated, calibrated_confidences, learn, prepare, sure_from
 from judge.report import left_out, reliability, table, to_json
 from judge.sets import SEED, Asked, QuestionSet, read_sets
+
+from assistant.embedding import load_embedder
+from assistant.support.settings import Settings
 
 UNRELATED = 40
 """Questions of other sets that are asked of each."""

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from judge.cases import Case
 from scipy.optimize import minimize
 
 from assistant.answer.judge import evidence, sentences
 from assistant.answer.judge.model import Logistic
 from assistant.answer.judge.sentences import Numbers, Sentences, sentence_features, sentences_of
-from judge.cases import Case
 
 ANSWERED = 0.8
 """Of a hundred questions that people ask of their articles, how many these answer: what the

@@ -57,7 +57,7 @@ def exchanged(
         one for one in others
         if one.kind == fact.kind and one.unit == fact.unit and one.value != fact.value
     ] or [one for one in others if one.kind == fact.kind and one.value != fact.value]  # fmt: skip
-    if not fits or chance.random() < 0.4 and fact.text[-1:].isdigit():
+    if not fits or (chance.random() < 0.4 and fact.text[-1:].isdigit()):
         figures = re.search(r"\d+", fact.text)
         if not figures:
             return None

@@ -44,6 +44,11 @@ class RankedSentence:
         """Its words, exactly as in the article."""
         return self.passage.text[self.start - self.passage.start : self.end - self.passage.start]
 
+    @property
+    def in_words(self) -> str:
+        """Its words, each cell of a table's row behind the heading of its column."""
+        return self.passage.in_words(self.start, self.end)
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:

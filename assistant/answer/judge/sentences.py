@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from assistant.answer.judge.answer_kind import Asked, asked, offers
 from assistant.language.facts import Fact, Kind, facts, holds
-from assistant.language.layout import CELLS, is_question, unnumbered
+from assistant.language.layout import is_question, unnumbered
 from assistant.language.lexicon import lexicon
 from assistant.models.article import UNKNOWN_LANGUAGE
 from assistant.models.records import StoredPassage
+from assistant.models.table import BAR
 from assistant.search.found import Found, Question
 
 Numbers = NDArray[np.float32]
@@ -168,29 +169,27 @@ def _facts_held(question: Question, every: Sentences, fits: Numbers) -> Numbers:
 
 
 def _texts(passage: StoredPassage) -> list[str]:
-    bounds = (passage.bounds - passage.start).tolist()
-    return [passage.text[start:end] for start, end in bounds]
+    return [passage.in_words(start, end) for start, end in passage.bounds.tolist()]
 
 
 def _with_what_is_above(found: Found) -> tuple[Numbers, Numbers]:
     """The place of each sentence's nearness, and how far it holds each word of the question.
 
-    A heading says what the sentences under it are about, in words that they leave out, and the
-    first row of a table what stands in the cells.
+    A heading says what the sentences under it are about, in words that they leave out.
     """
     place, likeness = found.scale.place(found.near[:, 1:]), found.held.likeness[:, 1:]
-    if not (found.passage.headings.any() or CELLS in found.passage.text):
+    if not found.passage.headings.any():
         return place, likeness
     layout, own = found.layout, (place.copy(), likeness.copy())
     title = layout.title(found.passage.title)
     for row, is_heading in enumerate(found.passage.headings):
-        for above, share in ((layout.heading(row), UNDER_HEADING), (layout.header(row), 1.0)):
-            if above is not None and above != title and not is_heading:
-                rows = slice(above.first, above.last + 1)
-                near = place[:, rows].max(axis=1)
-                own[0][:, row] = np.maximum(own[0][:, row], (place[:, row] + near) / 2)
-                words = share * likeness[:, rows].max(axis=1)
-                own[1][:, row] = np.maximum(own[1][:, row], words)
+        above = layout.heading(row)
+        if above is not None and above != title and not is_heading:
+            rows = slice(above.first, above.last + 1)
+            near = place[:, rows].max(axis=1)
+            own[0][:, row] = np.maximum(own[0][:, row], (place[:, row] + near) / 2)
+            words = UNDER_HEADING * likeness[:, rows].max(axis=1)
+            own[1][:, row] = np.maximum(own[1][:, row], words)
     return own
 
 
@@ -200,7 +199,7 @@ def _may_answer(found: Found, texts: Sequence[str]) -> NDArray[np.bool_]:
     return np.array(
         [
             not (found.passage.headings[row] or is_question(text) or layout.is_header(row))
-            and bool(_TWO_WORDS.search(text) or unnumbered(text) or CELLS in text)
+            and bool(_TWO_WORDS.search(text) or unnumbered(text) or BAR in text)
             for row, text in enumerate(texts)
         ],
         bool,

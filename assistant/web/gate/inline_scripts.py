@@ -1,8 +1,8 @@
-"""The scripts inside the chat's page, named one by one in its policy.
+"""The scripts inside a page, named one by one in its policy.
 
-Gradio writes them into the page; two of them hold what differs from one request to the next. A
-policy that allowed any script inside the page would also allow one that an article or an answer
-had got past the cleaning of the chat.
+Gradio and Swagger UI need some; two of Gradio's differ from one request to the next. A policy that
+allowed any script inside the page would also allow one that an article or an answer had got past
+the cleaning of the chat.
 """
 
 from __future__ import annotations
