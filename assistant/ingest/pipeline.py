@@ -76,6 +76,8 @@ def read(
         return Reading(record, article, passages)
     except (ArticleError, OSError) as error:
         return Reading(replace(record, article=None, error=str(error)))
+    except LibraryError:  # damaged, which is not this file's fault
+        raise
     except Exception as error:  # a defect of a reader must not take the other files down
         logger.exception("Reading %s failed", source)
         message = f"{source} cannot be read: {type(error).__name__}: {error}."
@@ -98,7 +100,9 @@ def _is_kept(article: Article, library: Library) -> bool:
     """
     try:
         kept = library.article(article.id)
-    except LibraryError:
+    except LibraryError as error:
+        if error.__cause__ is not None:  # the database said why: it is not that there is none
+            raise
         return False
     return kept.source != article.source or kept == article
 

@@ -24,7 +24,7 @@ from assistant.ingest.readers import SUFFIXES, is_readable
 from assistant.ingest.watcher import is_temporary
 from assistant.ingest.words import learn_words
 from assistant.models.article import Article
-from assistant.models.corpus_files import NO_ARTICLES
+from assistant.models.corpus_files import NO_ARTICLES, source_name
 from assistant.models.records import FileRecord
 from assistant.models.status import Failure
 from assistant.store.index import Index
@@ -217,8 +217,11 @@ def scan(corpus: Path, apart: Path) -> dict[str, Path]:
                 others.add(path.suffix.lower() or name)
             else:
                 # A file name need not be text; a source must be, to be shown and stored.
-                source = os.fsencode("/".join((*within, name)))
-                files[source.decode("utf-8", "replace")] = path
+                source = "/".join(map(source_name, (*within, name)))
+                if source in files:
+                    logger.error("%s is not read: another file is named as it is shown.", path)
+                else:
+                    files[source] = path
     _tell_what_is_left_alone(corpus, others, bool(files))
     return dict(sorted(files.items()))
 

@@ -25,8 +25,14 @@ def hurtful(pattern: re.Pattern[Any], size: int) -> Iterator[str]:
     """
     source = pattern.pattern
     text = source if isinstance(source, str) else source.decode("latin-1")
-    parts = list(_parts(parser.parse(text, pattern.flags & ~re.UNICODE if isinstance(
-        source, bytes) else pattern.flags), {}))
+    parts = list(
+        _parts(
+            parser.parse(
+                text, pattern.flags & ~re.UNICODE if isinstance(source, bytes) else pattern.flags
+            ),
+            {},
+        )
+    )
     wholes = [example for example, _ in parts]
     pumps = {"".join(wholes[: end + 1]): None for end in range(len(wholes))}
     pumps |= {first + second: None for first, second in pairwise(wholes)}

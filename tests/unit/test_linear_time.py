@@ -58,8 +58,6 @@ ANCHORED = {
 """Used with ``match`` alone, though not by a call that this test sees."""
 
 
-
-
 def seconds(work: Callable[[], object]) -> float:
     began = time.perf_counter()
     work()
@@ -106,7 +104,7 @@ def used_as(module: Any, name: str, pattern: re.Pattern[Any]) -> list[Callable[[
     """The ways in which a module uses its expression: at the beginning of a text, or anywhere."""
     source = Path(module.__file__).read_text("utf-8")
     calls = set(re.findall(rf"\b{re.escape(name)}\.(\w+)\(", source))
-    if (module.__name__, name) in ANCHORED or calls and calls <= {"match", "fullmatch"}:
+    if (module.__name__, name) in ANCHORED or (calls and calls <= {"match", "fullmatch"}):
         return [getattr(pattern, one) for one in sorted(calls or {"match"})]
     return [lambda text: [None for _ in pattern.finditer(text)]]
 
