@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import stat
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -20,7 +21,7 @@ from assistant.ingest.passages import split_article
 from assistant.ingest.reader_process import ReaderProcess
 from assistant.ingest.readers import MAX_BYTES
 from assistant.language.keywords import terms, words
-from assistant.models.article import Article, Passage
+from assistant.models.article import Article, Block, Passage
 from assistant.models.records import EmbeddedPassage, FileRecord
 from assistant.store.library import Library
 from assistant.support.errors import ArticleError, LibraryError
@@ -145,8 +146,12 @@ def embed(
 
 def _headings(article: Article, passage: Passage) -> NDArray[np.bool_]:
     """Which sentences of ``passage`` stand in a heading."""
-    headings = [(block.start, block.end) for block in article.blocks if block.heading]
-    return np.array([any(a <= s.start < b for a, b in headings) for s in passage.sentences])
+    return np.array([_is_in_heading(article.blocks, s.start) for s in passage.sentences], np.bool_)
+
+
+def _is_in_heading(blocks: Sequence[Block], start: int) -> bool:
+    index = bisect_right(blocks, start, key=lambda block: block.start) - 1
+    return index >= 0 and blocks[index].heading and start < blocks[index].end
 
 
 def _digest(passage: Passage) -> bytes:

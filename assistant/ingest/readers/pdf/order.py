@@ -98,11 +98,14 @@ def _are_columns(before: Sequence[Line], after: Sequence[Line]) -> bool:
 
 def _rows(lines: Sequence[Line]) -> list[Row]:
     rows: list[list[Line]] = []
+    heights: dict[tuple[float, float], Line] = {}  # of the last row: most of its lines are alike
     for line in sorted(lines, key=lambda line: -(line.top + line.bottom)):
-        if rows and all(line.beside(other) for other in rows[-1]):
+        if rows and all(line.beside(other) for other in heights.values()):
             rows[-1].append(line)
         else:
             rows.append([line])
+            heights = {}
+        heights.setdefault((line.bottom, line.top), line)
     backwards = _right_to_left(lines)
     return [
         _closed(sorted(row, key=lambda line: -line.right if backwards else line.left))
