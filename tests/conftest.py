@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from assistant.access import groups
 from assistant.assistant import Assistant
 from assistant.embedding import Embedder, load_embedder
 from assistant.support.settings import BUNDLED_MODEL, Settings
@@ -68,6 +69,12 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("ASSISTANT_") and name != "ASSISTANT_CACHE":
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _rules_count_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests write ``access.yaml`` at once; what waits for its end has a test of its own."""
+    monkeypatch.setattr(groups, "QUIET_S", 0.0)
 
 
 @pytest.fixture(scope="session")

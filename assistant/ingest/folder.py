@@ -11,7 +11,7 @@ from pathlib import Path
 from assistant.ingest.readers import PICTURES, SUFFIXES, is_readable
 from assistant.ingest.readers.pdf.ocr import OFF
 from assistant.ingest.watcher import is_temporary
-from assistant.models.corpus_files import NO_ARTICLES
+from assistant.models.corpus_files import NO_ARTICLES, source_name
 from assistant.models.status import Skipped
 from assistant.support.errors import CorpusError, MissingCorpusError
 
@@ -84,8 +84,7 @@ def _check_there(corpus: Path, cause: OSError | None = None) -> None:
 
 
 def _source(corpus: Path, path: Path) -> str:
-    """A file name need not be text; a source must be, to be shown and stored."""
-    return os.fsencode(path.relative_to(corpus).as_posix()).decode("utf-8", "replace")
+    return "/".join(map(source_name, path.relative_to(corpus).parts))
 
 
 def _why_no_folder(folder: Path, apart: Path) -> str:

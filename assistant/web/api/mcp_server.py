@@ -22,6 +22,7 @@ from assistant import __version__
 from assistant.access import OWNER
 from assistant.models.filters import Filters
 from assistant.support.errors import AssistantError
+from assistant.web.api.errors import told
 from assistant.web.api.schemas import (
     After,
     AnswerBody,
@@ -161,4 +162,4 @@ def _told() -> Iterator[None]:
     try:
         yield
     except AssistantError as error:
-        raise ToolError(str(error)) from error
+        raise ToolError(told(error)) from error

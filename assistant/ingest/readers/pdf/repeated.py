@@ -59,7 +59,8 @@ def without_repeated(pages: Sequence[Sequence[PdfLine]]) -> list[list[PdfLine]]:
         [
             line
             for line in lines  # a row goes as a whole: else it is one of a table
-            if not all(id(other) in furniture for other in lines if line.beside(other))
+            if id(line) not in furniture
+            or not all(id(other) in furniture for other in lines if line.beside(other))
         ]
         for lines in pages
     ]
