@@ -4,6 +4,7 @@ from datetime import date
 
 import numpy as np
 
+from assistant.answer.quote.excerpts import Excerpt
 from assistant.embedding.centring import Scale
 from assistant.models.answer import Hit
 from assistant.models.records import StoredPassage
@@ -19,6 +20,20 @@ def question(text="Tell me more", language="en"):
     return Question(text, language, nothing, nothing, {}, words)
 
 
+def ranked(*hits):
+    """The sentences of ``hits`` but the headings as excerpts, the nearest first.
+
+    Its nearness times ten is the score of each.
+    """
+    every = [
+        Excerpt(hit, row, row, 10 * float(near))
+        for hit in hits
+        for row, near in enumerate(hit.similarities)
+        if not hit.passage.headings[row]
+    ]
+    return sorted(every, key=lambda one: -one.score)
+
+
 def found(
     *sentences,
     language="fr",
@@ -27,7 +42,7 @@ def found(
     wordings=None,
     headings=(),
     article="a",
-    between="\n",
+    between="\n\n",
     published=date(2024, 1, 2),
 ):
     """A hit whose sentences are as near as given, from offset 10 of its article."""

@@ -58,7 +58,7 @@ def prepare(cases: Iterable[Case]) -> list[Prepared]:
     prepared = []
     for case in cases:
         if any(len(one.passage.headings) for one in case.found):
-            every = sentences_of(case.found)
+            every = sentences_of(case.question, case.found)
             features = sentence_features(case.question, every)
             prepared.append(Prepared(case, every, features, np.concatenate(case.right)))
     return prepared

@@ -9,6 +9,7 @@ import numpy as np
 from assistant.answer.judge.amounts import holds_amount, units_asked
 from assistant.answer.judge.sentences import Numbers, Sentences
 from assistant.language.facts import Fact, Kind, facts, holds
+from assistant.language.tables import rows_holding
 from assistant.search.found import Found, Question
 from assistant.store.word_store import NO_WORD
 
@@ -122,7 +123,15 @@ def _missing(question: Question, every: Sequence[Found], best: Found) -> tuple[f
             said += facts(one.passage.text, one.passage.language)
     if best.passage.published is not None:
         said += facts(best.passage.published.isoformat(), best.passage.language)
-    missing = [fact for fact in stated if not holds(said, fact)]
+    in_range = any(
+        rows_holding(question.text, question.language, one.layout, one.passage.language)
+        for one in every
+        if one.passage.article == best.passage.article
+    )
+    missing = [
+        fact for fact in stated
+        if not holds(said, fact) and not (in_range and fact.kind is Kind.NUMBER)
+    ]  # fmt: skip
     names = sum(fact.kind is Kind.NAME for fact in missing)
     return float(min(names, 2)), float(min(len(missing) - names, 2))
 
