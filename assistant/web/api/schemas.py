@@ -148,6 +148,27 @@ class Citation(Place):
 
     number: int = Field(description="The number that sentences name it by, from 1.")
     quote: str
+    heading: str | None = Field(None, description="The heading of its section, if it has one.")
+    columns: str | None = Field(
+        None, description="The first row of the table that it stands in, if it stands in one."
+    )
+
+
+class Short(Told):
+    """The words within a quote that answer by themselves: a date, an amount, a name or a place."""
+
+    citation: int = Field(description="The number of the citation whose article holds them.")
+    text: str
+    start: int
+    end: int
+
+
+class Part(Told):
+    """One of several questions in a message."""
+
+    question: str
+    certainty: Literal["sure", "unsure", "none"]
+    citations: list[int] = Field(description="The numbers of the citations that answer it.")
 
 
 class Sentence(Told):
@@ -169,6 +190,18 @@ class Answer(Told):
     sentences: list[Sentence]
     citations: list[Citation]
     nearest: list[Citation] = Field(description="Of a refusal: the passages that come nearest.")
+    related: list[Citation] = Field(
+        default=[], description="Further quotes that relate to the question without answering it."
+    )
+    certainty: Literal["sure", "unsure", "none"] = Field(
+        description="Whether the articles answer it outright, perhaps, or not at all."
+    )
+    short: Short | None = Field(
+        None, description="The words that answer by themselves, if that is sure."
+    )
+    parts: list[Part] | None = Field(
+        None, description="The questions of the message, if it holds several."
+    )
     confidence: float = Field(description="How sure it is that the articles answer, from 0 to 1.")
     understood: str | None = Field(
         None, description="The question with what an earlier turn supplies, if it needed that."
