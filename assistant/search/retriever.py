@@ -96,9 +96,9 @@ class Retriever:
         self._reranker = reranker
         self._wording = Wording(library, embedder, centring)
 
-    def understand(self, text: str) -> Question:
-        """Detect the question's language, embed it, and count its words."""
-        language = detect_question_language(text)
+    def understand(self, text: str, language: str | None = None) -> Question:
+        """Detect the question's language unless it is given, embed it, and count its words."""
+        language = language or detect_question_language(text)
         vector = self._centring.questions(self._embedder.embed_query(text), language)
         words = self._wording.understand(text, language)
         # Not of function words: counting what is nearly everywhere takes as long as all the rest.
