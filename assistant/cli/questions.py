@@ -97,7 +97,8 @@ def _answer(answer: Answer) -> str:
     related = [f"- {unmarked(c.quote)} ({_place(c)})" for c in answer.related]
     if related:
         related = ["", f"{spoken(answer.language).text('answer.related')}:", *related]
-    said = [*filter(None, [answer.lead_in]), *map(_sentence, answer.sentences)]
+    named = [f"- {unmarked(one.title)} ({unmarked(one.source)})" for one in answer.articles]
+    said = [*filter(None, [answer.lead_in]), *map(_sentence, answer.sentences), *named]
     return "\n".join([*before, *said, "", *sources, *nearest, *related]).rstrip()
 
 

@@ -11,7 +11,7 @@ from assistant.models.records import StoredPassage
 from assistant.search.found import Found, Question
 from assistant.search.word_match import Held, QuestionWords
 
-SCALE = Scale(chance=0.1, same=0.9)
+SCALE = Scale(chance=0.1, same=0.9, spread=0.08)
 
 
 def question(text="Tell me more", language="en"):

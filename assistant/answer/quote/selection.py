@@ -49,13 +49,11 @@ def choose_excerpts(question: Question, ranked: Sequence[Excerpt], today: date) 
         return [readable(one) or one for one in both]
     which = pick(question.text, question.language)
     if which is not None:
-        first = ranked[0]
-        picked = picked_section(question, first, which, today)
-        picked = picked or picked_row(question, first, which, today)
-        if picked is not None:
+        asked = (question, ranked[0], which, today)
+        if picked := picked_section(*asked) or picked_row(*asked):
             return [picked]
-    best = _headed_list(ranked) if wanted in (Form.SEVERAL, Form.WAY) else None
-    if (listed := _list_asked_for(best or ranked[0], wanted)) is not None:
+    headed = _headed_list(ranked) if wanted in (Form.SEVERAL, Form.WAY) else None
+    if (listed := _list_asked_for(headed or ranked[0], wanted)) is not None:
         return [listed]
     if not states_date(question):
         ranked = newest_first(ranked, MARGIN_OF_SERIES)

@@ -12,7 +12,6 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 
-from assistant.models.answer import Certainty
 from assistant.models.conversation import MAX_QUESTION, MAX_TURN, MAX_TURNS, Turn
 from assistant.models.filters import Filters
 
@@ -149,10 +148,27 @@ class CitationBody(PlaceBody):
 
     number: int = Field(description="The number that sentences name it by, from 1.")
     quote: str
-    section: str | None = Field(None, description="The heading that it stands under.")
+    section: str | None = Field(None, description="The heading it stands under, if there is one.")
     columns: str | None = Field(
         None, description="Of a row of a table: the headings of its cells, parted as they are."
     )
+
+
+class ShortBody(Told):
+    """The words within a quote that answer by themselves: a date, an amount, a name or a place."""
+
+    citation: int = Field(description="The number of the citation whose article holds them.")
+    text: str
+    start: int
+    end: int
+
+
+class PartBody(Told):
+    """One of several questions in a message."""
+
+    question: str
+    certainty: Literal["sure", "unsure", "none"]
+    citations: list[int] = Field(description="The numbers of the citations that answer it.")
 
 
 class SentenceBody(Told):
@@ -164,21 +180,15 @@ class SentenceBody(Told):
     reason: str | None = Field(None, description="Why it is not supported, if it is not.")
 
 
-class ShortBody(Told):
-    """The words within a quote that answer: `article.text[start:end] == text`."""
+class NamedArticle(Told):
+    """An article that a reply names."""
 
-    citation: int = Field(description="The number of the citation whose quote holds them.")
-    text: str
-    start: int
-    end: int
-
-
-class PartBody(Told):
-    """One of several questions that were asked at once."""
-
-    question: str
-    certainty: Certainty
-    citations: list[int] = Field(description="The numbers of the citations that answer it.")
+    article: str = Field(description="The id of the article.")
+    title: str
+    source: str = Field(description="The file of the corpus, or the address that it came from.")
+    sources: list[str] = Field(description="Every file that holds it.")
+    language: str
+    published: date | None
 
 
 class AnswerBody(Told):
@@ -192,17 +202,16 @@ class AnswerBody(Told):
     citations: list[CitationBody]
     nearest: list[CitationBody] = Field(description="Of a refusal: the passages that come nearest.")
     related: list[CitationBody] = Field(
-        description="What merely relates to the question, and answers nothing."
+        default=[], description="Further quotes that relate to the question without answering it."
     )
-    certainty: Certainty = Field(
-        description="Whether the articles say it outright (`sure`), what is given merely comes "
-        "nearest (`unsure`), or it is refused (`none`)."
+    certainty: Literal["sure", "unsure", "none"] = Field(
+        description="Whether the articles answer it outright, perhaps, or not at all."
     )
     short: ShortBody | None = Field(
-        None, description="The date, number, name or place that answers, where that is sure."
+        None, description="The words that answer by themselves, if that is sure."
     )
     parts: list[PartBody] | None = Field(
-        None, description="The questions, if several were asked at once."
+        None, description="The questions of the message, if it holds several."
     )
     confidence: float = Field(description="How sure it is that the articles answer, from 0 to 1.")
     understood: str | None = Field(
@@ -210,6 +219,9 @@ class AnswerBody(Told):
     )
     notice: str | None = Field(
         None, description="What to know of how it came about: articles that contradict each other."
+    )
+    articles: list[NamedArticle] | None = Field(
+        None, description="Of a reply about the library: the articles that it names."
     )
     timings_ms: dict[str, float] = Field(description="Where the time went, in milliseconds.")
 
@@ -275,6 +287,15 @@ class Unread(Told):
     error: str
 
 
+class SkippedFile(Told):
+    """A file of the corpus that is not read, and why."""
+
+    model_config = ConfigDict(extra="allow", from_attributes=True)
+
+    source: str
+    reason: str
+
+
 class LibraryBody(Told):
     """What the library holds, and what is being done to it."""
 
@@ -288,6 +309,9 @@ class LibraryBody(Told):
     done: int = Field(description="Files read in the sync under way or last done.")
     total: int = Field(description="Files to read in it.")
     failures: list[Unread]
+    skipped: list[SkippedFile] = Field(
+        [], description="Files that are not read, such as pictures; of many, the first thousand."
+    )
     error: str | None = Field(description="Why the last sync failed as a whole.")
 
 

@@ -1,30 +1,17 @@
-"""Questions, answers and notices as messages of the chat.
-
-The chat renders Markdown, then cleans the HTML. A title or a question could trick either step, so
-each character that could be read as markup is written as a numeric entity.
-"""
+"""Questions, answers and notices as messages of the chat."""
 
 from __future__ import annotations
 
 import html
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from assistant.language.locales import Locale
 from assistant.models.answer import Answer, AnswerSentence, Certainty, Citation, Short
-from assistant.models.table import row_cells
+from assistant.models.records import ArticleSummary
+from assistant.web.chat.escaping import escape
+from assistant.web.chat.quoted import quoted
 from assistant.web.chat.said import Said
-
-_MARKUP = re.compile(r"[!-/:-@\[-`{-~]")
-# Not the no-break spaces, which French typography puts before a colon and inside quotes.
-_BREAKS = re.compile(r"[\s\u2028\u2029]+", re.ASCII)
-
-
-def escape(text: str) -> str:
-    """Text on one line that neither a Markdown nor an HTML reader takes for markup."""
-    line = _BREAKS.sub(" ", text.strip())
-    return _MARKUP.sub(lambda found: f"&#{ord(found[0])};", line)
 
 
 def question_message(question: str) -> Said:
@@ -41,25 +28,26 @@ def answer_message(answer: Answer, locale: Locale, within: str = "") -> Said:
     notes = "".join(f'<footer class="about">{escape(line)}</footer>' for line in about)
     if answer.notice:
         notes += f'<footer class="heed" role="note">{escape(answer.notice)}</footer>'
-    tone = "refusal" if answer.refused else f"lead {answer.certainty}"
-    lead = f'<p class="{tone}">{escape(answer.lead_in)}</p>' if answer.lead_in else ""
-    parts = _sentences(answer, locale)
+    parts = [*_lead(answer), *_sentences(answer, locale), *_articles(answer.articles)]
     if answer.nearest:
         parts.append(f'<p class="nearest">{escape(locale.text("answer.nearest"))}</p>')
-        parts += [_quote(citation, locale) for citation in answer.nearest]
+        parts += [_near(citation, locale) for citation in answer.nearest]
     if answer.related and answer.complete:
-        label = escape(f"{locale.text('answer.related')} ({len(answer.related)})")
-        quotes = "".join(_quote(citation, locale) for citation in answer.related)
-        parts.append(f'<details class="related"><summary>{label}</summary>{quotes}</details>')
+        related = "".join(_near(citation, locale) for citation in answer.related)
+        told = f"{escape(locale.text('answer.related'))} &#40;{len(answer.related)}&#41;"
+        parts.append(f'<details class="related"><summary>{told}</summary>{related}</details>')
     said = replace(
         answer, notice="", sentences=tuple(replace(one, supported=True) for one in answer.sentences)
     )
     return Said(
         "assistant",
-        f"{notes}{lead}{''.join(parts)}",
+        f"{notes}{''.join(parts)}",
         said.text,
         escape(answer.language),
-        tuple((one.article, one.start) for one in (*answer.citations, *answer.nearest)),
+        tuple(
+            (one.article, one.start)
+            for one in (*answer.citations, *answer.nearest, *answer.related)
+        ),
         "complete" if answer.complete else "growing",
     )
 
@@ -90,76 +78,57 @@ def link(citation: Citation) -> str:
     return f"articles/{citation.article}?start={citation.start}&end={citation.end}#quote"
 
 
-def _sentences(answer: Answer, locale: Locale) -> list[str]:
-    """The sentences, each part of a question that asked several things before its own.
+def _articles(named: Iterable[ArticleSummary]) -> Iterator[str]:
+    """The articles that a reply names, as a list of links."""
+    items = "".join(
+        f'<li><a href="articles/{one.id}"><bdi lang="{escape(one.language)}">{escape(one.title)}'
+        "</bdi></a></li>"
+        for one in named
+    )
+    if items:
+        yield f'<ul class="named">{items}</ul>'
 
-    The title stands once under those that follow each other from one article.
+
+def _lead(answer: Answer) -> Iterator[str]:
+    """The line before the quotes, if there is one."""
+    if answer.lead_in:
+        unsure = answer.certainty is Certainty.UNSURE
+        kind = "refusal" if answer.refused else "lead unsure" if unsure else "lead"
+        yield f'<p class="{kind}">{escape(answer.lead_in)}</p>'
+
+
+def _sentences(answer: Answer, locale: Locale) -> Iterator[str]:
+    """The sentences, the best first; each of several questions stands before what answers it.
+
+    A title is told once for quotes that follow each other from one article.
     """
-    cited = {citation.number: citation for citation in answer.citations}
+    by_number = {citation.number: citation for citation in answer.citations}
     asked = {part.citations[0]: part.question for part in answer.parts if part.citations}
-    articles = [[cited[n].article for n in one.citations if n in cited] for one in answer.sentences]
-    shown = []
-    for place, sentence in enumerate(answer.sentences):
-        if question := asked.get(next(iter(sentence.citations), 0)):
-            shown.append(f'<p class="part">{escape(question)}</p>')
-        followed = articles[place : place + 1] == articles[place + 1 : place + 2]
-        begins = any(
-            n in asked for one in answer.sentences[place + 1 : place + 2] for n in one.citations
-        )
-        best = not place and answer.certainty is Certainty.SURE
-        short = answer.short if not place else None
-        titled = not followed or begins
-        shown.append(_sentence(sentence, cited, locale, short, best=best, titled=titled))
-    return shown
+    cited = [[by_number[n] for n in one.citations if n in by_number] for one in answer.sentences]
+    titles = [_footer(citations, locale) for citations in cited]
+    for place, (sentence, citations) in enumerate(zip(answer.sentences, cited, strict=True)):
+        question = asked.get(citations[0].number) if citations else None
+        if question:
+            yield f'<p class="part">{escape(question)}</p>'
+        repeated = titles[place] in titles[place + 1 : place + 2]
+        footer = "" if repeated and answer.complete else titles[place]
+        best = " best" if place == 0 and sentence.supported and not answer.parts else ""
+        yield _sentence(sentence, citations, answer.short, locale, best, footer)
 
 
 def _sentence(
-    sentence: AnswerSentence, cited: dict[int, Citation], locale: Locale, short: Short | None,
-    *, best: bool, titled: bool,
+    sentence: AnswerSentence, citations: Sequence[Citation], short: Short | None, locale: Locale,
+    best: str, footer: str,
 ) -> str:  # fmt: skip
-    citations = [cited[number] for number in sentence.citations if number in cited]
-    language = f' lang="{escape(citations[0].language)}"' if _is_quote(sentence, citations) else ""
-    state = "quote" if sentence.supported else "quote unsupported"
+    is_quote = len(citations) == 1 and sentence.text == citations[0].quote
+    language = f' lang="{escape(citations[0].language)}"' if is_quote else ""
+    state = f"quote{best}" if sentence.supported else "quote unsupported"
+    words = quoted(citations[0], short) if is_quote else escape(sentence.text)
     return (
-        f'<blockquote class="{state}{" best" if best else ""}"{language} dir="auto">'
-        f"{_doubt(sentence, locale)}{_words(sentence.text, citations, short)}"
-        f"{''.join(_number(citation, locale) for citation in citations)}"
-        f"{_footer(citations, locale) if titled else ''}</blockquote>"
+        f'<blockquote class="{state}"{language} dir="auto">{_doubt(sentence, locale)}'
+        f"{words}{''.join(_number(citation, locale) for citation in citations)}"
+        f"{footer}</blockquote>"
     )
-
-
-def _words(text: str, citations: list[Citation], short: Short | None) -> str:
-    """The words of a sentence: rows as a table, the items of a list on lines of their own.
-
-    What of them answers is marked.
-    """
-    first = citations[0] if citations and text == citations[0].quote else None
-    if first is not None and first.columns:
-        return _table(first)
-    if first is None or short is None or "\n" in text:
-        return "<br>".join(escape(line) for line in text.splitlines() if line.strip())
-    start, end = short.start - first.start, short.end - first.start
-    marked = f"<mark>{_spaced(text[start:end])}</mark>"
-    return f"{_spaced(text[:start])}{marked}{_spaced(text[end:])}"
-
-
-def _table(citation: Citation) -> str:
-    """The rows quoted, under the headings of their columns."""
-    head = "".join(f"<th>{escape(cell)}</th>" for cell in row_cells(citation.columns))
-    rows = [row_cells(line) for line in citation.quote.splitlines()]
-    body = "".join(
-        f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows
-    )
-    return f"<table><tr>{head}</tr>{body}</table>"
-
-
-def _spaced(text: str) -> str:
-    """``escape``, the spaces at either end kept, as more words follow."""
-    inner = text.strip()
-    if not inner:
-        return " " if text else ""
-    left, right = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
-    return f"{' ' if left else ''}{escape(inner)}{' ' if right else ''}"
 
 
 def _doubt(sentence: AnswerSentence, locale: Locale) -> str:
@@ -171,16 +140,12 @@ def _doubt(sentence: AnswerSentence, locale: Locale) -> str:
     return f'<footer class="doubt" lang="{locale.code}"><strong>{label}</strong>{why}</footer>'
 
 
-def _quote(citation: Citation, locale: Locale) -> str:
+def _near(citation: Citation, locale: Locale) -> str:
     return (
         f'<blockquote class="quote near" lang="{escape(citation.language)}" dir="auto">'
-        f"{_words(citation.quote, [citation], None)}{_number(citation, locale)}"
+        f"{quoted(citation)}{_number(citation, locale)}"
         f"{_footer([citation], locale)}</blockquote>"
     )
-
-
-def _is_quote(sentence: AnswerSentence, citations: list[Citation]) -> bool:
-    return len(citations) > 0 and sentence.text in citations[0].quote
 
 
 def _number(citation: Citation, locale: Locale) -> str:
@@ -201,14 +166,18 @@ def _when(citation: Citation, locale: Locale) -> str:
     return f", {locale.day(citation.published)}" if citation.published else ""
 
 
-def _under(citation: Citation) -> str:
-    return f" · <bdi>{escape(citation.section)}</bdi>" if citation.section else ""
-
-
 def _footer(citations: Iterable[Citation], locale: Locale) -> str:
     # Apart, as a title may turn the direction of what follows.
     unique = dict.fromkeys(
-        f"<bdi>{escape(citation.title)}</bdi>{_under(citation)}{_when(citation, locale)}"
+        " · ".join(f"<bdi>{escape(name)}</bdi>" for name in _place(citation))
+        + _when(citation, locale)
         for citation in citations
     )
     return f"<footer>{'<br>'.join(unique)}</footer>" if unique else ""
+
+
+def _place(citation: Citation) -> Iterator[str]:
+    """The title, and the section unless the title says the same."""
+    yield citation.title
+    if citation.section and citation.section != citation.title:
+        yield citation.section
