@@ -114,7 +114,7 @@ class Library:
                 f"No article has the id {article_id!r}. It may have changed or been removed."
             )
         title, text, language, source, published, author, url, blocks, pages = row
-        places = (Block(start, end, bool(heading)) for start, end, heading in json.loads(blocks))
+        places = (Block(*block) for block in json.loads(blocks))
         return Article(
             title, text, language, source, _date(published), author, url, tuple(places),
             tuple(json.loads(pages)),
@@ -207,7 +207,7 @@ class Library:
             article.author,
             article.url,
             article.text,
-            json.dumps([(block.start, block.end, block.heading) for block in article.blocks]),
+            json.dumps([astuple(block) for block in article.blocks]),
             json.dumps(article.pages),
         )
         self._raise_revision()

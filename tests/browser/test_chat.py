@@ -217,6 +217,7 @@ def test_the_page_shows_how_far_the_reading_is_and_then_the_library(
     expect(page.locator(".answer blockquote")).to_have_count(2)
 
 
+@pytest.mark.short
 def test_our_own_articles_are_asked_and_opened_at_the_cited_words(
     visit: Open, real_address: str, assistant: Assistant
 ) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent.parent
+TESTS = ROOT / "tests"
 CORPUS = ROOT / "corpus"
 EXAMPLES = ROOT / "examples"
 GUIDES = sorted((ROOT / "docs").glob("*.md"))

@@ -3,6 +3,7 @@
 import ast
 import re
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,7 @@ HOMES = {
 """Where a framework may be imported: in one place each, so that it can be changed there."""
 
 
+@cache
 def imports(module: Path) -> set[str]:
     found = set()
     for node in ast.walk(ast.parse(module.read_text("utf-8"))):

@@ -49,11 +49,11 @@ def test_it_describes_the_interface_and_nothing_of_the_chat(openapi: dict[str, A
 @pytest.mark.parametrize(
     ("model", "response"),
     [
-        (schemas.Answer, examples.ANSWER),
+        (schemas.AnswerBody, examples.ANSWER),
         (schemas.Hits, examples.HITS),
         (schemas.Articles, examples.ARTICLES),
         (schemas.WholeArticle, examples.ARTICLE),
-        (schemas.Library, examples.LIBRARY),
+        (schemas.LibraryBody, examples.LIBRARY),
         (completion_schemas.Completion, examples.COMPLETION),
     ],
 )
@@ -68,12 +68,12 @@ def test_what_the_server_sends_is_as_described(served: str) -> None:
     whole = httpx.get(f"{served}api/articles/{answer['citations'][0]['article']}").json()
     hits = httpx.post(f"{served}api/search", json={"question": "Why?", "top": 1}).json()
     for model, sent in (
-        (schemas.Answer, answer),
-        (schemas.Citation, answer["citations"][0]),
-        (schemas.Sentence, answer["sentences"][0]),
+        (schemas.AnswerBody, answer),
+        (schemas.CitationBody, answer["citations"][0]),
+        (schemas.SentenceBody, answer["sentences"][0]),
         (schemas.WholeArticle, whole),
         (schemas.Hits, hits),
-        (schemas.Hit, hits["hits"][0]),
+        (schemas.HitBody, hits["hits"][0]),
     ):
         model.model_validate(sent)
         assert set(sent) <= set(model.model_fields), model

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
@@ -32,6 +34,10 @@ MCP = "/mcp"
 
 LARGEST_BODY = 1_000_000
 """Bytes of a request."""
+
+LARGEST_UNREAD = 65_536
+"""Bytes of a refused request's body that are taken off the connection, so that it can be used again.
+"""
 
 RETRY_S = 2
 """Seconds after which to ask again, told to whoever asks too early."""
@@ -119,6 +125,26 @@ def route_path(scope: Scope) -> str:
     """The path that was asked for, without the prefix that a proxy may have put before it."""
     path: str = scope["path"]
     return path.removeprefix(scope.get("root_path", ""))
+
+
+def beneath(path: str, folders: Iterable[str]) -> bool:
+    """Whether ``path`` is one of ``folders``, or in one of them."""
+    return any(path == folder or path.startswith(f"{folder}/") for folder in folders)
+
+
+def too_often(wait: int) -> Problem:
+    """What is told to who may ask again in ``wait`` seconds."""
+    return Problem(429, "too_many_requests", f"Too many questions. Ask again in {wait} s.", wait)
+
+
+def closing(scope: Scope) -> dict[str, str]:
+    """The header that ends the connection of a request that is refused with its body unread, unless
+    that is known to be short.
+    """
+    headers = Headers(scope=scope)
+    declared = headers.get("content-length", "0")
+    short = declared.isdecimal() and len(declared) < 9 and int(declared) <= LARGEST_UNREAD
+    return {} if short and "transfer-encoding" not in headers else {"Connection": "close"}
 
 
 def _failed(request: Request, error: Exception) -> JSONResponse:

@@ -70,13 +70,13 @@ Top = Annotated[
 ]
 
 
-class Given(BaseModel):
+class RequestBody(BaseModel):
     """What a client sends: an unknown field is an error, as it is most often a misspelt one."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class Narrowed(Given):
+class Narrowed(RequestBody):
     """Which articles to answer from; what is left out, or null, narrows nothing down."""
 
     language: Language = None
@@ -89,7 +89,7 @@ class Narrowed(Given):
         return Filters(self.language or None, self.after, self.before, self.source or None)
 
 
-class Message(Given):
+class Message(RequestBody):
     """One message of the conversation before the question."""
 
     role: Literal["user", "assistant"]
@@ -100,7 +100,7 @@ class Message(Given):
         return Turn(self.role, self.content)
 
 
-class Asked(Given):
+class AskRequest(RequestBody):
     """A question, what was said before it, and which articles to answer from."""
 
     model_config = ConfigDict(json_schema_extra={"example": EXAMPLE})
@@ -114,7 +114,7 @@ class Asked(Given):
     filters: Narrowed = Field(default_factory=Narrowed)
 
 
-class Sought(Given):
+class SearchRequest(RequestBody):
     """A question, how many passages to find, and in which articles."""
 
     model_config = ConfigDict(json_schema_extra={"example": {**EXAMPLE, "top": 3}})
@@ -130,7 +130,7 @@ class Told(BaseModel):
     model_config = ConfigDict(extra="allow")
 
 
-class Place(Told):
+class PlaceBody(Told):
     """Exact words of an article: characters ``start`` to ``end`` (exclusive) of its text."""
 
     article: str = Field(description="The article's id.")
@@ -143,18 +143,18 @@ class Place(Told):
     end: int
 
 
-class Citation(Place):
+class CitationBody(PlaceBody):
     """The words that a sentence rests on: `article.text[start:end] == quote`, always."""
 
     number: int = Field(description="The number that sentences name it by, from 1.")
     quote: str
-    heading: str | None = Field(None, description="The heading of its section, if it has one.")
+    heading: str | None = Field(None, description="That of the section it stands in.")
     columns: str | None = Field(
-        None, description="The first row of the table that it stands in, if it stands in one."
+        None, description="Of a row of a table: the headings of its cells, parted as they are."
     )
 
 
-class Short(Told):
+class ShortBody(Told):
     """The words within a quote that answer by themselves: a date, an amount, a name or a place."""
 
     citation: int = Field(description="The number of the citation whose article holds them.")
@@ -163,7 +163,7 @@ class Short(Told):
     end: int
 
 
-class Part(Told):
+class PartBody(Told):
     """One of several questions in a message."""
 
     question: str
@@ -171,7 +171,7 @@ class Part(Told):
     citations: list[int] = Field(description="The numbers of the citations that answer it.")
 
 
-class Sentence(Told):
+class SentenceBody(Told):
     """One sentence of an answer."""
 
     text: str
@@ -180,26 +180,26 @@ class Sentence(Told):
     reason: str | None = Field(None, description="Why it is not supported, if it is not.")
 
 
-class Answer(Told):
+class AnswerBody(Told):
     """An answer with the exact words that it rests on, or a refusal with the nearest passages."""
 
     question: str
     language: str = Field(description="The language of the question.")
     refused: bool = Field(description="True if the articles do not answer the question.")
     answer: str = Field(description="The whole answer as plain text, with numbers in brackets.")
-    sentences: list[Sentence]
-    citations: list[Citation]
-    nearest: list[Citation] = Field(description="Of a refusal: the passages that come nearest.")
-    related: list[Citation] = Field(
+    sentences: list[SentenceBody]
+    citations: list[CitationBody]
+    nearest: list[CitationBody] = Field(description="Of a refusal: the passages that come nearest.")
+    related: list[CitationBody] = Field(
         default=[], description="Further quotes that relate to the question without answering it."
     )
     certainty: Literal["sure", "unsure", "none"] = Field(
         description="Whether the articles answer it outright, perhaps, or not at all."
     )
-    short: Short | None = Field(
+    short: ShortBody | None = Field(
         None, description="The words that answer by themselves, if that is sure."
     )
-    parts: list[Part] | None = Field(
+    parts: list[PartBody] | None = Field(
         None, description="The questions of the message, if it holds several."
     )
     confidence: float = Field(description="How sure it is that the articles answer, from 0 to 1.")
@@ -212,7 +212,7 @@ class Answer(Told):
     timings_ms: dict[str, float] = Field(description="Where the time went, in milliseconds.")
 
 
-class Hit(Place):
+class HitBody(PlaceBody):
     """A passage that fits the question."""
 
     rank: int = Field(description="From 1, the best first.")
@@ -226,7 +226,7 @@ class Hits(Told):
 
     question: str
     language: str = Field(description="The language of the question.")
-    hits: list[Hit]
+    hits: list[HitBody]
 
 
 class ArticleEntry(Told):
@@ -273,7 +273,7 @@ class Unread(Told):
     error: str
 
 
-class Library(Told):
+class LibraryBody(Told):
     """What the library holds, and what is being done to it."""
 
     model_config = ConfigDict(extra="allow", from_attributes=True)
@@ -289,14 +289,14 @@ class Library(Told):
     error: str | None = Field(description="Why the last sync failed as a whole.")
 
 
-class Problem(BaseModel):
+class ProblemBody(BaseModel):
     """What went wrong, for programs (`code`) and for people (`message`)."""
 
     code: str
     message: str
 
 
-class Failure(BaseModel):
+class FailureBody(BaseModel):
     """Every error of this interface has this shape."""
 
-    error: Problem
+    error: ProblemBody

@@ -56,6 +56,7 @@ class Chat:
         self._seen = seen
         self._questions = questions
         self._rate = rate
+        self._offers = Rate(rate.per_minute)  # each answer asks for suggestions, too
 
     async def reply(
         self,
@@ -128,6 +129,8 @@ class Chat:
         request: gr.Request,
     ) -> str:
         """What can be asked next, as a list in HTML that the page's script makes buttons of."""
+        if self._offers.wait(asker(request.request.scope)):
+            return ""
         conversation = said.read(kept)
         if not conversation or not (spoken := conversation[-1].language):
             return ""

@@ -27,9 +27,6 @@ from assistant.web.gate.sessions import LIFETIME_S, Sessions
 from assistant.web.gate.visitors import is_secure
 from assistant.web.pages.routes import TEMPLATES, render
 
-LARGEST_FORM = 20_000
-"""Bytes."""
-
 MOST_FIELDS = 10
 
 AT_ONCE = 1
@@ -149,12 +146,8 @@ def _to(request: Request, path: str) -> Response:
 
 
 async def _form(request: Request) -> dict[str, str]:
-    """The fields of a form; none of one that is too long to be ours."""
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > LARGEST_FORM:
-            return {}
+    """The fields of a form; none of one that has too many to be ours."""
+    body = await request.body()
     try:
         fields = parse_qsl(
             body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MOST_FIELDS

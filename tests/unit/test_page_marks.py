@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from assistant.ingest.readers.markup import markup_pieces
-from tests.test_formats import blocks, read
+from tests.support.reading import blocks, read
 
 LONG = "".join(
-    f"<p>Paragraph {number} of the history of the lighthouse tells of storms, of keepers and of ships"
-    f" that were saved in the year {1800 + number}, and it ends here after many words.</p>"
+    f"<p>Paragraph {number} of the history of the lighthouse tells of storms, of keepers and of"
+    f" ships that were saved in the year {1800 + number}, and it ends here after many words.</p>"
     for number in range(8)
 )
 
@@ -32,7 +32,10 @@ def page(body: str) -> bytes:
         ("<p><del>30 euros</del> <s>28</s> 25</p>", ["~~30 euros~~ ~~28~~ 25"]),
         ("<p><math><mfrac><mn>3</mn><mn>4</mn></mfrac></math> full</p>", ["3/4 full"]),
         ("<p><math><msup><mi>x</mi><mn>2</mn></msup></math></p>", ["x²"]),
-        ("<p><ruby>東京<rp>(</rp><rt>とうきょう</rt><rp>)</rp></ruby>へ</p>", ["東京(とうきょう)へ"]),
+        (
+            "<p><ruby>東京<rp>(</rp><rt>とうきょう</rt><rp>)</rp></ruby>へ</p>",
+            ["東京(とうきょう)へ"],
+        ),
         ("<ol start=3><li>Close</li><li>Lock</li></ol>", ["3. Close", "4. Lock"]),
         ("<ol type=a><li><p>Close</p></li><li value=5>Lock</li></ol>", ["a. Close", "e. Lock"]),
         ("<ol reversed><li>One</li><li>Two</li></ol>", ["2. One", "1. Two"]),

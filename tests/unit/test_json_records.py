@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from tests.test_formats import blocks, read, refusal
+from tests.support.reading import blocks, read, refusal
 
 
 def test_records_are_lines_of_keys_and_values(tmp_path: Path) -> None:

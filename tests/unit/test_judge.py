@@ -1,6 +1,6 @@
 import pytest
 
-from assistant.answer.judge.confidence import confidence
+from assistant.answer.judge import judge
 from assistant.assistant import Assistant
 from assistant.support.settings import Settings
 
@@ -16,7 +16,7 @@ def sure(small: Assistant):
     def ask(text, *, passages=None):
         question = retriever.understand(text)
         count = passages or small.library.passages.count()
-        return confidence(question, retriever.find(question, 8), count)
+        return judge(question, retriever.find(question, 8), count).confidence
 
     return ask
 
@@ -49,7 +49,7 @@ def test_nothing_found_is_not_sure_at_all(small):
     question = small._asking.retriever(small._answering()).understand(
         "When was the lighthouse finished?"
     )
-    assert confidence(question, [], 3) == 0
+    assert judge(question, [], 3).confidence == 0
 
 
 def test_the_more_passages_the_nearer_chance_comes(sure):

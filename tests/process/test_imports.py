@@ -1,9 +1,13 @@
-"""The default way, from reading articles to a chat's answer, waits for nothing it can spare."""
+"""Nothing is imported before it is needed: by commands, and from reading articles to an answer."""
+
+from __future__ import annotations
 
 import json
 import os
 import subprocess
 import sys
+
+import pytest
 
 from tests.support.repository import ROOT
 
@@ -61,6 +65,7 @@ sys.stdout.write(json.dumps({
 """
 
 
+@pytest.mark.short
 def test_the_default_way_imports_neither_torch_nor_what_only_programs_need(corpus, tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", FLOW, str(corpus), str(tmp_path / "data")],
@@ -75,3 +80,57 @@ def test_the_default_way_imports_neither_torch_nor_what_only_programs_need(corpu
     assert "1611" in told["answer"]
     assert told["imported"] == []
     assert told["looked_for"] == []
+
+
+def test_help_imports_nothing_heavy():
+    code = (
+        "import sys\n"
+        "from assistant.cli import main\n"
+        "try:\n"
+        "    main(['--help'])\n"
+        "except SystemExit:\n"
+        "    heavy = {'torch', 'chromadb', 'gradio', 'sentence_transformers', 'langchain_core',"
+        " 'onnxruntime', 'trafilatura'}\n"
+        "    sys.exit(', '.join(sorted(heavy & set(sys.modules))) or 0)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=os.environ, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_detection_loads_no_downloader() -> None:
+    code = (
+        "import sys; from assistant.language.detection import detect_language\n"
+        "detect_language('one two')\n"
+        "print(sorted({'requests', 'urllib3', 'robust_downloader', 'torch'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_importing_the_interface_imports_no_engine():
+    code = (
+        "import sys, assistant.embedding; "
+        "print([m for m in ('onnxruntime', 'onnx', 'torch', 'langchain_core') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_looking_loads_nothing_heavy(corpus, tmp_path):
+    code = (
+        "import sys\nfrom assistant.web.server import preflight\n"
+        "from assistant.support.settings import Settings\n"
+        f"preflight.problems(Settings(corpus={str(corpus)!r}, data='data', port=0,"
+        " llm='m', llm_base_url='http://127.0.0.1:1'))\n"
+        "print(sorted({'torch', 'chromadb', 'gradio', 'langchain', 'langchain_core', 'openai',"
+        " 'onnxruntime'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True, text=True, env=os.environ, check=True, cwd=tmp_path,
+    )  # fmt: skip
+    assert done.stdout.strip() == "[]"

@@ -12,8 +12,8 @@ from docx.document import Document
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
-from tests.document_fixtures import HEADING, SENTENCE, archive, saved, simple_docx
-from tests.test_formats import blocks, read
+from tests.support.documents import HEADING, SENTENCE, archive, saved, simple_docx
+from tests.support.reading import blocks, read
 
 MATH = 'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
 

@@ -1,8 +1,8 @@
 from datetime import date
 from pathlib import Path
 
-from tests.document_fixtures import HEADING, SENTENCE, simple_eml
-from tests.test_formats import blocks, read, refusal
+from tests.support.documents import HEADING, SENTENCE, simple_eml
+from tests.support.reading import blocks, read, refusal
 
 
 def test_the_headers_of_a_mail_are_text_and_say_what_it_is(tmp_path: Path) -> None:
