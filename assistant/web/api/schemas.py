@@ -148,7 +148,7 @@ class CitationBody(PlaceBody):
 
     number: int = Field(description="The number that sentences name it by, from 1.")
     quote: str
-    heading: str | None = Field(None, description="That of the section it stands in.")
+    section: str | None = Field(None, description="The heading it stands under, if there is one.")
     columns: str | None = Field(
         None, description="Of a row of a table: the headings of its cells, parted as they are."
     )
