@@ -97,6 +97,7 @@ LIBRARY = {
             "done": 14,
             "total": 14,
             "failures": [],
+            "skipped": [{"source": "photo.png", "reason": "files of the kind .png are not read"}],
             "error": None,
         }
     ),

@@ -180,6 +180,17 @@ class SentenceBody(Told):
     reason: str | None = Field(None, description="Why it is not supported, if it is not.")
 
 
+class NamedArticle(Told):
+    """An article that a reply names."""
+
+    article: str = Field(description="The id of the article.")
+    title: str
+    source: str = Field(description="The file of the corpus, or the address that it came from.")
+    sources: list[str] = Field(description="Every file that holds it.")
+    language: str
+    published: date | None
+
+
 class AnswerBody(Told):
     """An answer with the exact words that it rests on, or a refusal with the nearest passages."""
 
@@ -208,6 +219,9 @@ class AnswerBody(Told):
     )
     notice: str | None = Field(
         None, description="What to know of how it came about: articles that contradict each other."
+    )
+    articles: list[NamedArticle] | None = Field(
+        None, description="Of a reply about the library: the articles that it names."
     )
     timings_ms: dict[str, float] = Field(description="Where the time went, in milliseconds.")
 
@@ -273,6 +287,15 @@ class Unread(Told):
     error: str
 
 
+class SkippedFile(Told):
+    """A file of the corpus that is not read, and why."""
+
+    model_config = ConfigDict(extra="allow", from_attributes=True)
+
+    source: str
+    reason: str
+
+
 class LibraryBody(Told):
     """What the library holds, and what is being done to it."""
 
@@ -286,6 +309,9 @@ class LibraryBody(Told):
     done: int = Field(description="Files read in the sync under way or last done.")
     total: int = Field(description="Files to read in it.")
     failures: list[Unread]
+    skipped: list[SkippedFile] = Field(
+        [], description="Files that are not read, such as pictures; of many, the first thousand."
+    )
     error: str | None = Field(description="Why the last sync failed as a whole.")
 
 

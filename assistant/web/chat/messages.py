@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from assistant.language.locales import Locale
 from assistant.models.answer import Answer, AnswerSentence, Citation
+from assistant.models.records import ArticleSummary
 from assistant.web.chat.said import Said
 
 _MARKUP = re.compile(r"[!-/:-@\[-`{-~]")
@@ -43,6 +44,7 @@ def answer_message(answer: Answer, locale: Locale, within: str = "") -> Said:
     lead = f'<p class="{"refusal" if answer.refused else "lead"}">{escape(answer.lead_in)}</p>'
     by_number = {citation.number: citation for citation in answer.citations}
     parts = [_sentence(sentence, by_number, locale) for sentence in answer.sentences]
+    parts += _articles(answer.articles)
     if answer.nearest:
         parts.append(f'<p class="nearest">{escape(locale.text("answer.nearest"))}</p>')
         parts += [_quote(citation, locale) for citation in answer.nearest]
@@ -83,6 +85,17 @@ def offers(questions: Iterable[str], after: int) -> str:
 def link(citation: Citation) -> str:
     """Where the cited words are marked in their article, relative to the chat's page."""
     return f"articles/{citation.article}?start={citation.start}&end={citation.end}#quote"
+
+
+def _articles(named: Iterable[ArticleSummary]) -> Iterator[str]:
+    """The articles that a reply names, as a list of links."""
+    items = "".join(
+        f'<li><a href="articles/{one.id}"><bdi lang="{escape(one.language)}">{escape(one.title)}'
+        "</bdi></a></li>"
+        for one in named
+    )
+    if items:
+        yield f'<ul class="named">{items}</ul>'
 
 
 def _sentence(sentence: AnswerSentence, cited: dict[int, Citation], locale: Locale) -> str:
