@@ -92,7 +92,7 @@ def test_what_repeats_at_the_head_and_foot_of_pages_is_read_once(tmp_path: Path)
 def test_the_headings_of_a_table_on_each_page_are_read_once(tmp_path: Path) -> None:
     def draw(canvas: Canvas) -> None:
         for page in range(3):
-            rows = [("Town", "Schools"), ("Forbach", f"{page}7"), ("Toul", f"{page}9")]
+            rows = [("Town", "Schools"), (("Metz", "Forbach", "Bitche")[page], f"{page}7"), (("Brest", "Toul", "Verdun")[page], f"{page}9")]
             for row, (town, schools) in enumerate(rows if page else []):
                 lines(canvas, [town], left=72, top=790 - 14 * row)
                 lines(canvas, [schools], left=300, top=790 - 14 * row)
