@@ -89,7 +89,9 @@ def test_what_a_file_holds_comes_and_goes_with_it(tmp_path: Path) -> None:
     (corpus / "mail").mkdir(parents=True)
     (corpus / "other.txt").write_text(NOTE.replace("lighthouse", "mill"))
     path = corpus / "mail" / "x.zip"
-    path.write_bytes(archive({"one.txt": NOTE, "two.txt": SENTENCE, "bad.docx": b"PK\3\4 damaged\0"}))
+    path.write_bytes(
+        archive({"one.txt": NOTE, "two.txt": SENTENCE, "bad.docx": b"PK\3\4 damaged\0"})
+    )
     assistant = tiny_assistant(corpus, tmp_path / "data")
     report = assistant.sync()
     assert {failure.source for failure in report.failed} == {"mail/x.zip//bad.docx"}

@@ -92,7 +92,11 @@ def test_what_repeats_at_the_head_and_foot_of_pages_is_read_once(tmp_path: Path)
 def test_the_headings_of_a_table_on_each_page_are_read_once(tmp_path: Path) -> None:
     def draw(canvas: Canvas) -> None:
         for page in range(3):
-            rows = [("Town", "Schools"), (("Metz", "Forbach", "Bitche")[page], f"{page}7"), (("Brest", "Toul", "Verdun")[page], f"{page}9")]
+            rows = [
+                ("Town", "Schools"),
+                (("Metz", "Forbach", "Bitche")[page], f"{page}7"),
+                (("Brest", "Toul", "Verdun")[page], f"{page}9"),
+            ]
             for row, (town, schools) in enumerate(rows if page else []):
                 lines(canvas, [town], left=72, top=790 - 14 * row)
                 lines(canvas, [schools], left=300, top=790 - 14 * row)
@@ -121,6 +125,16 @@ def test_raised_and_lowered_figures_are_written_so(tmp_path: Path) -> None:
         raised(canvas, [(text, *look) for text, look in zip(parts, looks, strict=True)])
 
     assert read(tmp_path, draw).text == "It holds 10⁶ cells of H₂O, since 1905 ³ at the latest."
+
+
+def test_a_large_first_letter_belongs_to_its_word(tmp_path: Path) -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.setFont("Helvetica", 40)
+        canvas.drawString(72, 672, "L")
+        lines(canvas, ["ighthouses shine at night and", "guide the ships past the rocks"], 98, 693)
+        lines(canvas, ["until the morning comes and the keepers sleep."], 72, 655)
+
+    assert read(tmp_path, draw).text.startswith("Lighthouses shine at night and guide the ships")
 
 
 def test_the_boxes_of_a_form_are_read(tmp_path: Path) -> None:
