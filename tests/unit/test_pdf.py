@@ -269,3 +269,38 @@ def test_a_protected_file_is_refused(tmp_path: Path) -> None:
     canvas.save()
     with pytest.raises(ArticleError, match=r"^a\.pdf: it is protected by a password"):
         read_article(path, path.name)
+
+
+SWAPPED = str.maketrans("abcdefghijklmnopqrstuvwxyz", "xzqwtypsdfrghjklmbvcnbxzwq")
+
+
+def mixed(canvas: Canvas) -> None:
+    """A page that reads well, and one whose letters are not those that its text says."""
+    lines(canvas, ["# The lighthouse", *[SENTENCE] * 6])
+    canvas.showPage()
+    lines(canvas, [SENTENCE.translate(SWAPPED)] * 8)
+    canvas.showPage()
+
+
+def test_a_page_of_letters_that_make_no_words_is_left_out(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    article = read(tmp_path, mixed)
+    assert SENTENCE in article.text
+    assert SENTENCE.translate(SWAPPED) not in article.text
+    assert "not known: 2" in caplog.text
+
+    def draw(canvas: Canvas) -> None:
+        lines(canvas, [SENTENCE.translate(SWAPPED)] * 8)
+
+    with pytest.raises(ArticleError, match="fonts"):
+        read(tmp_path, draw)
+
+
+def test_such_a_page_is_read_by_tesseract_where_that_is_wanted(tmp_path: Path) -> None:
+    program("tesseract")
+    path = tmp_path / "a.pdf"
+    path.write_bytes(pdf(mixed))
+    article = read_article(path, "a.pdf", "eng")
+    assert article.page(article.text.index(SENTENCE)) == 1
+    assert article.text[article.pages[1] :].strip()
