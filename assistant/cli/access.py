@@ -59,7 +59,11 @@ def add_user(assistant: Assistant, options: argparse.Namespace) -> int:
     first = not file.read()
     user = User(passwords.hashed(_password(name)), groups, options.admin, _today())
     file.change(lambda accounts: accounts.with_user(name, user))
-    return _done(options, {"user": name, **_rights(groups, options.admin)}, f"Added {name}.{CLOSED if first else ''}")
+    return _done(
+        options,
+        {"user": name, **_rights(groups, options.admin)},
+        f"Added {name}.{CLOSED if first else ''}",
+    )
 
 
 def change_password(assistant: Assistant, options: argparse.Namespace) -> int:

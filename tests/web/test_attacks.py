@@ -239,8 +239,10 @@ def local(**more: Any) -> dict[str, Any]:
 BROWSER = {"user-agent": "Mozilla/5.0 (X11)", "connection": "keep-alive"}
 
 
-@pytest.mark.parametrize("headers", [BROWSER, {}, {"x-stainless-lang": "python"},
-                                     {"host": "localhost"}, {"host": "[::1]:7860"}])
+@pytest.mark.parametrize(
+    "headers",
+    [BROWSER, {}, {"x-stainless-lang": "python"}, {"host": "localhost"}, {"host": "[::1]:7860"}],
+)
 def test_who_is_at_the_machine_is_the_owner(headers: dict[str, str]) -> None:
     assert is_of_this_machine(local(headers=headers))
 

@@ -68,9 +68,7 @@ def _is_handed_on(scope: Scope) -> bool:
         return True
     headers = Headers(scope=scope)
     for name in headers:
-        if name in _PROXY or (
-            name.startswith(_PROXY_KINDS) and not name.startswith(_CLIENT_KINDS)
-        ):
+        if name in _PROXY or (name.startswith(_PROXY_KINDS) and not name.startswith(_CLIENT_KINDS)):
             return True
     # A browser keeps its connection and says so; nginx passes neither on.
     is_browser = headers.get("user-agent", "").startswith("Mozilla/")
