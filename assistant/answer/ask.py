@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from assistant.answer.quote.quotes import quote_answer, reply
+from assistant.answer.talk.examples import Intent
+from assistant.answer.talk.intents import Intents
+from assistant.answer.talk.reply import talk
 from assistant.answer.understand import understand
 from assistant.answer.verify.verifier import Verifier
 from assistant.answer.write.answer import standalone_question, write_answer
@@ -38,7 +41,7 @@ REACH = 1
 """Passages before and after each of them that a list or section may reach into."""
 
 
-class Asking:
+class Answerer:
     """Answers questions; the chat model of ``settings.llm`` is loaded when it is first needed."""
 
     def __init__(self, settings: Settings) -> None:
@@ -46,6 +49,7 @@ class Asking:
         self._reranker = Reranker(settings.reranker) if settings.reranker else None
         # A library that was replaced is closed by its last reader: nothing here may hold on to it.
         self._retrievers: WeakKeyDictionary[Engine, Retriever] = WeakKeyDictionary()
+        self._recognisers: WeakKeyDictionary[Engine, Intents] = WeakKeyDictionary()
         self._model: ChatModel | None = None
         self._loading = threading.Lock()
 
@@ -82,6 +86,11 @@ class Asking:
         """The answer to ``text`` as it grows; ``history`` is what was said before, oldest first."""
         started = time.perf_counter()
         model, retriever = self.chat_model(), self.retriever(engine)
+        said = self._talk(engine, retriever.understand(text), history, filters)
+        if said is not None:
+            spent = 1000 * (time.perf_counter() - started)
+            yield replace(said, timings_ms={"understand": spent})
+            return
         asked = standalone_question(text, history, model) if model else text
         if asked == text:
             parts = understand(retriever, text, history, filters)
@@ -106,6 +115,29 @@ class Asking:
             }
             timings = {name: 1000 * seconds for name, seconds in spans.items()}
             yield replace(answer, understood=shown, timings_ms=timings)
+
+    def prepare(self, engine: Engine) -> None:
+        """Do beforehand what the first question would wait for."""
+        self._intents(engine).prepare()
+
+    def _talk(
+        self, engine: Engine, question: Question, history: Sequence[Turn], filters: Filters
+    ) -> Answer | None:
+        """The reply to what is asked of the assistant or its library, None to anything else."""
+        answered = any(turn.role == "assistant" for turn in history)
+        request = self._intents(engine).recognise(question, answered)
+        if request is None or (request.intent is Intent.SIMPLER and self._settings.llm):
+            return None
+        retriever = self.retriever(engine)
+        return talk(request, question, history, filters, engine.library, retriever)
+
+    def _intents(self, engine: Engine) -> Intents:
+        with self._loading:
+            if engine not in self._recognisers:
+                self._recognisers[engine] = Intents(
+                    engine.embedder, engine.centring, self._settings.cache / "means"
+                )
+            return self._recognisers[engine]
 
     def quotes(self, engine: Engine, text: str, filters: Filters) -> Answer:
         """The whole answer to ``text`` in quotes, or the refusal, without asking a chat model."""

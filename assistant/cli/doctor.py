@@ -106,7 +106,7 @@ def _content(library: Library) -> Iterator[Finding]:
         for passage in passages:
             faults["passages"] += checks.broken_passage(article, passage, dimension)
             faults["passages"] += _wrong_digest(library, passage)
-            if tuple(terms(passage.text, article.language)) != passage.terms:
+            if tuple(terms(passage.in_context, article.language)) != passage.terms:
                 faults["keywords"].append(f"those of passage {passage.id} are not of its text")
     for check, found in faults.items():
         yield _finding(check, found, _ANEW)
@@ -117,7 +117,7 @@ def _content(library: Library) -> Iterator[Finding]:
 def _wrong_digest(library: Library, passage: StoredPassage) -> Iterator[str]:
     bounds = (passage.bounds - passage.start).tolist()
     ((digest,),) = library.query("SELECT digest FROM passages WHERE id = ?", passage.id)
-    if digest != passage_digest(bounds, passage.text):
+    if digest != passage_digest(bounds, passage.text, passage.columns):
         yield f"passage {passage.id} of {passage.source} was not embedded from its text"
 
 

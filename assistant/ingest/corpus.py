@@ -91,10 +91,10 @@ class Corpus:
 
     def _client(self) -> Client:
         from assistant.ingest.web.addresses import AddressGuard
-        from assistant.ingest.web.client import Client, Limits
+        from assistant.ingest.web.client import Client, FetchLimits
         from assistant.support.allowed_hosts import Allowed
 
-        return Client(AddressGuard(Allowed.of(self._hosts)), Limits(delay=self._delay))
+        return Client(AddressGuard(Allowed.of(self._hosts)), FetchLimits(delay=self._delay))
 
     def _store(self) -> Store:
         from assistant.ingest.web.store import Store

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 import stat
 from bisect import bisect_right
@@ -119,9 +120,9 @@ def embed(
     digests = [_digest(passage) for _, passage in work]
     vectors = library.passages.embedded(digests)
     missing = {d: pair for d, pair in zip(digests, work, strict=True) if d not in vectors}
-    texts = [passage.text for _, passage in missing.values()]
+    texts = [passage.in_context for _, passage in missing.values()]
     for _, passage in missing.values():
-        texts += [sentence.text for sentence in passage.sentences]
+        texts += [sentence.in_context for sentence in passage.sentences]
     embedded = embedder.embed_passages(texts)
     at = len(missing)
     for row, (digest, (_, passage)) in enumerate(missing.items()):
@@ -136,9 +137,10 @@ def embed(
             EmbeddedPassage(
                 passage.start, passage.end, passage.text, digest, vectors[digest][0], bounds,
                 _headings(article, passage), vectors[digest][1],
-                terms(passage.text, article.language),
+                terms(passage.in_context, article.language),
                 [tuple(dict.fromkeys(words(text)))
-                 for text in (article.title, *(s.text for s in passage.sentences))],
+                 for text in (article.title, *(s.in_context for s in passage.sentences))],
+                tuple(s.headings for s in passage.sentences),
             )
         )  # fmt: skip
     return list(articles.values()), len(texts)
@@ -156,16 +158,20 @@ def _is_in_heading(blocks: Sequence[Block], start: int) -> bool:
 
 def _digest(passage: Passage) -> bytes:
     bounds = [[s.start - passage.start, s.end - passage.start] for s in passage.sentences]
-    return passage_digest(bounds, passage.text)
+    return passage_digest(bounds, passage.text, [s.headings for s in passage.sentences])
 
 
-def passage_digest(bounds: Sequence[Sequence[int]], text: str) -> bytes:
+def passage_digest(
+    bounds: Sequence[Sequence[int]], text: str, columns: Sequence[Sequence[str]] = ()
+) -> bytes:
     """Sixteen bytes that stand for all that a passage's vectors depend on.
 
-    ``bounds`` are where its sentences begin and end, from the beginning of ``text``.
+    ``bounds`` are where its sentences begin and end, from the beginning of ``text``; ``columns``
+    are the headings of those that are rows.
     """
     places = [tuple(place) for place in bounds]
-    return hashlib.sha256(f"{places}\0{text}".encode()).digest()[:16]
+    context = json.dumps([list(of) for of in columns]) if any(columns) else ""
+    return hashlib.sha256(f"{places}\0{text}{context}".encode()).digest()[:16]
 
 
 def ahead(

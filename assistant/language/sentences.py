@@ -38,6 +38,12 @@ _NUMBER_WORDS = "p pp vol art chap fig env ca janv févr avr juil sept oct nov d
 _BEFORE_NUMBER = frozenset(_NUMBER_WORDS.split())
 _ABBREVIATION = 3  # letters of a word whose full stop a small letter may follow ("Jr. est parti")
 _AROUND = 40  # characters on each side of a border that tell whether it is one
+_ORDINAL = re.compile(
+    r"\b(?:am|ab|an|auf|aus|bis|das|dem|den|der|des|die|im|in|ins|jede[mnrs]?|seit|vom|vor|zum|zur)"
+    r"\s+\d{1,2}\.$",
+    re.IGNORECASE,
+)
+"""A German ordinal, which stands before a noun with a capital: "auf dem 3. Stockwerk"."""
 _SPACE = re.compile(r"\s*")
 _ALPHANUMERIC = re.compile(r"[^\W_]")
 _LAST_WORD = re.compile(r"(?:^|[\s'’(«\"-])(\w+)\.$")
@@ -148,6 +154,8 @@ def _goes_on(text: str, before: Span, after: Span, language: str) -> bool:
         return len(word[1]) <= _ABBREVIATION
     if right[0].isdigit():
         return word[1] in _BEFORE_NUMBER
+    if language == "de" and _ORDINAL.search(left):
+        return True
     # English initials ("J. Smith", not "plan B. Then") sentencex knows by itself.
     initial = len(word[1]) == 1 and word[1].isupper() and language != "en"
     return (word[1] in _TITLES or initial) and not left.endswith("J.-C.")

@@ -119,7 +119,7 @@ class Library:
         try:
             return Article(
                 title, text, language, source, _date(published), author, url,
-                tuple(Block(start, end, bool(heading)) for start, end, heading in json.loads(blocks)),
+                tuple(Block(*block) for block in json.loads(blocks)),
                 tuple(json.loads(pages)),
             )  # fmt: skip
         except (ValueError, TypeError) as error:
@@ -215,7 +215,7 @@ class Library:
             article.author,
             article.url,
             article.text,
-            json.dumps([(block.start, block.end, block.heading) for block in article.blocks]),
+            json.dumps([astuple(block) for block in article.blocks]),
             json.dumps(article.pages),
         )
         self._raise_revision()

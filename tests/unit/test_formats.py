@@ -15,7 +15,6 @@ from pptx.util import Inches
 from assistant.ingest.readers import read_article
 from assistant.ingest.readers.mending import joined, mend
 from assistant.ingest.readers.metadata import plausible_author, plausible_date, plausible_title
-from assistant.models.article import Article
 from assistant.support.errors import ArticleError
 from tests.support.documents import (
     HEADING,
@@ -28,25 +27,9 @@ from tests.support.documents import (
     simple_docx,
     simple_odt,
 )
+from tests.support.reading import blocks, read, refusal
 
 ENTITY = '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
-
-
-def read(folder: Path, name: str, content: bytes) -> Article:
-    path = folder / name
-    path.write_bytes(content)
-    return read_article(path, name)
-
-
-def refusal(folder: Path, name: str, content: bytes) -> str:
-    with pytest.raises(ArticleError, match=rf"^{name}: ") as caught:
-        read(folder, name, content)
-    return str(caught.value)
-
-
-def blocks(article: Article, heading: bool | None = None) -> list[str]:
-    found = (block for block in article.blocks if heading in (None, block.heading))
-    return [article.text[block.start : block.end] for block in found]
 
 
 def changed(data: bytes, name: str, content: str | bytes) -> bytes:

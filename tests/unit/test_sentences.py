@@ -34,6 +34,14 @@ def sentences(text: str, language: str = "fr") -> list[str]:
             "de",
             ["Das ist z. B. ein Test.", "Am 3. Oktober 1990 war es so weit.", "„Ja“, sagte er."],
         ),
+        (
+            "de",
+            [
+                "Auf dem 3. Stockwerk liegt die Küche.",
+                "Am Ende des 19. Jahrhunderts.",
+                "Es sind 12.",
+            ],
+        ),
         ("zh", ["今天天气很好。", "我们去公园吧！"]),
         ("ar", ["مرحبا بالعالم.", "كيف حالك؟"]),
         ("fr", ["Un hôtel 😀 à Kaboul 👩‍👩‍👧.", "Les Talibans ont attaqué."]),

@@ -1,19 +1,16 @@
-"""The shape of the project: imports point one way, and the README tells the truth."""
+"""The shape of the project: imports point one way, and every dependency is bounded."""
 
 import ast
 import re
-import shlex
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from assistant.cli import _parser
-from assistant.support.settings import Settings
 from tests.support.repository import ROOT
 
 PACKAGE = ROOT / "assistant"
-README = (ROOT / "README.md").read_text("utf-8")
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 HOMES = {
@@ -43,6 +40,7 @@ HOMES = {
 """Where a framework may be imported: in one place each, so that it can be changed there."""
 
 
+@cache
 def imports(module: Path) -> set[str]:
     found = set()
     for node in ast.walk(ast.parse(module.read_text("utf-8"))):
@@ -79,28 +77,6 @@ def test_imports_point_one_way():
                 assert not name.startswith(later), f"{file.name} imports {name}, a later stage"
 
 
-def test_every_module_of_the_package_is_in_the_readme():
-    for module in MODULES:
-        place = module.relative_to(PACKAGE)
-        named = f"`{place}`" in README or f"`{place.parent}/`" in README
-        assert named or place.name in ("__init__.py", "__main__.py"), f"{place} is missing"
-
-
-def test_every_setting_is_in_the_readme_and_none_other():
-    settings = {f"ASSISTANT_{name.upper()}" for name in Settings.model_fields}
-    assert set(re.findall(r"ASSISTANT_[A-Z_]+[A-Z]", README)) == settings
-
-
-def test_every_command_in_the_readme_is_understood():
-    commands = re.findall(r"^(?:\.venv/bin/)?assistant ((?!=).+)$", README, re.MULTILINE)
-    commands += re.findall(r"`assistant ([a-z]+ [^`]*|sync)`", README)
-    assert len(commands) >= 6
-    for command in commands:
-        # A table names an option without a value to say that it is there.
-        words = [w for w in shlex.split(command) if w not in ("--host", "--port")]
-        _parser().parse_args(words)
-
-
 def test_every_dependency_is_bounded_and_pinned_in_the_constraints():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     pinned = {
@@ -113,3 +89,13 @@ def test_every_dependency_is_bounded_and_pinned_in_the_constraints():
         name = re.match(r"[A-Za-z0-9_.-]+", requirement)[0]
         assert "<" in requirement or "==" in requirement, f"{requirement} has no upper bound"
         assert name.lower().replace("_", "-") in pinned, f"{name} is missing in constraints.txt"
+
+
+def test_every_file_of_the_package_is_installed_with_it():
+    setup = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]
+    installed = {
+        path for pattern in setup["package-data"]["assistant"] for path in PACKAGE.glob(pattern)
+    }
+    for path in PACKAGE.rglob("*"):
+        if path.is_file() and path.suffix not in (".py", ".pyc"):
+            assert path in installed, path

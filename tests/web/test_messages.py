@@ -26,7 +26,9 @@ FRENCH = locales()["fr"]
 
 
 def answer(text: str, *, supported: bool = True, title: str = "A title") -> Answer:
-    citation = Citation(1, "abc", title, "a.md", "fr", date(2025, 1, 24), 3, 3 + len(text), text)
+    citation = Citation(
+        "abc", title, "a.md", "fr", date(2025, 1, 24), 3, 3 + len(text), text, number=1
+    )
     sentence = AnswerSentence(text, supported, (1,))
     return Answer("Why?", "en", False, "From the articles:", (sentence,), (citation,))
 

@@ -184,4 +184,4 @@ def _refuse(asked: Question, replies: Sequence[Reply]) -> Answer:
 
 def _cite(number: int, excerpt: Excerpt) -> Citation:
     cited = excerpt.found.cite(number, excerpt.start, excerpt.end)
-    return replace(cited, heading=excerpt.heading, columns=excerpt.columns)
+    return replace(cited, section=excerpt.heading)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from assistant.language.facts import Fact, Kind, facts
-from assistant.language.layout import cells
+from assistant.models.table import row_cells
 
 _Range = tuple[Decimal | None, Decimal | None]
 """The least and the most; None where it is open."""
@@ -25,7 +25,7 @@ def rows_in_range(rows: Sequence[str], stated: Sequence[Fact], language: str) ->
     Looks at the first column whose cells are ranges; empty if there is none, or all rows fit.
     """
     numbers = [fact for fact in stated if fact.kind is Kind.NUMBER]
-    table = [cells(row) for row in rows]
+    table = [row_cells(row) for row in rows]
     if not numbers or len(table) < _FEWEST:
         return []
     for column in zip(*table, strict=False):

@@ -9,7 +9,7 @@ from assistant.answer.quote.excerpts import Excerpt, repeats
 from assistant.answer.quote.form import Form, form
 from assistant.answer.quote.shape import follow, readable, together, whole_list
 from assistant.answer.quote.sides import sides
-from assistant.answer.quote.times import pick, picked_row, picked_section
+from assistant.answer.quote.times import newest_first, pick, picked_row, picked_section, states_date
 from assistant.language.layout import Line
 from assistant.search.found import Question
 
@@ -23,6 +23,9 @@ MARGIN_OF_MANY = 1.75
 
 STEPS_MARGIN = 0.1
 """How much less near than an item the heading of a list may be that says how something is done."""
+
+MARGIN_OF_SERIES = 0.5
+"""How much below the best an excerpt of a newer article of the same series may score to lead."""
 
 MARGIN_OF_RELATED = 3.0
 MAX_RELATED = 3
@@ -49,6 +52,8 @@ def choose_excerpts(question: Question, ranked: Sequence[Excerpt], today: date) 
             return [picked]
     if (listed := _list_asked_for(ranked[0], wanted)) is not None:
         return [listed]
+    if not states_date(question):
+        ranked = newest_first(ranked, MARGIN_OF_SERIES)
     several = wanted is Form.SEVERAL
     margin, most = (MARGIN_OF_MANY, MAX_QUOTES_OF_MANY) if several else (MARGIN, MAX_QUOTES)
     return _take(ranked, margin, most) or list(ranked[:1])
@@ -65,9 +70,10 @@ def _take(
 ) -> list[Excerpt]:
     """Up to ``most`` readable excerpts not further below the best than ``margin``."""
     chosen: list[Excerpt] = []
+    best = max((one.score for one in ranked), default=0.0)
     for one in ranked:
-        if one.score < ranked[0].score - margin:
-            break
+        if one.score < best - margin:
+            continue
         if any(one.overlaps(other) or repeats(one, other) for other in (*before, *chosen)):
             continue
         joined = next((i for i, other in enumerate(chosen) if follow(one, other)), None)

@@ -8,7 +8,8 @@ from assistant.answer.quote.ranges import rows_in_range
 from assistant.language.facts import Fact
 from assistant.language.facts.holding import alike
 from assistant.language.keywords import fold, terms, words
-from assistant.language.layout import Layout, Line, cells
+from assistant.language.layout import Layout, Line
+from assistant.models.table import row_cells
 from assistant.search.found import Question
 
 
@@ -26,7 +27,7 @@ def rows_asked_for(
     if inside:
         return [rows[i] for i in inside]
     asked = _words(question.text, question.language)
-    counts = [sum(_names(asked, cell, language) for cell in cells(text)) for text in texts]
+    counts = [sum(_names(asked, cell, language) for cell in row_cells(text)) for text in texts]
     most = max(counts, default=0)
     named = [row for row, count in zip(rows, counts, strict=True) if count == most]
     return named if most and len(named) < len(rows) else []

@@ -67,8 +67,8 @@ class SourceSentence:
 
     @property
     def text(self) -> str:
-        """Its exact words."""
-        return self._words(self.index)
+        """Its words, each cell of a table's row behind the heading of its column."""
+        return self.found.passage.in_words(*self.found.passage.bounds[self.index].tolist())
 
     @property
     def heading(self) -> str:

@@ -10,6 +10,7 @@ import stat
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
+from assistant.ingest.readers.delimited import read_csv
 from assistant.ingest.readers.draft import Draft
 from assistant.ingest.readers.epub import read_epub
 from assistant.ingest.readers.feeds import read_feed
@@ -17,13 +18,14 @@ from assistant.ingest.readers.json_records import read_json
 from assistant.ingest.readers.mail import read_mail
 from assistant.ingest.readers.markdown import read_markdown
 from assistant.ingest.readers.mhtml import read_mhtml
-from assistant.ingest.readers.opendocument import read_odt
+from assistant.ingest.readers.opendocument import read_ods, read_odt
 from assistant.ingest.readers.pdf import read_pdf
 from assistant.ingest.readers.pdf.ocr import OFF
 from assistant.ingest.readers.plain import read_text
 from assistant.ingest.readers.rtf import read_rtf
 from assistant.ingest.readers.signatures import kind_of
 from assistant.ingest.readers.slides import read_pptx
+from assistant.ingest.readers.spreadsheet import read_xlsx
 from assistant.ingest.readers.webpage import read_html
 from assistant.ingest.readers.word import read_docx
 from assistant.language.detection import detect_language, language_code
@@ -50,6 +52,10 @@ READERS: dict[str, Callable[[bytes], Draft]] = {
     ".dotm": read_docx,
     ".pptx": read_pptx,
     ".odt": read_odt,
+    ".xlsx": read_xlsx,
+    ".ods": read_ods,
+    ".csv": read_csv,
+    ".tsv": read_csv,
     ".epub": read_epub,
     ".rtf": read_rtf,
     ".eml": read_mail,

@@ -11,6 +11,7 @@ import logging
 import re
 import signal
 import sys
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,7 @@ def _answer(path: Path, source: str, ocr: str) -> dict[str, Any]:
 
 
 def _as_json(article: Article) -> dict[str, Any]:
-    blocks = [(block.start, block.end, block.heading) for block in article.blocks]
+    blocks = [astuple(block) for block in article.blocks]
     return {**article.to_json(), "blocks": blocks, "pages": article.pages}
 
 

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from datetime import date
 
 from assistant.ingest.readers.archive import damaged
-from assistant.ingest.readers.draft import Draft, Piece, compose, one_line, table_row
+from assistant.ingest.readers.draft import Draft, Piece, compose, one_line
 from assistant.ingest.readers.mending import mend
 from assistant.ingest.readers.metadata import plausible_author, plausible_date, plausible_title
+from assistant.ingest.readers.tables import plain_rows, table_pieces
 from assistant.support.errors import ArticleError
 
 _MARK = "\ue0f0"  # of private use: no text holds it
@@ -59,15 +60,16 @@ def _marked(source: str) -> str:
 
 
 def _pieces(text: str) -> Iterator[Piece]:
-    row = False
+    table: list[list[str]] = []
     for line in text.split("\n"):
-        words = line.replace(_MARK, "")
-        if words.rstrip().endswith("|"):
-            yield Piece(table_row(words.rstrip()[:-1].split("|")), tight=row)
-            row = True
-        else:
-            yield Piece(words, heading=_MARK in line)
-            row = False
+        words = line.replace(_MARK, "").rstrip()
+        if words.endswith("|"):
+            table.append([cell.strip() for cell in words[:-1].split("|")])
+            continue
+        yield from table_pieces(plain_rows(table))
+        table = []
+        yield Piece(words, heading=_MARK in line)
+    yield from table_pieces(plain_rows(table))
 
 
 def _said(source: str, name: str, to_text: Callable[..., str]) -> str | None:

@@ -17,9 +17,10 @@ _PAGE = re.compile(
 _HEAD = 4_096
 _MIMETYPES = {
     b"application/vnd.oasis.opendocument.text": ".odt",
+    b"application/vnd.oasis.opendocument.spreadsheet": ".ods",
     b"application/epub+zip": ".epub",
 }
-_MARKUP = frozenset({".html", ".htm", ".md", ".markdown", ".txt", ".mht", ".mhtml"})
+_MARKUP = frozenset({".html", ".htm", ".md", ".markdown", ".txt", ".mht", ".mhtml", ".csv", ".tsv"})
 
 
 def kind_of(data: bytes, suffix: str) -> str:
@@ -32,7 +33,7 @@ def kind_of(data: bytes, suffix: str) -> str:
         if _ENCRYPTED in data:
             raise ArticleError("it is protected by a password. Save it without one.")
         raise ArticleError(
-            "it is in an old format of Microsoft Office. Save it as .docx, .pptx or PDF."
+            "it is in an old format of Microsoft Office. Save it as .docx, .pptx, .xlsx or PDF."
         )
     if data.startswith(b"%PDF-"):
         return ".pdf"
@@ -58,6 +59,8 @@ def _kind_of_archive(data: bytes, suffix: str) -> str:
         return ".docx"
     if any(name.startswith("ppt/") for name in names):
         return ".pptx"
+    if any(name.startswith("xl/") for name in names):
+        return ".xlsx"
     if "META-INF/container.xml" in names:
         return ".epub"
     return suffix

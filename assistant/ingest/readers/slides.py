@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from assistant.ingest.readers.archive import damaged, open_archive, parse_xml
-from assistant.ingest.readers.draft import Draft, Piece, compose, one_line, page_starts, table_row
+from assistant.ingest.readers.draft import Draft, Piece, compose, one_line, page_starts
 from assistant.ingest.readers.mending import mend
 from assistant.ingest.readers.metadata import plausible_author, plausible_date, plausible_title
+from assistant.ingest.readers.tables import Cell, plain_rows, table_pieces
 
 if TYPE_CHECKING:
     from pptx.slide import Slide
@@ -81,15 +82,19 @@ def _shape(shape: Any) -> Iterator[Piece]:
         for member in _in_order(shape.shapes):
             yield from _shape(member)
     elif getattr(shape, "has_table", False):
-        for index, row in enumerate(shape.table.rows):
-            cells = (mend(cell.text) for cell in row.cells if not cell.is_spanned)
-            yield Piece(table_row(cells), tight=index > 0)
+        rows = [[_cell(cell) for cell in row.cells if not cell.is_spanned]
+                for row in shape.table.rows]  # fmt: skip
+        yield from table_pieces(rows, headings=int(shape.table.first_row))
     elif getattr(shape, "has_chart", False):
         yield from _chart(shape.chart)
     elif shape.has_text_frame:
         yield from _paragraphs(shape.text_frame)
     else:
         yield from _diagram(shape)
+
+
+def _cell(cell: Any) -> Cell:
+    return Cell(mend(cell.text.replace("\v", " ")), cell.span_width or 1, cell.span_height or 1)
 
 
 def _paragraphs(frame: Any) -> Iterator[Piece]:
@@ -108,8 +113,7 @@ def _chart(chart: Any) -> Iterator[Piece]:
         for index, category in enumerate(plot.categories):
             figures = (values[index] if index < len(values) else None for values in columns)
             rows.append([str(category), *("" if f is None else f"{f:g}" for f in figures)])
-        for index, row in enumerate(rows[:1] + [row for row in rows[1:] if any(row)]):
-            yield Piece(mend(" | ".join(row)).strip(" |"), tight=index > 0)
+        yield from table_pieces(plain_rows([map(mend, row) for row in rows]), headings=1)
 
 
 def _diagram(shape: Any) -> Iterator[Piece]:

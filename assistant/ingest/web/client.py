@@ -36,7 +36,7 @@ _HEADERS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class FetchLimits:
     """Where a request ends. Times are in seconds; ``total`` is from connecting to the last byte.
 
     ``delay`` is the least time between two requests to one host.
@@ -58,10 +58,10 @@ class Client:
     def __init__(
         self,
         guard: AddressGuard,
-        limits: Limits | None = None,
+        limits: FetchLimits | None = None,
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
-        self.limits = limits or Limits()
+        self.limits = limits or FetchLimits()
         self._stopped = threading.Event()
         self._pace = Pace(self._stopped)
         self._robots = Robots(self._followed, USER_AGENT)

@@ -25,7 +25,7 @@ from assistant.support.errors import AssistantError
 from assistant.web.api.errors import told
 from assistant.web.api.schemas import (
     After,
-    Answer,
+    AnswerBody,
     Before,
     Hits,
     Language,
@@ -94,7 +94,7 @@ def build(seen: Callable[[Call], Assistant], questions: Questions) -> MCPServer[
         after: After = None,
         before: Before = None,
         source: Source = None,
-    ) -> Answer:
+    ) -> AnswerBody:
         """Answer a question from the articles, each sentence with the exact words that it rests on.
 
         `refused` is true when the articles do not answer the question; `nearest` then holds the
@@ -108,7 +108,7 @@ def build(seen: Callable[[Call], Assistant], questions: Questions) -> MCPServer[
             async with aclosing(answers):
                 async for answer in answers:
                     last = answer
-        return Answer.model_validate(last.to_json())
+        return AnswerBody.model_validate(last.to_json())
 
     for tool, title in ((search, "Search the articles"), (ask, "Ask the articles")):
         server.add_tool(tool, title=title, description=getdoc(tool), annotations=READS)

@@ -29,7 +29,7 @@ REFUSED = "This cannot be kept at the moment."
 Offset = Annotated[int, Field(ge=0)]
 
 
-class Place(BaseModel):
+class CitedPlace(BaseModel):
     """A citation as the page knows it; the words are taken from the article itself."""
 
     number: Offset
@@ -38,12 +38,12 @@ class Place(BaseModel):
     end: Offset
 
 
-class Given(BaseModel):
+class FeedbackRequest(BaseModel):
     """A thumb, as the page sends it; ``id`` is the one got for an earlier thumb on this answer."""
 
     question: str = Field(max_length=MAX_QUESTION)
     answer: str = Field(max_length=LONGEST_ANSWER)
-    citations: list[Place] = Field(max_length=MOST_CITATIONS)
+    citations: list[CitedPlace] = Field(max_length=MOST_CITATIONS)
     thumb: Thumb
     reason: str = Field("", max_length=LONGEST_REASON)
     language: str = Field("", pattern=r"^([a-z]{2,3})?$")
@@ -61,7 +61,7 @@ def routes(seen: Seen) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.post("/feedback")
-    def feedback(given: Given, request: Request) -> Kept:
+    def feedback(given: FeedbackRequest, request: Request) -> Kept:
         view = seen(request)
         opinion = Opinion(
             given.question, given.answer, tuple(_cited(view, given.citations)),
@@ -76,7 +76,7 @@ def routes(seen: Seen) -> APIRouter:
     return router
 
 
-def _cited(view: Assistant, places: list[Place]) -> list[Citation]:
+def _cited(view: Assistant, places: list[CitedPlace]) -> list[Citation]:
     """The citations at ``places``, in at most ``MOST_QUOTED`` characters; one that is longer than
     any quote, or whose article is not there for the reader, is left out.
     """
@@ -93,7 +93,7 @@ def _cited(view: Assistant, places: list[Place]) -> list[Citation]:
         if place.end <= len(article.text):
             words = article.text[place.start : place.end]
             about = (article.title, article.source, article.language, article.published)
-            one = Citation(place.number, article.id, *about, place.start, place.end, words)
-            cited.append(one)
+            span = (place.start, place.end, words)
+            cited.append(Citation(article.id, *about, *span, number=place.number))
             left -= length
     return cited

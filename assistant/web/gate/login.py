@@ -19,10 +19,10 @@ from assistant.access.accounts import folded
 from assistant.access.policy import Policy
 from assistant.language.locales import locales
 from assistant.web import assets
-from assistant.web.chat.inline_scripts import allowed_scripts
 from assistant.web.gate.attempts import Attempts
 from assistant.web.gate.clients import network
 from assistant.web.gate.guard import LOGIN, LOGOUT, is_foreign
+from assistant.web.gate.inline_scripts import allowed_scripts
 from assistant.web.gate.principal import means_of
 from assistant.web.gate.sessions import LIFETIME_S, Sessions
 from assistant.web.gate.visitors import is_secure

@@ -1,4 +1,8 @@
-"""PDF: its text in reading order, page by page, by PDFium; by Tesseract where it is a scan."""
+"""PDF: its text in reading order, page by page, by PDFium; by Tesseract where it is a scan.
+
+The layout is kept by hand: PyMuPDF is under the AGPL, docling downloads models, and pypdf and
+pdfminer.six tell neither headings and tables nor what repeats on every page.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ from assistant.ingest.readers.archive import damaged
 from assistant.ingest.readers.draft import Draft, Piece, compose, one_line, page_starts
 from assistant.ingest.readers.mending import joined, mend
 from assistant.ingest.readers.metadata import plausible_author, plausible_date, plausible_title
-from assistant.ingest.readers.pdf.lines import Line, page_lines
+from assistant.ingest.readers.pdf.lines import PdfLine, page_lines
 from assistant.ingest.readers.pdf.ocr import OFF, recognised, tesseract_languages
 from assistant.ingest.readers.pdf.order import columns
 from assistant.ingest.readers.pdf.paragraphs import pdf_pieces
@@ -63,7 +67,7 @@ def read_pdf(data: bytes, ocr: str = OFF) -> Draft:
         return _draft(document, pieces, count)
 
 
-def _pages(document: PdfDocument, count: int) -> list[list[Line]]:
+def _pages(document: PdfDocument, count: int) -> list[list[PdfLine]]:
     import pypdfium2
     import pypdfium2.raw as pdfium
 
@@ -87,7 +91,7 @@ def _pages(document: PdfDocument, count: int) -> list[list[Line]]:
     return found
 
 
-def _holds_text(pages: list[list[Line]]) -> bool:
+def _holds_text(pages: list[list[PdfLine]]) -> bool:
     """Whether there are words, and most of their letters are known: some fonts do not tell."""
     text = "".join(line.text for lines in pages for line in lines)
     letters = sum(char.isalnum() for char in text)

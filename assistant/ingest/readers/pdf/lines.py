@@ -28,7 +28,7 @@ _QUARTER = math.pi / 2
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PdfLine:
     """A run of text without wide gaps. Units are points; ``bottom`` < ``top``, as PDF has it.
 
     ``size`` is the height of its letters, ascent and descent included; ``place`` is where on the
@@ -45,7 +45,7 @@ class Line:
     page: int
     place: float = 0.5
 
-    def beside(self, other: Line) -> bool:
+    def beside(self, other: PdfLine) -> bool:
         """Whether both stand at the same height, so that one is read after the other."""
         shared = min(self.top, other.top) - max(self.bottom, other.bottom)
         return shared > 0.5 * min(self.top - self.bottom, other.top - other.bottom)
@@ -61,7 +61,7 @@ class _Letter:
     index: int
 
 
-def page_lines(page: PdfPage, number: int) -> list[Line]:
+def page_lines(page: PdfPage, number: int) -> list[PdfLine]:
     """The lines of ``page`` in the order in which the file draws them.
 
     They are turned so that most of them run from left to right; those that run otherwise, such as
@@ -74,8 +74,8 @@ def page_lines(page: PdfPage, number: int) -> list[Line]:
     for run, angle in zip(runs, angles, strict=True):
         weights[angle] += len(run)
     upright = max(weights, key=lambda angle: weights[angle], default=0)
-    lines: list[Line] = []
-    others: list[Line] = []
+    lines: list[PdfLine] = []
+    others: list[PdfLine] = []
     frame = _turned(_Letter("", *_frame(page), 0), upright)
     for run, angle in zip(runs, angles, strict=True):
         line = _line(textpage, [_turned(letter, angle) for letter in run], number)
@@ -162,13 +162,13 @@ def _turned(letter: _Letter, quarters: int) -> _Letter:
     return replace(letter, left=left, right=right, bottom=bottom, top=top)
 
 
-def _line(textpage: PdfTextPage, letters: list[_Letter], number: int) -> Line:
+def _line(textpage: PdfTextPage, letters: list[_Letter], number: int) -> PdfLine:
     import pypdfium2.raw as pdfium
 
     tall = [letter for letter in letters if letter.top > letter.bottom] or letters
     middle = letters[len(letters) // 2].index
     weight = pdfium.FPDFText_GetFontWeight(textpage, middle)
-    return Line(
+    return PdfLine(
         _LEADERS.sub(" … ", "".join(letter.char for letter in letters)).strip(),
         min(letter.left for letter in letters),
         max(letter.right for letter in letters),
@@ -189,9 +189,9 @@ def _font(textpage: PdfTextPage, index: int) -> str:
     return name.value.decode("utf-8", "replace")
 
 
-def _merged(lines: list[Line]) -> list[Line]:
+def _merged(lines: list[PdfLine]) -> list[PdfLine]:
     """``lines`` with the parts of one joined again, which a superscript had parted."""
-    found: list[Line] = []
+    found: list[PdfLine] = []
     for line in lines:
         before = found[-1] if found else None
         if before is not None and (_goes_on(before, line) or _numbers(before, line)):
@@ -208,7 +208,7 @@ def _merged(lines: list[Line]) -> list[Line]:
     return found
 
 
-def _goes_on(before: Line, line: Line) -> bool:
+def _goes_on(before: PdfLine, line: PdfLine) -> bool:
     lower = min(before.top - before.bottom, line.top - line.bottom)
     shared = min(before.top, line.top) - max(before.bottom, line.bottom)
     gap = line.left - before.right
@@ -216,7 +216,7 @@ def _goes_on(before: Line, line: Line) -> bool:
     return shared > _OVERLAP * lower and -0.3 * size < gap < 0.5 * size
 
 
-def _numbers(before: Line, line: Line) -> bool:
+def _numbers(before: PdfLine, line: PdfLine) -> bool:
     """Whether ``before`` is the number or the bullet of the heading or item ``line``."""
     return bool(
         _NUMBER.fullmatch(before.text)

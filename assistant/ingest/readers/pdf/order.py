@@ -8,9 +8,9 @@ from dataclasses import replace
 from itertools import pairwise
 from statistics import median
 
-from assistant.ingest.readers.pdf.lines import Line
+from assistant.ingest.readers.pdf.lines import PdfLine
 
-Row = tuple[Line, ...]
+Row = tuple[PdfLine, ...]
 """Lines at one height, in the order in which they are read: more than one are cells of a table."""
 
 _STEPS = 60  # places across the page where a gutter is looked for
@@ -25,7 +25,7 @@ _EVEN = 0.15  # share by which the spaces between them differ
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 
 
-def columns(lines: Sequence[Line], depth: int = 0) -> list[list[Row]]:
+def columns(lines: Sequence[PdfLine], depth: int = 0) -> list[list[Row]]:
     """The runs of rows of one page in reading order, each within one column.
 
     Where lines run across two columns, what is above them is read before what is below.
@@ -36,8 +36,8 @@ def columns(lines: Sequence[Line], depth: int = 0) -> list[list[Row]]:
     if gutter is None:
         return [_rows(lines)]
     found: list[list[Row]] = []
-    band: list[Line] = []
-    across: list[Line] = []
+    band: list[PdfLine] = []
+    across: list[PdfLine] = []
     for line in sorted(lines, key=lambda line: -line.top):
         if line.left < gutter < line.right:
             found += _band(band, gutter, depth)
@@ -53,7 +53,7 @@ def columns(lines: Sequence[Line], depth: int = 0) -> list[list[Row]]:
     return found + _band(band, gutter, depth)
 
 
-def _belongs(line: Line, across: Line) -> bool:
+def _belongs(line: PdfLine, across: PdfLine) -> bool:
     """Whether ``line`` is a cell in the row of one that runs across, or the next of its title."""
     if line.beside(across):
         return True
@@ -61,14 +61,14 @@ def _belongs(line: Line, across: Line) -> bool:
     return near and across.bold and line.bold and abs(line.size - across.size) < 1
 
 
-def _band(lines: Sequence[Line], gutter: float, depth: int) -> list[list[Row]]:
+def _band(lines: Sequence[PdfLine], gutter: float, depth: int) -> list[list[Row]]:
     left = [line for line in lines if line.right <= gutter]
     right = [line for line in lines if line.left >= gutter]
     sides = (right, left) if _right_to_left(lines) else (left, right)
     return [run for side in sides for run in columns(side, depth + 1)]
 
 
-def _gutter(lines: Sequence[Line]) -> float | None:
+def _gutter(lines: Sequence[PdfLine]) -> float | None:
     """Where the white space between two columns of prose runs down the page; None: nowhere."""
     left, right = min(line.left for line in lines), max(line.right for line in lines)
     best: tuple[int, float] | None = None
@@ -84,7 +84,7 @@ def _gutter(lines: Sequence[Line]) -> float | None:
     return best[1] if best else None
 
 
-def _are_columns(before: Sequence[Line], after: Sequence[Line]) -> bool:
+def _are_columns(before: Sequence[PdfLine], after: Sequence[PdfLine]) -> bool:
     if min(len(before), len(after)) < _FEWEST:
         return False
     if min(median(len(line.text) for line in side) for side in (before, after)) < _PROSE:
@@ -96,9 +96,9 @@ def _are_columns(before: Sequence[Line], after: Sequence[Line]) -> bool:
     return shared > _ABREAST * min(heights)
 
 
-def _rows(lines: Sequence[Line]) -> list[Row]:
-    rows: list[list[Line]] = []
-    heights: dict[tuple[float, float], Line] = {}  # of the last row: most of its lines are alike
+def _rows(lines: Sequence[PdfLine]) -> list[Row]:
+    rows: list[list[PdfLine]] = []
+    heights: dict[tuple[float, float], PdfLine] = {}  # of the last row: most lines are alike
     for line in sorted(lines, key=lambda line: -(line.top + line.bottom)):
         if rows and all(line.beside(other) for other in heights.values()):
             rows[-1].append(line)
@@ -113,7 +113,7 @@ def _rows(lines: Sequence[Line]) -> list[Row]:
     ]
 
 
-def _closed(row: Sequence[Line]) -> Row:
+def _closed(row: Sequence[PdfLine]) -> Row:
     """``row``, as one line where it is one whose words stand evenly far apart: it was justified."""
     gaps = [after.left - before.right for before, after in pairwise(row)]
     words = all(" " not in line.text for line in row)
@@ -123,6 +123,6 @@ def _closed(row: Sequence[Line]) -> Row:
     return (replace(row[0], text=text, right=row[-1].right),)
 
 
-def _right_to_left(lines: Sequence[Line]) -> bool:
+def _right_to_left(lines: Sequence[PdfLine]) -> bool:
     text = "".join(line.text for line in lines)
     return len(_RTL.findall(text)) * 2 > sum(char.isalpha() for char in text)

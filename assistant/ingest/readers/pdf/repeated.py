@@ -6,14 +6,16 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from assistant.ingest.readers.pdf.lines import Line
+from assistant.ingest.readers.pdf.lines import PdfLine
 
 _MARGIN = 0.13  # of the page's height, at the top and at the bottom
 _NUMBERED_MARGIN = 0.09  # the text begins below an inch
 _DEEPEST = 4  # rows from the edge
 _FEW_PAGES = 4
 _HEIGHT = 12.0  # points: what repeats stands at one height, or half of that off
+_ALIGNED = 2.0  # points
 _NUMBER = re.compile(r"\d+")
 _ROMAN = re.compile(r"[ivxlc]+", re.I)
 _ROMAN_VALUES = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
@@ -29,16 +31,17 @@ class _Edge:
     number that grows with the pages tell that it repeats: the text has such lines too.
     """
 
-    line: Line
+    line: PdfLine
     at_top: bool
     numbered: bool
 
 
-def without_repeated(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
+def without_repeated(pages: Sequence[Sequence[PdfLine]]) -> list[list[PdfLine]]:
     """``pages`` without the lines in their margins that repeat, alike or but for a number that
     grows with the pages, and without the bare number of a page.
 
-    A line repeats on three pages, of up to four on two. All stays where nothing else is there.
+    A line repeats on three pages, of up to four on two. The headings of a table that goes on over
+    pages stay on the first. All stays where nothing else is there.
     """
     found: dict[tuple[bool, str], list[tuple[int, _Edge]]] = defaultdict(list)
     edges = [_edges(lines) for lines in pages]
@@ -49,6 +52,7 @@ def without_repeated(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     furniture = {id(line) for same in found.values() for line in _repeated(same, fewest)}
     for number, page_edges in enumerate(edges, 1):
         furniture |= {id(e.line) for e in page_edges if _is_number_of(e.line.text, number)}
+    furniture -= _table_headings(pages, furniture)
     kept = [
         [
             line
@@ -61,7 +65,38 @@ def without_repeated(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     return kept if any(kept) else [list(lines) for lines in pages]
 
 
-def _edges(lines: Sequence[Line]) -> list[_Edge]:
+def _table_headings(pages: Sequence[Sequence[PdfLine]], furniture: set[int]) -> set[int]:
+    """Those of the lines ``furniture`` that are, for the first time, cells above others."""
+    found: set[int] = set()
+    seen: set[tuple[str, ...]] = set()
+    for lines in pages:
+        rows = _rows(lines)
+        for row, below in pairwise(rows):
+            words = tuple(line.text for line in row)
+            repeats = words in seen or not all(id(line) in furniture for line in row)
+            if repeats or len(row) < 2 or any(id(line) in furniture for line in below):
+                continue
+            if sum(any(_aligned(cell, line) for cell in row) for line in below) > 1:
+                seen.add(words)
+                found |= {id(line) for line in row}
+    return found
+
+
+def _rows(lines: Sequence[PdfLine]) -> list[list[PdfLine]]:
+    rows: list[list[PdfLine]] = []
+    for line in sorted(lines, key=lambda line: -line.top):
+        if rows and line.beside(rows[-1][0]):
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    return rows
+
+
+def _aligned(cell: PdfLine, line: PdfLine) -> bool:
+    return min(abs(cell.left - line.left), abs(cell.right - line.right)) < _ALIGNED
+
+
+def _edges(lines: Sequence[PdfLine]) -> list[_Edge]:
     found = []
     for at_top in (True, False):
         inwards = sorted(lines, key=lambda line: -line.place if at_top else line.place)
@@ -85,7 +120,7 @@ def _pattern(text: str) -> str:
     return "#" if _ROMAN.fullmatch(squeezed) else _NUMBER.sub("#", squeezed)
 
 
-def _repeated(same: Sequence[tuple[int, _Edge]], fewest: int) -> list[Line]:
+def _repeated(same: Sequence[tuple[int, _Edge]], fewest: int) -> list[PdfLine]:
     """Those of the lines of one pattern that stand at one height and are alike, or number their
     pages.
     """

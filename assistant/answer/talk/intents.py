@@ -1,0 +1,203 @@
+"""What someone wants of the assistant itself, told by nearness to example sentences.
+
+The examples say the same in every language, so that their mean in one language is what their
+vectors owe to it. With that taken out, a question is compared with all of them at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import threading
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from assistant.answer.talk.examples import (
+    GAP,
+    OF_ANSWER,
+    OF_LIBRARY,
+    OF_TIME,
+    OF_TOPIC,
+    Intent,
+    examples,
+)
+from assistant.embedding import Embedder
+from assistant.embedding.centring import Centring, centred, keep
+from assistant.language.facts import Fact, Kind, facts
+from assistant.language.keywords import terms, words
+from assistant.models.records import Vectors
+from assistant.search.found import Question
+from assistant.search.word_match import function_words
+
+ALIKE = 0.6
+"""Cosine to an example from which a question is talk."""
+
+MAYBE = 0.4
+"""Cosine to an example with a gap from which it is worth an embedding to look closer."""
+
+SAME_FRAME = 0.8
+"""Cosine to such an example of a question with a gap for its topic or time, too."""
+
+SAME = 0.85
+"""Cosine from which an example is the question, whatever words it has that no example has."""
+
+LONGEST = 20
+"""Words of a question that may be talk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is wanted; ``topic`` and ``when`` are those of the documents asked for."""
+
+    intent: Intent
+    topic: str = ""
+    when: Fact | None = None
+
+
+class Intents:
+    """Recognises talk with ``embedder``. Many threads may use one.
+
+    The vectors of the examples are made when they are first needed, in some seconds, and kept in
+    the folder ``kept``.
+    """
+
+    def __init__(self, embedder: Embedder, centring: Centring, kept: Path) -> None:
+        self._embedder = embedder
+        self._centring = centring
+        self._kept = kept
+        self._loading = threading.Lock()
+        self._loaded: Vectors | None = None
+
+    def prepare(self) -> Vectors:
+        """The centred vectors of the examples, shape (examples, dimension)."""
+        with self._loading:
+            if self._loaded is None:
+                self._loaded = _centred(self._load())
+            return self._loaded
+
+    def recognise(self, question: Question, answered: bool) -> Request | None:
+        """What ``question`` wants if it is talk, else None.
+
+        ``answered`` tells whether there is an answer that it may be about.
+        """
+        if len(words(question.text)) > LONGEST:
+            return None
+        near = self.prepare() @ question.vector
+        best = int(near.argmax())
+        intent = examples()[best].intent
+        of_documents = intent in OF_LIBRARY | OF_ANSWER
+        if of_documents or near[_with_gap()].max() >= MAYBE:
+            asked = _cut_out(question)
+            request = self._of_documents(asked, question.language)
+            if request is not None:
+                return request
+            if of_documents and GAP in asked.text and near[best] < SAME:
+                return None
+        if intent is None or near[best] < ALIKE or intent in OF_TIME | OF_TOPIC:
+            return None
+        return Request(intent) if answered or intent not in OF_ANSWER else None
+
+    def _of_documents(self, asked: _CutOut, language: str) -> Request | None:
+        """The documents that a question with one gap asks for, if it asks for any."""
+        if asked.text.count(GAP) != 1:
+            return None
+        vector = self._embedder.embed_query(asked.text)
+        near = self.prepare() @ self._centring.questions(vector, language)
+        best = int(near.argmax())
+        intent = examples()[best].intent
+        if near[best] < SAME_FRAME or intent is None:
+            return None
+        if asked.when is not None:
+            return Request(intent, when=asked.when) if intent in OF_TIME else None
+        if intent in OF_TOPIC:
+            return Request(intent, asked.topic)
+        if intent is Intent.COUNT:
+            return Request(Intent.COUNT_ABOUT, asked.topic)
+        return Request(Intent.ABOUT, asked.topic) if intent is Intent.EVERY else None
+
+    def _load(self) -> Vectors:
+        texts = [one.text for one in examples()]
+        made_of = "\n".join((self._embedder.identity, *texts))
+        file = self._kept / f"talk-{hashlib.sha256(made_of.encode()).hexdigest()[:16]}"
+        size = self._embedder.dimension
+        if file.is_file() and file.stat().st_size == 4 * size * len(texts):
+            return np.frombuffer(file.read_bytes(), np.float32).reshape(len(texts), size)
+        vectors = np.asarray(self._embedder.embed_queries(texts), np.float32)
+        keep(vectors, file)
+        return vectors
+
+
+@dataclass(frozen=True, slots=True)
+class _CutOut:
+    """A question with ``GAP`` for every run of words that no example has."""
+
+    text: str
+    topic: str
+    when: Fact | None
+
+
+def _cut_out(question: Question) -> _CutOut:
+    known = _frame(question.language)
+    dates = [fact for fact in facts(question.text, question.language) if _is_day(fact)]
+    when = dates[0] if len(dates) == 1 else None
+    text = question.text
+    if when is not None:
+        text = f"{text[: when.start]} {GAP} {text[when.end :]}"
+    kept: list[str] = []
+    topic: list[str] = []
+    for token in _TOKEN.findall(text):
+        # "What's" is two tokens, and a letter alone says nothing.
+        if token != GAP and (len(token) == 1 or known.issuperset(terms(token, question.language))):
+            kept.append(token)
+            continue
+        topic.append(token)
+        if kept[-1:] != [GAP]:
+            kept.append(GAP)
+    return _CutOut(_spaced(kept), " ".join(topic), when)
+
+
+def _is_day(fact: Fact) -> bool:
+    """Whether it is a day, month or year, and no weekday or time of day."""
+    return fact.kind is Kind.DATE and _DAY.match(fact.value) is not None
+
+
+_DAY = re.compile(r"\d|--")
+_TOKEN = re.compile(r"[^\W_]+|[^\w\s]")
+
+
+def _spaced(tokens: list[str]) -> str:
+    return re.sub(r" (?=[?？؟;.!,])", "", " ".join(tokens))
+
+
+@cache
+def _frame(language: str) -> frozenset[str]:
+    """The words of the examples about documents and function words, in English for lack of any."""
+    own = [one for one in examples() if one.language == language] or [
+        one for one in examples() if one.language == "en"
+    ]
+    of_documents = (one.text for one in own if one.intent in OF_LIBRARY | OF_ANSWER)
+    known = {term for text in of_documents for term in terms(text, language)}
+    return frozenset(known.union(*(terms(word, language) for word in function_words(language))))
+
+
+@cache
+def _with_gap() -> list[int]:
+    return [row for row, one in enumerate(examples()) if one.intent in OF_TOPIC | OF_TIME]
+
+
+def _centred(vectors: Vectors) -> Vectors:
+    """``vectors`` of the examples without what they owe to their language."""
+    rows: dict[str, dict[Intent | None, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for row, one in enumerate(examples()):
+        rows[one.language][one.intent].append(row)
+    found = np.empty_like(vectors)
+    for of_language in rows.values():
+        # Each intent counts as much as another, however many examples it has.
+        means = [vectors[some].mean(axis=0) for intent, some in of_language.items() if intent]
+        every = sorted(row for some in of_language.values() for row in some)
+        found[every] = centred(vectors[every], np.mean(means, axis=0))
+    return found

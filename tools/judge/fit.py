@@ -1,0 +1,164 @@
+"""From cases to weights: two logistic regressions, each group of sets judged by what others teach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from judge.cases import Case
+from scipy.optimize import minimize
+
+from assistant.answer.judge import evidence, sentences
+from assistant.answer.judge.model import Logistic
+from assistant.answer.judge.sentences import Numbers, Sentences, sentence_features, sentences_of
+
+ANSWERED = 0.8
+"""Of a hundred questions that people ask of their articles, how many these answer: what the
+probabilities suppose."""
+
+STIFFNESS = 1e-4
+"""The weight of the L2 penalty, on features of spread 1."""
+
+SPEAKS_AGAINST = frozenset({
+    "announces", "kind below best", "names missing", "figures missing", "chance",
+    "unknown words",
+})  # fmt: skip
+SPEAKS_EITHER_WAY = frozenset({
+    "passage gist", "passage wording", "above its passage", "before", "after", "first",
+    "leans", "foreign", "foreign wording", "states", "second", "all together",
+})  # fmt: skip
+"""The other features can only speak for an answer. What a set's style alone would teach, such as
+that the better passage answers less, is not learnt."""
+
+UNTAUGHT = frozenset({"unknown words"})
+"""Features that these sets teach wrongly: a passage that was removed leaves its words behind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A case with what is known of its sentences; ``right`` says which of them answer."""
+
+    case: Case
+    every: Sentences
+    features: Numbers
+    right: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """Both regressions."""
+
+    sentence: Logistic
+    answer: Logistic
+
+
+def prepare(cases: Iterable[Case]) -> list[Prepared]:
+    """The cases in which anything was found."""
+    prepared = []
+    for case in cases:
+        if any(len(one.passage.headings) for one in case.found):
+            every = sentences_of(case.found)
+            features = sentence_features(case.question, every)
+            prepared.append(Prepared(case, every, features, np.concatenate(case.right)))
+    return prepared
+
+
+def learn(prepared: Sequence[Prepared]) -> Learnt:
+    """Fit the sentences first, then the answers, which look at what the sentences got."""
+    sentence = _sentences(prepared)
+    known = np.stack([answer_features_of(one, sentence) for one in prepared])
+    known[:, [name in UNTAUGHT for name in evidence.NAMES]] = 0
+    answerable = np.array([one.case.answerable for one in prepared])
+    weights = as_asked(prepared)
+    return Learnt(sentence, _regression(known, answerable, weights, _signs(evidence.NAMES)))
+
+
+def as_asked(prepared: Sequence[Prepared]) -> np.ndarray:
+    """How much each case counts, on average 1: the answered ones as much as they are asked."""
+    answerable = np.array([one.case.answerable for one in prepared])
+    weights = _balanced([(one.case.group, one.case.answerable) for one in prepared])
+    halves = np.where(answerable, weights[answerable].sum(), weights[~answerable].sum())
+    return weights * np.where(answerable, ANSWERED, 1 - ANSWERED) / halves * len(weights)
+
+
+def calibrated(learnt: Learnt, prepared: Sequence[Prepared], odds: np.ndarray) -> Learnt:
+    """``learnt`` with the odds of answers stretched as those of cases that it did not learn from,
+    ``odds``, show that they must be.
+    """
+    scale = _stretch(prepared, odds)
+    stretch = float(scale.weights[0])
+    answer = Logistic(learnt.answer.weights * stretch, learnt.answer.bias * stretch + scale.bias)
+    return Learnt(learnt.sentence, answer)
+
+
+def calibrated_confidences(prepared: Sequence[Prepared], odds: np.ndarray) -> np.ndarray:
+    """The probabilities that these odds stand for, once stretched."""
+    return 1 / (1 + np.exp(-_stretch(prepared, odds).odds(odds[:, None])))
+
+
+def _stretch(prepared: Sequence[Prepared], odds: np.ndarray) -> Logistic:
+    answerable = np.array([one.case.answerable for one in prepared])
+    return _regression(odds[:, None], answerable, as_asked(prepared))
+
+
+def sure_from(confidences: np.ndarray, prepared: Sequence[Prepared], right: float = 0.95) -> float:
+    """The least confidence from which on the share ``right`` is answered."""
+    order = np.argsort(-confidences)
+    weights = as_asked(prepared)[order]
+    answered = np.array([one.case.answerable for one in prepared])[order]
+    share = np.cumsum(weights * answered) / np.cumsum(weights)
+    enough = np.flatnonzero(share >= right)
+    return float(confidences[order][enough[-1]]) if len(enough) else 1.0
+
+
+def answer_features_of(one: Prepared, sentence: Logistic) -> Numbers:
+    """What is known of the case as a whole."""
+    kinds = one.features[:, sentences.NAMES.index("kind")]
+    odds = sentence.odds(one.features)
+    return evidence.answer_features(one.case.question, one.every, odds, kinds, one.case.passages)
+
+
+def _sentences(prepared: Sequence[Prepared]) -> Logistic:
+    """From cases in which a sentence is known to answer, or none to."""
+    used = [one for one in prepared if one.right.any() or not one.case.answerable]
+    rows = np.concatenate([one.features[one.every.answers] for one in used])
+    right = np.concatenate([one.right[one.every.answers] for one in used])
+    of_case = _balanced([(one.case.group, one.case.answerable) for one in used])
+    # A case without an answer says little about which sentence would.
+    of_case *= [1.0 if one.case.answerable else 0.25 for one in used]
+    weights = np.repeat(of_case, [one.every.answers.sum() for one in used])
+    return _regression(rows, right, weights, _signs(sentences.NAMES))
+
+
+def _signs(names: Sequence[str]) -> list[int]:
+    return [0 if n in SPEAKS_EITHER_WAY else -1 if n in SPEAKS_AGAINST else 1 for n in names]
+
+
+def _balanced(groups: Sequence[object]) -> np.ndarray:
+    """Weights with which the groups come nearer to each other: large ones count as their root."""
+    counts = {group: groups.count(group) for group in set(groups)}
+    return np.array([counts[group] ** -0.5 for group in groups])
+
+
+def _regression(
+    rows: Numbers, right: np.ndarray, weights: np.ndarray, signs: Sequence[int] = ()
+) -> Logistic:
+    """Logistic regression with an L2 penalty, each weight of the sign given (0: either)."""
+    mean, spread = rows.mean(axis=0), rows.std(axis=0)
+    scaled = np.where(spread > 1e-6, (rows - mean) / np.maximum(spread, 1e-6), 0).astype(float)
+    target = np.where(right, 1.0, -1.0)
+    weights = weights / weights.mean()
+
+    def loss(given: np.ndarray) -> tuple[float, np.ndarray]:
+        margin = target * (scaled @ given[:-1] + given[-1])
+        error = -target * weights / (1 + np.exp(margin)) / len(rows)
+        penalty = STIFFNESS * given[:-1]
+        value = (weights * np.logaddexp(0, -margin)).mean() + penalty @ given[:-1] / 2
+        return value, np.append(error @ scaled + penalty, error.sum())
+
+    bounds = [(0 if sign > 0 else None, 0 if sign < 0 else None) for sign in signs]
+    bounds = [*(bounds or [(None, None)] * rows.shape[1]), (None, None)]
+    best = minimize(loss, np.zeros(rows.shape[1] + 1), jac=True, method="L-BFGS-B", bounds=bounds).x
+    raw = best[:-1] / np.maximum(spread, 1e-6)
+    return Logistic(np.asarray(raw, np.float32), float(best[-1] - raw @ mean))
