@@ -124,8 +124,8 @@ class Library:
             )  # fmt: skip
         except (ValueError, TypeError) as error:
             raise LibraryError(
-                f"The library is damaged: its article {article_id} cannot be read: {error}. Move the "
-                "data folder away and sync again: it is made anew from the articles."
+                f"The library is damaged: its article {article_id} cannot be read: {error}. Move "
+                "the data folder away and sync again: it is made anew from the articles."
             ) from error
 
     def text(self, article_id: str, start: int, end: int) -> str:

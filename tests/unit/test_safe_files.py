@@ -1,4 +1,4 @@
-"""Names, rules and libraries as others left them: shown safely, obeyed when whole, refused if wrong."""
+"""Names, rules and libraries as others left them: shown safely, obeyed when whole."""
 
 from __future__ import annotations
 

@@ -209,7 +209,7 @@ def test_citations_that_span_an_article_are_not_kept() -> None:
 
 
 def test_a_long_opinion_is_refused_before_it_is_written(tmp_path: Path) -> None:
-    words = Citation("a", "T", "a.md", "en", None, 0, LONGEST, "x" * LONGEST)
+    words = Citation("a", "T", "a.md", "en", None, 0, LONGEST, "x" * LONGEST, number=1)
     with pytest.raises(LibraryError, match="characters"):
         FeedbackLog(tmp_path).add(Opinion("Why?", "So.", (words,), "up"))
     assert not (tmp_path / FILE).exists()
