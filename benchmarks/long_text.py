@@ -23,10 +23,10 @@ from assistant import Assistant, Settings
 from assistant.ingest.passages import split_article
 from assistant.ingest.readers import read_article
 
-WORDS = (
-    "the a of and in to keeper light tower storm ship year harbour coast paint white red stone "
-    "stair lamp night watch island boat crew rope was built by after before stood fell"
-).split()
+WORDS = """
+the a of and in to keeper light tower storm ship year harbour coast paint white red stone stair lamp
+night watch island boat crew rope was built by after before stood fell
+"""
 DIMENSION = 8
 MEGABYTE = 1_000_000
 
@@ -100,10 +100,11 @@ def measure(megabytes: float) -> Measured:
 def _text(length: int) -> str:
     """Sentences in paragraphs, some with a heading, the same at every run."""
     chance = random.Random(1)
+    vocabulary = WORDS.split()
     parts: list[str] = []
     size = 0
     while size < length:
-        words = chance.choices(WORDS, k=chance.randint(5, 25))
+        words = chance.choices(vocabulary, k=chance.randint(5, 25))
         sentence = f"{' '.join(words).capitalize()}{chance.choice(['.', '.', '?'])} "
         if chance.random() < 0.15:
             sentence += "\n\n"
