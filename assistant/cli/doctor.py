@@ -15,6 +15,7 @@ from assistant.embedding.centring import Centring
 from assistant.ingest.corpus import Corpus
 from assistant.ingest.pipeline import passage_digest, stamp
 from assistant.language.keywords import terms
+from assistant.models.clearance import file_of
 from assistant.models.records import StoredPassage
 from assistant.store import checks
 from assistant.store.database import FILE
@@ -161,7 +162,11 @@ def _corpus(library: Library, settings: Settings) -> Finding:
         for source, path in files.items()
         if source not in known or (known[source].size, known[source].modified) != stamp(path)
     )
-    gone = (f"{source} is no longer there" for source in known if source not in files)
+    gone = (
+        f"{source} is no longer there"
+        for source in known
+        if source not in files and file_of(source) not in files
+    )
     return _finding("corpus", chain(changed, gone), _SYNC)
 
 

@@ -46,6 +46,7 @@ class Corpus:
     def __init__(self, settings: Settings) -> None:
         self.folder = settings.corpus
         self._data = settings.data
+        self._ocr = settings.ocr
         self._hosts = settings.fetch_hosts
         self._delay = settings.fetch_delay
 
@@ -54,7 +55,7 @@ class Corpus:
 
         Raises ``CorpusError`` if the folder cannot be listed.
         """
-        listing = scan(self.folder, self._data)
+        listing = scan(self.folder, self._data, self._ocr)
         if not ((self.folder / SOURCES_FILE).exists() or (self._data / FOLDER).exists()):
             return Contents(listing.files, listing.skipped)
         from assistant.ingest.web.pages import fetched_pages  # 0.6 s, for web sources only

@@ -8,9 +8,10 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.ingest.readers import SUFFIXES, is_readable
+from assistant.ingest.readers import PICTURES, SUFFIXES, is_readable
+from assistant.ingest.readers.pdf.ocr import OFF
 from assistant.ingest.watcher import is_temporary
-from assistant.models.corpus_files import NO_ARTICLES
+from assistant.models.corpus_files import NO_ARTICLES, source_name
 from assistant.models.status import Skipped
 from assistant.support.errors import CorpusError, MissingCorpusError
 
@@ -22,9 +23,10 @@ _HIDDEN = "hidden folders are not read"
 _APART = "the library is kept here"
 _OUTSIDE = "the link leads out of the corpus"
 _LINK = "links to folders are not followed"
-_NO_KIND = "files without a suffix are not read"
+_NO_KIND = "its content is of no kind that is read"
+_PICTURE = "pictures are read if ASSISTANT_OCR is on"
 _EXPECTED = frozenset({_SETTINGS, _TEMPORARY, _HIDDEN, _APART})
-_SAME_NAME = "its name is no valid text, and without what is wrong in it it is that of another file"
+_SAME_NAME = "another file has this name, as it is written here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,8 @@ class Listing:
     skipped: tuple[Skipped, ...]
 
 
-def scan(corpus: Path, apart: Path) -> Listing:
-    """The files of ``corpus``. The folder ``apart`` is left out.
+def scan(corpus: Path, apart: Path, ocr: str = OFF) -> Listing:
+    """The files of ``corpus``. The folder ``apart`` is left out; pictures are read with ``ocr``.
 
     Raises ``MissingCorpusError`` if there is no such folder, and ``CorpusError`` if it or one in it
     cannot be listed: to go on would take its articles for removed.
@@ -63,7 +65,7 @@ def scan(corpus: Path, apart: Path) -> Listing:
                 folders.remove(name)
         for path in (here / name for name in sorted(names)):
             source = _source(corpus, path)
-            reason = _why_no_article(path, inside) or (_SAME_NAME if source in files else "")
+            reason = _why_no_article(path, inside, ocr) or (_SAME_NAME if source in files else "")
             if reason:
                 skipped[source] = reason
             else:
@@ -82,8 +84,7 @@ def _check_there(corpus: Path, cause: OSError | None = None) -> None:
 
 
 def _source(corpus: Path, path: Path) -> str:
-    """A file name need not be text; a source must be, to be shown and stored."""
-    return os.fsencode(path.relative_to(corpus).as_posix()).decode("utf-8", "replace")
+    return "/".join(map(source_name, path.relative_to(corpus).parts))
 
 
 def _why_no_folder(folder: Path, apart: Path) -> str:
@@ -94,7 +95,7 @@ def _why_no_folder(folder: Path, apart: Path) -> str:
     return _APART if folder.resolve() == apart else ""
 
 
-def _why_no_article(path: Path, inside: str) -> str:
+def _why_no_article(path: Path, inside: str, ocr: str) -> str:
     """Why a file is not read, "" if it is; ``inside`` is the folder that links must lead into."""
     if path.name in NO_ARTICLES:
         return _SETTINGS
@@ -102,8 +103,10 @@ def _why_no_article(path: Path, inside: str) -> str:
         return _TEMPORARY
     if path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(inside):
         return _OUTSIDE  # who may write to the folder could otherwise show any file of the machine
-    if is_readable(path):
+    if is_readable(path, ocr):
         return ""
+    if path.suffix.lower() in PICTURES:
+        return _PICTURE
     return f"files of the kind {path.suffix.lower()} are not read" if path.suffix else _NO_KIND
 
 

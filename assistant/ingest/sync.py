@@ -21,6 +21,7 @@ from assistant.ingest.pipeline import Reading, ahead, embed, read, stamp
 from assistant.ingest.reader_process import ReaderProcess
 from assistant.ingest.words import learn_words
 from assistant.models.article import Article
+from assistant.models.clearance import file_of
 from assistant.models.records import FileRecord
 from assistant.models.status import Failure, Skipped
 from assistant.store.index import Index
@@ -117,18 +118,18 @@ def sync(
     done = len(files) - len(changed)
     progress(done, len(files))
 
-    def reading_of(source: str) -> Reading:
+    def readings_of(source: str) -> list[Reading]:
         return read(changed[source], source, known.get(source), library, embedder, reader)
 
-    gone = [source for source in known if source not in files]
+    gone = [source for source in known if source not in files and file_of(source) not in files]
     moved = _perhaps_moved(gone, known, files)
     report.removed = _forget(library, index, [source for source in gone if source not in moved])
-    with closing(ahead(reading_of, changed)) as readings:
-        for batch in _batches(readings):
+    with closing(ahead(readings_of, changed)) as found:
+        for batch in _batches(_each(found, known, moved)):
             report.embedded += _keep(library, index, embedder, centring, batch)
             for reading in batch:
                 _count(report, reading, known)
-            done += len(batch)
+            done += sum(reading.record.source in changed for reading in batch)
             progress(done, len(files))
     # Last, so that the passages of a file that was only moved are still there to be taken over.
     report.removed += _forget(library, index, moved)
@@ -170,6 +171,25 @@ def add_articles(
 
 def _unchanged(path: Path, record: FileRecord | None) -> bool:
     return record is not None and (record.size, record.modified) == stamp(path)
+
+
+def _each(
+    found: Iterable[list[Reading]], known: Mapping[str, FileRecord], gone: list[str]
+) -> Iterator[Reading]:
+    """The readings in ``found``, where those of one file stand together. What that file held
+    before and holds no more is added to ``gone``.
+    """
+    held: dict[str, set[str]] = {}
+    for source in known:
+        if file_of(source) != source:
+            held.setdefault(file_of(source), set()).add(source)
+    for readings in found:
+        record = readings[0].record
+        before = known.get(record.source)
+        if before is None or not record.digest or before.digest != record.digest:
+            now = {reading.record.source for reading in readings}
+            gone += sorted(held.get(record.source, set()) - now)
+        yield from readings
 
 
 def _perhaps_moved(

@@ -318,7 +318,8 @@ def test_a_library_damaged_meanwhile_is_told_from_an_article_that_is_not_there(
     for path in (f"articles/{DIVORCE.id}", f"citations/{DIVORCE.id}", "articles"):
         page = web.get(path)
         assert page.status_code == 503
-        assert "The file is damaged: sync again." in page.text
+        assert "The details are in the server" in page.text
+        assert "damaged" not in page.text
     states = call_as_browser(web, "load", [])
     assert "3 articles in French and English" in html.unescape(str(states))
 

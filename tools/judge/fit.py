@@ -21,7 +21,7 @@ STIFFNESS = 1e-4
 """The weight of the L2 penalty, on features of spread 1."""
 
 SPEAKS_AGAINST = frozenset({
-    "announces", "kind below best", "names missing", "figures missing", "chance",
+    "announces", "kind below best", "names missing", "figures missing",
     "unknown words",
 })  # fmt: skip
 SPEAKS_EITHER_WAY = frozenset({
@@ -58,7 +58,7 @@ def prepare(cases: Iterable[Case]) -> list[Prepared]:
     prepared = []
     for case in cases:
         if any(len(one.passage.headings) for one in case.found):
-            every = sentences_of(case.found)
+            every = sentences_of(case.question, case.found)
             features = sentence_features(case.question, every)
             prepared.append(Prepared(case, every, features, np.concatenate(case.right)))
     return prepared
@@ -77,9 +77,16 @@ def learn(prepared: Sequence[Prepared]) -> Learnt:
 def as_asked(prepared: Sequence[Prepared]) -> np.ndarray:
     """How much each case counts, on average 1: the answered ones as much as they are asked."""
     answerable = np.array([one.case.answerable for one in prepared])
-    weights = _balanced([(one.case.group, one.case.answerable) for one in prepared])
+    weights = _balanced([(one.case.group, _kind(one.case)) for one in prepared])
     halves = np.where(answerable, weights[answerable].sum(), weights[~answerable].sum())
     return weights * np.where(answerable, ANSWERED, 1 - ANSWERED) / halves * len(weights)
+
+
+def _kind(case: Case) -> str:
+    """The kind of "no", whatever the form in which it was asked; "yes" for an answered one."""
+    if case.answerable:
+        return "yes"
+    return case.kind if case.kind in ("removed", "exchanged", "unrelated") else "almost"
 
 
 def calibrated(learnt: Learnt, prepared: Sequence[Prepared], odds: np.ndarray) -> Learnt:

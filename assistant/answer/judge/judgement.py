@@ -79,7 +79,7 @@ def judge(
     if not any(len(one.passage.headings) for one in found):
         return Judgement(0.0, Certainty.NONE, ())
     weights = weights or bundled()
-    every = sentences_of(found)
+    every = sentences_of(question, found)
     features = sentence_features(question, every)
     odds = weights.sentence.odds(features)
     kinds = features[:, NAMES.index("kind")]

@@ -19,6 +19,7 @@ from assistant.language.locales import COOKIE, Locale, choose, locales
 from assistant.models.article import Article
 from assistant.support.errors import AssistantError, LibraryError
 from assistant.web import assets
+from assistant.web.api.errors import told
 from assistant.web.gate.principal import Seen
 from assistant.web.pages.listing import Browsing, browse, folders, parents
 from assistant.web.pages.sources import excerpt, groups, holdings, paragraphs, parse_span
@@ -50,7 +51,7 @@ def failure(request: Request, error: Exception) -> HTMLResponse:
     t = reader(request).text
     if isinstance(error, AssistantError):
         log.error("%s was not shown: %s", request.url.path, error)
-        status, text = 503, str(error)
+        status, text = 503, told(error)
     else:
         status, text = 500, f"{t('failure.text')} {id_of(request)}".strip()
     return render(request, "notice.html", status, title=t("failure.title"), text=text)
