@@ -61,18 +61,10 @@ def _parts(tree: Any, groups: dict[int, str]) -> Iterator[tuple[str, list[str]]]
 
 
 def _part(op: Any, given: Any, groups: dict[int, str]) -> Iterator[tuple[str, list[str]]]:
-    if op in (ops.LITERAL,):
-        yield chr(given), []
-    elif op in (ops.NOT_LITERAL, ops.IN, ops.ANY):
+    if op in (ops.LITERAL, ops.NOT_LITERAL, ops.IN, ops.ANY):
         yield _letter(op, given), []
     elif op in REPEATS:
-        least, _, inner = given
-        found = list(_parts(inner, groups))
-        once = "".join(example for example, _ in found)
-        yield once * max(1, min(least, 20)), [once, *(one for _, more in found for one in more)]
-        for example, more in found:
-            if more:
-                yield "", [example, *more]
+        yield from _repeated(given, groups)
     elif op is ops.BRANCH:
         for branch in given[1]:
             found = list(_parts(branch, groups))
@@ -91,7 +83,19 @@ def _part(op: Any, given: Any, groups: dict[int, str]) -> Iterator[tuple[str, li
         yield "", ["".join(example for example, _ in _parts(given[1], groups))]
 
 
+def _repeated(given: Any, groups: dict[int, str]) -> Iterator[tuple[str, list[str]]]:
+    least, _, inner = given
+    found = list(_parts(inner, groups))
+    once = "".join(example for example, _ in found)
+    yield once * max(1, min(least, 20)), [once, *(one for _, more in found for one in more)]
+    for example, more in found:
+        if more:
+            yield "", [example, *more]
+
+
 def _letter(op: Any, given: Any) -> str:
+    if op is ops.LITERAL:
+        return chr(given)
     if op is ops.ANY:
         return "x"
     if op is ops.NOT_LITERAL:

@@ -163,7 +163,7 @@ def origin(text: str) -> object:
         return None
 
 
-# Not among them: ``facts``, which is given a sentence (``LONGEST``) or a question (``MAX_QUESTION``).
+# Without ``facts``, which is given a sentence (``LONGEST``) or a question (``MAX_QUESTION``).
 PARSERS: dict[str, Callable[[str], object]] = {
     "address of a page": local,
     "addresses": addresses,

@@ -1,4 +1,4 @@
-"""Names, rules and libraries as others left them: shown safely, obeyed when whole, refused if wrong."""
+"""Names, rules and libraries from others: shown safely, obeyed when whole, refused if wrong."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def test_a_backup_whose_vectors_are_none_is_refused(
     with closing(sqlite3.connect(synced.data / FILE)) as db, db:
         db.execute("UPDATE passages SET vector = ?", (np.array(numbers, np.float16).tobytes(),))
     maintenance.backup(synced.data, tmp_path / "kept.zip")
-    with pytest.raises(LibraryError, match="vectors that are none"):
+    with pytest.raises(LibraryError, match="invalid vectors"):
         maintenance.restore(synced.data, tmp_path / "kept.zip")
 
 

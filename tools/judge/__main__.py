@@ -1,9 +1,10 @@
 """Learn the judge's weights from public question sets, and report how well they do.
 
-    python tools/judge --training DIR --eval DIR --work DIR [--write FILE]
+    python -m tools.judge --training DIR --eval DIR --work DIR [--write FILE]
 
-``--training`` and ``--eval`` hold the sets (see ``sets.py``), ``--work`` keeps what was embedded and
-found, so that the next run takes a minute. ``--write`` is the file of weights.
+``--training`` and ``--eval`` hold the sets (see ``sets.py``).
+``--work`` keeps what was embedded and found, so that the next run takes a minute.
+``--write`` is the file of weights.
 """
 
 from __future__ import annotations
@@ -14,16 +15,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
-
-from judge.cases import Case, collect
-from judge.embedded import KeptEmbedder
-from judge.fit import calibrated, calibrated_confidences, learn, prepare, sure_from
-from judge.report import left_out, reliability, table, to_json
-from judge.sets import SEED, Asked, QuestionSet, read_sets
-
 from assistant.embedding import load_embedder
 from assistant.support.settings import Settings
+from tools.judge.cases import Case, collect
+from tools.judge.embedded import KeptEmbedder
+from tools.judge.fit import calibrated, calibrated_confidences, learn, prepare, sure_from
+from tools.judge.report import left_out, reliability, table, to_json
+from tools.judge.sets import SEED, Asked, QuestionSet, read_sets
 
 UNRELATED = 40
 """Questions of other sets that are asked of each."""

@@ -9,8 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from judge.forms import exchanged, introduced, mistyped
-from judge.sets import SEED, Asked, QuestionSet
 
 from assistant.answer.ask import ANSWER_PASSAGES
 from assistant.embedding import Embedder
@@ -19,6 +17,8 @@ from assistant.language.facts import facts
 from assistant.search.found import Found, Question
 from assistant.search.retriever import Retriever
 from assistant.support.settings import Settings
+from tools.judge.forms import exchanged, introduced, mistyped
+from tools.judge.sets import SEED, Asked, QuestionSet
 
 MORE = 12
 """Passages found beyond those that an answer looks at, to take the place of those removed."""

@@ -1,4 +1,4 @@
-"""From cases to weights: two logistic regressions, each group of sets judged by what others teach."""
+"""Fits two logistic regressions to the cases, leaving out each group of sets in turn."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from judge.cases import Case
 from scipy.optimize import minimize
 
 from assistant.answer.judge import evidence, sentences
 from assistant.answer.judge.model import Logistic
 from assistant.answer.judge.sentences import Numbers, Sentences, sentence_features, sentences_of
+from tools.judge.cases import Case
 
 ANSWERED = 0.8
 """Of a hundred questions that people ask of their articles, how many these answer: what the

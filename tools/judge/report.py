@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import numpy as np
-from judge.fit import Learnt, Prepared, answer_features_of, as_asked, learn
 from sklearn.metrics import roc_auc_score
 
 from assistant.answer.judge import evidence, sentences
 from assistant.answer.judge.model import Logistic
+from tools.judge.fit import Learnt, Prepared, answer_features_of, as_asked, learn
 
 
 def left_out(prepared: Sequence[Prepared]) -> tuple[np.ndarray, np.ndarray]:
