@@ -1,4 +1,4 @@
-"""From cases to weights: two logistic regressions, each group of sets judged by what others teach."""
+"""Fits two logistic regressions to the cases, leaving out each group of sets in turn."""
 
 from __future__ import annotations
 
