@@ -99,6 +99,7 @@ def synced(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Path
 def assistant(synced: Path, embedder: Embedder) -> Iterator[Assistant]:
     """A synced assistant over the corpus of the repository; tests do not change it."""
     made = Assistant(Settings(corpus=CORPUS, data=synced), embedder)
+    made.sync()  # nothing has changed, but it now knows that it has read everything
     yield made
     made.close()
 

@@ -18,13 +18,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
 
-from assistant import __version__
 from assistant.store.checks import broken_vectors, every_article
 from assistant.store.database import FILE
 from assistant.store.library import Library
 from assistant.store.schema import SCHEMA_VERSION
 from assistant.support.atomic_files import keep_private
 from assistant.support.errors import LibraryError
+from assistant.support.version import __version__
 
 FORMAT = 1
 """Of the archive; ``schema`` in its manifest is that of the library."""
