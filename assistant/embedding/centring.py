@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -36,15 +37,23 @@ logger = logging.getLogger(__name__)
 class Scale:
     """How near questions in one language come to texts in another: cosines of centred vectors.
 
-    ``chance`` is usual for texts that have nothing in common, ``same`` for those that say the same.
+    ``chance`` is usual for texts that have nothing in common, give or take ``spread``, ``same`` for
+    those that say the same.
     """
 
     chance: float
     same: float
+    spread: float
 
     def place(self, near: Vectors) -> Vectors:
         """Cosines as places between chance, 0, and the same meaning, 1, whatever the model."""
         return np.asarray((near - self.chance) / (self.same - self.chance), np.float32)
+
+    def by_chance(self, texts: int) -> float:
+        """The place that the nearest of so many texts reaches by chance: the law for the largest
+        of as many values that vary normally.
+        """
+        return self.spread / (self.same - self.chance) * math.sqrt(2 * math.log(max(texts, 2)))
 
 
 class Centring:
@@ -100,8 +109,8 @@ class Centring:
         # Of an unknown language only this is known, that it is hardly the other one.
         pairs = [(asks, says) for asks, says in pairs if asks != says] or pairs
         near = np.mean([self._nearness(*pair) for pair in pairs], axis=0)
-        same, count = np.trace(near), len(near)
-        return Scale((near.sum() - same) / (count * (count - 1)), same / count)
+        others = near[~np.eye(len(near), dtype=bool)]
+        return Scale(float(others.mean()), float(near.diagonal().mean()), float(others.std()))
 
     def _nearness(self, asking: str, language: str) -> Vectors:
         """Of each reference sentence as a question to each as a text."""

@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 import stat
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -22,7 +23,7 @@ from assistant.ingest.passages import split_article
 from assistant.ingest.reader_process import ReaderProcess
 from assistant.ingest.readers import MAX_BYTES
 from assistant.language.keywords import terms, words
-from assistant.models.article import Article, Passage
+from assistant.models.article import Article, Block, Passage
 from assistant.models.clearance import HELD
 from assistant.models.records import EmbeddedPassage, FileRecord
 from assistant.store.library import Library
@@ -102,6 +103,8 @@ def _readings(
     except (ArticleError, OSError) as error:
         yield Reading(replace(record, article=None, error=str(error)))
         return
+    except LibraryError:  # damaged, which is not this file's fault
+        raise
     except Exception as error:  # a defect of a reader must not take the other files down
         logger.exception("Reading %s failed", record.source)
         message = f"{record.source} cannot be read: {type(error).__name__}: {error}."
@@ -139,7 +142,9 @@ def _is_kept(article: Article, library: Library) -> bool:
     """
     try:
         kept = library.article(article.id)
-    except LibraryError:
+    except LibraryError as error:
+        if error.__cause__ is not None:  # the database said why: it is not that there is none
+            raise
         return False
     return kept.source != article.source or kept == article
 
@@ -183,8 +188,12 @@ def embed(
 
 def _headings(article: Article, passage: Passage) -> NDArray[np.bool_]:
     """Which sentences of ``passage`` stand in a heading."""
-    headings = [(block.start, block.end) for block in article.blocks if block.heading]
-    return np.array([any(a <= s.start < b for a, b in headings) for s in passage.sentences])
+    return np.array([_is_in_heading(article.blocks, s.start) for s in passage.sentences], np.bool_)
+
+
+def _is_in_heading(blocks: Sequence[Block], start: int) -> bool:
+    index = bisect_right(blocks, start, key=lambda block: block.start) - 1
+    return index >= 0 and blocks[index].heading and start < blocks[index].end
 
 
 def _digest(passage: Passage) -> bytes:

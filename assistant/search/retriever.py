@@ -102,9 +102,9 @@ class Retriever:
         self._reranker = reranker
         self._wording = Wording(library, embedder, centring)
 
-    def understand(self, text: str) -> Question:
-        """Detect the question's language, embed it, and count its words."""
-        language = detect_question_language(text)
+    def understand(self, text: str, language: str | None = None) -> Question:
+        """Detect the question's language unless it is given, embed it, and count its words."""
+        language = language or detect_question_language(text)
         words = self._wording.understand(text, language)
         vectors = self._embedder.embed_queries([text, " ".join(words.words)])
         vector, gist = self._centring.questions(vectors, language)

@@ -116,7 +116,11 @@ def test_hidden_and_foreign_files_are_left_alone_and_the_latter_named(small, cor
     (corpus / "picture.png").write_bytes(b"\x89PNG")
     report = small.sync()
     assert (report.articles, report.failed) == (3, [])
-    assert "left alone: .png" in caplog.text
+    assert "files of the kind .png are not read (1)" in caplog.text
+    assert [one.source for one in report.skipped] == [
+        ".git/", ".hidden.txt", "picture.png", "~lock.txt",
+    ]  # fmt: skip
+    assert small.status().skipped == report.skipped
 
 
 def test_an_empty_corpus_says_what_could_be_put_in_it(tmp_path, embedder, caplog):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
 
+from assistant.answer.judge.amounts import holds_amount, units_asked
 from assistant.answer.judge.sentences import Numbers, Sentences
 from assistant.language.facts import Fact, Kind, facts, holds
+from assistant.language.tables import rows_holding
 from assistant.search.found import Found, Question
 from assistant.store.word_store import NO_WORD
 
@@ -18,7 +19,7 @@ NAMES = (
     "gist over mean", "near over mean",
     "wording", "passage wording", "article wording", "rarest word", "least held word",
     "least held anywhere", "figures held", "unknown words", "kind", "kind below best",
-    "names missing", "figures missing", "foreign", "chance", "is first hit",
+    "names missing", "figures missing", "amount", "foreign", "is first hit",
 )  # fmt: skip
 """What each of the features of a question and what was found is."""
 
@@ -41,20 +42,21 @@ def answer_features(
     whole, whole_gist = np.sort(every.whole, axis=1)[:, ::-1]
     near, gist = every.place[:, every.answers] if every.answers.any() else every.place
     words = _words_held(question, every, best)
+    chance = found.scale.by_chance(passages)
     return np.array(
         [
             odds[best],
             odds[order[1]] if len(order) > 1 else odds[best] - _MOST,
             np.log(np.sum(1 / (1 + np.exp(-odds[every.answers])))) if every.answers.any() else -9,
-            near.max(), gist.max(), *every.whole[:, of],
+            near.max() - chance, gist.max() - chance, *(every.whole[:, of] - chance),
             _over(whole, 1), _over(whole, 5), whole[0] - whole.mean(), _over(whole_gist, 1),
             whole_gist[0] - whole_gist.mean(), near.max() - near.mean(),
             *words,
             kinds[best],
             _kind_below(odds, kinds, best),
             *_missing(question, every.found, found),
+            _amount_held(question, every, of),
             float(found.passage.language != question.language),
-            math.sqrt(2 * math.log(max(passages, 2))),
             float(of == 0),
         ],
         np.float32,
@@ -87,6 +89,17 @@ def _words_held(question: Question, every: Sentences, best: int) -> list[float]:
     ]  # fmt: skip
 
 
+def _amount_held(question: Question, every: Sentences, of: int) -> float:
+    """Whether the best passage states an amount of what is asked for: 1, -1, 0 if none is."""
+    units = units_asked(question.text)
+    if units is None:
+        return 0.0
+    known = facts(question.text, question.language)
+    language = every.found[of].passage.language
+    texts = [text for text, place in zip(every.texts, every.of, strict=True) if place == of]
+    return 1.0 if any(holds_amount(units, text, language, known) for text in texts) else -1.0
+
+
 def _kind_below(odds: Numbers, kinds: Numbers, best: int) -> float:
     """How far the best sentence with the kind of thing asked for is below the best of all."""
     if not kinds.any():
@@ -110,7 +123,15 @@ def _missing(question: Question, every: Sequence[Found], best: Found) -> tuple[f
             said += facts(one.passage.text, one.passage.language)
     if best.passage.published is not None:
         said += facts(best.passage.published.isoformat(), best.passage.language)
-    missing = [fact for fact in stated if not holds(said, fact)]
+    in_range = any(
+        rows_holding(question.text, question.language, one.layout, one.passage.language)
+        for one in every
+        if one.passage.article == best.passage.article
+    )
+    missing = [
+        fact for fact in stated
+        if not holds(said, fact) and not (in_range and fact.kind is Kind.NUMBER)
+    ]  # fmt: skip
     names = sum(fact.kind is Kind.NAME for fact in missing)
     return float(min(names, 2)), float(min(len(missing) - names, 2))
 

@@ -17,6 +17,7 @@ from assistant.answer.judge.answer_kind import Asked, asked, offers
 from assistant.language.facts import Fact, Kind, facts, holds
 from assistant.language.layout import is_question, unnumbered
 from assistant.language.lexicon import lexicon
+from assistant.language.tables import rows_holding
 from assistant.models.article import UNKNOWN_LANGUAGE
 from assistant.models.records import StoredPassage
 from assistant.models.table import BAR
@@ -81,11 +82,11 @@ class Sentences:
         return np.asarray((self.rarity[:, self.of] * likeness).sum(axis=0), np.float32)
 
 
-def sentences_of(found: Sequence[Found]) -> Sentences:
+def sentences_of(question: Question, found: Sequence[Found]) -> Sentences:
     """All sentences of the passages ``found``, of which there is at least one."""
     counts = [len(one.passage.headings) for one in found]
     texts = [_texts(one.passage) for one in found]
-    placed = [_with_what_is_above(one) for one in found]
+    placed = [_with_what_is_above(question, one) for one in found]
     return Sentences(
         found=found,
         texts=[text for some in texts for text in some],
@@ -172,25 +173,29 @@ def _texts(passage: StoredPassage) -> list[str]:
     return [passage.in_words(start, end) for start, end in passage.bounds.tolist()]
 
 
-def _with_what_is_above(found: Found) -> tuple[Numbers, Numbers]:
+def _with_what_is_above(question: Question, found: Found) -> tuple[Numbers, Numbers]:
     """The place of each sentence's nearness, and how far it holds each word of the question.
 
-    A heading says what the sentences under it are about, in words that they leave out.
+    A heading says what the sentences under it are about, in words that they leave out; one that
+    asks is half of what they say. A row holds the figures that its range does.
     """
-    place, likeness = found.scale.place(found.near[:, 1:]), found.held.likeness[:, 1:]
-    if not found.passage.headings.any():
-        return place, likeness
-    layout, own = found.layout, (place.copy(), likeness.copy())
+    layout = found.layout
+    place = found.scale.place(found.near[:, 1:]).copy()
+    likeness = found.held.likeness[:, 1:].copy()
     title = layout.title(found.passage.title)
     for row, is_heading in enumerate(found.passage.headings):
         above = layout.heading(row)
-        if above is not None and above != title and not is_heading:
-            rows = slice(above.first, above.last + 1)
-            near = place[:, rows].max(axis=1)
-            own[0][:, row] = np.maximum(own[0][:, row], (place[:, row] + near) / 2)
-            words = UNDER_HEADING * likeness[:, rows].max(axis=1)
-            own[1][:, row] = np.maximum(own[1][:, row], words)
-    return own
+        if above is None or above == title or is_heading:
+            continue
+        rows = slice(above.first, above.last + 1)
+        near, asks = place[:, rows].max(axis=1), layout.asks(above)
+        share = 1.0 if asks else UNDER_HEADING
+        place[:, row] = np.maximum(place[:, row], near if asks else (place[:, row] + near) / 2)
+        likeness[:, row] = np.maximum(likeness[:, row], share * likeness[:, rows].max(axis=1))
+    figures = [any(c.isdigit() for c in word) for word in question.words.words]
+    for line in rows_holding(question.text, question.language, layout, found.passage.language):
+        likeness[figures, line.first] = 1
+    return place, likeness
 
 
 def _may_answer(found: Found, texts: Sequence[str]) -> NDArray[np.bool_]:

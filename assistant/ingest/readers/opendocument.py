@@ -31,6 +31,7 @@ _OASIS = "urn:oasis:names:tc:opendocument:xmlns:"
 _TEXT = f"{{{_OASIS}text:1.0}}"
 _TABLE = f"{{{_OASIS}table:1.0}}"
 _OFFICE = f"{{{_OASIS}office:1.0}}"
+_DRAW = f"{{{_OASIS}drawing:1.0}}"
 _META = f"{{{_OASIS}meta:1.0}}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _DROPPED = frozenset(

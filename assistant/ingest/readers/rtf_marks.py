@@ -19,7 +19,7 @@ _UNSEEN = frozenset({"fonttbl", "colortbl", "stylesheet", "info", "pict", "listt
 
 
 @dataclass(frozen=True, slots=True)
-class _State:
+class _GroupState:
     """What the control words of a group have said so far."""
 
     hidden: bool = False
@@ -44,8 +44,8 @@ def shown(source: str) -> str:
 
 def _tokens(source: str) -> Iterator[tuple[str, bool]]:
     """The parts of ``source`` that are to be read, each with whether it belongs to a note."""
-    state = _State()
-    groups: list[_State] = []
+    state = _GroupState()
+    groups: list[_GroupState] = []
     for found in _TOKEN.finditer(source):
         token, word, brace = found[0], found["word"], found["brace"]
         if brace == "{":
@@ -58,7 +58,7 @@ def _tokens(source: str) -> Iterator[tuple[str, bool]]:
             state = outer
             continue
         elif word == "footnote" and not state.note:
-            state = _State(note=True)
+            state = _GroupState(note=True)
             yield r"{\pard\par ", True
             continue
         elif word == "chftn":  # the mark of the note, which follows at the end
@@ -72,7 +72,7 @@ def _tokens(source: str) -> Iterator[tuple[str, bool]]:
         yield token, state.note
 
 
-def _after(state: _State, word: str, value: str | None) -> _State:
+def _after(state: _GroupState, word: str, value: str | None) -> _GroupState:
     on = value != "0"
     if word == "v":
         return replace(state, hidden=on)

@@ -110,11 +110,14 @@ def _flows(lines: Sequence[PdfLine]) -> bool:
 
 def _rows(lines: Sequence[PdfLine]) -> list[Row]:
     rows: list[list[PdfLine]] = []
+    heights: dict[tuple[float, float], PdfLine] = {}  # of the last row: most lines are alike
     for line in sorted(lines, key=lambda line: -(line.top + line.bottom)):
-        if rows and all(line.beside(other) for other in rows[-1]):
+        if rows and all(line.beside(other) for other in heights.values()):
             rows[-1].append(line)
         else:
             rows.append([line])
+            heights = {}
+        heights.setdefault((line.bottom, line.top), line)
     backwards = _right_to_left(lines)
     return [
         _closed(sorted(row, key=lambda line: -line.right if backwards else line.left))

@@ -59,7 +59,8 @@ def without_repeated(pages: Sequence[Sequence[PdfLine]]) -> list[list[PdfLine]]:
         [
             line
             for line in lines  # a row goes as a whole: else it is one of a table
-            if not all(id(other) in furniture for other in lines if line.beside(other))
+            if id(line) not in furniture
+            or not all(id(other) in furniture for other in lines if line.beside(other))
         ]
         for lines in pages
     ]
@@ -94,7 +95,7 @@ def _table_headings(pages: Sequence[Sequence[PdfLine]], furniture: set[int]) -> 
         for row, below in pairwise(rows):
             words = tuple(line.text for line in row)
             repeats = words in seen or not all(id(line) in furniture for line in row)
-            if repeats or len(row) < 2 or any(id(line) in furniture for line in below):
+            if repeats or len(row) < 2 or all(id(line) in furniture for line in below):
                 continue
             if sum(any(_aligned(cell, line) for cell in row) for line in below) > 1:
                 seen.add(words)
