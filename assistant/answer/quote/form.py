@@ -1,4 +1,4 @@
-"""The form of answer that a question wants: one thing, several, a way, both sides, a summary.
+"""The form of answer a question wants: one thing, several, a way to do it, two sides, a summary.
 
 Read from the question's words in English, French, German and Spanish. In other languages one thing
 is assumed unless the layout of what is found says otherwise.
