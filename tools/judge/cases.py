@@ -9,8 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from judge.forms import exchanged, introduced, mistyped
-from judge.sets import SEED, Asked, QuestionSet
 
 from assistant.answer.ask import ANSWER_PASSAGES
 from assistant.embedding import Embedder
@@ -19,6 +17,8 @@ from assistant.language.facts import facts
 from assistant.search.found import Found, Question
 from assistant.search.retriever import Retriever
 from assistant.support.settings import Settings
+from tools.judge.forms import exchanged, introduced, mistyped
+from tools.judge.sets import SEED, Asked, QuestionSet
 
 MORE = 12
 """Passages found beyond those that an answer looks at, to take the place of those removed."""
@@ -55,8 +55,8 @@ def collect(
         return pickle.loads(file.read_bytes())
     with assisting(one.articles, embedder, Settings()) as assistant:
         engine = assistant._answering()
-        count = engine.library.passages.count()
-        cases = list(_cases(one, unrelated, engine.retriever, count))
+        retriever = assistant._asking.retriever(engine)
+        cases = list(_cases(one, unrelated, retriever, engine.library.passages.count()))
     file.write_bytes(pickle.dumps(cases))
     return cases
 
@@ -99,9 +99,8 @@ def _case(
     question = retriever.understand(text)
     found = retriever.find(question, ANSWER_PASSAGES + (MORE if remove else 0))
     found = [each for each in found if each.hit.source != remove][:ANSWER_PASSAGES]
-    has_span = answerable and asked.source and asked.start is not None and kind != "unrelated"
     right = [
-        _overlaps(each, asked) if has_span and each.hit.source == asked.source
+        _overlaps(each, asked) if answerable and each.hit.source == asked.source
         else np.zeros(len(each.passage.headings), bool)
         for each in found
     ]  # fmt: skip
@@ -119,4 +118,5 @@ def _case(
 
 def _overlaps(found: Found, asked: Asked) -> np.ndarray:
     bounds = found.passage.bounds
-    return (bounds[:, 0] < asked.end) & (bounds[:, 1] > asked.start)
+    overlaps = [(bounds[:, 0] < end) & (bounds[:, 1] > start) for start, end in asked.spans]
+    return np.any([np.zeros(len(bounds), bool), *overlaps], axis=0)

@@ -8,11 +8,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import numpy as np
-from judge.fit import Learnt, Prepared, answer_features_of, as_asked, learn
 from sklearn.metrics import roc_auc_score
 
-from assistant.answer.judge import evidence, sentences
-from assistant.answer.judge.model import Logistic
+from assistant.answer.judge.model import Weights
+from tools.judge.fit import Prepared, answer_features_of, as_asked, learn
 
 
 def left_out(prepared: Sequence[Prepared]) -> tuple[np.ndarray, np.ndarray]:
@@ -76,22 +75,15 @@ def reliability(prepared: Sequence[Prepared], confidences: np.ndarray) -> str:
     return "\n".join(lines)
 
 
-def to_json(learnt: Learnt, sure: float, prepared: Sequence[Prepared], figures: str) -> str:
+def to_json(weights: Weights, prepared: Sequence[Prepared], figures: str) -> str:
     """The file of weights."""
-
-    def kept(model: Logistic, names: Sequence[str]) -> dict[str, object]:
-        weights = [round(float(weight), 4) for weight in model.weights]
-        return {"bias": round(model.bias, 4), "weights": dict(zip(names, weights, strict=True))}
-
     return (
         json.dumps(
             {
                 "learnt": datetime.now(UTC).date().isoformat(),
                 "from": dict(Counter(one.case.set for one in prepared)),
                 "figures of each set, learnt from the others": figures.splitlines(),
-                "sentence": kept(learnt.sentence, sentences.NAMES),
-                "answer": kept(learnt.answer, evidence.NAMES),
-                "sure": round(sure, 4),
+                **weights.to_json(),
             },
             indent=1,
             ensure_ascii=False,
