@@ -113,7 +113,7 @@ class Assistant:
         With ``follow``, sync again after each change of the corpus folder, until ``close``. From
         then on, what another process changes in the library is taken over within a second.
         """
-        self._worker.start(partial(self.sync, wait=True), follow)
+        self._worker.start(self._sync_and_prepare, follow)
 
     def stop_sync(self) -> None:
         """Begin no further sync in the background; one that is under way ends after its batch."""
@@ -137,6 +137,7 @@ class Assistant:
             ready=self._live.opened and self.library.overview()[0] > 0,
             synced=datetime.fromisoformat(synced) if synced else None,
             rebuilding=self._live.rebuilding,
+            skipped=self.library.skipped(),
         )
         return whole.shown(clearance)
 
@@ -302,6 +303,12 @@ class Assistant:
         else:
             self._worker.catch_up(engine)
         return self._live.engine()
+
+    def _sync_and_prepare(self) -> SyncReport:
+        report = self.sync(wait=True)
+        if report.articles:
+            self._asking.prepare(self._live.engine())
+        return report
 
     def _first_sync(self, why: str) -> None:
         if self._worker.syncing:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from assistant.access import groups
 from assistant.assistant import Assistant
 from assistant.embedding import Embedder, load_embedder
 from assistant.support.settings import BUNDLED_MODEL, Settings
@@ -70,6 +71,12 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
 
 
+@pytest.fixture(autouse=True)
+def _rules_count_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests write ``access.yaml`` at once; what waits for its end has a test of its own."""
+    monkeypatch.setattr(groups, "QUIET_S", 0.0)
+
+
 @pytest.fixture(scope="session")
 def embedder() -> Embedder:
     """The bundled model, loaded once."""
@@ -92,6 +99,7 @@ def synced(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Path
 def assistant(synced: Path, embedder: Embedder) -> Iterator[Assistant]:
     """A synced assistant over the corpus of the repository; tests do not change it."""
     made = Assistant(Settings(corpus=CORPUS, data=synced), embedder)
+    made.sync()  # nothing has changed, but it now knows that it has read everything
     yield made
     made.close()
 

@@ -22,7 +22,6 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from assistant import __version__
 from assistant.cli import access, evaluate, feedback, filters, library, model, questions, sync
 from assistant.cli.output import dump, say, tell
 from assistant.support import logs
@@ -30,6 +29,7 @@ from assistant.support.errors import AssistantError, SettingsError
 from assistant.support.logs import one_line
 from assistant.support.malloc import share_heaps
 from assistant.support.settings import Settings
+from assistant.support.version import __version__
 from assistant.web.server import preflight
 
 if TYPE_CHECKING:

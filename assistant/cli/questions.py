@@ -93,7 +93,8 @@ def _answer(answer: Answer) -> str:
         before.append(f"Understood as: {answer.understood}")
     sources = [f"[{c.number}] {unmarked(c.title)} ({_place(c)})" for c in answer.citations]
     nearest = [f"- {unmarked(c.quote)} ({_place(c)})" for c in answer.nearest]
-    said = [answer.lead_in, *map(_sentence, answer.sentences)]
+    named = [f"- {unmarked(one.title)} ({unmarked(one.source)})" for one in answer.articles]
+    said = [answer.lead_in, *map(_sentence, answer.sentences), *named]
     return "\n".join([*before, *said, "", *sources, *nearest]).rstrip()
 
 

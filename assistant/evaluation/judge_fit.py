@@ -73,7 +73,7 @@ def fit(retriever: Retriever, passages: int, questions: Sequence[GoldenQuestion]
         question = retriever.understand(one.question)
         found = retriever.find(question, ANSWER_PASSAGES)
         if any(len(each.passage.headings) for each in found):
-            rows.append(weigh(question, sentences_of(found), passages, start)[1])
+            rows.append(weigh(question, sentences_of(question, found), passages, start)[1])
             answered.append(one.answerable)
     if len(rows) < FEWEST or len(set(answered)) < 2:
         raise QuestionError(

@@ -6,7 +6,7 @@ import hashlib
 import json
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
@@ -56,18 +56,22 @@ class Article:
     url: str | None = None
     blocks: tuple[Block, ...] = ()
     pages: tuple[int, ...] = ()
+    _id: str = field(default="", init=False, repr=False, compare=False)
 
     @property
     def id(self) -> str:
         """Sixteen hexadecimal digits of the SHA-256 of the text and of what is said about it.
 
         So two files are one article only if they tell a reader the same, and whoever may see one
-        of them learns nothing from the other.
+        of them learns nothing from the other. Made once: a text may have millions of characters.
         """
+        if self._id:
+            return self._id
         day = self.published.isoformat() if self.published else None
         about = (self.title, self.language, day, self.author, self.url)
         whole = json.dumps([self.text, *about])
-        return hashlib.sha256(whole.encode()).hexdigest()[:16]
+        object.__setattr__(self, "_id", hashlib.sha256(whole.encode()).hexdigest()[:16])
+        return self._id
 
     def page(self, start: int) -> int | None:
         """The number, from 1, of the page that holds the character at ``start``; None: no pages."""

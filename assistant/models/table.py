@@ -23,7 +23,14 @@ def row_text(cells: Iterable[str | None]) -> str:
 
 def row_cells(line: str) -> list[str]:
     """The cells of a row, or of a part of one."""
-    return [cell.strip() for cell in _BAR.split(line)]
+    return [line[start:end].strip() for start, end in cell_spans(line)]
+
+
+def cell_spans(line: str) -> list[tuple[int, int]]:
+    """Where the cells of a row begin and end in it."""
+    bars = [bar.span() for bar in _BAR.finditer(line)]
+    starts = [0, *(end for _, end in bars)]
+    return list(zip(starts, [*(start for start, _ in bars), len(line)], strict=True))
 
 
 def merged_headings(rows: Sequence[Sequence[str]]) -> tuple[str, ...]:

@@ -19,12 +19,16 @@ from typing import Any
 from assistant.models.article import Article, Block
 from assistant.models.clearance import ALL, Clearance
 from assistant.models.records import ArticleSummary, EmbeddedPassage, FileRecord
+from assistant.models.status import Skipped
 from assistant.store.copies import compact_copy, copy_library
 from assistant.store.database import FILE, LISTED, Database, listed
 from assistant.store.passage_store import PassageStore
 from assistant.store.visible import bound, visible
 from assistant.store.word_store import WordStore
 from assistant.support.errors import LibraryError
+
+MOST_TOLD = 1_000
+"""Files left out that are told of: a folder may hold any number of pictures."""
 
 
 class Library:
@@ -178,6 +182,14 @@ class Library:
     def put_fetch_failures(self, failures: Iterable[tuple[str, str]]) -> None:
         """Replace what is known of web sources that could not be fetched: source and reason."""
         self.put("fetch failures", json.dumps(list(failures)))
+
+    def skipped(self) -> tuple[Skipped, ...]:
+        """Files of the corpus that are not read, by source; the first ``MOST_TOLD`` of them."""
+        return tuple(Skipped(*one) for one in json.loads(self.get("skipped") or "[]"))
+
+    def put_skipped(self, skipped: Sequence[Skipped]) -> None:
+        """Replace what is known of the files of the corpus that are not read."""
+        self.put("skipped", json.dumps([astuple(one) for one in skipped[:MOST_TOLD]]))
 
     def counts(self) -> dict[str, int]:
         """How many ``articles``, ``passages`` and ``sentences`` there are."""

@@ -72,7 +72,7 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     who may ask.
     """
     policy = choose(settings)
-    sessions = Sessions(policy.accounts)
+    sessions = Sessions(policy.accounts, settings.data)
     with _unseen("mcp"):
         import gradio as gr
 

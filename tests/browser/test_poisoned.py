@@ -11,7 +11,9 @@ from markdown_it import MarkdownIt
 from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
 from assistant.language.locales import locales
+from assistant.models.answer import Answer
 from assistant.web.chat.messages import answer_message, link, question_message
+from assistant.web.chat.said import MOST_KEPT, Said, write
 from tests.support.browser import FLAGS, ask
 from tests.support.poison import HOSTILE_FOLDER, cases, sample
 from tests.support.poison_answers import LINKED, MODES, TAGS, asked, cited, line, marks
@@ -97,24 +99,45 @@ READ = """async () => {
 }"""
 
 
+def in_parts(answers: list[Answer]) -> Iterator[list[Answer]]:
+    """``answers``, as many at a time as a browser keeps of a conversation."""
+    part: list[Answer] = []
+    for answer in answers:
+        if len(write([*conversation(part), *conversation([answer])])) > 0.9 * MOST_KEPT:
+            yield part
+            part = []
+        part.append(answer)
+    yield part
+
+
+def conversation(answers: list[Answer]) -> list[Said]:
+    return [
+        said
+        for answer in answers
+        for said in (question_message(answer.question), answer_message(answer, ENGLISH))
+    ]
+
+
 @MODES
 def test_the_browser_shows_every_answer_as_text(
     mode: Mode, visited: Visited, foreign: Site
 ) -> None:
     answers = [mode.assistant.ask(q) for case in cases() for q in asked(case, mode)]
-    said = [
-        message
-        for answer in answers
-        for message in (question_message(answer.question), answer_message(answer, ENGLISH))
-    ]
-    kept = json.dumps(["conversation ", json.dumps(said)])
-    visited.page.add_init_script(f"sessionStorage.setItem(...{kept})")
-    visited.page.goto(mode.address)
-    expect(visited.page.locator("#chat .tools")).to_have_count(len(answers))
-    read = visited.page.evaluate(READ)
+    for part in in_parts(answers):
+        kept = json.dumps(["conversation ", write(conversation(part))])
+        visited.page.add_init_script(f"sessionStorage.setItem(...{kept})")
+        visited.page.goto(mode.address)
+        check_page(visited.page, part, mode.address)
+        visited.unharmed(foreign)
+
+
+def check_page(page: Page, answers: list[Answer], address: str) -> None:
+    """The page shows these answers as text, and what is saved of them is text too."""
+    expect(page.locator("#chat .tools")).to_have_count(len(answers))
+    read = page.evaluate(READ)
     assert set(read["tags"]) <= {*TAGS, "button", "svg", "path", "h1"}
     citations = [c for one in answers for c in (*cited(one), *one.nearest)]
-    assert read["links"] == [mode.address + link(citation) for citation in citations]
+    assert read["links"] == [address + link(citation) for citation in citations]
     assert set(read["classes"]) == {"answer complete"}
     for answer, text, turn in zip(answers, read["texts"], read["turns"], strict=True):
         shown = turn["answer"]
@@ -126,8 +149,7 @@ def test_the_browser_shows_every_answer_as_text(
         marked = [f"[{n}]" for one in shown["sentences"] for n in one["citations"]]
         listed = [f"[{one['number']}]" for one in shown["citations"]]
         assert marks(text.replace(shown["lead"], "", 1)) == marked + listed
-    check_transcript(read["markdown"], mode.address)
-    visited.unharmed(foreign)
+    check_transcript(read["markdown"], address)
 
 
 def check_transcript(markdown: str, address: str) -> None:

@@ -46,7 +46,8 @@ def test_progress_of_a_sync_names_files_on_one_line(tmp_path: Path):
 
 def test_what_nobody_caught_is_logged_like_the_rest():
     code = (
-        "import logging, threading; from assistant import logs; logs.configure('INFO', 'text');"
+        "import logging, threading; from assistant.support import logs\n"
+        "logs.configure('INFO', 'text')\n"
         "logs.catch_the_rest()\n"
         "def fail(): raise ValueError('\\nERROR forged password=hunter2hunter')\n"
         "t = threading.Thread(target=fail); t.start(); t.join(); fail()"
@@ -96,7 +97,7 @@ def test_of_libraries_nothing_below_a_warning_is_told_whatever_the_level(style):
 
 def test_a_log_that_a_program_has_set_up_stays_as_it_is():
     code = (
-        "import logging\nfrom assistant import logs\n"
+        "import logging\nfrom assistant.support import logs\n"
         "logging.basicConfig(level=logging.INFO, format='mine %(message)s')\n"
         "logs.configure('ERROR', 'json')\nlogging.getLogger('assistant.x').info('hello')\n"
     )

@@ -4,6 +4,7 @@ from datetime import date
 
 import numpy as np
 
+from assistant.answer.quote.excerpts import Excerpt
 from assistant.embedding.centring import Scale
 from assistant.models.answer import Hit
 from assistant.models.records import StoredPassage
@@ -15,8 +16,21 @@ SCALE = Scale(chance=0.1, same=0.9, spread=0.08)
 
 def question(text="Tell me more", language="en"):
     words = QuestionWords(("word",), np.zeros(1, np.int32), np.zeros((1, 2)), language)
-    nothing = np.zeros(2, np.float32)
-    return Question(text, language, nothing, nothing, {}, words)
+    return Question(text, language, np.zeros(2, np.float32), {}, words)
+
+
+def ranked(*hits):
+    """The sentences of ``hits`` but the headings as excerpts, the nearest first.
+
+    Its nearness times ten is the score of each.
+    """
+    every = [
+        Excerpt(hit, row, row, 10 * float(near))
+        for hit in hits
+        for row, near in enumerate(hit.similarities)
+        if not hit.passage.headings[row]
+    ]
+    return sorted(every, key=lambda one: -one.score)
 
 
 def found(
@@ -27,7 +41,7 @@ def found(
     wordings=None,
     headings=(),
     article="a",
-    between="\n",
+    between="\n\n",
     published=date(2024, 1, 2),
 ):
     """A hit whose sentences are as near as given, from offset 10 of its article."""
@@ -55,4 +69,4 @@ def found(
     likeness = np.array([[0.0, *(wordings or [0.0] * len(sentences))]], np.float32)
     held = Held(likeness, np.ones(1, np.float32), float(likeness.max()))
     near_it = np.array([whole, *similarities], np.float32)
-    return Found(hit, passage, np.array([near_it, near_it]), held, SCALE)
+    return Found(hit, passage, near_it, held, SCALE)

@@ -46,6 +46,19 @@ def test_fetch_reads_the_web_first_and_tells_what_came(run, corpus, monkeypatch)
         assert "failed: http" in out
 
 
+def test_what_is_left_out_is_told_with_the_reason(run, corpus, tmp_path, capsysbinary):
+    (corpus / "picture.png").write_bytes(b"PNG")
+    _, out, _ = run("--json")
+    reason = "files of the kind .png are not read"
+    assert json.loads(out)["skipped"] == [{"source": "picture.png", "reason": reason}]
+    _, out, _ = run()
+    assert ", 1 left out, in " in out
+    assert f"left out: picture.png: {reason}" in out
+    folders = ["--corpus", str(corpus), "--data", str(tmp_path / "data")]
+    assert main(["doctor", *folders]) == 0
+    assert f"picture.png: {reason}" in capsysbinary.readouterr().out.decode()
+
+
 def test_a_private_host_that_no_setting_lists_is_refused(run, corpus):
     with served() as site:
         (corpus / "sources.yaml").write_text(json.dumps({"pages": [site.url("/a")]}))

@@ -25,7 +25,6 @@ from assistant.ingest.readers.mending import joined, mend
 from assistant.ingest.readers.plain import find_blocks
 from assistant.ingest.readers.rtf import read_rtf
 from assistant.ingest.readers.webpage import read_html
-from assistant.language.facts import facts
 from assistant.language.keywords import terms
 from assistant.language.locales import choose
 from assistant.language.sentences import split_sentences
@@ -59,9 +58,9 @@ ANCHORED = {
 
 
 def seconds(work: Callable[[], object]) -> float:
-    began = time.perf_counter()
+    began = time.thread_time()  # of the processor: other processes count little
     work()
-    return time.perf_counter() - began
+    return time.thread_time() - began
 
 
 def steepness(work: Callable[[int], Callable[[], object]]) -> float:
@@ -157,10 +156,6 @@ def marked(text: str) -> object:
     return [*parser.feed(text), *parser.close()]
 
 
-def looped(text: str) -> object:
-    return is_looping(text)
-
-
 def origin(text: str) -> object:
     try:
         return parse_origin(f"https://{text}")
@@ -168,6 +163,7 @@ def origin(text: str) -> object:
         return None
 
 
+# Not among them: ``facts``, which is given a sentence (``LONGEST``) or a question (``MAX_QUESTION``).
 PARSERS: dict[str, Callable[[str], object]] = {
     "address of a page": local,
     "addresses": addresses,
@@ -179,8 +175,6 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "clauses": clauses,
     "completion's answer": without_sources,
     "day": lambda text: filters.read(text, text, text, text),
-    "facts": lambda text: facts(text, "en"),
-    "facts in French": lambda text: facts(text, "fr"),
     "host": lambda text: is_known(text, {"localhost", ".example.org"}),
     "html": quiet(read_html),
     "keywords": lambda text: terms(text, "fr"),
@@ -188,7 +182,7 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "languages": lambda text: choose(text.replace(" ", ",")),
     "lines joined": lambda text: joined(f"{text}-", f"a{text}"),
     "log": log_line,
-    "looping": looped,
+    "looping": is_looping,
     "markdown": quiet(read_markdown),
     "markers": marked,
     "masking": mask,

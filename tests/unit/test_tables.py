@@ -384,6 +384,12 @@ def test_cells_of_an_opendocument_sheet_may_stand_for_several(tmp_path: Path) ->
     assert text == "Costs\n\nItem | Price\nRope | 12 €\n7 | 7\n7 | 7"
 
 
+def test_the_text_of_a_shape_follows_its_paragraph(tmp_path: Path) -> None:
+    shape = "<draw:custom-shape><draw:title>Name</draw:title><text:p>In it.</text:p>"
+    body = f"<text:p>Before {shape}</draw:custom-shape>and after.</text:p>"
+    assert read(tmp_path, "a.odt", odt(body)).text == "Before and after.\n\nIn it."
+
+
 def test_a_question_finds_the_row_by_a_heading(tmp_path: Path) -> None:
     corpus = tmp_path / "articles"
     corpus.mkdir()

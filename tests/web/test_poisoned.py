@@ -181,7 +181,7 @@ def test_a_message_of_the_chat_holds_only_what_we_put_there(mode: Mode, case: Ca
         one for question in asked(case, mode) for one in mode.assistant.stream(question)
     ):
         locale = locales()[case.language]
-        content = answer_message(answer, locale)["content"]
+        content = answer_message(answer, locale).message()["content"]
         root = lxml.html.fragment_fromstring(content)
         assert root.get("class") in ("answer complete", "answer growing")
         for element in root.iter():

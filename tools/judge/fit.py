@@ -1,4 +1,4 @@
-"""From cases to weights: two logistic regressions, each group of sets judged by what others teach."""
+"""From cases to weights: two logistic regressions, which sentence answers and whether any does."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ SPEAKS_AGAINST = frozenset({
     "unknown words",
 })  # fmt: skip
 SPEAKS_EITHER_WAY = frozenset({
-    "passage gist", "passage wording", "above its passage", "before", "after", "first",
-    "leans", "foreign", "foreign wording", "states", "second", "all together",
+    "above its passage", "before", "after", "first", "leans", "foreign", "foreign wording",
+    "states",
 })  # fmt: skip
 """The other features can only speak for an answer. What a set's style alone would teach, such as
 that the better passage answers less, is not learnt."""
@@ -57,7 +57,7 @@ def prepare(cases: Iterable[Case]) -> list[Prepared]:
     prepared = []
     for case in cases:
         if any(len(one.passage.headings) for one in case.found):
-            every = sentences_of(case.found)
+            every = sentences_of(case.question, case.found)
             features = sentence_features(case.question, every)
             prepared.append(Prepared(case, every, features, np.concatenate(case.right)))
     return prepared

@@ -79,7 +79,7 @@ def judge(
     if not any(len(one.passage.headings) for one in found):
         return Judgement(0.0, Certainty.NONE, ())
     weights = weights or bundled()
-    every = sentences_of(found)
+    every = sentences_of(question, found)
     odds, known = weigh(question, every, passages, weights)
     confidence = float(_probability(weights.answer.odds(known)))
     order = np.lexsort((every.row, every.of, -odds))

@@ -17,6 +17,7 @@ from assistant.answer.judge.answer_kind import Asked, asked, offers
 from assistant.language.facts import Fact, Kind, facts, holds
 from assistant.language.layout import is_question, unnumbered
 from assistant.language.lexicon import lexicon
+from assistant.language.tables import rows_holding
 from assistant.models.article import UNKNOWN_LANGUAGE
 from assistant.models.records import StoredPassage
 from assistant.models.table import BAR
@@ -28,10 +29,9 @@ SHORTLIST = 14
 """Sentences of which is known what facts they hold, which takes half a millisecond each."""
 
 NAMES = (
-    "near", "gist", "passage", "passage gist", "wording",
-    "wording around", "passage wording", "rarest word", "near below best", "gist below best",
-    "wording below best", "passage below best", "above its passage", "before", "after", "length",
-    "first", "announces", "leans", "foreign", "foreign wording",
+    "near", "passage", "wording", "wording around", "passage wording", "rarest word",
+    "near below best", "wording below best", "passage below best", "above its passage", "before",
+    "after", "length", "first", "announces", "leans", "foreign", "foreign wording",
     "kind", "states", "new number", "new date", "new name",
 )  # fmt: skip
 """What each column of the features of sentences is."""
@@ -53,8 +53,8 @@ class Sentences:
     """Every sentence of the passages found, one passage behind the other: a row each.
 
     ``of`` is the place of its passage among those found, shape (sentences,), ``row`` its place in
-    the passage, ``place`` its nearness (2, sentences) and ``whole`` that of its passage
-    (2, passages); ``likeness`` is how far it holds each word of the question (words, sentences),
+    the passage, ``place`` its nearness (sentences,) and ``whole`` that of its passage
+    (passages,); ``likeness`` is how far it holds each word of the question (words, sentences),
     ``title`` how far the titles do (words, passages), ``rarity`` the weight of each word in each
     passage's language (words, passages). Both count what stands above a sentence for it, too.
     ``answers`` says which may answer: no headings, no questions, no fragments of a word or a date.
@@ -81,18 +81,18 @@ class Sentences:
         return np.asarray((self.rarity[:, self.of] * likeness).sum(axis=0), np.float32)
 
 
-def sentences_of(found: Sequence[Found]) -> Sentences:
+def sentences_of(question: Question, found: Sequence[Found]) -> Sentences:
     """All sentences of the passages ``found``, of which there is at least one."""
     counts = [len(one.passage.headings) for one in found]
     texts = [_texts(one.passage) for one in found]
-    placed = [_with_what_is_above(one) for one in found]
+    placed = [_with_what_is_above(question, one) for one in found]
     return Sentences(
         found=found,
         texts=[text for some in texts for text in some],
         of=np.repeat(np.arange(len(found)), counts),
         row=np.concatenate([np.arange(count) for count in counts]),
-        place=np.concatenate([place for place, _ in placed], axis=1),
-        whole=np.stack([one.scale.place(one.near[:, 0]) for one in found], axis=1),
+        place=np.concatenate([place for place, _ in placed]),
+        whole=np.array([one.scale.place(one.near[:1])[0] for one in found], np.float32),
         likeness=np.concatenate([likeness for _, likeness in placed], axis=1),
         title=np.stack([one.held.likeness[:, 0] for one in found], axis=1),
         rarity=np.stack([one.held.rarity for one in found], axis=1),
@@ -102,8 +102,7 @@ def sentences_of(found: Sequence[Found]) -> Sentences:
 
 def sentence_features(question: Question, every: Sentences) -> Numbers:
     """What is known of each sentence, shape (sentences, ``NAMES``)."""
-    near, gist = every.place
-    passage, passage_gist = every.whole[:, every.of]
+    near, passage = every.place, every.whole[every.of]
     wording = every.wording
     first = np.flatnonzero(np.diff(every.of, prepend=-1))
     before, after = _beside(near, every.of, -1), _beside(near, every.of, 1)
@@ -116,13 +115,13 @@ def sentence_features(question: Question, every: Sentences) -> Numbers:
     begins = np.zeros(len(near))
     begins[first] = 1
     columns = [
-        near, gist, passage, passage_gist,
+        near, passage,
         wording,
         every.weighted(np.maximum(around - every.likeness, 0)),
         passage_wording,
         _rarest(every),
-        near - near.max(), gist - gist.max(), wording - wording.max(),
-        passage - every.whole[0].max(), near - mean, before, after,
+        near - near.max(), wording - wording.max(),
+        passage - every.whole.max(), near - mean, before, after,
         np.log([max(len(text), 1) for text in every.texts]),
         begins,
         [text.endswith((":", "：")) for text in every.texts],
@@ -131,7 +130,7 @@ def sentence_features(question: Question, every: Sentences) -> Numbers:
         foreign * wording,
     ]  # fmt: skip
     known = np.stack([np.asarray(column, np.float32) for column in columns], axis=1)
-    return np.concatenate([known, _facts_held(question, every, near + gist + wording)], axis=1)
+    return np.concatenate([known, _facts_held(question, every, near + wording)], axis=1)
 
 
 def without_mark(passage: StoredPassage, start: int) -> int:
@@ -172,25 +171,29 @@ def _texts(passage: StoredPassage) -> list[str]:
     return [passage.in_words(start, end) for start, end in passage.bounds.tolist()]
 
 
-def _with_what_is_above(found: Found) -> tuple[Numbers, Numbers]:
+def _with_what_is_above(question: Question, found: Found) -> tuple[Numbers, Numbers]:
     """The place of each sentence's nearness, and how far it holds each word of the question.
 
-    A heading says what the sentences under it are about, in words that they leave out.
+    A heading says what the sentences under it are about, in words that they leave out; one that
+    asks is half of what they say. A row holds the figures that its range does.
     """
-    place, likeness = found.scale.place(found.near[:, 1:]), found.held.likeness[:, 1:]
-    if not found.passage.headings.any():
-        return place, likeness
-    layout, own = found.layout, (place.copy(), likeness.copy())
+    layout = found.layout
+    place = found.scale.place(found.near[1:]).copy()
+    likeness = found.held.likeness[:, 1:].copy()
     title = layout.title(found.passage.title)
     for row, is_heading in enumerate(found.passage.headings):
         above = layout.heading(row)
-        if above is not None and above != title and not is_heading:
-            rows = slice(above.first, above.last + 1)
-            near = place[:, rows].max(axis=1)
-            own[0][:, row] = np.maximum(own[0][:, row], (place[:, row] + near) / 2)
-            words = UNDER_HEADING * likeness[:, rows].max(axis=1)
-            own[1][:, row] = np.maximum(own[1][:, row], words)
-    return own
+        if above is None or above == title or is_heading:
+            continue
+        rows = slice(above.first, above.last + 1)
+        near, asks = place[rows].max(), layout.asks(above)
+        share = 1.0 if asks else UNDER_HEADING
+        place[row] = max(place[row], near if asks else (place[row] + near) / 2)
+        likeness[:, row] = np.maximum(likeness[:, row], share * likeness[:, rows].max(axis=1))
+    figures = [any(c.isdigit() for c in word) for word in question.words.words]
+    for line in rows_holding(question.text, question.language, layout, found.passage.language):
+        likeness[figures, line.first] = 1
+    return place, likeness
 
 
 def _may_answer(found: Found, texts: Sequence[str]) -> NDArray[np.bool_]:

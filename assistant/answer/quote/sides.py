@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from assistant.answer.quote.excerpts import Excerpt, named_lines
-from assistant.answer.quote.labels import labels
 from assistant.language.facts import Fact, Kind, facts, holds
+from assistant.language.labels import labels
 from assistant.search.found import Question
 
 MOST_SIDES = 4

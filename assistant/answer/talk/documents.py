@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 
 from assistant.language.facts import Fact, holds
 from assistant.language.facts.fact import Kind
 from assistant.language.keywords import terms
-from assistant.models.article import UNKNOWN_LANGUAGE
 from assistant.models.conversation import MAX_QUESTION, Turn
 from assistant.models.filters import Filters
 from assistant.models.records import ArticleSummary
@@ -23,7 +21,7 @@ LOOKED_AT = 40
 LEAST = 0.33
 """Score of a passage from which its article is about a topic."""
 
-BELOW_BEST = 0.15
+BELOW_BEST = 0.12
 """An article whose best passage scores this much below the best of all is about something else."""
 
 
@@ -40,9 +38,7 @@ def about(
 
     What the question ``asked`` calls them counts where titles do, too: "how many reports".
     """
-    understood = retriever.understand(topic)
-    if understood.language == UNKNOWN_LANGUAGE:
-        understood = replace(understood, language=asked.language)
+    understood = retriever.understand(topic, asked.language)
     scores: dict[str, float] = {}
     for one in retriever.find(understood, LOOKED_AT, filters):
         scores[one.hit.article] = max(one.hit.score, scores.get(one.hit.article, 0.0))

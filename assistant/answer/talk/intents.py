@@ -29,6 +29,7 @@ from assistant.embedding import Embedder
 from assistant.embedding.centring import Centring, centred, keep
 from assistant.language.facts import Fact, Kind, facts
 from assistant.language.keywords import terms, words
+from assistant.models.article import UNKNOWN_LANGUAGE
 from assistant.models.records import Vectors
 from assistant.search.found import Question
 from assistant.search.word_match import function_words
@@ -51,9 +52,12 @@ LONGEST = 20
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is wanted; ``topic`` and ``when`` are those of the documents asked for."""
+    """What is wanted, and in which language; ``topic`` and ``when`` are those of the documents
+    asked for.
+    """
 
     intent: Intent
+    language: str
     topic: str = ""
     when: Fact | None = None
 
@@ -99,7 +103,10 @@ class Intents:
                 return None
         if intent is None or near[best] < ALIKE or intent in OF_TIME | OF_TOPIC:
             return None
-        return Request(intent) if answered or intent not in OF_ANSWER else None
+        if intent in OF_ANSWER and not answered:
+            return None
+        own = question.language
+        return Request(intent, examples()[best].language if own == UNKNOWN_LANGUAGE else own)
 
     def _of_documents(self, asked: _CutOut, language: str) -> Request | None:
         """The documents that a question with one gap asks for, if it asks for any."""
@@ -112,12 +119,12 @@ class Intents:
         if near[best] < SAME_FRAME or intent is None:
             return None
         if asked.when is not None:
-            return Request(intent, when=asked.when) if intent in OF_TIME else None
+            return Request(intent, language, when=asked.when) if intent in OF_TIME else None
         if intent in OF_TOPIC:
-            return Request(intent, asked.topic)
+            return Request(intent, language, asked.topic)
         if intent is Intent.COUNT:
-            return Request(Intent.COUNT_ABOUT, asked.topic)
-        return Request(Intent.ABOUT, asked.topic) if intent is Intent.EVERY else None
+            return Request(Intent.COUNT_ABOUT, language, asked.topic)
+        return Request(Intent.ABOUT, language, asked.topic) if intent is Intent.EVERY else None
 
     def _load(self) -> Vectors:
         texts = [one.text for one in examples()]
@@ -141,23 +148,25 @@ class _CutOut:
 
 
 def _cut_out(question: Question) -> _CutOut:
-    known = _frame(question.language)
-    dates = [fact for fact in facts(question.text, question.language) if _is_day(fact)]
+    text, language = question.text, question.language
+    known = _frame(language)
+    dates = [fact for fact in facts(text, language) if _is_day(fact)]
     when = dates[0] if len(dates) == 1 else None
-    text = question.text
-    if when is not None:
-        text = f"{text[: when.start]} {GAP} {text[when.end :]}"
-    kept: list[str] = []
-    topic: list[str] = []
-    for token in _TOKEN.findall(text):
-        # "What's" is two tokens, and a letter alone says nothing.
-        if token != GAP and (len(token) == 1 or known.issuperset(terms(token, question.language))):
-            kept.append(token)
-            continue
-        topic.append(token)
-        if kept[-1:] != [GAP]:
-            kept.append(GAP)
-    return _CutOut(_spaced(kept), " ".join(topic), when)
+    unknown = [(when.start, when.end)] if when else []
+    for token in _TOKEN.finditer(text):
+        in_date = when is not None and when.start <= token.start() < when.end
+        # A letter alone says nothing: "What's".
+        if not in_date and len(token[0]) > 1 and not known.issuperset(terms(token[0], language)):
+            unknown.append(token.span())
+    runs: list[tuple[int, int]] = []
+    for start, end in sorted(unknown):
+        if runs and not _TOKEN.search(text, runs[-1][1], start):
+            start = runs.pop()[0]
+        runs.append((start, end))
+    topic = " ".join(text[slice(*run)] for run in runs)
+    for start, end in reversed(runs):
+        text = f"{text[:start]}{GAP}{text[end:]}"
+    return _CutOut(text, topic, when)
 
 
 def _is_day(fact: Fact) -> bool:
@@ -166,11 +175,7 @@ def _is_day(fact: Fact) -> bool:
 
 
 _DAY = re.compile(r"\d|--")
-_TOKEN = re.compile(r"[^\W_]+|[^\w\s]")
-
-
-def _spaced(tokens: list[str]) -> str:
-    return re.sub(r" (?=[?？؟;.!,])", "", " ".join(tokens))
+_TOKEN = re.compile(r"[^\W_]+")
 
 
 @cache

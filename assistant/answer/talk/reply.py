@@ -36,7 +36,7 @@ class _Asked:
 
     @property
     def locale(self) -> Locale:
-        return spoken(self.question.language)
+        return spoken(self.request.language)
 
 
 Said = tuple[str, Sequence[ArticleSummary]]
@@ -65,7 +65,7 @@ def talk(
     rest = len(named) - MOST_NAMED
     more = asked.locale.text("talk.more", count=asked.locale.number(rest)) if rest > 0 else ""
     return Answer(
-        question.text, question.language, refused=False, lead_in=text, notice=more,
+        question.text, request.language, refused=False, lead_in=text, notice=more,
         articles=tuple(named[:MOST_NAMED]),
     )  # fmt: skip
 

@@ -44,7 +44,7 @@ def read_markdown(data: bytes) -> Draft:
     """
     text = decode(data)
     matter, body = split_front_matter(text)
-    pieces = list(_pieces(body))
+    pieces = list(markdown_pieces(body))
     article, blocks = compose(pieces)
     heading = next((piece.text for piece in pieces if piece.heading), None)
     language = _language(_value(matter, "language", "lang")) or detect_language(article)
@@ -79,7 +79,8 @@ def _language(name: str | None) -> str | None:
     return code
 
 
-def _pieces(body: str) -> Iterator[Piece]:
+def markdown_pieces(body: str) -> Iterator[Piece]:
+    """The blocks of a text in Markdown that has no front matter."""
     from markdown_it import MarkdownIt
     from mdit_py_plugins.footnote import footnote_plugin
 

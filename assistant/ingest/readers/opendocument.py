@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
+from zipfile import ZipFile
 
-from assistant.ingest.readers.archive import damaged, open_archive, parse_xml, unpack
+from assistant.ingest.readers.archive import damaged, open_archive, parse_xml, unpack, within
 from assistant.ingest.readers.draft import Draft, Piece, compose, one_line
 from assistant.ingest.readers.mending import mend
 from assistant.ingest.readers.metadata import plausible_author, plausible_date, plausible_title
+from assistant.ingest.readers.opendocument_marks import Look
 from assistant.ingest.readers.tables import (
     MOST_COLUMNS,
     UNNAMED_SHEET,
@@ -22,10 +25,13 @@ from assistant.support.errors import ArticleError
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
+logger = logging.getLogger(__name__)
+
 _OASIS = "urn:oasis:names:tc:opendocument:xmlns:"
 _TEXT = f"{{{_OASIS}text:1.0}}"
 _TABLE = f"{{{_OASIS}table:1.0}}"
 _OFFICE = f"{{{_OASIS}office:1.0}}"
+_DRAW = f"{{{_OASIS}drawing:1.0}}"
 _META = f"{{{_OASIS}meta:1.0}}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _DROPPED = frozenset(
@@ -76,10 +82,13 @@ def _body(data: bytes, kind: str) -> tuple[_Element, _Element | None]:
             if b"encryption-data" in manifest:
                 raise ArticleError("it is protected by a password. Save it without one.")
         content = parse_xml(unpack(archive, "content.xml"))
-        meta = parse_xml(unpack(archive, "meta.xml")) if "meta.xml" in names else None
-    body = content.find(f"{_OFFICE}body/{_OFFICE}{kind}")
-    if body is None:
-        raise damaged(f"it has no {kind}")
+        meta = _part(archive, "meta.xml")
+        body = content.find(f"{_OFFICE}body/{_OFFICE}{kind}")
+        if body is None:
+            raise damaged(f"it has no {kind}")
+        styles = _part(archive, "styles.xml")
+        look = Look([*([] if styles is None else [styles]), content])
+        look.show(body, lambda place: _part(archive, f"{within('', place)}/content.xml"))
     return body, meta
 
 
@@ -95,6 +104,17 @@ def _draft(pieces: list[Piece], meta: _Element | None, heading: str | None) -> D
         published=plausible_date(said(_META + "creation-date", _DC + "date")),
         author=plausible_author(said(_META + "initial-creator", _DC + "creator")),
     )
+
+
+def _part(archive: ZipFile, name: str) -> _Element | None:
+    """A part of the document that it can do without: None where it is missing or damaged."""
+    if name not in archive.namelist():
+        return None
+    try:
+        return parse_xml(unpack(archive, name))
+    except ArticleError as error:
+        logger.warning("Left out %s: %s", name, error)
+        return None
 
 
 def _sheet_rows(sheet: _Element) -> Iterator[list[str]]:
@@ -119,8 +139,8 @@ def _pieces(element: _Element, listed: bool = False) -> Iterator[Piece]:
             heading = child.tag == _TEXT + "h" or title
             tight = listed and element.getprevious() is not None and not heading
             yield Piece(mend("".join(_words(child))), heading, tight)
-            for frame in child.iter(f"{{{_OASIS}drawing:1.0}}text-box"):
-                yield from _pieces(frame)
+            for shape in _shapes(child):
+                yield from _pieces(shape)
         elif child.tag == _TABLE + "table":
             yield from _rows(child)
         elif child.tag not in _DROPPED and isinstance(child.tag, str):
@@ -164,10 +184,22 @@ def _words(element: _Element) -> Iterator[str]:
             yield "\t"
         elif child.tag == _TEXT + "line-break":
             yield "\n"
-        elif (
-            child.tag not in _DROPPED
-            and child.tag not in (_TEXT + "note", f"{{{_OASIS}drawing:1.0}}frame")
-            and isinstance(child.tag, str)
-        ):
+        elif isinstance(child.tag, str) and child.tag not in _DROPPED and not _is_shape(child):
             yield from _words(child)
         yield child.tail or ""
+
+
+def _shapes(element: _Element) -> Iterator[_Element]:
+    """The outermost shapes in a paragraph."""
+    for child in element:
+        if isinstance(child.tag, str) and child.tag != _TEXT + "note":
+            if _is_shape(child):
+                yield child
+            else:
+                yield from _shapes(child)
+
+
+def _is_shape(element: _Element) -> bool:
+    """Whether it stands beside the words around it, and holds others: blocks of their own."""
+    drawn = element.tag.startswith(f"{{{_OASIS}drawing:1.0}}")
+    return element.tag == _TEXT + "note" or (drawn and not element.tag.endswith("}a"))

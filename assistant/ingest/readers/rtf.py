@@ -10,6 +10,7 @@ from assistant.ingest.readers.archive import damaged
 from assistant.ingest.readers.draft import Draft, Piece, compose, one_line
 from assistant.ingest.readers.mending import mend
 from assistant.ingest.readers.metadata import plausible_author, plausible_date, plausible_title
+from assistant.ingest.readers.rtf_marks import shown
 from assistant.ingest.readers.tables import plain_rows, table_pieces
 from assistant.support.errors import ArticleError
 
@@ -23,7 +24,7 @@ _CODE_PAGE = re.compile(r"\\ansicpg(\d+)")
 
 
 def read_rtf(data: bytes) -> Draft:
-    """A rich text. Raises ``ArticleError`` where it is damaged."""
+    """A rich text, its notes at its end. Raises ``ArticleError`` where it is damaged."""
     from striprtf.striprtf import rtf_to_text
 
     source = data.decode("latin-1")
@@ -50,13 +51,13 @@ def read_rtf(data: bytes) -> Draft:
 
 
 def _marked(source: str) -> str:
-    """``source`` without pictures, and with ``_MARK`` at the start of each heading."""
+    """What ``source`` shows, without pictures, and with ``_MARK`` at the start of each heading."""
     words = [
         _OUTLINED,
         *(rf"\\s{number}" for number in sorted(set(_HEADING_STYLE.findall(source)))),
     ]
     heading = rf"(?:{'|'.join(words)})(?!\d) ?"
-    return re.sub(heading, lambda found: found[0] + _MARKED, _PICTURE.sub("", source))
+    return re.sub(heading, lambda found: found[0] + _MARKED, shown(_PICTURE.sub("", source)))
 
 
 def _pieces(text: str) -> Iterator[Piece]:

@@ -14,7 +14,7 @@ from assistant.ingest.readers.mending import mend
 from assistant.ingest.readers.metadata import plausible_author, plausible_date, plausible_title
 from assistant.ingest.readers.office_package import repaired
 from assistant.ingest.readers.tables import Cell, table_pieces
-from assistant.ingest.readers.word_marks import Look, look_of, show
+from assistant.ingest.readers.word_marks import WordLook, look_of, show
 from assistant.support.errors import ArticleError
 
 if TYPE_CHECKING:
@@ -199,7 +199,7 @@ def _runs(element: _Element) -> Iterator[str]:
             yield from _runs(child)
 
 
-def _notes(document: Document, styles: frozenset[str], look: Look) -> Iterator[Piece]:
+def _notes(document: Document, styles: frozenset[str], look: WordLook) -> Iterator[Piece]:
     for relation in document.part.rels.values():
         if relation.reltype.rpartition("/")[2] not in _NOTES or relation.is_external:
             continue
@@ -211,7 +211,7 @@ def _notes(document: Document, styles: frozenset[str], look: Look) -> Iterator[P
 
 
 def _headers(
-    document: Document, body: _Element, styles: frozenset[str], look: Look
+    document: Document, body: _Element, styles: frozenset[str], look: WordLook
 ) -> Iterator[Piece]:
     """What stands at the head of the pages, once: often the document's number and date."""
     seen: set[str] = set()

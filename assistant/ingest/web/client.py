@@ -12,7 +12,6 @@ from http import HTTPStatus
 import httpcore2
 from httpx2 import URL, Headers
 
-from assistant import __version__
 from assistant.ingest.readers import MAX_BYTES
 from assistant.ingest.web.addresses import AddressGuard
 from assistant.ingest.web.connection import GuardedBackend
@@ -22,6 +21,7 @@ from assistant.ingest.web.robots import Robots
 from assistant.ingest.web.source_list import web_url
 from assistant.ingest.web.unpacking import joined, unpacked
 from assistant.support.errors import FetchError, StoppedError
+from assistant.support.version import __version__
 
 USER_AGENT = "ArticleAssistant"
 """The name that a robots.txt may give rules to."""

@@ -16,6 +16,7 @@ from typing import Any
 from assistant.ingest.web.entry import Entry
 from assistant.ingest.web.response import Validators
 from assistant.ingest.web.source_list import SourceKind
+from assistant.support.atomic_files import private_folder
 from assistant.support.errors import LibraryError
 
 logger = logging.getLogger(__name__)
@@ -125,7 +126,7 @@ class Store:
 
     def _write(self, name: str, data: bytes) -> None:
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            private_folder(self._folder)
             with NamedTemporaryFile(dir=self._folder, prefix=".", delete=False) as file:
                 try:
                     file.write(data)

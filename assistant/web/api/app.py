@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Match
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from assistant import __version__
+from assistant.support.version import __version__
 from assistant.web import assets
 from assistant.web.api import completions, errors
 from assistant.web.api import routes as api_routes

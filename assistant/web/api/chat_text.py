@@ -56,6 +56,8 @@ class ChatText:
         if answer.complete:
             if not restarted:
                 self._paragraph(_plain(answer.notice))
+            for one in answer.articles:
+                self._paragraph(f"- {_plain(one.title)}")
             self._add_sources("answer.sources", answer.citations, locale)
             self._add_sources("answer.nearest", answer.nearest, locale, quoted=True)
         return self.text[before:]

@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from assistant.support.errors import (
     AssistantError,
+    ChatModelError,
     LibraryBusyError,
     OverloadError,
     QuestionError,
@@ -41,6 +42,11 @@ LARGEST_UNREAD = 65_536
 
 RETRY_S = 2
 """Seconds after which to ask again, told to whoever asks too early."""
+
+FOR_VISITORS = (ChatModelError, LibraryBusyError, OverloadError, QuestionError, TooSlowError)
+"""Errors whose messages say nothing of the server."""
+
+UNAVAILABLE = "The assistant cannot do this at the moment. The details are in the server's log."
 
 _CODES = {
     400: "malformed_request",
@@ -91,7 +97,7 @@ def problem(error: Exception) -> Problem:
             return Problem(504, "timeout", str(error))
         case AssistantError():
             log.error("Not answered: %s", error)
-            return Problem(503, "unavailable", str(error))
+            return Problem(503, "unavailable", told(error))
         case HTTPException():
             status, message = error.status_code, error.detail
             if message == HTTPStatus(status).phrase:  # the framework's own
@@ -102,6 +108,13 @@ def problem(error: Exception) -> Problem:
     if request := REQUEST.get():
         message += f" The request is {request} there."
     return Problem(500, "internal_error", message)
+
+
+def told(error: AssistantError) -> str:
+    """What a visitor learns of an error: what most of them say names files of the server, and is
+    for whoever runs it.
+    """
+    return str(error) if isinstance(error, FOR_VISITORS) else UNAVAILABLE
 
 
 def body(told: Problem, *, openai: bool = False) -> dict[str, Any]:

@@ -18,10 +18,11 @@ from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp_types import ToolAnnotations
 
-from assistant import __version__
 from assistant.access import OWNER
 from assistant.models.filters import Filters
 from assistant.support.errors import AssistantError
+from assistant.support.version import __version__
+from assistant.web.api.errors import told
 from assistant.web.api.schemas import (
     After,
     AnswerBody,
@@ -161,4 +162,4 @@ def _told() -> Iterator[None]:
     try:
         yield
     except AssistantError as error:
-        raise ToolError(str(error)) from error
+        raise ToolError(told(error)) from error

@@ -148,10 +148,27 @@ class CitationBody(PlaceBody):
 
     number: int = Field(description="The number that sentences name it by, from 1.")
     quote: str
-    heading: str | None = Field(None, description="That of the section it stands in.")
+    section: str | None = Field(None, description="The heading it stands under, if there is one.")
     columns: str | None = Field(
         None, description="Of a row of a table: the headings of its cells, parted as they are."
     )
+
+
+class ShortBody(Told):
+    """The words within a quote that answer by themselves: a date, an amount, a name or a place."""
+
+    citation: int = Field(description="The number of the citation whose article holds them.")
+    text: str
+    start: int
+    end: int
+
+
+class PartBody(Told):
+    """One of several questions in a message."""
+
+    question: str
+    certainty: Literal["sure", "unsure", "none"]
+    citations: list[int] = Field(description="The numbers of the citations that answer it.")
 
 
 class SentenceBody(Told):
@@ -161,6 +178,17 @@ class SentenceBody(Told):
     supported: bool = Field(description="Whether the articles were found to say this.")
     citations: list[int] = Field(description="The numbers of the citations that it rests on.")
     reason: str | None = Field(None, description="Why it is not supported, if it is not.")
+
+
+class NamedArticle(Told):
+    """An article that a reply names."""
+
+    article: str = Field(description="The id of the article.")
+    title: str
+    source: str = Field(description="The file of the corpus, or the address that it came from.")
+    sources: list[str] = Field(description="Every file that holds it.")
+    language: str
+    published: date | None
 
 
 class AnswerBody(Told):
@@ -173,12 +201,27 @@ class AnswerBody(Told):
     sentences: list[SentenceBody]
     citations: list[CitationBody]
     nearest: list[CitationBody] = Field(description="Of a refusal: the passages that come nearest.")
+    related: list[CitationBody] = Field(
+        default=[], description="Further quotes that relate to the question without answering it."
+    )
+    certainty: Literal["sure", "unsure", "none"] = Field(
+        description="Whether the articles answer it outright, perhaps, or not at all."
+    )
+    short: ShortBody | None = Field(
+        None, description="The words that answer by themselves, if that is sure."
+    )
+    parts: list[PartBody] | None = Field(
+        None, description="The questions of the message, if it holds several."
+    )
     confidence: float = Field(description="How sure it is that the articles answer, from 0 to 1.")
     understood: str | None = Field(
         None, description="The question with what an earlier turn supplies, if it needed that."
     )
     notice: str | None = Field(
         None, description="What to know of how it came about: articles that contradict each other."
+    )
+    articles: list[NamedArticle] | None = Field(
+        None, description="Of a reply about the library: the articles that it names."
     )
     timings_ms: dict[str, float] = Field(description="Where the time went, in milliseconds.")
 
@@ -244,6 +287,15 @@ class Unread(Told):
     error: str
 
 
+class SkippedFile(Told):
+    """A file of the corpus that is not read, and why."""
+
+    model_config = ConfigDict(extra="allow", from_attributes=True)
+
+    source: str
+    reason: str
+
+
 class LibraryBody(Told):
     """What the library holds, and what is being done to it."""
 
@@ -257,6 +309,9 @@ class LibraryBody(Told):
     done: int = Field(description="Files read in the sync under way or last done.")
     total: int = Field(description="Files to read in it.")
     failures: list[Unread]
+    skipped: list[SkippedFile] = Field(
+        [], description="Files that are not read, such as pictures; of many, the first thousand."
+    )
     error: str | None = Field(description="Why the last sync failed as a whole.")
 
 

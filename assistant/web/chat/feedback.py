@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, HTTPException, Request
 from pydantic import BaseModel, Field
 
 from assistant.assistant import Assistant
@@ -14,9 +15,16 @@ from assistant.store.feedback import Opinion, Thumb
 from assistant.support.errors import LibraryError
 from assistant.web.gate.principal import Seen
 
+log = logging.getLogger(__name__)
+
 LONGEST_ANSWER = 20_000
 LONGEST_REASON = 1_000
 MOST_CITATIONS = 30
+LONGEST_QUOTE = 4_000
+MOST_QUOTED = 20_000
+"""Characters of one citation, and of all of them."""
+
+REFUSED = "This cannot be kept at the moment."
 
 Offset = Annotated[int, Field(ge=0)]
 
@@ -59,22 +67,33 @@ def routes(seen: Seen) -> APIRouter:
             given.question, given.answer, tuple(_cited(view, given.citations)),
             given.thumb, given.reason.strip(), given.language, given.id,
         )  # fmt: skip
-        return Kept(id=view.add_feedback(opinion))
+        try:
+            return Kept(id=view.add_feedback(opinion))
+        except LibraryError as error:
+            log.error("What a reader thought of an answer is not kept: %s", error)
+            raise HTTPException(503, REFUSED) from error
 
     return router
 
 
 def _cited(view: Assistant, places: list[CitedPlace]) -> list[Citation]:
-    """The citations at ``places``; one whose article is not there for the reader is left out."""
-    cited = []
+    """The citations at ``places``, in at most ``MOST_QUOTED`` characters; one that is longer than
+    any quote, or whose article is not there for the reader, is left out.
+    """
+    cited: list[Citation] = []
+    left = MOST_QUOTED
     for place in places:
+        length = place.end - place.start
+        if not 0 < length <= min(left, LONGEST_QUOTE):
+            continue
         try:
             article = view.article(place.article)
         except LibraryError:
             continue
-        words = article.text[place.start : place.end]
-        if words and place.end <= len(article.text):
+        if place.end <= len(article.text):
+            words = article.text[place.start : place.end]
             about = (article.title, article.source, article.language, article.published)
             span = (place.start, place.end, words)
             cited.append(Citation(article.id, *about, *span, number=place.number))
+            left -= length
     return cited

@@ -20,7 +20,7 @@ from assistant.assistant import Assistant
 from assistant.language.locales import Locale
 from assistant.models.conversation import MAX_QUESTION
 from assistant.support.errors import AssistantError, OverloadError, QuestionError, TooSlowError
-from assistant.web.api.errors import problem
+from assistant.web.api.errors import problem, told
 from assistant.web.chat import filters, messages, said
 from assistant.web.chat.overview import POLL_S
 from assistant.web.chat.reader_language import reader
@@ -219,7 +219,7 @@ def _why_not(error: Exception, locale: Locale) -> Said:
         return messages.notice_message(locale.text(known))
     if isinstance(error, AssistantError):
         log.error("Not answered: %s", error)
-        return messages.notice_message(locale.text("ask.failed"), str(error))
+        return messages.notice_message(locale.text("ask.failed"), told(error))
     log.error("A question could not be answered", exc_info=error)
     return messages.notice_message(locale.text("ask.error"))
 

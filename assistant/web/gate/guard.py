@@ -26,7 +26,7 @@ from assistant.web.api.errors import (
     route_path,
     too_often,
 )
-from assistant.web.gate.clients import asker
+from assistant.web.gate.clients import asker, is_of_this_machine
 from assistant.web.gate.principal import KEY, MEANS
 from assistant.web.gate.rates import Rate
 from assistant.web.gate.sessions import Sessions
@@ -53,8 +53,6 @@ FOR_PROGRAMS = ("/api", "/v1", "/mcp", "/docs", "/openapi.json")
 FOR_ADMINS = ("/metrics",)
 """What tells how the service is doing."""
 
-FORWARDING = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
-
 UNKNOWN = Problem(
     401, "unauthorized", "Sign in, or send a key with the header Authorization: Bearer KEY."
 )
@@ -64,7 +62,12 @@ PROXIED = Problem(
     403,
     "access_not_chosen",
     "This came through a proxy, so others may reach the assistant, and it is not chosen who may "
-    f"ask. {CHOICES}",
+    f"ask. {CHOICES} On this machine itself, open it as http://127.0.0.1 or http://localhost.",
+)
+LIMITED = Problem(
+    403,
+    "access_not_chosen",
+    f"Folders are limited to groups, and it is not chosen who may ask. {CHOICES}",
 )
 
 
@@ -114,8 +117,9 @@ class Guard:
         path = route_path(connection.scope)
         match visitor.means:
             case "owner":
-                proxied = any(name in connection.headers for name in FORWARDING)
-                return _told(connection, PROXIED) if proxied else None
+                if not is_of_this_machine(connection.scope):
+                    return _told(connection, PROXIED)
+                return _told(connection, LIMITED) if self._policy.must_choose else None
             case "key":
                 allowed = beneath(path, FOR_PROGRAMS)
             case "session" | "proxy":

@@ -55,6 +55,9 @@ takes about 60, and it asks how far the reading of the articles is each second.
 QUESTIONS = ("/api/ask", "/api/search", "/v1/chat/completions", "/mcp")
 """Where questions are sent to, there and beneath, apart from the chat, which counts its own."""
 
+OPINIONS = ("/feedback",)
+"""Where readers say what they think of an answer, as often as they may ask."""
+
 _JSON_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
 _AS_LISTS = bytes.maketrans(b"{}", b"[]")
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
@@ -131,19 +134,24 @@ class Rates:
 
     def __init__(self, app: ASGIApp, questions: Rate, requests: Rate) -> None:
         self._app = app
-        self._questions = questions
         self._requests = requests
+        self._posts = {QUESTIONS: questions, OPINIONS: Rate(questions.per_minute)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
         if scope["type"] == "http":
-            who = asker(scope)
-            is_question = scope["method"] == "POST" and beneath(route_path(scope), QUESTIONS)
-            wait = self._requests.wait(who) or (self._questions.wait(who) if is_question else 0)
-            if wait:
+            if wait := self._wait(scope):
                 await refuse(too_often(wait), scope, receive, send, closing(scope))
                 return
         await self._app(scope, receive, send)
+
+    def _wait(self, scope: Scope) -> int:
+        who, path = asker(scope), route_path(scope)
+        wait = self._requests.wait(who)
+        if wait or scope["method"] != "POST":
+            return wait
+        of_path = (rate for paths, rate in self._posts.items() if beneath(path, paths))
+        return next((rate.wait(who) for rate in of_path), 0)
 
 
 def is_deep(body: bytes) -> bool:

@@ -20,6 +20,7 @@ from assistant.access.policy import Policy
 from assistant.language.locales import locales
 from assistant.web import assets
 from assistant.web.gate.attempts import Attempts
+from assistant.web.gate.clients import network
 from assistant.web.gate.guard import LOGIN, LOGOUT, is_foreign
 from assistant.web.gate.inline_scripts import allowed_scripts
 from assistant.web.gate.principal import means_of
@@ -72,9 +73,10 @@ class Login:
         if is_foreign(request.headers):
             return self._page(request, following, HTTPStatus.FORBIDDEN, error="login.foreign")
         name = folded(form.get("name", ""))
-        address = request.client.host if request.client else ""
+        address = network(request.scope)
         wait = self._attempts.begin(name, address)
         if not wait and self._free.statistics().tasks_waiting >= MOST_WAITING:
+            self._attempts.take_back(name, address)
             wait = RETRY_S
         if wait:
             return self._page(
@@ -91,7 +93,7 @@ class Login:
         return response
 
     async def _sign_out(self, request: Request) -> Response:
-        self._sessions.end(request.cookies.get(self._cookie(request), ""))
+        await run_sync(self._sessions.end, request.cookies.get(self._cookie(request), ""))
         response = _to(request, LOGIN)
         self._set(request, response, "", 0)
         return response

@@ -14,6 +14,7 @@ from assistant.ingest.readers.archive import damaged
 from assistant.ingest.readers.draft import Draft, Piece, compose, one_line, page_starts
 from assistant.ingest.readers.mending import joined, mend
 from assistant.ingest.readers.metadata import plausible_author, plausible_date, plausible_title
+from assistant.ingest.readers.pdf.boxes import boxes, with_boxes
 from assistant.ingest.readers.pdf.lines import PdfLine, page_lines
 from assistant.ingest.readers.pdf.ocr import OFF, recognised, tesseract_languages
 from assistant.ingest.readers.pdf.order import columns
@@ -71,16 +72,19 @@ def _pages(document: PdfDocument, count: int) -> list[list[PdfLine]]:
     import pypdfium2
     import pypdfium2.raw as pdfium
 
+    document.init_forms()  # before any page, so that the boxes of forms are known
     found = []
     broken = 0
     for index in range(count):
         try:
             page = document[index]
+            marks = boxes(document, page)
             # What was filled into a form, and written over the page, is text too.
             pdfium.FPDFPage_Flatten(page, pdfium.FLAT_NORMALDISPLAY)
             page.close()
             page = document[index]
-            found.append(page_lines(page, index + 1))
+            lines = page_lines(page, index + 1)
+            found.append(with_boxes(lines, marks, index + 1) if marks else lines)
             page.close()
         except pypdfium2.PdfiumError as error:
             logger.warning("Page %d cannot be read: %s", index + 1, error)

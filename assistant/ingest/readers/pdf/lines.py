@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import TYPE_CHECKING
 
+from assistant.ingest.readers.raised import lowered, raised
+
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage, PdfTextPage
 
@@ -20,6 +22,10 @@ _SPACES = frozenset({9, 32, 160})
 _WIDE_GAP = 1.0  # heights of a letter: between the cells of a table, never between words
 _CLOSE = 0.12
 _OVERLAP = 0.3  # share of the lower one's height that a superscript shares with its line
+_SMALL = 0.8  # of a run's tallest letter: smaller ones are raised or lowered
+_RAISE = 0.2  # heights of the tallest letter above its foot
+_LONGEST_RAISED = 12
+_LOWER = 0.1
 _BOLD = 600
 _NUMBER = re.compile(r"[•▪‣◦○–—*·-]|\(?(?:\d{1,3}|[A-Za-z])(?:\.\d{1,3}){0,4}[.)]?|\d{1,3}\.")
 _NUMBER_GAP = 4.0  # heights of a letter between the number of a heading or item and its words
@@ -104,7 +110,9 @@ def _runs(textpage: PdfTextPage) -> Iterator[list[_Letter]]:
     run: list[_Letter] = []
     space = False
     for index in range(textpage.count_chars()):
-        code = pdfium.FPDFText_GetUnicode(textpage, index)
+        code = _code(textpage, index)
+        if code is None:  # the second half of the letter before
+            continue
         if code in _BREAKS:
             yield run
             run, space = [], False
@@ -129,6 +137,24 @@ def _runs(textpage: PdfTextPage) -> Iterator[list[_Letter]]:
             yield run
             run = []
     yield run
+
+
+def _code(textpage: PdfTextPage, index: int) -> int | None:
+    """The code point of a letter. PDFium gives those beyond U+FFFF as two halves: None for the
+    second.
+    """
+    import pypdfium2.raw as pdfium
+
+    code: int = pdfium.FPDFText_GetUnicode(textpage, index)
+    if 0xD800 <= code < 0xDC00:
+        low: int = pdfium.FPDFText_GetUnicode(textpage, index + 1)
+        if 0xDC00 <= low < 0xE000:
+            return 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00)
+    if 0xDC00 <= code < 0xE000 and index:
+        high = pdfium.FPDFText_GetUnicode(textpage, index - 1)
+        if 0xD800 <= high < 0xDC00:
+            return None
+    return code
 
 
 def _character(code: int) -> str:
@@ -169,7 +195,7 @@ def _line(textpage: PdfTextPage, letters: list[_Letter], number: int) -> PdfLine
     middle = letters[len(letters) // 2].index
     weight = pdfium.FPDFText_GetFontWeight(textpage, middle)
     return PdfLine(
-        _LEADERS.sub(" … ", "".join(letter.char for letter in letters)).strip(),
+        _LEADERS.sub(" … ", _looking(letters, tall)).strip(),
         min(letter.left for letter in letters),
         max(letter.right for letter in letters),
         median(letter.bottom for letter in tall),
@@ -178,6 +204,27 @@ def _line(textpage: PdfTextPage, letters: list[_Letter], number: int) -> PdfLine
         weight >= _BOLD or "bold" in _font(textpage, middle).lower(),
         number,
     )
+
+
+def _looking(letters: list[_Letter], tall: list[_Letter]) -> str:
+    """The words of a run, with marks around its letters that are smaller and above or below."""
+    size = max(letter.top - letter.bottom for letter in tall)
+    base = [letter for letter in tall if letter.top - letter.bottom > _SMALL * size]
+    bottom = median(letter.bottom for letter in base)
+    if 2 * len(base) < len(tall):  # a large first letter, not small ones
+        return "".join(letter.char for letter in letters)
+    words = ""
+    for letter in letters:
+        height = letter.top - letter.bottom
+        small = 0 < height <= _SMALL * size
+        above, below = letter.bottom - bottom, bottom + size - letter.top
+        if small and letter.char.isalnum() and above > _RAISE * size:
+            words += raised(letter.char)
+        elif small and letter.char.isdigit() and above < _LOWER * size < below:
+            words += lowered(letter.char)
+        else:
+            words += letter.char
+    return words
 
 
 def _font(textpage: PdfTextPage, index: int) -> str:
@@ -197,15 +244,26 @@ def _merged(lines: list[PdfLine]) -> list[PdfLine]:
         if before is not None and (_goes_on(before, line) or _numbers(before, line)):
             apart = line.left - before.right > _CLOSE * max(before.size, line.size)
             larger = max(before, line, key=lambda part: (part.size, len(part.text)))
+            parts = [_beside(part, larger) for part in (before, line)]
             found[-1] = replace(
                 larger,
-                text=before.text + (" " if apart else "") + line.text,
+                text=(" " if apart else "").join(parts),
                 left=min(before.left, line.left),
                 right=max(before.right, line.right),
             )
         else:
             found.append(line)
     return found
+
+
+def _beside(part: PdfLine, line: PdfLine) -> str:
+    """The words of ``part`` as they stand beside those of ``line``: raised, lowered, or neither."""
+    if part is line or part.size > _SMALL * line.size or len(part.text) > _LONGEST_RAISED:
+        return part.text
+    if part.bottom - line.bottom > _RAISE * line.size:
+        return raised(part.text)
+    below = line.top - part.top > _RAISE * line.size
+    return lowered(part.text) if below and part.text.isdigit() else part.text
 
 
 def _goes_on(before: PdfLine, line: PdfLine) -> bool:

@@ -22,6 +22,7 @@ _DEEPEST = 3
 _NEXT_LINE = 1.6  # heights of a letter
 _STRETCHED = 4  # words of a line that was spread over the column's width
 _EVEN = 0.15  # share by which the spaces between them differ
+_ENDED = re.compile(r"[.!?…:;][\"'»”’)\]]*$")
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 
 
@@ -86,7 +87,7 @@ def _gutter(lines: Sequence[PdfLine]) -> float | None:
 
 def _are_columns(before: Sequence[PdfLine], after: Sequence[PdfLine]) -> bool:
     if min(len(before), len(after)) < _FEWEST:
-        return False
+        return _flows(before) and _flows(after)
     if min(median(len(line.text) for line in side) for side in (before, after)) < _PROSE:
         return False
     tops = [max(line.top for line in side) for side in (before, after)]
@@ -96,13 +97,27 @@ def _are_columns(before: Sequence[PdfLine], after: Sequence[PdfLine]) -> bool:
     return shared > _ABREAST * min(heights)
 
 
+def _flows(lines: Sequence[PdfLine]) -> bool:
+    """Whether each of a few lines goes on in the sentence of the one above: no cells of a table."""
+    ordered = sorted(lines, key=lambda line: -line.top)
+    return len(ordered) > 1 and all(
+        line.text[:1].islower()
+        and not _ENDED.search(above.text)
+        and above.bottom - line.bottom < _NEXT_LINE * line.size
+        for above, line in pairwise(ordered)
+    )
+
+
 def _rows(lines: Sequence[PdfLine]) -> list[Row]:
     rows: list[list[PdfLine]] = []
+    heights: dict[tuple[float, float], PdfLine] = {}  # of the last row: most of its lines are alike
     for line in sorted(lines, key=lambda line: -(line.top + line.bottom)):
-        if rows and all(line.beside(other) for other in rows[-1]):
+        if rows and all(line.beside(other) for other in heights.values()):
             rows[-1].append(line)
         else:
             rows.append([line])
+            heights = {}
+        heights.setdefault((line.bottom, line.top), line)
     backwards = _right_to_left(lines)
     return [
         _closed(sorted(row, key=lambda line: -line.right if backwards else line.left))

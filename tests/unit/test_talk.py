@@ -1,0 +1,166 @@
+"""What is said to the assistant, and asked about its library."""
+
+from pathlib import Path
+
+import pytest
+
+from assistant.access import Principal
+from assistant.answer.talk import examples as module
+from assistant.answer.talk import intents
+from assistant.answer.talk.examples import GAP, Intent, examples
+from assistant.assistant import Assistant
+from assistant.embedding import Embedder
+from assistant.language.reference import reference_sentences
+from assistant.models.conversation import Turn
+from assistant.support.errors import LexiconError
+from assistant.support.settings import Settings
+
+ASKED = "When was the lighthouse of Cordouan finished?"
+ANSWERED = [Turn("user", ASKED), Turn("assistant", "It was finished in 1611. [1]")]
+
+
+@pytest.fixture
+def ready(small: Assistant) -> Assistant:
+    small.sync()
+    return small
+
+
+@pytest.mark.parametrize(
+    ("said", "starts"),
+    [
+        ("Hello", "Hello!"),
+        ("hey, good evening", "Hello!"),
+        ("Merci beaucoup !", "Je vous en prie."),
+        ("Tschüss und bis morgen", "Auf Wiedersehen"),
+        ("¿Quién eres?", "Soy el asistente"),
+        ("Bonjour, que peux-tu faire pour moi ?", "Je réponds aux questions"),
+        ("Sprichst du Portugiesisch?", "Fragen Sie in jeder Sprache"),
+        ("Are you quite sure about it?", "I add nothing of my own"),
+        ("Could you explain it in a simpler way?", "I can only quote"),
+        ("Yes", "What would you like to know?"),
+        ("Kiitos paljon", "You are welcome."),
+        ("你会做什么?", "I answer questions from the articles"),
+    ],
+)
+def test_talk_is_answered_in_the_assistants_own_words(ready, said, starts):
+    answer = ready.ask(said)
+    assert answer.lead_in.startswith(starts)
+    assert not answer.refused
+    assert answer.sentences == answer.citations == answer.nearest == ()
+    assert answer.text.startswith(answer.lead_in)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Hello, when was the lighthouse of Cordouan finished?",
+        "Guten Tag, wie hoch steigt das Wasser in der Bucht von Fundy?",
+        "Merci ! Combien de miel récolte un apiculteur par ruche ?",
+        "How many documents must I bring?",
+        "Who wrote the opera?",
+        "Which language do people speak on the island?",
+    ],
+)
+def test_questions_about_content_are_no_talk(ready, question):
+    answer = ready.ask(question)
+    assert answer.refused or answer.citations
+
+
+@pytest.mark.parametrize(
+    ("question", "told", "named"),
+    [
+        ("How many documents do you have?", "3 articles", []),
+        ("Combien d’articles y a-t-il ?", "3 articles", []),
+        ("Which documents do you have about keepers?", "“keepers”: 1", ["lighthouse.txt"]),
+        ("Welche Dokumente hast du zum Mond?", "„Mond“: 1 Artikel", ["sea/tides.md"]),
+        ("Combien d’articles y a-t-il sur le miel ?", "« miel » : 1 article", ["bees.md"]),
+        ("Do you have anything on nuclear fusion?", "no article about “nuclear fusion”", []),
+        ("What is the newest article?", "2 May 2024", ["bees.md"]),
+        ("Which articles are from 2023?", "Of 2023: 1 article", ["sea/tides.md"]),
+        ("List the documents of March 1999", "No article is dated March 1999", []),
+        ("Was ist neu seit Februar 2024?", "Seit Februar 2024: 1 Artikel", ["bees.md"]),
+        ("Liste tous les articles", "3 articles", ["bees.md", "lighthouse.txt", "sea/tides.md"]),
+    ],
+)
+def test_questions_about_the_documents_are_answered_from_the_library(ready, question, told, named):
+    answer = ready.ask(question)
+    assert told in answer.lead_in
+    assert sorted(one.source for one in answer.articles) == named
+    assert answer.citations == ()
+    for one in answer.to_json().get("articles", []):
+        assert ready.article(one["article"]).title == one["title"]
+        assert f"- {one['title']} ({one['source']})" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("In which article?", "In “The lighthouse of Cordouan” (file lighthouse.txt)."),
+        ("Who wrote it?", "“The lighthouse of Cordouan” does not name its author."),
+        ("From when is it?", "“The lighthouse of Cordouan” says no date."),
+        ("Yes, please", "What more would you like to know from “The lighthouse of Cordouan”?"),
+    ],
+)
+def test_the_article_of_the_answer_before_is_known(ready, question, told):
+    answer = ready.ask(question, ANSWERED)
+    assert told in answer.lead_in
+    assert [one.source for one in answer.articles] == ["lighthouse.txt"]
+
+
+def test_without_an_answer_before_it_is_a_question_like_others(ready):
+    answer = ready.ask("Who wrote it?")
+    assert answer.articles == ()
+    assert answer.refused or answer.citations
+
+
+def test_only_what_the_asker_may_see_is_counted_and_named(corpus: Path, small: Assistant):
+    (corpus / "access.yaml").write_text("folders:\n  sea: [staff]\n", "utf-8")
+    small.sync()
+    anyone = small.seen_by(Principal())
+    for question in ("How many documents do you have?", "List all articles"):
+        assert "2 articles" in anyone.ask(question).lead_in
+        assert "3 articles" in small.ask(question).lead_in
+    assert anyone.ask("Which documents do you have about the tides?").articles == ()
+
+
+def test_the_examples_are_embedded_once(
+    corpus: Path, tmp_path: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+):
+    some = tuple(one for one in examples() if one.language == "en")
+    monkeypatch.setattr(intents, "examples", lambda: some)
+    monkeypatch.setattr(intents, "_with_gap", intents._with_gap.__wrapped__)
+    embedded = []
+    whole = type(embedder).embed_queries
+    monkeypatch.setattr(
+        type(embedder),
+        "embed_queries",
+        lambda self, texts: embedded.append(len(texts)) or whole(self, texts),
+    )
+    settings = Settings(corpus=corpus, data=tmp_path / "data", cache=tmp_path / "cache")
+    for _ in range(2):
+        made = Assistant(settings, embedder)
+        assert made.ask("Thanks a lot!").lead_in == "You are welcome."
+        made.close()
+    assert embedded.count(len(some)) == 1
+
+
+def test_every_reference_language_has_an_example_of_each_intent():
+    known = {one.language for one in examples() if one.intent}
+    assert len(known) == 27
+    assert all(reference_sentences(code) for code in known)
+    for code in known:
+        assert {one.intent for one in examples() if one.language == code} >= set(Intent)
+    assert all(
+        (GAP in one.text) == (one.intent in module.OF_TOPIC | module.OF_TIME) for one in examples()
+    )
+
+
+def test_a_malformed_file_of_examples_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    file = tmp_path / "xx.yaml"
+    file.write_text("greeting: [Hello]\n", "utf-8")
+    monkeypatch.setattr(module, "FOLDER", tmp_path)
+    with pytest.raises(LexiconError, match=r"xx\.yaml: these keys are missing or unknown: abil"):
+        examples.__wrapped__()
+    file.write_text("- Hello\n", "utf-8")
+    with pytest.raises(LexiconError, match=r"xx\.yaml: expected keys"):
+        examples.__wrapped__()
