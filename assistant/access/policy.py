@@ -62,7 +62,7 @@ class Policy:
 
     @property
     def must_choose(self) -> bool:
-        """Whether there is more to see for some than for others, so that not anyone is the owner."""
+        """Whether some may see more than others, so that not everyone can be the owner."""
         return self.access.rules().places is not None
 
 

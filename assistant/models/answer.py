@@ -162,8 +162,9 @@ class Answer:
     "" where they need none; of a refusal it is the whole text. ``certainty`` says whether the
     articles say it outright, ``refused`` is true where it is ``NONE``. ``short`` are the words that
     answer, where that is sure; ``related`` are quotes that merely relate to the question and
-    answer nothing. ``parts`` are the questions, if several were asked at once. ``nearest`` are the best passages' sentences, given with a
-    refusal so that the reader can judge; they are not citations of anything claimed.
+    answer nothing. ``parts`` are the questions, if several were asked at once. ``nearest`` are the
+    best passages' sentences, given with a refusal so that the reader can judge; they are not
+    citations of anything claimed.
 
     ``confidence``, from 0 to 1, says how sure it is that the articles answer; an answer is refused
     if it is below the setting ``strictness``. ``understood`` is the question with what an earlier

@@ -105,7 +105,9 @@ class Library:
         return before
 
     def article(self, article_id: str, clearance: Clearance = ALL) -> Article:
-        """The article with this id. Raises ``LibraryError`` if there is none to be shown."""
+        """The article with this id. Raises ``LibraryError`` if there is none to be shown, or from
+        what is wrong with the library.
+        """
         row = self._one(
             "SELECT title, text, language, min(source), published, author, url, blocks, pages "
             f"FROM articles a JOIN files ON article = a.id WHERE id = ?2 AND {visible('?1')} "
@@ -118,11 +120,17 @@ class Library:
                 f"No article has the id {article_id!r}. It may have changed or been removed."
             )
         title, text, language, source, published, author, url, blocks, pages = row
-        places = (Block(*block) for block in json.loads(blocks))
-        return Article(
-            title, text, language, source, _date(published), author, url, tuple(places),
-            tuple(json.loads(pages)),
-        )  # fmt: skip
+        try:
+            return Article(
+                title, text, language, source, _date(published), author, url,
+                tuple(Block(*block) for block in json.loads(blocks)),
+                tuple(json.loads(pages)),
+            )  # fmt: skip
+        except (ValueError, TypeError) as error:
+            raise LibraryError(
+                f"The library is damaged: its article {article_id} cannot be read: {error}. Move "
+                "the data folder away and sync again: it is made anew from the articles."
+            ) from error
 
     def text(self, article_id: str, start: int, end: int) -> str:
         """The words of an article from ``start`` to ``end``, "" if it is not there."""

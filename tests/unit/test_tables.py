@@ -280,6 +280,34 @@ def test_a_table_goes_on_over_pages_whose_heads_repeat_its_headings(tmp_path: Pa
     assert article.page(article.text.index("Toul")) == 2
 
 
+def drawn_table(rows: list[list[str]], pages: int = 1, pitch: int = 16) -> bytes:
+    def draw(canvas: Canvas) -> None:
+        for _ in range(pages):
+            for row, texts in enumerate(rows):
+                for column, text in enumerate(texts):
+                    canvas.drawString(72 + 120 * column, 780 - pitch * row, text)
+            canvas.showPage()
+
+    return pdf(draw)
+
+
+def test_a_label_between_rows_and_empty_cells_of_a_pdf_stay_in_the_table(tmp_path: Path) -> None:
+    rows = [["Area", "2024", "2025"], ["North"], ["Lille", "", "6"], ["Arras", "7", "8"]]
+    article = read(tmp_path, "a.pdf", drawn_table(rows))
+    assert article.text == "Area | 2024 | 2025\nNorth\nLille |  | 6\nArras | 7 | 8"
+    assert in_words(article) == [
+        "Area: North",
+        "Area: Lille | 2025: 6",
+        "Area: Arras | 2024: 7 | 2025: 8",
+    ]
+
+
+def test_two_rows_of_headings_are_recognised_by_their_looks() -> None:
+    rows = [["", "Sales", "", "Staff"], ["Area", "2024", "2025", "2025"], ["North", "5", "6", "7"]]
+    article = article_of([*plain_rows(rows), *plain_rows([["South", "8", "9", "10"]])])
+    assert in_words(article)[1] == "Area: South | Sales 2024: 8 | 2025: 9 | Staff 2025: 10"
+
+
 def test_passages_cut_a_table_between_rows_and_carry_its_headings() -> None:
     rows = [["Town", "Schools", "Classes"], *([f"Town {n}", f"{n}", "31"] for n in range(40))]
     article = article_of(list(plain_rows(rows)))

@@ -1,4 +1,4 @@
-"""From cases to weights: two logistic regressions, which sentence answers and whether any does."""
+"""Fits two logistic regressions to the cases, leaving out each group of sets in turn."""
 
 from __future__ import annotations
 

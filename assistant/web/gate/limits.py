@@ -139,10 +139,9 @@ class Rates:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
-        if scope["type"] == "http":
-            if wait := self._wait(scope):
-                await refuse(too_often(wait), scope, receive, send, closing(scope))
-                return
+        if scope["type"] == "http" and (wait := self._wait(scope)):
+            await refuse(too_often(wait), scope, receive, send, closing(scope))
+            return
         await self._app(scope, receive, send)
 
     def _wait(self, scope: Scope) -> int:
