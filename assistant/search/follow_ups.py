@@ -24,7 +24,6 @@ from assistant.language.lexicon import lexicon
 from assistant.models.article import UNKNOWN_LANGUAGE
 from assistant.models.conversation import MAX_QUESTION, Turn
 from assistant.models.filters import EVERYTHING, Filters
-from assistant.models.records import Vectors
 from assistant.search.found import Question
 from assistant.search.retriever import Retriever
 from assistant.search.word_match import QuestionWords
@@ -114,6 +113,7 @@ def _lead_to_one_article(
 def _joined(own: Question, earlier: Question) -> Question:
     """``own`` with the vector and the words of ``earlier`` added."""
     weight = min(1.0, CONTEXT / max(1, len(own.words.words)))
+    vector = own.vector + weight * earlier.vector
     new = [i for i, word in enumerate(earlier.words.words) if word not in own.words.words]
     joined = QuestionWords(
         (*own.words.words, *(earlier.words.words[i] for i in new)),
@@ -123,16 +123,10 @@ def _joined(own: Question, earlier: Question) -> Question:
     )
     return replace(
         own,
-        vector=_added(own.vector, weight, earlier.vector),
-        gist=_added(own.gist, weight, earlier.gist),
+        vector=np.asarray(vector / np.linalg.norm(vector), np.float32),
         frequencies={**earlier.frequencies, **own.frequencies},
         words=joined,
     )
-
-
-def _added(own: Vectors, weight: float, earlier: Vectors) -> Vectors:
-    vector = own + weight * earlier
-    return np.asarray(vector / np.linalg.norm(vector), np.float32)
 
 
 def _shown(own: Question, earlier: Question) -> str:
