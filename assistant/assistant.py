@@ -27,7 +27,7 @@ from assistant.embedding import Embedder
 from assistant.embedding.priority import QuestionPriority
 from assistant.ingest.sync import Progress, SyncReport
 from assistant.ingest.worker import SyncWorker
-from assistant.models.answer import Answer, SearchResults
+from assistant.models.answer import Answer, SearchResults, Translation
 from assistant.models.article import Article
 from assistant.models.clearance import ALL, Clearance
 from assistant.models.conversation import Turn, check_question, recent
@@ -172,18 +172,30 @@ class Assistant:
         return SearchResults(text, understood.language, tuple(one.hit for one in found))
 
     def ask(
-        self, question: str, history: Sequence[Turn] = (), filters: Filters = EVERYTHING
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        filters: Filters = EVERYTHING,
+        *,
+        translate: bool = False,
     ) -> Answer:
         """The whole answer; raises what ``search`` raises."""
-        *_, answer = self.stream(question, history, filters)
+        *_, answer = self.stream(question, history, filters, translate=translate)
         return answer
 
     def stream(
-        self, question: str, history: Sequence[Turn] = (), filters: Filters = EVERYTHING
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        filters: Filters = EVERYTHING,
+        *,
+        translate: bool = False,
     ) -> Generator[Answer, None, None]:
         """The answer as it grows; the last item is complete. Raises what ``search`` raises.
 
-        ``history`` is what was said before, oldest first; a follow-up is understood from it.
+        ``history`` is what was said before, oldest first; a follow-up is understood from it. With
+        ``translate`` the complete answer has translations beside its quotes in other languages, by
+        ``settings.translator`` or the chat model; without these it has none.
         """
         started = time.perf_counter()
         text = check_question(question)
@@ -198,8 +210,14 @@ class Assistant:
                         answer = next(answers, None)
                     if answer is None:
                         return
+                    if translate and answer.complete:
+                        answer = self._asking.translated(answer)
                     spent = {"start": waited, **answer.timings_ms}
                     yield replace(answer, timings_ms={**spent, "total": sum(spent.values())})
+
+    def translation(self, text: str, source: str, target: str) -> Translation | None:
+        """A machine's translation of ``text``; None if nothing here has this pair of languages."""
+        return self._asking.translation(text, source, target)
 
     def article(self, article_id: str) -> Article:
         """The article with this id. Raises ``LibraryError`` if there is none to be shown."""

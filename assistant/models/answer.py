@@ -79,12 +79,25 @@ class Certainty(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Translation:
+    """What a machine makes of a quote in the asker's language.
+
+    ``differs`` are the numbers, dates and names that only one of the two states, as written there.
+    """
+
+    text: str
+    language: str
+    differs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
     """The exact words that an answer rests on: ``quote`` is ``article.text[start:end]``.
 
     ``sources`` are all the files that hold the article, ``source`` the first of them. ``heading``
     is that of the section and ``columns`` the first row of the table that the quote stands in, in
-    the article's words; "" where there is none.
+    the article's words; "" where there is none. ``translation`` is there if
+    it was asked for.
     """
 
     number: int
@@ -99,6 +112,7 @@ class Citation:
     sources: tuple[str, ...] = ()
     heading: str = ""
     columns: str = ""
+    translation: Translation | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The citation as ``ask --json`` prints it."""
@@ -108,6 +122,7 @@ class Citation:
             **_place(self),
             "quote": self.quote,
             **{name: words for name, words in above.items() if words},
+            **_translation(self.translation),
         }
 
 
@@ -259,6 +274,13 @@ def _place(one: Hit | Citation) -> dict[str, Any]:
         "start": one.start,
         "end": one.end,
     }
+
+
+def _translation(one: Translation | None) -> dict[str, Any]:
+    if one is None:
+        return {}
+    differs = {"translation_differs": list(one.differs)} if one.differs else {}
+    return {"translation": one.text, **differs}
 
 
 def _named(one: ArticleSummary) -> dict[str, Any]:

@@ -107,6 +107,11 @@ class Asked(Given):
         "A follow-up such as “and what did he say then?” is understood from it.",
     )
     filters: Narrowed = Field(default_factory=Narrowed)
+    translate: bool = Field(
+        False,
+        description="Whether quotes in other languages get a machine's translation, if the server "
+        "has what translates.",
+    )
 
 
 class Sought(Given):
@@ -141,6 +146,12 @@ class Citation(Place):
 
     number: int = Field(description="The number that sentences name it by, from 1.")
     quote: str
+    translation: str | None = Field(
+        None, description="A machine's translation into the asker's language, if it was asked for."
+    )
+    translation_differs: list[str] | None = Field(
+        None, description="Numbers, dates and names that only one of the two states."
+    )
 
 
 class Sentence(Told):
