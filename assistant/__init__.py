@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from assistant.support.telemetry import forbid_telemetry
+from assistant.support.version import __version__
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from assistant.models.conversation import Turn
     from assistant.support.errors import AssistantError
     from assistant.support.settings import Settings
-
-__version__ = "0.1.0"
 
 forbid_telemetry()
 
@@ -32,6 +31,7 @@ __all__ = [
     "SearchResults",
     "Settings",
     "Turn",
+    "__version__",
 ]
 
 _HOMES = {

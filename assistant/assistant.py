@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from assistant.access import Principal
 from assistant.access.groups import Access
-from assistant.answer.ask import Asking
+from assistant.answer.ask import Answerer
 from assistant.answer.suggestions import (
-    GoldenQuestion,
+    ExampleQuestion,
     Place,
     answered_anew,
     example_questions,
@@ -65,7 +65,7 @@ class Assistant:
         self.feedback = FeedbackLog(self.settings.data)
         self._groups: frozenset[str] | None = None
         self._live = LiveEngine(self.settings, embedder)
-        self._asking = Asking(self.settings)
+        self._asking = Answerer(self.settings)
         self._priority = QuestionPriority()
         self._worker = SyncWorker(self.settings, self._live, self.access, self._priority)
 
@@ -137,6 +137,7 @@ class Assistant:
             ready=self._live.opened and self.library.overview()[0] > 0,
             synced=datetime.fromisoformat(synced) if synced else None,
             rebuilding=self._live.rebuilding,
+            skipped=self.library.skipped(),
         )
         return whole.shown(clearance)
 
@@ -280,7 +281,7 @@ class Assistant:
         """The library that answers now. Raises ``LibraryError`` if it cannot be opened."""
         return self._live.library
 
-    def _golden(self, language: str) -> list[GoldenQuestion]:
+    def _golden(self, language: str) -> list[ExampleQuestion]:
         """The golden questions in ``language`` whose evidence may all be shown."""
         golden = golden_questions(self.settings.corpus, language)
         if (clearance := self.clearance) == ALL:

@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from assistant import __version__
+from assistant.support.version import __version__
 
 ROOT = Path(__file__).parent.parent
 BASE = "LangChain"

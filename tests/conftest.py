@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 from collections import Counter
 from collections.abc import Iterator
@@ -12,10 +11,12 @@ from typing import Any
 
 import pytest
 
+from assistant.access import groups
 from assistant.assistant import Assistant
 from assistant.embedding import Embedder, load_embedder
 from assistant.support.settings import BUNDLED_MODEL, Settings
-from tests.support.repository import CORPUS
+from tests.support.repository import CORPUS, TESTS
+from tests.support.sharing import copy_of
 
 # Run in the background by a shell, it would be ignored, also by what the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -28,8 +29,36 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     return argname if binary else None
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of tests with one name, several processes run but one, and say nothing of the others."""
+SHORT = ("unit", "web")
+"""The folders whose tests always run, but for those marked ``slow``. Of the other folders only what
+is marked ``short`` does; ``--all``, or naming a file or a folder, runs the rest.
+"""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--all", action="store_true", help="run every test, as CI does")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):  # xdist's workers are given the options as they are here
+        config.option.all |= config.args_source is pytest.Config.ArgsSource.ARGS
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    _forbid_equal_names(items)
+    if not config.option.all:
+        config.hook.pytest_deselected(items=[item for item in items if not _is_short(item)])
+        items[:] = filter(_is_short, items)
+
+
+def _is_short(item: pytest.Item) -> bool:
+    folder, *_ = item.path.relative_to(TESTS).parts
+    marks = {mark.name for mark in item.iter_markers()}
+    return "short" in marks or (folder in SHORT and "slow" not in marks)
+
+
+def _forbid_equal_names(items: list[pytest.Item]) -> None:
+    """Of tests with one name, xdist's workers would run only one, and not mention the others."""
     twice = [name for name, count in Counter(item.nodeid for item in items).items() if count > 1]
     if twice:
         raise pytest.UsageError(f"several tests have the name {', '.join(twice)}")
@@ -42,6 +71,12 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
 
 
+@pytest.fixture(autouse=True)
+def _rules_count_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests write ``access.yaml`` at once; what waits for its end has a test of its own."""
+    monkeypatch.setattr(groups, "QUIET_S", 0.0)
+
+
 @pytest.fixture(scope="session")
 def embedder() -> Embedder:
     """The bundled model, loaded once."""
@@ -49,11 +84,22 @@ def embedder() -> Embedder:
 
 
 @pytest.fixture(scope="session")
-def assistant(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Assistant]:
+def synced(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Path:
+    """The data of a library over the repository's corpus: synced once a run, a copy a worker."""
+
+    def sync(data: Path) -> None:
+        made = Assistant(Settings(corpus=CORPUS, data=data), embedder)
+        made.sync()
+        made.close()
+
+    return copy_of("library", sync, tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def assistant(synced: Path, embedder: Embedder) -> Iterator[Assistant]:
     """A synced assistant over the corpus of the repository; tests do not change it."""
-    data = tmp_path_factory.mktemp("data")
-    made = Assistant(Settings(corpus=CORPUS, data=data), embedder)
-    made.sync()
+    made = Assistant(Settings(corpus=CORPUS, data=synced), embedder)
+    made.sync()  # nothing has changed, but it now knows that it has read everything
     yield made
     made.close()
 
@@ -70,10 +116,17 @@ def served(assistant: Assistant) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def poisoned(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Any]:
     """The articles that attack, in quotes and through a model that obeys them, both served."""
-    from tests.support.poison_service import poisoned
+    from tests.support.poison_service import serving_poison, sync_poison
 
-    with poisoned(tmp_path_factory.mktemp("poisoned"), embedder) as made:
-        yield made
+    made = copy_of("poison", lambda folder: sync_poison(folder, embedder), tmp_path_factory)
+    with serving_poison(made, embedder) as served:
+        yield served
+
+
+@pytest.fixture
+def mode(poisoned: Any, request: pytest.FixtureRequest) -> Any:
+    """One of the two, "quotes" or "model", as a test's parameter says."""
+    return getattr(poisoned, request.param)
 
 
 @pytest.fixture
@@ -109,9 +162,3 @@ def small(corpus: Path, tmp_path: Path, embedder: Embedder) -> Iterator[Assistan
     made = Assistant(Settings(corpus=corpus, data=tmp_path / "data"), embedder)
     yield made
     made.close()
-
-
-@pytest.fixture
-def corpus_copy(tmp_path: Path) -> Path:
-    """A copy of the repository's corpus, to be changed at will."""
-    return Path(shutil.copytree(CORPUS, tmp_path / "copy"))

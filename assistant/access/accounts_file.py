@@ -39,6 +39,7 @@ class AccountsFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._state: tuple[int, ...] | None = None
+        self._found = False
         self._accounts = Accounts()
 
     def read(self) -> Accounts:
@@ -69,8 +70,11 @@ class AccountsFile:
         try:
             found = self.path.stat()
             state = (found.st_ino, found.st_mtime_ns, found.st_size, found.st_ctime_ns)
-        except OSError:
+            self._found = True
+        except (FileNotFoundError, NotADirectoryError):
             state = ()
+        except OSError:
+            state, self._found = (), True
         if state != self._state:
             try:
                 self._accounts = self.read()
@@ -79,6 +83,11 @@ class AccountsFile:
                 self._accounts = Accounts()
             self._state = state
         return self._accounts
+
+    def were_any(self) -> bool:
+        """Whether there are users or keys, or ever were: the file stays when the last one goes."""
+        self.current()
+        return self._found
 
     def change(self, edit: Callable[[Accounts], Accounts]) -> None:
         """Put what ``edit`` makes of the accounts in their place; nobody else writes meanwhile.

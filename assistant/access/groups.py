@@ -11,6 +11,7 @@ import json
 import logging
 import os
 import threading
+import time
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,8 +20,9 @@ from pathlib import Path
 from yaml import Node, SequenceNode
 
 from assistant.models.clearance import ALL, TOP, WEB, Clearance
-from assistant.models.corpus_files import ACCESS_FILE
+from assistant.models.corpus_files import ACCESS_FILE, source_name
 from assistant.support.errors import CorpusError
+from assistant.support.logs import visible
 from assistant.support.strict_yaml import MisreadError, items, listed, read_yaml, text
 
 logger = logging.getLogger(__name__)
@@ -62,6 +64,9 @@ class Rules:
 
 
 UNLIMITED = Rules()
+QUIET_S = 1.0
+"""Seconds for which the file must not have changed before it counts."""
+
 CLOSED = Rules({})
 """Shows nothing, but to those who see everything."""
 
@@ -79,10 +84,9 @@ def top_folders(corpus: Path) -> frozenset[str]:
     """The names of the folders in ``corpus``, as sources begin with them; none if it is gone."""
     try:
         with os.scandir(corpus) as entries:
-            names = [os.fsencode(entry.name) for entry in entries if entry.is_dir()]
+            return frozenset(source_name(entry.name) for entry in entries if entry.is_dir())
     except OSError:
         return frozenset()
-    return frozenset(name.decode("utf-8", "replace") for name in names)
 
 
 def _rules(root: Node | None, there: frozenset[str]) -> Rules:
@@ -103,7 +107,7 @@ def _limits(node: Node, there: frozenset[str]) -> dict[str, frozenset[str]]:
     """The groups of each folder that is named, and of each that looks the same and is not."""
     named: dict[str, frozenset[str]] = {}
     for key, groups in items(node).items():
-        folder = key.removesuffix("/")
+        folder = visible(key.removesuffix("/"))
         if folder in named:
             raise MisreadError(groups, f"the folder {folder!r} stands here twice")
         named[folder] = _groups(groups, key)
@@ -145,6 +149,12 @@ def _unknown(folder: str, there: frozenset[str]) -> str:
     return f"there is no folder {folder!r} in the corpus{hint}. Correct the name, or remove it"
 
 
+def _limited(rules: Rules | None) -> set[str]:
+    """The places that are limited to some groups."""
+    limits = rules.places if rules and rules.places else {}
+    return {place for place, groups in limits.items() if groups is not None}
+
+
 class Access:
     """The rules in force over ``corpus``: its file is looked at whenever they are asked for.
 
@@ -173,16 +183,33 @@ class Access:
         """The rules in force now."""
         with self._lock:
             seen = self._look()
-            if self._rules is None or self.problem or seen != self._seen:
+            changed = self._rules is None or self.problem or seen != self._seen
+            if changed and self._is_quiet():
                 self._seen = seen
                 self._rules = self._read()
-            return self._rules
+            return self._rules or CLOSED
 
     def note(self) -> str:
         """The rules in force, read anew, to be remembered."""
         with self._lock:
-            self._seen, self._rules = self._look(), self._read()
-            return self._rules.to_json()
+            if self._is_quiet():
+                self._seen, self._rules = self._look(), self._read()
+            return (self._rules or CLOSED).to_json()
+
+    def _is_quiet(self) -> bool:
+        """Whether the file is whole: what is still being written could open what its end closes.
+
+        Where no rules are in force yet it is waited for.
+        """
+        try:
+            age = time.time() - (self._corpus / ACCESS_FILE).stat().st_mtime
+        except OSError:
+            return True
+        if not 0 <= age < QUIET_S:
+            return True
+        if self._rules is None:
+            time.sleep(QUIET_S - age)
+        return self._rules is None
 
     def _look(self) -> object:
         """What changes when the file does, or the folders beside it."""
@@ -213,4 +240,10 @@ class Access:
             self.problem = str(error)
             return last or CLOSED
         self.problem = None
-        return rules or UNLIMITED
+        rules = rules or UNLIMITED
+        if opened := _limited(last) - _limited(rules):
+            logger.warning(
+                "%s limits fewer folders than before. Not limited any more: %s.",
+                self._corpus / ACCESS_FILE, ", ".join(sorted(opened)),
+            )  # fmt: skip
+        return rules

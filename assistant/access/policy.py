@@ -7,6 +7,8 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING
 
 from assistant.access.accounts_file import FILE, AccountsFile
+from assistant.access.groups import Access
+from assistant.models.corpus_files import ACCESS_FILE
 from assistant.support.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -41,24 +43,35 @@ class SignOn:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Who may ask. With ``closed`` False there is no question: it is the owner, alone.
+    """Who may ask. Until that is chosen it is the owner, alone, on the machine itself.
 
     With ``public``, whoever is not known is anyone, and may ask. ``proxies`` are believed when they
-    say for whom they speak and whether that was encrypted.
+    say for whom they speak and whether that was encrypted. ``access`` are the rules of the corpus.
     """
 
-    closed: bool
     public: bool
     sign_on: SignOn | None
     accounts: AccountsFile
+    access: Access
     proxies: tuple[str, ...] = LOOPBACK
+
+    @property
+    def closed(self) -> bool:
+        """Whether it is chosen who may ask: the first user or key closes the door at once."""
+        return bool(self.public or self.sign_on or self.accounts.were_any())
+
+    @property
+    def must_choose(self) -> bool:
+        """Whether some may see more than others, so that not anyone is the owner."""
+        return self.access.rules().places is not None
 
 
 def choose(settings: Settings) -> Policy:
     """The policy that the settings and the file of users and keys make.
 
-    Raises ``SettingsError`` where others could reach the assistant before it is chosen who may, or
-    where nobody could; ``AccessError`` if the file cannot be read.
+    Raises ``SettingsError`` where others could reach the assistant, or folders are limited to
+    groups, before it is chosen who may ask, or where nobody could; ``AccessError`` if the file
+    cannot be read.
     """
     sign_on = _sign_on(settings)
     accounts = AccountsFile(settings.users or settings.data / FILE)
@@ -68,14 +81,27 @@ def choose(settings: Settings) -> Policy:
             f"ASSISTANT_USERS={settings.users} has no user and no key, so nobody could ask. "
             f"{CHOICES}"
         )
-    closed = bool(anyone_known or sign_on or settings.public)
-    if not closed and not is_loopback(settings.host):
+    proxies = settings.proxy_addresses or LOOPBACK
+    access = Access(settings.corpus, lambda: None)
+    policy = Policy(settings.public, sign_on, accounts, access, proxies)
+    if anyone_known or sign_on or settings.public:
+        return policy
+    if policy.closed:
+        raise SettingsError(
+            f"{accounts.path} has no user and no key any more, so nobody could ask. {CHOICES} To "
+            "have it for yourself alone again, remove that file."
+        )
+    if not is_loopback(settings.host):
         raise SettingsError(
             f"Others can reach {settings.host or 'every address of this machine'}, and it is not "
             f"chosen who may ask. {CHOICES} On 127.0.0.1 no choice is needed."
         )
-    proxies = settings.proxy_addresses or LOOPBACK
-    return Policy(closed, settings.public, sign_on, accounts, proxies)
+    if policy.must_choose:
+        raise SettingsError(
+            f"{settings.corpus / ACCESS_FILE} limits folders to groups, and it is not chosen who "
+            f"may ask. {CHOICES}"
+        )
+    return policy
 
 
 def is_loopback(host: str) -> bool:

@@ -6,10 +6,11 @@ import threading
 import time
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from assistant.answer.judge.model import Weights, own
 from assistant.answer.quote.quotes import quote_answer, reply
 from assistant.answer.talk.examples import Intent
 from assistant.answer.talk.intents import Intents
@@ -43,7 +44,7 @@ REACH = 1
 """Passages before and after each of them that a list or section may reach into."""
 
 
-class Asking:
+class Answerer:
     """Answers questions; the chat model of ``settings.llm`` is loaded when it is first needed."""
 
     def __init__(self, settings: Settings) -> None:
@@ -65,6 +66,10 @@ class Asking:
                     engine.centring, self._reranker,
                 )  # fmt: skip
             return self._retrievers[engine]
+
+    @cached_property
+    def _weights(self) -> Weights:
+        return own(self._settings.data)
 
     def chat_model(self) -> ChatModel | None:
         """The chat model, or None if none is set. Raises ``SettingsError`` or ``ModelError``."""
@@ -192,6 +197,7 @@ class Asking:
                 passages,
                 read=partial(retriever.read, one, most=MOST_READ, clearance=filters.clearance),
                 strictness=self._settings.strictness,
+                weights=self._weights,
             )
             for one, some in zip(questions, found, strict=True)
         ]

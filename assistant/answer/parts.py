@@ -29,8 +29,8 @@ FEWEST_WORDS = 2
 _ASKS = re.compile(r"[?？؟;]\W*$")
 
 _AND = {
-    "en": r"and|or|but|as well as|plus", "fr": r"et|ou|mais|ainsi que",
-    "de": r"und|oder|aber|sowie", "es": r"y|e|o|u|pero",
+    "en": r"and|but|as well as|plus", "fr": r"et|mais|ainsi que",
+    "de": r"und|aber|sowie", "es": r"y|e|pero",
 }  # fmt: skip
 _ALSO = r"(?:also|then|please|aussi|auch|bitte|también|además)\s+"
 _BEFORE: Mapping[str, str] = {

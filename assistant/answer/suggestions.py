@@ -26,7 +26,7 @@ Place = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class GoldenQuestion:
+class ExampleQuestion:
     """A question that the corpus answers; ``sources`` are the files of its evidence."""
 
     text: str
@@ -40,7 +40,7 @@ class GoldenQuestion:
 
 
 def example_questions(
-    golden: Sequence[GoldenQuestion],
+    golden: Sequence[ExampleQuestion],
     articles: Callable[[], list[ArticleSummary]],
     language: str,
     count: int,
@@ -63,7 +63,7 @@ def example_questions(
 
 
 def next_questions(
-    golden: Sequence[GoldenQuestion], near: Sequence[Article], language: str
+    golden: Sequence[ExampleQuestion], near: Sequence[Article], language: str
 ) -> Iterator[str]:
     """Questions in ``language`` that may come next to someone who reads the articles ``near``.
 
@@ -107,7 +107,7 @@ def answered_anew(
     return found
 
 
-def golden_questions(corpus: Path, language: str) -> list[GoldenQuestion]:
+def golden_questions(corpus: Path, language: str) -> list[ExampleQuestion]:
     """The answerable golden questions of ``corpus`` in ``language``; none if it has no such file.
 
     Those that go on from an earlier turn are left out.
@@ -121,7 +121,7 @@ def golden_questions(corpus: Path, language: str) -> list[GoldenQuestion]:
 
 
 @lru_cache(maxsize=4)
-def _read(file: Path, _changed: int) -> tuple[GoldenQuestion, ...]:
+def _read(file: Path, _changed: int) -> tuple[ExampleQuestion, ...]:
     """The golden questions of a file; it is read again when it has changed."""
     questions = []
     try:
@@ -129,7 +129,7 @@ def _read(file: Path, _changed: int) -> tuple[GoldenQuestion, ...]:
             golden = json.loads(line)
             if golden["answerable"] and not golden.get("history"):
                 first, *more = (str(one["source"]) for one in golden["evidence"])
-                one = GoldenQuestion(str(golden["question"]), str(golden["lang"]), (first, *more))
+                one = ExampleQuestion(str(golden["question"]), str(golden["lang"]), (first, *more))
                 questions.append(one)
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         logger.warning("%s is not a file of golden questions: %r", file, error)

@@ -1,9 +1,12 @@
-"""The command line: sync | search | ask | show | evaluate | feedback | model | serve | mcp,
+"""The command line: sync | add | search | ask | show | evaluate | feedback | model | serve | mcp,
 user | key for who may ask, and compact | backup | restore | doctor for the library as a whole.
 
 With ``--json`` standard output holds JSON alone; progress and messages go to standard error.
 Of ``mcp`` it always holds the protocol alone.
 Exit status: 0 done, 1 failed, 2 wrong usage, 130 and 143 stopped by Ctrl-C and by SIGTERM.
+
+With argparse, whose ``parents`` give every command the common flags: typer would have each command
+repeat them in its signature, and takes a hundred times as long to import.
 """
 
 from __future__ import annotations
@@ -19,14 +22,14 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from assistant import __version__
-from assistant.cli import access, evaluate, feedback, filters, library, model, questions, sync
+from assistant.cli import access, add, evaluate, feedback, filters, library, model, questions, sync
 from assistant.cli.output import dump, say, tell
 from assistant.support import logs
 from assistant.support.errors import AssistantError, SettingsError
 from assistant.support.logs import one_line
 from assistant.support.malloc import share_heaps
 from assistant.support.settings import Settings
+from assistant.support.version import __version__
 from assistant.web.server import preflight
 
 if TYPE_CHECKING:
@@ -132,7 +135,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="assistant",
         description="Answers questions from a folder of articles, citing their exact words.",
         epilog="Settings are read from ASSISTANT_* variables or a .env file; flags win. "
-        "The README lists them.",
+        "docs/settings.md lists them.",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     parser.set_defaults(when_stopped="", serves=False)
@@ -147,6 +150,9 @@ def _parser() -> argparse.ArgumentParser:
     sync.add_arguments(syncing)
     syncing.add_argument("--jobs", type=_positive, metavar="N", help="processors to use (all)")
     syncing.set_defaults(when_stopped=": the next sync goes on from there")
+    adding = command("add", add.add, "Put files and web pages into the corpus, and read them.")
+    add.add_arguments(adding)
+    adding.set_defaults(when_stopped=": the next sync goes on from there")
     searching = command("search", questions.search, "Print the passages that best fit.")
     searching.add_argument("--top", type=_positive, default=10, metavar="N", help="how many (10)")
     asking = command("ask", questions.ask, "Answer a question with quotes and their places.")

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from assistant.support.settings import Settings
 
 
+CLOSED = (
+    " From now on everyone has to sign in, also where the assistant is being served already and on "
+    "this machine itself."
+)
+
+
 def add_user_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
     """Add what can be done with users."""
     actions = parser.add_subparsers(required=True, metavar="ACTION")
@@ -50,9 +56,14 @@ def add_user(assistant: Assistant, options: argparse.Namespace) -> int:
     name, groups = clean_name(options.name), clean_groups(options.groups)
     file = _file(assistant.settings)
     _refuse_known(file, name)
+    first = not file.read()
     user = User(passwords.hashed(_password(name)), groups, options.admin, _today())
     file.change(lambda accounts: accounts.with_user(name, user))
-    return _done(options, {"user": name, **_rights(groups, options.admin)}, f"Added {name}.")
+    return _done(
+        options,
+        {"user": name, **_rights(groups, options.admin)},
+        f"Added {name}.{CLOSED if first else ''}",
+    )
 
 
 def change_password(assistant: Assistant, options: argparse.Namespace) -> int:
@@ -85,11 +96,12 @@ def add_key(assistant: Assistant, options: argparse.Namespace) -> int:
     """Make a key. Standard output holds it alone: it is kept nowhere."""
     name, groups = clean_name(options.name), clean_groups(options.groups)
     text, key = new_key(options.scope, groups, _today())
+    first = not _file(assistant.settings).read()
     _file(assistant.settings).change(lambda accounts: accounts.with_key(name, key))
     if options.json:
         say(dump({"key": text, "name": name, "scope": key.scope, "groups": list(groups)}))
     else:
-        sys.stderr.write("Keep this key now: it cannot be shown again.\n")
+        sys.stderr.write(f"Keep this key now: it cannot be shown again.{CLOSED if first else ''}\n")
         say(text)
     return 0
 

@@ -15,6 +15,7 @@ from assistant.embedding.centring import Centring
 from assistant.ingest.corpus import Corpus
 from assistant.ingest.pipeline import passage_digest, stamp
 from assistant.language.keywords import terms
+from assistant.models.clearance import file_of
 from assistant.models.records import StoredPassage
 from assistant.store import checks
 from assistant.store.database import FILE
@@ -40,11 +41,15 @@ _ANEW = (
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One check: what was found wrong ("" if nothing is), and what to do about it."""
+    """One check: what was found wrong ("" if nothing is), and what to do about it.
+
+    ``note`` is told even where nothing is wrong.
+    """
 
     check: str
     problem: str = ""
     remedy: str = ""
+    note: str = ""
 
     @property
     def ok(self) -> bool:
@@ -74,6 +79,7 @@ def examine(settings: Settings, embedder: Embedder | None = None) -> Iterator[Fi
             yield from _content(library)
             yield _waiting(library)
             yield _failures(library)
+            yield _skipped(library)
             yield _corpus(library, settings)
             yield _access(settings)
             yield from _model(live, library, settings)
@@ -86,11 +92,16 @@ def examine(settings: Settings, embedder: Embedder | None = None) -> Iterator[Fi
 
 
 def _finding(check: str, faults: Iterable[str], remedy: str) -> Finding:
-    found = iter(faults)
-    named = list(islice(found, _NAMED))
+    problem = _listed(faults)
+    return Finding(check, problem, remedy) if problem else Finding(check)
+
+
+def _listed(lines: Iterable[str]) -> str:
+    """The first of ``lines``, and how many more there are."""
+    found = iter(lines)
+    named = "; ".join(islice(found, _NAMED))
     rest = sum(1 for _ in found)
-    more = f"; and {rest} more" if rest else ""
-    return Finding(check, "; ".join(named) + more, remedy) if named else Finding(check)
+    return f"{named}; and {rest} more" if rest else named
 
 
 def _content(library: Library) -> Iterator[Finding]:
@@ -106,7 +117,7 @@ def _content(library: Library) -> Iterator[Finding]:
         for passage in passages:
             faults["passages"] += checks.broken_passage(article, passage, dimension)
             faults["passages"] += _wrong_digest(library, passage)
-            if tuple(terms(passage.text, article.language)) != passage.terms:
+            if tuple(terms(passage.in_context, article.language)) != passage.terms:
                 faults["keywords"].append(f"those of passage {passage.id} are not of its text")
     for check, found in faults.items():
         yield _finding(check, found, _ANEW)
@@ -117,7 +128,7 @@ def _content(library: Library) -> Iterator[Finding]:
 def _wrong_digest(library: Library, passage: StoredPassage) -> Iterator[str]:
     bounds = (passage.bounds - passage.start).tolist()
     ((digest,),) = library.query("SELECT digest FROM passages WHERE id = ?", passage.id)
-    if digest != passage_digest(bounds, passage.text):
+    if digest != passage_digest(bounds, passage.text, passage.columns):
         yield f"passage {passage.id} of {passage.source} was not embedded from its text"
 
 
@@ -134,6 +145,12 @@ def _failures(library: Library) -> Finding:
     return _finding("failed files", faults, "Mend or remove these files, then sync.")
 
 
+def _skipped(library: Library) -> Finding:
+    """No fault: a folder may hold what is no article. But nobody should look for it in vain."""
+    told = [f"{one.source}: {one.reason}" for one in library.skipped()]
+    return Finding("left-out files", note=_listed(told))
+
+
 def _corpus(library: Library, settings: Settings) -> Finding:
     try:
         files = Corpus(settings).contents().files
@@ -145,7 +162,11 @@ def _corpus(library: Library, settings: Settings) -> Finding:
         for source, path in files.items()
         if source not in known or (known[source].size, known[source].modified) != stamp(path)
     )
-    gone = (f"{source} is no longer there" for source in known if source not in files)
+    gone = (
+        f"{source} is no longer there"
+        for source in known
+        if source not in files and file_of(source) not in files
+    )
     return _finding("corpus", chain(changed, gone), _SYNC)
 
 

@@ -74,6 +74,8 @@ def doctor(assistant: Assistant, options: argparse.Namespace) -> int:
             say(f"{'ok   ' if finding.ok else 'WRONG'} {finding.check}")
             if not finding.ok:
                 say(f"      {finding.problem}\n      {finding.remedy}")
+            elif finding.note:
+                say(f"      {finding.note}")
     ok = all(finding.ok for finding in findings)
     if options.json:
         say(dump({"ok": ok, "checks": [finding.to_json() for finding in findings]}))

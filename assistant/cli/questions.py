@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from assistant.access import Principal
 from assistant.cli import filters as filter_options
 from assistant.cli.output import dump, say
+from assistant.language.locales import spoken
 from assistant.models.citation_marks import unmarked
 from assistant.models.conversation import Turn, turn
 from assistant.models.corpus_files import ACCESS_FILE
@@ -103,9 +104,12 @@ def _answer(answer: Answer) -> str:
         before.append(f"Understood as: {answer.understood}")
     sources = [line for c in answer.citations for line in _source(c)]
     nearest = [f"- {unmarked(c.quote)} ({_place(c)})" for c in answer.nearest]
+    related = [f"- {unmarked(c.quote)} ({_place(c)})" for c in answer.related]
+    if related:
+        related = ["", f"{spoken(answer.language).text('answer.related')}:", *related]
     named = [f"- {unmarked(one.title)} ({unmarked(one.source)})" for one in answer.articles]
-    said = [answer.lead_in, *map(_sentence, answer.sentences), *named]
-    return "\n".join([*before, *said, "", *sources, *nearest]).rstrip()
+    said = [*filter(None, [answer.lead_in]), *map(_sentence, answer.sentences), *named]
+    return "\n".join([*before, *said, "", *sources, *nearest, *related]).rstrip()
 
 
 def _source(citation: Citation) -> list[str]:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from assistant.ingest.sync import SyncReport
     from assistant.ingest.web.fetch import FetchReport
 
+_NAMED = 20
+"""Files left out that are told one by one."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -124,3 +127,7 @@ def _tell(reports: tuple[SyncReport, FetchReport | None], options: argparse.Name
     for failure in synced.failed:
         named = failure.source in failure.error
         say(f"failed: {failure.error if named else f'{failure.source}: {failure.error}'}")
+    for skipped in synced.skipped[:_NAMED]:
+        say(f"left out: {skipped.source}: {skipped.reason}")
+    if len(synced.skipped) > _NAMED:
+        say(f"left out: {len(synced.skipped) - _NAMED} more; --json names all")

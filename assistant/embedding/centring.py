@@ -10,6 +10,10 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +33,29 @@ _INTERFACE_LANGUAGES = ("de", "en", "es", "fr")
 logger = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How near questions in one language come to texts in another: cosines of centred vectors.
+
+    ``chance`` is usual for texts that have nothing in common, give or take ``spread``, ``same`` for
+    those that say the same.
+    """
+
+    chance: float
+    same: float
+    spread: float
+
+    def place(self, near: Vectors) -> Vectors:
+        """Cosines as places between chance, 0, and the same meaning, 1, whatever the model."""
+        return np.asarray((near - self.chance) / (self.same - self.chance), np.float32)
+
+    def by_chance(self, texts: int) -> float:
+        """The place that the nearest of so many texts reaches by chance: the law for the largest
+        of as many values that vary normally.
+        """
+        return self.spread / (self.same - self.chance) * math.sqrt(2 * math.log(max(texts, 2)))
+
+
 class Centring:
     """Centres the vectors that ``embedder`` makes. Means are kept in the folder ``kept``.
 
@@ -40,6 +67,7 @@ class Centring:
         self._embedder = embedder
         self._kept = kept
         self._means: dict[tuple[str, str], Vectors] = {}
+        self._scales: dict[tuple[str, str], Scale] = {}
 
     def passages(self, vectors: Vectors, language: str) -> Vectors:
         """Centred unit vectors of passages or sentences, shape as given."""
@@ -66,6 +94,30 @@ class Centring:
         cosines = (asked @ others.T - (asked @ mean)[:, None]) / length
         return np.asarray(cosines * others.any(axis=1), np.float32)
 
+    def scale(self, asking: str, language: str) -> Scale:
+        """How near questions in the language ``asking`` come to texts in ``language``."""
+        if (asking, language) not in self._scales:
+            self._scales[asking, language] = self._measure(asking, language)
+        return self._scales[asking, language]
+
+    def _measure(self, asking: str, language: str) -> Scale:
+        known = (
+            (code,) if reference_sentences(code) else _INTERFACE_LANGUAGES
+            for code in (asking, language)
+        )
+        pairs = list(product(*known))
+        # Of an unknown language only this is known, that it is hardly the other one.
+        pairs = [(asks, says) for asks, says in pairs if asks != says] or pairs
+        near = np.mean([self._nearness(*pair) for pair in pairs], axis=0)
+        others = near[~np.eye(len(near), dtype=bool)]
+        return Scale(float(others.mean()), float(near.diagonal().mean()), float(others.std()))
+
+    def _nearness(self, asking: str, language: str) -> Vectors:
+        """Of each reference sentence as a question to each as a text."""
+        asked = self.questions(self._references("query", asking), asking)
+        said = self.passages(self._references("passage", language), language)
+        return np.asarray(asked @ said.T, np.float32)
+
     def _mean(self, kind: str, language: str) -> Vectors:
         if (kind, language) not in self._means:
             self._means[kind, language] = self._load(kind, language)
@@ -77,20 +129,23 @@ class Centring:
             # An unknown language: take away what all vectors have in common, whatever the language.
             means = [self._mean(kind, known) for known in _INTERFACE_LANGUAGES]
             return np.asarray(np.mean(means, axis=0), np.float32)
-        made_of = "\n".join((self._embedder.identity, kind, *sentences))
-        file = self._kept / f"{kind}-{language}-{hashlib.sha256(made_of.encode()).hexdigest()[:16]}"
-        size = self._embedder.dimension
-        if file.is_file() and file.stat().st_size == 4 * size:
-            return np.frombuffer(file.read_bytes(), np.float32)
-        if kind == "query":
-            vectors = self._embedder.embed_queries(sentences)
-        elif kind == "word":
-            vectors = self._embedder.embed_passages(sorted(set(words(" ".join(sentences)))))
-        else:
-            vectors = self._embedder.embed_passages(sentences)
-        mean = np.asarray(vectors.mean(axis=0), np.float32)
-        keep(mean, file)
-        return mean
+        return np.asarray(self._references(kind, language).mean(axis=0), np.float32)
+
+    def _references(self, kind: str, language: str) -> Vectors:
+        """The vectors of the reference sentences as questions or texts, or of their words."""
+        texts: Sequence[str] = reference_sentences(language)
+        if kind == "word":
+            texts = sorted(set(words(" ".join(texts))))
+        made_of = "\n".join((self._embedder.identity, kind, *texts))
+        name = f"{kind}s-{language}-{hashlib.sha256(made_of.encode()).hexdigest()[:16]}"
+        file, shape = self._kept / name, (len(texts), self._embedder.dimension)
+        if file.is_file() and file.stat().st_size == 4 * shape[0] * shape[1]:
+            return np.frombuffer(file.read_bytes(), np.float32).reshape(shape)
+        is_query = kind == "query"
+        embed = self._embedder.embed_queries if is_query else self._embedder.embed_passages
+        vectors = embed(texts)
+        keep(vectors, file)
+        return vectors
 
 
 def keep(vectors: Vectors, file: Path) -> None:

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from assistant.assistant import Assistant
-from assistant.evaluation.question_sets import Evidence, GoldenQuestion
+from assistant.evaluation.question_sets import GoldenQuestion, GoldEvidence
 from assistant.models.answer import Answer, AnswerSentence, Citation
 from assistant.models.article import Article
 from assistant.models.conversation import Turn
@@ -156,7 +156,7 @@ def _locate(
     return tuple(gold)
 
 
-def _article_of(evidence: Evidence, by_source: Mapping[str, str]) -> str:
+def _article_of(evidence: GoldEvidence, by_source: Mapping[str, str]) -> str:
     if evidence.source in by_source:
         return by_source[evidence.source]
     articles = set(by_source.values())

@@ -8,7 +8,7 @@ from html import escape
 from assistant.evaluation.answer_outcomes import ANYWAY, ELSEWHERE, FIRST, MISTAKEN, AnswerOutcome
 from assistant.evaluation.answers import QUOTES, AnswerEvaluation, RefusalPoint
 from assistant.evaluation.measures import NOTHING, Measure
-from assistant.evaluation.plots import Axis, Dot, Line, plot
+from assistant.evaluation.plots import Axis, Dot, PlotLine, plot
 from assistant.evaluation.question_sets import UNRELATED
 from assistant.evaluation.report_page import figures, interval, measures, page, table, terms
 from assistant.models.answer import Citation
@@ -121,7 +121,7 @@ def _by_strictness(every: Sequence[RefusalPoint], now: float) -> str:
         shares = [(p.strictness, _shares(p)[which]) for p in every]
         points = [(at, share) for at, share in shares if share is not None]
         if points:
-            lines.append(Line(name, which, points))
+            lines.append(PlotLine(name, which, points))
     return plot(
         "Share of questions refused, by strictness",
         lines,
@@ -144,7 +144,7 @@ def _trade(every: Sequence[RefusalPoint], marked: Sequence[RefusalPoint], now: f
             if (x := p.mistaken) is not None and (y := _shares(p)[which]) is not None
         ]  # fmt: skip
         if known:
-            lines.append(Line(name, which, known, dots))
+            lines.append(PlotLine(name, which, known, dots))
     return plot(
         "Share of unanswerable questions refused, over the share refused by mistake",
         lines,

@@ -45,7 +45,7 @@ class Dot:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PlotLine:
     """Points in order, joined, and those that are marked; ``colour`` is one of eight, from 0."""
 
     name: str
@@ -74,7 +74,7 @@ def tenths(lowest: float) -> list[float]:
 
 
 def plot(
-    name: str, lines: Sequence[Line], across: Axis, up: Axis, guide: float | None = None
+    name: str, lines: Sequence[PlotLine], across: Axis, up: Axis, guide: float | None = None
 ) -> str:
     """A legend and the plot, named ``name`` for those who do not see it.
 

@@ -42,7 +42,7 @@ _EXPECTED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class GoldEvidence:
     """Words that answer a question: ``start`` to ``end`` or a quote, else the whole article.
 
     ``source`` is the article's, or "" for the only one.
@@ -86,7 +86,7 @@ class GoldenQuestion:
     question: str
     language: str
     kind: str
-    evidence: tuple[Evidence, ...] = ()
+    evidence: tuple[GoldEvidence, ...] = ()
     history: tuple[Turn, ...] = ()
     turns: tuple[str, ...] = ()
 
@@ -186,12 +186,12 @@ def _golden(record: Mapping[str, Any], place: str, number: int) -> GoldenQuestio
     )
 
 
-def _evidence(record: Mapping[str, Any]) -> tuple[Evidence, ...]:
+def _evidence(record: Mapping[str, Any]) -> tuple[GoldEvidence, ...]:
     if "doc_id" in record:
         return (_piece(record, str(record["doc_id"]), ""),)
     if "gold_sentences" in record:
         own = str(record["id"])
-        return tuple(Evidence(own, _text(quote)) for quote in record["gold_sentences"])
+        return tuple(GoldEvidence(own, _text(quote)) for quote in record["gold_sentences"])
     return tuple(
         _piece(
             one,
@@ -202,15 +202,15 @@ def _evidence(record: Mapping[str, Any]) -> tuple[Evidence, ...]:
     )
 
 
-def _piece(given: Mapping[str, Any], source: str, quote: str) -> Evidence:
+def _piece(given: Mapping[str, Any], source: str, quote: str) -> GoldEvidence:
     start, end = given.get("start"), given.get("end")
     if not (source or quote):
         raise ValueError("evidence with neither source nor quote")
     if start is None and end is None:
-        return Evidence(source, quote)
+        return GoldEvidence(source, quote)
     if not (isinstance(start, int) and isinstance(end, int) and 0 <= start < end):
         raise ValueError(f"start {start!r} and end {end!r} are not two offsets")
-    return Evidence(source, quote, start, end)
+    return GoldEvidence(source, quote, start, end)
 
 
 def _text(value: Any) -> str:

@@ -35,7 +35,7 @@ Search = Callable[[str, int], Iterable[Hit]]
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RetrievalOutcome:
     """What was found for a case. ``rank`` is that of the first hit from a gold article, counted
     from 1, or None; ``pair`` is the languages of the question and of that article ("en-fr").
     """
@@ -50,16 +50,16 @@ class Outcome:
 class Evaluation:
     """The outcomes of a question set, in its order."""
 
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[RetrievalOutcome, ...]
 
     @property
-    def misses(self) -> tuple[Outcome, ...]:
+    def misses(self) -> tuple[RetrievalOutcome, ...]:
         """The outcomes whose first hit is not from a gold article."""
         return tuple(one for one in self.outcomes if one.rank != 1)
 
     def rows(self) -> list[Row]:
         """All questions, then each pair of languages and each kind in each asker's language."""
-        groups: dict[str, list[Outcome]] = defaultdict(list)
+        groups: dict[str, list[RetrievalOutcome]] = defaultdict(list)
         for one in self.outcomes:
             groups[one.pair].append(one)
             if one.case.kind:
@@ -165,14 +165,14 @@ def _fill(folder: Path, articles: Iterable[Article], embedder: Embedder, cache: 
         library.close()
 
 
-def _ask(search: Search, case: Case, languages: Mapping[str, str]) -> Outcome:
+def _ask(search: Search, case: Case, languages: Mapping[str, str]) -> RetrievalOutcome:
     hits = tuple(search(case.question, DEPTH))
     ranks = (rank for rank, hit in enumerate(hits, 1) if hit.source in case.gold)
     of_gold = "/".join(sorted({languages[source] for source in case.gold}))
-    return Outcome(case, next(ranks, None), f"{case.language}-{of_gold}", hits)
+    return RetrievalOutcome(case, next(ranks, None), f"{case.language}-{of_gold}", hits)
 
 
-def _row(group: str, outcomes: Sequence[Outcome]) -> Row:
+def _row(group: str, outcomes: Sequence[RetrievalOutcome]) -> Row:
     ranks = [one.rank for one in outcomes]
     recalls = {
         f"R@{k}": wilson(sum(r is not None and r <= k for r in ranks), len(ranks)) for k in RECALLS

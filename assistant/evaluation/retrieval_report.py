@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from html import escape
 
-from assistant.evaluation.plots import Axis, Line, plot, tenths
+from assistant.evaluation.plots import Axis, PlotLine, plot, tenths
 from assistant.evaluation.report_page import figures, interval, measures, page, terms
-from assistant.evaluation.retrieval import DEPTH, Evaluation, Outcome
+from assistant.evaluation.retrieval import DEPTH, Evaluation, RetrievalOutcome
 
 SHOWN = 3
 """Hits shown for a miss."""
@@ -56,7 +56,7 @@ def _plot(by_rank: dict[str, list[float]]) -> str:
     for pair, values in by_rank.items():
         alike[tuple(values)].append(pair)
     lines = [
-        Line(", ".join(pairs), number, list(enumerate(values, 1)))
+        PlotLine(", ".join(pairs), number, list(enumerate(values, 1)))
         for number, (values, pairs) in enumerate(alike.items())
     ]
     return plot(
@@ -67,7 +67,7 @@ def _plot(by_rank: dict[str, list[float]]) -> str:
     )
 
 
-def _miss(one: Outcome) -> str:
+def _miss(one: RetrievalOutcome) -> str:
     rank = f"found at rank {one.rank}" if one.rank else f"not among the first {DEPTH}"
     expected = ", ".join(sorted(one.case.gold))
     return (
@@ -76,7 +76,7 @@ def _miss(one: Outcome) -> str:
     )
 
 
-def _hits(one: Outcome) -> str:
+def _hits(one: RetrievalOutcome) -> str:
     return "".join(
         f"<li>{escape(hit.source)}: {escape(hit.title)} <small>{escape(hit.language)}, "
         f"{hit.score:.3f}, {_why(list(hit.why.items()))}</small><br>"

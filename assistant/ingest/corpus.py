@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
-from assistant.ingest.sync import scan
+from assistant.ingest.folder import scan
 from assistant.ingest.web import FOLDER
 from assistant.models.corpus_files import SOURCES_FILE
+from assistant.models.status import Skipped
 from assistant.support.errors import CorpusError, LibraryBusyError, LibraryError
 from assistant.support.settings import Settings
 
@@ -29,10 +30,12 @@ logger = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class Contents:
     """The file of each article by its source, which is a path in the corpus or an address on the
-    web; and the web sources that could not be fetched, each with the reason.
+    web; the files that are not read, and the web sources that could not be fetched, each with the
+    reason.
     """
 
     files: Mapping[str, Path]
+    skipped: tuple[Skipped, ...] = ()
     failures: tuple[tuple[str, str], ...] = ()
     fetched: FetchedPages | None = field(default=None, repr=False)
 
@@ -43,6 +46,7 @@ class Corpus:
     def __init__(self, settings: Settings) -> None:
         self.folder = settings.corpus
         self._data = settings.data
+        self._ocr = settings.ocr
         self._hosts = settings.fetch_hosts
         self._delay = settings.fetch_delay
 
@@ -51,13 +55,14 @@ class Corpus:
 
         Raises ``CorpusError`` if the folder cannot be listed.
         """
-        files = scan(self.folder, self._data)
+        listing = scan(self.folder, self._data, self._ocr)
         if not ((self.folder / SOURCES_FILE).exists() or (self._data / FOLDER).exists()):
-            return Contents(files)
+            return Contents(listing.files, listing.skipped)
         from assistant.ingest.web.pages import fetched_pages  # 0.6 s, for web sources only
 
         fetched = fetched_pages(self.folder, self._store())
-        return Contents(files | fetched.files, fetched.failures, fetched)
+        files = listing.files | fetched.files
+        return Contents(files, listing.skipped, fetched.failures, fetched)
 
     def fetch(self, progress: Callable[[int, int], None]) -> FetchReport:
         """Read the web sources that the folder lists. Those that fail are among the next contents.
@@ -91,10 +96,10 @@ class Corpus:
 
     def _client(self) -> Client:
         from assistant.ingest.web.addresses import AddressGuard
-        from assistant.ingest.web.client import Client, Limits
+        from assistant.ingest.web.client import Client, FetchLimits
         from assistant.support.allowed_hosts import Allowed
 
-        return Client(AddressGuard(Allowed.of(self._hosts)), Limits(delay=self._delay))
+        return Client(AddressGuard(Allowed.of(self._hosts)), FetchLimits(delay=self._delay))
 
     def _store(self) -> Store:
         from assistant.ingest.web.store import Store

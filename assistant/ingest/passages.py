@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
 from assistant.language.sentences import Span, halves, split_sentences
 from assistant.models.article import Article, Block, Passage, Sentence
 from assistant.models.recipe import TARGET_TOKENS
+from assistant.models.table import row_cells
 
 CountTokens = Callable[[Sequence[str]], list[int]]
 """Texts in, the number of tokens of each out, in the same order."""
 
 MOST_TOKENS = 200
 """Tokens of a sentence: those over it are cut, so that passages fit models that take 512."""
+
+LONGEST_ROW = 400
+"""Characters of a table's row that is one sentence; the cells of longer ones hold sentences."""
 
 FULLEST = 1.5
 """Times the target: the largest passage, unless a single sentence is larger."""
@@ -31,7 +35,7 @@ _AFTER_HEADING = 10.0
 class _Unit:
     """A sentence on its way into a passage: its block, its tokens."""
 
-    span: Span
+    sentence: Sentence
     block: Block
     tokens: int
 
@@ -55,32 +59,54 @@ def split_article(
 
 
 def _units(article: Article, count_tokens: CountTokens) -> list[_Unit]:
-    text = article.text
+    if not article.blocks:
+        article = replace(article, blocks=(Block(0, len(article.text)),))
     found = [
-        ((block.start + start, block.start + end), block)
-        for block in article.blocks or (Block(0, len(text)),)
-        for start, end in split_sentences(text[block.start : block.end], article.language)
+        (sentence, block)
+        for block, headings in article.column_headings()
+        for sentence in _sentences(article, block, headings)
     ]
-    counts = count_tokens([text[start:end] for (start, end), _ in found]) if found else []
+    counts = count_tokens([sentence.in_context for sentence, _ in found]) if found else []
     units = [_Unit(*pair, count) for pair, count in zip(found, counts, strict=True)]
-    return [part for unit in units for part in _fitting(text, unit, count_tokens)]
+    return [part for unit in units for part in _fitting(article.text, unit, count_tokens)]
+
+
+def _sentences(article: Article, block: Block, headings: tuple[str, ...]) -> Iterator[Sentence]:
+    words = article.text[block.start : block.end]
+    is_row = block.shape in ("row", "columns")
+    whole = is_row and len(words) <= LONGEST_ROW
+    for start, end in [(0, len(words))] if whole else split_sentences(words, article.language):
+        before = len(row_cells(words[:start])) - 1 if headings else 0
+        yield _sentence(article.text, (block.start + start, block.start + end), headings[before:])
+
+
+def _sentence(text: str, span: Span, headings: tuple[str, ...]) -> Sentence:
+    """The sentence there; ``headings`` are those of its cells, and of cells behind it."""
+    words = text[slice(*span)]
+    return Sentence(*span, words, headings[: len(row_cells(words))] if headings else ())
 
 
 def _fitting(text: str, unit: _Unit, count_tokens: CountTokens) -> Iterator[_Unit]:
     """``unit``, in parts of at most ``MOST_TOKENS`` as far as it can be divided."""
-    parts = halves(text, unit.span) if unit.tokens > MOST_TOKENS else []
+    whole = unit.sentence
+    parts = halves(text, (whole.start, whole.end)) if unit.tokens > MOST_TOKENS else []
     if len(parts) < 2:  # it fits, or is a single letter
         yield unit
         return
-    counts = count_tokens([text[start:end] for start, end in parts])
-    for part, count in zip(parts, counts, strict=True):
-        yield from _fitting(text, _Unit(part, unit.block, count), count_tokens)
+    cells = [len(row_cells(text[whole.start : start])) - 1 for start, _ in parts]
+    sentences = [
+        _sentence(text, part, whole.headings[before:])
+        for part, before in zip(parts, cells, strict=True)
+    ]
+    counts = count_tokens([sentence.in_context for sentence in sentences])
+    for sentence, count in zip(sentences, counts, strict=True):
+        yield from _fitting(text, _Unit(sentence, unit.block, count), count_tokens)
 
 
 def _border_cost(before: Block, after: Block) -> float:
     if before is after:
         return _WITHIN_BLOCK
-    if before.heading:
+    if before.heading or before.shape == "columns":
         return _AFTER_HEADING
     return _BEFORE_HEADING if after.heading else _BETWEEN_BLOCKS
 
@@ -115,6 +141,6 @@ def _even_cuts(counts: Sequence[int], costs: Sequence[float], target: int) -> li
 
 
 def _passage(text: str, units: Sequence[_Unit]) -> Passage:
-    sentences = tuple(Sentence(*unit.span, text[slice(*unit.span)]) for unit in units)
+    sentences = tuple(unit.sentence for unit in units)
     start, end = sentences[0].start, sentences[-1].end
     return Passage(start, end, text[start:end], sentences)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 import stat
+from bisect import bisect_right
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,12 +23,16 @@ from assistant.ingest.passages import split_article
 from assistant.ingest.reader_process import ReaderProcess
 from assistant.ingest.readers import MAX_BYTES
 from assistant.language.keywords import terms, words
-from assistant.models.article import Article, Passage
+from assistant.models.article import Article, Block, Passage
+from assistant.models.clearance import HELD
 from assistant.models.records import EmbeddedPassage, FileRecord
 from assistant.store.library import Library
 from assistant.support.errors import ArticleError, LibraryError
 
 logger = logging.getLogger(__name__)
+
+MOST_READINGS = 1_000
+"""Articles that one file may hold, those in the archives in it included."""
 
 Item = TypeVar("Item")
 Done = TypeVar("Done")
@@ -35,8 +42,8 @@ Done = TypeVar("Done")
 class Reading:
     """A changed file after reading.
 
-    ``article`` is None where ``record.error`` says why it could not be read; ``passages`` is None
-    where the library holds the article as it is.
+    ``article`` is None where ``record.error`` says why it could not be read, and for an archive;
+    ``passages`` is None where the library holds the article as it is.
     """
 
     record: FileRecord
@@ -60,26 +67,63 @@ def read(
     library: Library,
     embedder: Embedder,
     reader: ReaderProcess,
-) -> Reading:
-    """Read and split one file. What is wrong with it ends up in ``record.error``, never raised."""
+) -> list[Reading]:
+    """Read and split one file, and the files in it after it: attachments, what an archive holds.
+
+    Only the file itself is given where its bytes are those ``before``. What is wrong with a file
+    ends up in ``record.error``, never raised.
+    """
     size, modified = stamp(path)  # before reading: a change while reading is seen next time
     record = FileRecord(source, "", size, modified, None)
     try:
         record = replace(record, digest=_file_digest(path))
-        if before and before.digest and before.digest == record.digest:
-            return Reading(replace(before, size=size, modified=modified))
-        article = reader.read(path, source)
-        record = replace(record, article=article.id)
-        if _is_kept(article, library):
-            return Reading(record, article)
-        passages = split_article(article, embedder.count_tokens)
-        return Reading(record, article, passages)
+    except OSError as error:
+        return [Reading(replace(record, error=str(error)))]
+    if before and before.digest and before.digest == record.digest:
+        return [Reading(replace(before, size=size, modified=modified))]
+    found = _readings(path, record, (), library, embedder, reader)
+    readings = list(islice(found, MOST_READINGS))
+    if len(readings) == MOST_READINGS:
+        logger.warning("%s: only the first %d files in it are read.", source, MOST_READINGS)
+    return readings
+
+
+def _readings(
+    path: Path,
+    record: FileRecord,
+    inside: tuple[str, ...],
+    library: Library,
+    embedder: Embedder,
+    reader: ReaderProcess,
+) -> Iterator[Reading]:
+    """The file that ``record`` is of, which lies in ``path`` or is it, then the files in it."""
+    try:
+        content = reader.read_file(path, record.source, inside)
+        yield _reading(record, content.article, library, embedder)
     except (ArticleError, OSError) as error:
-        return Reading(replace(record, article=None, error=str(error)))
+        yield Reading(replace(record, article=None, error=str(error)))
+        return
+    except LibraryError:  # damaged, which is not this file's fault
+        raise
     except Exception as error:  # a defect of a reader must not take the other files down
-        logger.exception("Reading %s failed", source)
-        message = f"{source} cannot be read: {type(error).__name__}: {error}."
-        return Reading(replace(record, article=None, error=message))
+        logger.exception("Reading %s failed", record.source)
+        message = f"{record.source} cannot be read: {type(error).__name__}: {error}."
+        yield Reading(replace(record, article=None, error=message))
+        return
+    for name in content.parts:
+        held = replace(record, source=f"{record.source}{HELD}{name}")
+        yield from _readings(path, held, (*inside, name), library, embedder, reader)
+
+
+def _reading(
+    record: FileRecord, article: Article | None, library: Library, embedder: Embedder
+) -> Reading:
+    if article is None:  # an archive
+        return Reading(record)
+    record = replace(record, article=article.id)
+    if _is_kept(article, library):
+        return Reading(record, article)
+    return Reading(record, article, split_article(article, embedder.count_tokens))
 
 
 def _file_digest(path: Path) -> str:
@@ -98,7 +142,9 @@ def _is_kept(article: Article, library: Library) -> bool:
     """
     try:
         kept = library.article(article.id)
-    except LibraryError:
+    except LibraryError as error:
+        if error.__cause__ is not None:  # the database said why: it is not that there is none
+            raise
         return False
     return kept.source != article.source or kept == article
 
@@ -114,9 +160,9 @@ def embed(
     digests = [_digest(passage) for _, passage in work]
     vectors = library.passages.embedded(digests)
     missing = {d: pair for d, pair in zip(digests, work, strict=True) if d not in vectors}
-    texts = [passage.text for _, passage in missing.values()]
+    texts = [passage.in_context for _, passage in missing.values()]
     for _, passage in missing.values():
-        texts += [sentence.text for sentence in passage.sentences]
+        texts += [sentence.in_context for sentence in passage.sentences]
     embedded = embedder.embed_passages(texts)
     at = len(missing)
     for row, (digest, (_, passage)) in enumerate(missing.items()):
@@ -131,9 +177,10 @@ def embed(
             EmbeddedPassage(
                 passage.start, passage.end, passage.text, digest, vectors[digest][0], bounds,
                 _headings(article, passage), vectors[digest][1],
-                terms(passage.text, article.language),
+                terms(passage.in_context, article.language),
                 [tuple(dict.fromkeys(words(text)))
-                 for text in (article.title, *(s.text for s in passage.sentences))],
+                 for text in (article.title, *(s.in_context for s in passage.sentences))],
+                tuple(s.headings for s in passage.sentences),
             )
         )  # fmt: skip
     return list(articles.values()), len(texts)
@@ -141,22 +188,30 @@ def embed(
 
 def _headings(article: Article, passage: Passage) -> NDArray[np.bool_]:
     """Which sentences of ``passage`` stand in a heading."""
-    headings = [(block.start, block.end) for block in article.blocks if block.heading]
-    return np.array([any(a <= s.start < b for a, b in headings) for s in passage.sentences])
+    return np.array([_is_in_heading(article.blocks, s.start) for s in passage.sentences], np.bool_)
+
+
+def _is_in_heading(blocks: Sequence[Block], start: int) -> bool:
+    index = bisect_right(blocks, start, key=lambda block: block.start) - 1
+    return index >= 0 and blocks[index].heading and start < blocks[index].end
 
 
 def _digest(passage: Passage) -> bytes:
     bounds = [[s.start - passage.start, s.end - passage.start] for s in passage.sentences]
-    return passage_digest(bounds, passage.text)
+    return passage_digest(bounds, passage.text, [s.headings for s in passage.sentences])
 
 
-def passage_digest(bounds: Sequence[Sequence[int]], text: str) -> bytes:
+def passage_digest(
+    bounds: Sequence[Sequence[int]], text: str, columns: Sequence[Sequence[str]] = ()
+) -> bytes:
     """Sixteen bytes that stand for all that a passage's vectors depend on.
 
-    ``bounds`` are where its sentences begin and end, from the beginning of ``text``.
+    ``bounds`` are where its sentences begin and end, from the beginning of ``text``; ``columns``
+    are the headings of those that are rows.
     """
     places = [tuple(place) for place in bounds]
-    return hashlib.sha256(f"{places}\0{text}".encode()).digest()[:16]
+    context = json.dumps([list(of) for of in columns]) if any(columns) else ""
+    return hashlib.sha256(f"{places}\0{text}{context}".encode()).digest()[:16]
 
 
 def ahead(

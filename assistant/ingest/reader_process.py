@@ -9,11 +9,13 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from assistant.ingest.readers.containers import Content
 from assistant.models.article import Article, Block
 from assistant.support.errors import ArticleError
 
@@ -41,11 +43,20 @@ class ReaderProcess:
         self._lock = threading.Lock()
 
     def read(self, path: Path, source: str) -> Article:
-        """The article in the file ``path``, as ``read_article`` gives it.
+        """The article in the file ``path``. Raises ``ArticleError`` as ``read_file``, and for an
+        archive, which is none.
+        """
+        article = self.read_file(path, source).article
+        if article is None:
+            raise ArticleError(f"{source}: it is an archive. The files in it are articles.")
+        return article
+
+    def read_file(self, path: Path, source: str, inside: Sequence[str] = ()) -> Content:
+        """What is in the file ``path``, or in a part of it, as ``read_file`` gives it.
 
         Raises ``ArticleError`` also where reading it takes too long or too much memory, or crashes.
         """
-        asked = {"path": str(path.absolute()), "source": source}
+        asked = {"path": str(path.absolute()), "source": source, "inside": list(inside)}
         with self._lock:
             answer = self._answer(asked, source)
         for level, name, message in answer["log"]:
@@ -54,14 +65,15 @@ class ReaderProcess:
             raise ArticleError(self._too_large(source))
         if "error" in answer:
             raise ArticleError(answer["error"])
-        return _article(answer["article"])
+        article = _article(answer["article"]) if answer["article"] else None
+        return Content(article, tuple(answer["parts"]))
 
     def close(self) -> None:
         """End the process, if there is one. The next ``read`` starts another."""
         with self._lock:
             self._end(_STOPPING)
 
-    def _answer(self, asked: dict[str, str], source: str) -> dict[str, Any]:
+    def _answer(self, asked: dict[str, Any], source: str) -> dict[str, Any]:
         process = self._started()
         late = threading.Event()
 

@@ -7,7 +7,6 @@ index. A kill between two batches loses nothing of those before.
 from __future__ import annotations
 
 import logging
-import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
@@ -20,17 +19,14 @@ from assistant.embedding.centring import Centring
 from assistant.ingest.passages import split_article
 from assistant.ingest.pipeline import Reading, ahead, embed, read, stamp
 from assistant.ingest.reader_process import ReaderProcess
-from assistant.ingest.readers import SUFFIXES, is_readable
-from assistant.ingest.watcher import is_temporary
 from assistant.ingest.words import learn_words
 from assistant.models.article import Article
-from assistant.models.corpus_files import NO_ARTICLES
+from assistant.models.clearance import file_of
 from assistant.models.records import FileRecord
-from assistant.models.status import Failure
+from assistant.models.status import Failure, Skipped
 from assistant.store.index import Index
 from assistant.store.indexing import entries
 from assistant.store.library import Library
-from assistant.support.errors import CorpusError, MissingCorpusError
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +49,7 @@ class SyncReport:
     asked about; until ``seconds``, its words got the vectors that find a question's words in
     another form or language. ``failed`` names every file that could not be read,
     also those that failed before and have not changed since, and every web source that could not
-    be fetched when that was last tried.
+    be fetched when that was last tried; ``skipped`` every file of the corpus that is not read.
     """
 
     added: int = 0
@@ -61,6 +57,7 @@ class SyncReport:
     removed: int = 0
     unchanged: int = 0
     failed: list[Failure] = field(default_factory=list)
+    skipped: tuple[Skipped, ...] = ()
     articles: int = 0
     passages: int = 0
     sentences: int = 0
@@ -78,7 +75,8 @@ class SyncReport:
         return (
             f"{self.articles} articles, {self.passages} passages, {self.sentences} sentences: "
             f"{self.added} added, {self.updated} updated, {self.removed} removed, "
-            f"{self.unchanged} unchanged, {len(self.failed)} failed, in {self.seconds:.1f} s"
+            f"{self.unchanged} unchanged, {len(self.failed)} failed, {len(self.skipped)} left out, "
+            f"in {self.seconds:.1f} s"
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -89,6 +87,7 @@ class SyncReport:
             "removed": self.removed,
             "unchanged": self.unchanged,
             "failed": [{"source": f.source, "error": f.error} for f in self.failed],
+            "skipped": [{"source": s.source, "reason": s.reason} for s in self.skipped],
             "articles": self.articles,
             "passages": self.passages,
             "sentences": self.sentences,
@@ -119,18 +118,18 @@ def sync(
     done = len(files) - len(changed)
     progress(done, len(files))
 
-    def reading_of(source: str) -> Reading:
+    def readings_of(source: str) -> list[Reading]:
         return read(changed[source], source, known.get(source), library, embedder, reader)
 
-    gone = [source for source in known if source not in files]
+    gone = [source for source in known if source not in files and file_of(source) not in files]
     moved = _perhaps_moved(gone, known, files)
     report.removed = _forget(library, index, [source for source in gone if source not in moved])
-    with closing(ahead(reading_of, changed)) as readings:
-        for batch in _batches(readings):
+    with closing(ahead(readings_of, changed)) as found:
+        for batch in _batches(_each(found, known, moved)):
             report.embedded += _keep(library, index, embedder, centring, batch)
             for reading in batch:
                 _count(report, reading, known)
-            done += len(batch)
+            done += sum(reading.record.source in changed for reading in batch)
             progress(done, len(files))
     # Last, so that the passages of a file that was only moved are still there to be taken over.
     report.removed += _forget(library, index, moved)
@@ -170,70 +169,27 @@ def add_articles(
     return count
 
 
-def scan(corpus: Path, apart: Path) -> dict[str, Path]:
-    """The files of ``corpus`` that a reader takes, by source, sorted. Hidden ones and those that
-    programs make while they work are left out, and so are links that lead out of ``corpus``, and
-    the folder ``apart``.
-
-    Raises ``MissingCorpusError`` if there is no such folder, and ``CorpusError`` if it or one in it
-    cannot be listed: to go on would take its articles for removed.
-    """
-
-    def check_there(cause: OSError | None = None) -> None:
-        if not corpus.is_dir():
-            raise MissingCorpusError(
-                f"The corpus folder {corpus} does not exist (or is not a folder). Make it and put "
-                "articles in it, or name another with --corpus or ASSISTANT_CORPUS."
-            ) from cause
-
-    def refuse(error: OSError) -> None:
-        check_there(error)  # it may have gone meanwhile
-        raise CorpusError(
-            f"A folder of the corpus cannot be listed: {error}. Nothing was changed. Allow reading "
-            "it, or move it out of the corpus."
-        ) from error
-
-    check_there()
-    files = {}
-    others = set()
-    apart, inside = apart.resolve(), os.path.realpath(corpus)
-    for folder, folders, names in os.walk(corpus, onerror=refuse):
-        folders[:] = [
-            name
-            for name in folders
-            if not name.startswith(".") and Path(folder, name).resolve() != apart
-        ]
-        here = Path(folder)
-        within = here.relative_to(corpus).parts
-        for name in names:
-            path = here / name
-            if is_temporary(name) or name in NO_ARTICLES:
-                continue
-            if path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(inside):
-                # Who may write to the folder could otherwise show any file of this machine.
-                logger.warning("%s leads out of the corpus: it is not read.", path)
-                continue
-            if not is_readable(path):
-                others.add(path.suffix.lower() or name)
-            else:
-                # A file name need not be text; a source must be, to be shown and stored.
-                source = os.fsencode("/".join((*within, name)))
-                files[source.decode("utf-8", "replace")] = path
-    _tell_what_is_left_alone(corpus, others, bool(files))
-    return dict(sorted(files.items()))
-
-
-def _tell_what_is_left_alone(corpus: Path, others: set[str], any_read: bool) -> None:
-    read = ", ".join(sorted(SUFFIXES))
-    if others:
-        left = ", ".join(sorted(others))
-        logger.warning("%s: files of these kinds are left alone: %s. Read: %s.", corpus, left, read)
-    elif not any_read:
-        logger.warning("The corpus folder %s holds no article. Put files in it: %s.", corpus, read)
-
-
 def _unchanged(path: Path, record: FileRecord | None) -> bool:
     return record is not None and (record.size, record.modified) == stamp(path)
+
+
+def _each(
+    found: Iterable[list[Reading]], known: Mapping[str, FileRecord], gone: list[str]
+) -> Iterator[Reading]:
+    """The readings in ``found``, where those of one file stand together. What that file held
+    before and holds no more is added to ``gone``.
+    """
+    held: dict[str, set[str]] = {}
+    for source in known:
+        if file_of(source) != source:
+            held.setdefault(file_of(source), set()).add(source)
+    for readings in found:
+        record = readings[0].record
+        before = known.get(record.source)
+        if before is None or not record.digest or before.digest != record.digest:
+            now = {reading.record.source for reading in readings}
+            gone += sorted(held.get(record.source, set()) - now)
+        yield from readings
 
 
 def _perhaps_moved(

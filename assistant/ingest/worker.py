@@ -84,11 +84,13 @@ class SyncWorker:
                 library.put("corpus", str(self._corpus.folder.resolve()))
                 library.put("access", access)
                 library.put_fetch_failures([*contents.failures, *self._access.failures()])
+                library.put_skipped(contents.skipped)
             report = sync(
                 contents.files, library, engine.index,
                 BackgroundEmbedder(engine.embedder, self._priority), engine.centring,
                 self._reader, self._telling(progress),
             )  # fmt: skip
+            report.skipped = contents.skipped
             self._reader.close()  # it would lie idle until the next sync
             with library.change():
                 library.put("synced", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))

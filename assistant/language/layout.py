@@ -12,13 +12,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from assistant.models.records import StoredPassage
-
-CELLS = " | "
-"""What stands between the cells of a table's row."""
+from assistant.models.table import BAR, is_heading_row
 
 _QUESTION = re.compile(r"[?？؟]\W*$")
 _MARK = re.compile(r"(?:\(?\d{1,3}[.)]|[a-zA-Z][.)]|[-–—•·*])\s*$")
-_WORD = re.compile(r"[^\W\d_]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,25 +71,17 @@ class Layout:
 
     def is_table(self, group: Sequence[Line]) -> bool:
         """Whether the lines of ``group`` are rows of a table."""
-        return len(group) > 1 and all(CELLS in self.text(line) for line in group)
+        if any(self._columns(line.first) for line in group):
+            return True
+        return len(group) > 1 and all(BAR in self.text(line) for line in group)
 
     def is_list(self, group: Sequence[Line]) -> bool:
         """Whether the lines of ``group`` are items of a list."""
         return len(group) > 1 and not self.is_heading(group) and not self.is_table(group)
 
-    def header(self, row: int) -> Line | None:
-        """The first row of the table that the sentence ``row`` is in, if it names the columns."""
-        group = self.group(row)
-        if not self.is_table(group) or group[0].first == row:
-            return None
-        names = self.text(group[0]).split(CELLS)
-        named = all(_WORD.search(cell) for cell in names if cell.strip())
-        return group[0] if named else None
-
     def is_header(self, row: int) -> bool:
         """Whether the sentence ``row`` names the columns of a table."""
-        group = self.group(row)
-        return self.is_table(group) and self.header(group[1].first) == self.line(row)
+        return is_heading_row(self._columns(row), self.text(Line(row, row)))
 
     def heading(self, row: int) -> Line | None:
         """The nearest heading above the sentence ``row``."""
@@ -131,6 +120,9 @@ class Layout:
             for _ in range(line.first, line.last + 1)
         ]
 
+    def _columns(self, row: int) -> tuple[str, ...]:
+        return self._passage.columns[row] if self._passage.columns else ()
+
     def _gap(self, row: int) -> int:
         """Line ends after the sentence ``row``; two stand for a blank line and the end."""
         if row + 1 >= len(self._bounds):
@@ -143,11 +135,6 @@ class Layout:
         if self._gap(row) > 1:
             return True
         return bool(self._passage.headings[row]) != bool(self._passage.headings[row + 1])
-
-
-def cells(row: str) -> list[str]:
-    """The cells of a table's row."""
-    return [cell.strip() for cell in row.split(CELLS.strip())]
 
 
 def is_question(text: str) -> bool:

@@ -31,11 +31,31 @@ _WINDOW = 4_000  # characters given to sentencex at a time: some texts take it q
 # Titles that stand before a name, and words that stand before a number, with a full stop.
 _TITLE_WORDS = (
     "M MM Mme Mmes Mlle Mlles Mgr Me Dr Drs Pr Prof Mr Mrs Ms St Ste Sr Sra Srta Sig Dott Ing Hr "
-    "Gen Col Lt Sgt Capt"
+    "Gen Col Lt Sgt Capt Fa Hrn Frl"
 )
 _TITLES = frozenset(_TITLE_WORDS.split())
-_NUMBER_WORDS = "p pp vol art chap fig env ca janv févr avr juil sept oct nov déc"
+_NUMBER_WORDS = (
+    "p pp vol art chap fig env ca no nos nr nrn num núm approx aprox eq sec sect tab abb abs ziff "
+    "rdnr rn kap bd pág págs cap "
+    "janv févr avr juil sept oct nov déc jan feb apr aug sep dec okt dez jän"
+)
 _BEFORE_NUMBER = frozenset(_NUMBER_WORDS.split())
+# German writes a full stop behind ordinals, and a capital begins every noun after it: what stands
+# before tells an ordinal ("auf dem 3. Stockwerk"), what stands after a new sentence ("im 3. Das").
+_ORDINAL = re.compile(
+    r"\b(?:d(?:er|ie|as|em|en|es)|[iaz]m|zu[mr]|vom|beim|ins?|ans|aufs|fürs|durchs|bis|seit|ab|und|"
+    r"(?:jede|jene|diese|ihre|seine|unsere|eine|welche)[mnrs]?|(?:sein|ihr|unser|ein)(?:e[mnrs])?|"
+    r"Ende|Anfang|Mitte)\s+\d{1,3}\.$",
+    re.IGNORECASE,
+)
+_OPENS_GERMAN = re.compile(
+    r"(?:Der|Die|Das|Dem|Den|Des|Er|Sie|Es|Wir|Ihr|Ich|Man|Ein|Eine|Einer|Dies\w*|Dort|Da|Dann|Danach|"
+    r"Darauf|Doch|Aber|Und|Oder|Auch|Nur|Nun|So|Im|In|Am|An|Auf|Aus|Bei|Mit|Nach|Seit|Von|Vor|Zu|Zum|"
+    r"Zur|Für|Wenn|Als|Weil|Was|Wer|Wie|Wo)\b"
+)
+# Law gazettes, before the number of a part or a page: "Bundesgesetzbl. I S. 2".
+_GAZETTE = re.compile(r"(?:\b\w*[gG]esetzbl|\b\w{0,4}Bl|\bAmtsbl|\bBAnz|\bSlg)\.$")
+_PART = re.compile(r"(?:[IVX]{1,4}|[LC]|S\.|Nr\.|AT|\d+)(?=[\s,;.)]|$)")
 _ABBREVIATION = 3  # letters of a word whose full stop a small letter may follow ("Jr. est parti")
 _AROUND = 40  # characters on each side of a border that tell whether it is one
 _SPACE = re.compile(r"\s*")
@@ -141,13 +161,17 @@ def _goes_on(text: str, before: Span, after: Span, language: str) -> bool:
     right = text[after[0] : min(after[1], after[0] + _AROUND)]
     if right[0] == "-" and right[1:2].isupper():
         return True  # the second half of "J.-C."
+    if _GAZETTE.search(left) and _PART.match(right):
+        return True
     word = _LAST_WORD.search(left)
     if word is None:
         return False
+    if language == "de" and _ORDINAL.search(left) and right[0].isupper():
+        return not _OPENS_GERMAN.match(right)
     if right[0].islower():
         return len(word[1]) <= _ABBREVIATION
     if right[0].isdigit():
-        return word[1] in _BEFORE_NUMBER
+        return word[1].lower() in _BEFORE_NUMBER
     # English initials ("J. Smith", not "plan B. Then") sentencex knows by itself.
     initial = len(word[1]) == 1 and word[1].isupper() and language != "en"
     return (word[1] in _TITLES or initial) and not left.endswith("J.-C.")

@@ -4,44 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from assistant.models.citation_marks import unmarked
+from assistant.models.extract import Extract
 from assistant.models.records import ArticleSummary
 from assistant.support.errors import Trouble
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A passage that may answer a question: ``text`` is ``article.text[start:end]``.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit(Extract):
+    """A passage that may answer a question.
 
     ``score`` is about 0 for unrelated texts and 1 for identical ones; ``why`` holds its parts by
-    name. ``sources`` are all the files that hold the article, ``source`` the first of them. Hits
-    come best first.
+    name. Hits come best first.
     """
 
     rank: int
     score: float
     passage_id: int
-    article: str
-    title: str
-    source: str
-    language: str
-    published: date | None
-    start: int
-    end: int
-    text: str
     why: Mapping[str, float] = field(default_factory=dict)
-    sources: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The hit as the command line's ``search --json`` prints it."""
         return {
             "rank": self.rank,
             "score": round(self.score, 4),
-            **_place(self),
+            **self.where(),
             "text": self.text,
             "why": {name: round(value, 4) for name, value in self.why.items()},
         }
@@ -90,36 +80,31 @@ class Translation:
     differs: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """The exact words that an answer rests on: ``quote`` is ``article.text[start:end]``.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation(Extract):
+    """The exact words that an answer rests on.
 
-    ``sources`` are all the files that hold the article, ``source`` the first of them. ``heading``
-    is that of the section and ``columns`` the first row of the table that the quote stands in, in
-    the article's words; "" where there is none. ``translation`` is there if
-    it was asked for.
+    ``section`` is the heading that the words stand under, in the article's words; of a row of a
+    table ``columns`` are the headings of its cells, parted as they are. "" where there is none.
+    ``translation`` is there if it was asked for.
     """
 
     number: int
-    article: str
-    title: str
-    source: str
-    language: str
-    published: date | None
-    start: int
-    end: int
-    quote: str
-    sources: tuple[str, ...] = ()
-    heading: str = ""
+    section: str = ""
     columns: str = ""
     translation: Translation | None = None
 
+    @property
+    def quote(self) -> str:
+        """Its words."""
+        return self.text
+
     def to_json(self) -> dict[str, Any]:
         """The citation as ``ask --json`` prints it."""
-        above = {"heading": self.heading, "columns": self.columns}
+        above = {"section": self.section, "columns": self.columns}
         return {
             "number": self.number,
-            **_place(self),
+            **self.where(),
             "quote": self.quote,
             **{name: words for name, words in above.items() if words},
             **_translation(self.translation),
@@ -260,20 +245,6 @@ class Answer:
             **({"articles": [_named(one) for one in self.articles]} if self.articles else {}),
             "timings_ms": {name: round(ms, 1) for name, ms in self.timings_ms.items()},
         }
-
-
-def _place(one: Hit | Citation) -> dict[str, Any]:
-    """Which article, and where in it, in the words of the JSON that both share."""
-    return {
-        "article": one.article,
-        "title": one.title,
-        "source": one.source,
-        "sources": list(one.sources or (one.source,)),
-        "language": one.language,
-        "published": one.published.isoformat() if one.published else None,
-        "start": one.start,
-        "end": one.end,
-    }
 
 
 def _translation(one: Translation | None) -> dict[str, Any]:

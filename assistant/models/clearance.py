@@ -11,12 +11,21 @@ WEB = "://"
 """The place of everything that was fetched; no folder can have this name."""
 
 
+HELD = "//"
+"""Parts the source of a file from the name of one that it holds: "mail/offer.eml//prices.pdf"."""
+
+
 def place_of(source: str) -> str:
     """The top-level folder that ``source`` lies in, or ``TOP``, or ``WEB``."""
     if WEB in source:
         return WEB
-    folder, slash, _ = source.partition("/")
+    folder, slash, _ = file_of(source).partition("/")
     return folder if slash else TOP
+
+
+def file_of(source: str) -> str:
+    """The file in the corpus that holds what ``source`` names: itself, unless it lies in one."""
+    return source if WEB in source else source.partition(HELD)[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+
+from assistant.support.logs import visible
+
 ACCESS_FILE = "access.yaml"
 """Says which groups its folders are limited to."""
 
@@ -12,3 +16,12 @@ SOURCES_FILE = "sources.yaml"
 """Lists web sources."""
 
 NO_ARTICLES = (QUESTIONS_FILE, SOURCES_FILE, ACCESS_FILE)
+
+
+def source_name(name: str) -> str:
+    r"""The name of a file or folder of the corpus as sources have it, safe to be shown.
+
+    Bytes that are no UTF-8 stand as escapes such as ``\xe9``, so that two names that differ are
+    two sources; and so do line breaks and marks that turn the direction of writing.
+    """
+    return visible(os.fsencode(name).decode("utf-8", "backslashreplace"))

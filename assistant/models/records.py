@@ -9,6 +9,9 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.models.extract import Extract
+from assistant.models.table import in_context, with_headings
+
 Vectors = NDArray[np.float32]
 """Unit vectors: shape (dimension,) for one, (n, dimension) for several."""
 
@@ -52,8 +55,9 @@ class EmbeddedPassage:
 
     ``digest`` is of what was embedded, so that the same text need not be embedded again.
     ``bounds`` are the sentences' places in the article, shape (n, 2); ``headings`` says which of
-    them are headings, shape (n,); ``sentence_vectors`` has shape (n, dimension). ``terms`` are its
-    keywords, in order; ``words`` the distinct words of the article's title and of each sentence.
+    them are headings, shape (n,); ``columns`` are the headings of the columns of each that is a row
+    of a table; ``sentence_vectors`` has shape (n, dimension). ``terms`` are its keywords, in order;
+    ``words`` the distinct words of the article's title and of each sentence.
     """
 
     start: int
@@ -66,31 +70,47 @@ class EmbeddedPassage:
     sentence_vectors: Vectors
     terms: Sequence[str]
     words: Sequence[Sequence[str]]
+    columns: tuple[tuple[str, ...], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class StoredPassage:
-    """A passage as the library holds it, with what a hit needs to say of its article.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredPassage(Extract):
+    """A passage as the library holds it.
 
-    The vectors are as the model gave them: they are centred when they are compared. ``sources``
-    are all the files that hold its article, sorted; ``source`` is the first.
+    The vectors are as the model gave them: they are centred when they are compared. ``columns`` are
+    as in ``EmbeddedPassage``, or empty if it holds no row of a table with headings.
     """
 
     id: int
-    article: str
-    title: str
-    source: str
-    language: str
-    published: date | None
-    start: int
-    end: int
-    text: str
     vector: Vectors
     bounds: NDArray[np.int32]
     headings: NDArray[np.bool_]
     sentence_vectors: Vectors
     terms: tuple[str, ...]
-    sources: tuple[str, ...] = ()
+    columns: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def in_context(self) -> str:
+        """Its words; after the headings of a table, if it begins in the middle of one."""
+        return in_context(self.columns, self.text)
+
+    def columns_at(self, start: int, end: int) -> tuple[str, ...]:
+        """The headings of the row that begins first between these places of the article, if any."""
+        rows = zip(self.bounds.tolist(), self.columns, strict=False)
+        return next((of for (a, b), of in rows if of and a < end and start < b), ())
+
+    def in_words(self, start: int, end: int) -> str:
+        """The article's ``text[start:end]``, which lies in it; the cells of rows behind their
+        headings.
+        """
+        words = self.text[start - self.start : end - self.start]
+        if not any(self.columns):
+            return words
+        lines = []
+        for line in words.split("\n"):
+            lines.append(with_headings(self.columns_at(start, start + len(line)), line))
+            start += len(line) + 1
+        return "\n".join(lines)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,14 @@ class Failure:
     error: str
 
 
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file of the corpus that is not read, and why; a folder ends with a slash."""
+
+    source: str
+    reason: str
+
+
 @dataclass(slots=True)
 class Tally:
     """How many requests a chat model got, and how many of them failed, by what was wrong."""
@@ -35,8 +43,9 @@ class Status:
     """What the library holds and what is being done to it.
 
     ``done`` and ``total`` count the files of the sync under way or last done. ``failures`` are the
-    files and web sources that cannot be read, until they are mended. ``error`` says why the last
-    sync in the background failed as a whole. ``ready`` means that questions are answered, if more
+    files and web sources that cannot be read, until they are mended; ``skipped`` the first of the
+    files that are not read at all. ``error`` says why the last sync in the background failed as a
+    whole. ``ready`` means that questions are answered, if more
     slowly while the index is ``rebuilding``. ``synced`` is when the last sync was complete, in UTC;
     None if none was.
     """
@@ -52,6 +61,7 @@ class Status:
     ready: bool
     synced: datetime | None = None
     rebuilding: bool = False
+    skipped: tuple[Skipped, ...] = ()
 
     @property
     def reading_first(self) -> bool:
@@ -62,18 +72,20 @@ class Status:
         """The same for someone who may see no more than ``clearance`` shows.
 
         How many files there are is not told then, nor why a sync failed, which may name any of
-        them; and of the failures only those of sources that may be named.
+        them; and of the failures and of what is left out only those that may be named.
         """
         if clearance == ALL:
             return self
+
+        def told(source: str) -> bool:
+            return source not in NO_ARTICLES and clearance.shows(source)
+
         return replace(
             self,
             done=0,
             total=0,
-            failures=tuple(
-                one for one in self.failures
-                if one.source not in NO_ARTICLES and clearance.shows(one.source)
-            ),
+            failures=tuple(one for one in self.failures if told(one.source)),
+            skipped=tuple(one for one in self.skipped if told(one.source)),
             error=UNTOLD if self.error else None,
         )  # fmt: skip
 

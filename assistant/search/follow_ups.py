@@ -25,6 +25,7 @@ from assistant.language.lexicon import lexicon
 from assistant.models.article import UNKNOWN_LANGUAGE
 from assistant.models.conversation import MAX_QUESTION, Turn
 from assistant.models.filters import EVERYTHING, Filters
+from assistant.models.records import Vectors
 from assistant.search.found import Question
 from assistant.search.retriever import Retriever
 from assistant.search.word_match import QuestionWords, function_words
@@ -143,7 +144,6 @@ def _filled(own: Question, earlier: Question) -> str:
 
 def _joined(own: Question, other: Question, weight: float, words_of: Container[str]) -> Question:
     """``own`` with the vector of ``other`` added, and those of its words that are ``words_of``."""
-    vector = own.vector + weight * other.vector
     new = [
         i for i, word in enumerate(other.words.words)
         if word in words_of and word not in own.words.words
@@ -156,7 +156,8 @@ def _joined(own: Question, other: Question, weight: float, words_of: Container[s
     )
     return replace(
         own,
-        vector=np.asarray(vector / np.linalg.norm(vector), np.float32),
+        vector=_added(own.vector, weight, other.vector),
+        gist=_added(own.gist, weight, other.gist),
         frequencies={**other.frequencies, **own.frequencies},
         words=joined,
     )
@@ -177,6 +178,11 @@ def _names_in(answer: Turn) -> str:
     found = facts(text, detect_question_language(text))
     named = [fact.text for fact in found if fact.kind is Kind.NAME and fact.certain]
     return " ".join(dict.fromkeys(named))
+
+
+def _added(own: Vectors, weight: float, earlier: Vectors) -> Vectors:
+    vector = own + weight * earlier
+    return np.asarray(vector / np.linalg.norm(vector), np.float32)
 
 
 def _is_name(fact: Fact, question: Question) -> bool:

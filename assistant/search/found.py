@@ -3,63 +3,71 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
+from assistant.embedding.centring import Scale
 from assistant.language.layout import Layout
 from assistant.models.answer import Citation, Hit
+from assistant.models.extract import fields_of
 from assistant.models.records import StoredPassage, Vectors
-from assistant.search.word_match import QuestionWords
+from assistant.models.table import row_text
+from assistant.search.word_match import Held, QuestionWords
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """A question as the retriever sees it.
 
-    ``vector`` is centred; ``frequencies`` says in how many passages each of its terms occurs.
+    ``vector`` is centred, and so is ``gist``, that of its words with a meaning alone: how a
+    question is put moves its vector as much as what it is about. ``frequencies`` says in how many
+    passages each of its terms occurs.
     """
 
     text: str
     language: str
     vector: Vectors
+    gist: Vectors
     frequencies: Mapping[str, int]
     words: QuestionWords
 
 
 @dataclass(frozen=True)  # without slots, which leave no room for what is worked out once
 class Found:
-    """A hit with what choosing sentences needs.
+    """A hit with what judging it needs.
 
-    ``similarities`` and ``wordings`` hold one value a sentence: how near it is to the question
-    within its passage, and how much of the question's wording it holds.
+    ``near`` has shape (2, sentences + 1): how near the passage, and then each sentence within it,
+    is to the question (row 0) and to its gist (row 1). ``scale`` says how near is near; ``held`` is
+    what the passage holds of the question's wording.
     """
 
     hit: Hit
     passage: StoredPassage
-    similarities: Vectors
-    wordings: Vectors
-    fits: Vectors = field(default_factory=lambda: np.zeros(0, np.float32))
-    """The score of the passage of each sentence, where they are of several; else empty."""
+    near: Vectors
+    held: Held
+    scale: Scale
+
+    @property
+    def similarities(self) -> Vectors:
+        """How near each sentence within its passage is to the question."""
+        return self.near[0, 1:]
+
+    @cached_property
+    def wordings(self) -> Vectors:
+        """How much of the question's wording each sentence holds."""
+        return self.held.of_sentences
 
     @cached_property
     def layout(self) -> Layout:
         """How the sentences stand on the page."""
         return Layout(self.passage)
 
-    def fit(self, row: int) -> float:
-        """The score of the passage that the sentence ``row`` stands in."""
-        return float(self.fits[row]) if len(self.fits) else self.hit.score
-
     def cite(self, number: int, start: int, end: int) -> Citation:
         """The words of the article from ``start`` to ``end``, which lie in the passage."""
-        passage = self.passage
-        quote = passage.text[start - passage.start : end - passage.start]
-        return Citation(
-            number, passage.article, passage.title, passage.source, passage.language,
-            passage.published, start, end, quote, passage.sources,
-        )  # fmt: skip
+        columns = row_text(self.passage.columns_at(start, end))
+        return Citation(**fields_of(self.passage.cut(start, end)), number=number, columns=columns)
 
 
 def join(parts: Sequence[Found], text: Callable[[str, int, int], str]) -> Found:
@@ -70,23 +78,20 @@ def join(parts: Sequence[Found], text: Callable[[str, int, int], str]) -> Found:
     if len(parts) == 1:
         return parts[0]
     best = min(parts, key=lambda one: (one.hit.rank, -one.hit.score))
-    first, last = parts[0].passage, parts[-1].passage
     passages = [one.passage for one in parts]
+    start, end = passages[0].start, passages[-1].end
     passage = replace(
         best.passage,
-        start=first.start,
-        end=last.end,
-        text=text(first.article, first.start, last.end),
+        start=start,
+        end=end,
+        text=text(best.passage.article, start, end),
         bounds=np.concatenate([one.bounds for one in passages]),
         headings=np.concatenate([one.headings for one in passages]),
         sentence_vectors=np.concatenate([one.sentence_vectors for one in passages]),
         terms=tuple(term for one in passages for term in one.terms),
+        columns=tuple(of for one in passages for of in one.columns or ((),) * len(one.bounds)),
     )
-    scores = [np.full(len(one.similarities), one.hit.score, np.float32) for one in parts]
-    return Found(
-        best.hit,
-        passage,
-        np.concatenate([one.similarities for one in parts]),
-        np.concatenate([one.wordings for one in parts]),
-        np.concatenate(scores),
-    )
+    near = np.concatenate([best.near[:, :1], *(one.near[:, 1:] for one in parts)], axis=1)
+    title = best.held.likeness[:, :1]
+    likeness = np.concatenate([title, *(one.held.likeness[:, 1:] for one in parts)], axis=1)
+    return Found(best.hit, passage, near, replace(best.held, likeness=likeness), best.scale)

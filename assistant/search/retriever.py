@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
 import numpy as np
@@ -23,12 +23,13 @@ from assistant.language.detection import detect_question_language
 from assistant.language.keywords import terms
 from assistant.models.answer import Hit
 from assistant.models.clearance import ALL, Clearance
+from assistant.models.extract import fields_of
 from assistant.models.filters import EVERYTHING, Filters
 from assistant.models.records import StoredPassage, Vectors
 from assistant.search.diversify import varied
 from assistant.search.found import Found, Question, join
 from assistant.search.rerank import RERANKED, Reranker
-from assistant.search.word_match import Wording, split
+from assistant.search.word_match import Held, Wording, split
 from assistant.store.index import Index
 from assistant.store.library import Library
 
@@ -67,11 +68,16 @@ CONTEXT = 0.6
 class _Candidate:
     id: int
     language: str
-    similarities: Vectors
-    whole: float
-    sentence: float
-    wording: float = 0.0
-    wordings: Vectors = field(default_factory=lambda: np.zeros(0, np.float32))
+    near: Vectors  # as Found.near
+    held: Held
+
+    @property
+    def whole(self) -> float:
+        return float(self.near[0, 0])
+
+    @property
+    def sentence(self) -> float:
+        return float(self.near[0, 1:].max(initial=-1.0))
 
     @property
     def meaning(self) -> float:
@@ -79,7 +85,7 @@ class _Candidate:
 
     @property
     def score(self) -> float:
-        return MEANING_WEIGHT * self.meaning + WORDING_WEIGHT * self.wording
+        return MEANING_WEIGHT * self.meaning + WORDING_WEIGHT * self.held.share
 
 
 class Retriever:
@@ -99,29 +105,13 @@ class Retriever:
     def understand(self, text: str, language: str | None = None) -> Question:
         """Detect the question's language unless it is given, embed it, and count its words."""
         language = language or detect_question_language(text)
-        vector = self._centring.questions(self._embedder.embed_query(text), language)
         words = self._wording.understand(text, language)
+        vectors = self._embedder.embed_queries([text, " ".join(words.words)])
+        vector, gist = self._centring.questions(vectors, language)
         # Not of function words: counting what is nearly everywhere takes as long as all the rest.
         asked = set(terms(" ".join(words.words), language))
         frequencies = self._library.passages.document_frequencies(asked)
-        return Question(text, language, vector, frequencies, words)
-
-    def nearness(
-        self, language: str, texts: Sequence[str], passages: Sequence[StoredPassage]
-    ) -> Vectors:
-        """How near ``passages`` are to ``texts``, taken for questions: cosines, centred vectors.
-
-        Shape (texts, passages, 2): of the whole passage, and of the best sentence within it.
-        """
-        asked = self._centring.questions(self._embedder.embed_queries(texts), language)
-        near = np.zeros((len(texts), len(passages), 2), np.float32)
-        for place, passage in enumerate(passages):
-            whole = self._centring.passages(passage.vector, passage.language)
-            placed = _in_context(passage.sentence_vectors, passage.vector)
-            sentences = self._centring.passages(placed, passage.language)
-            near[:, place, 0] = asked @ whole
-            near[:, place, 1] = (asked @ sentences.T).max(axis=1, initial=-1.0)
-        return near
+        return Question(text, language, vector, gist, frequencies, words)
 
     def find(self, question: Question, top: int, filters: Filters = EVERYTHING) -> list[Found]:
         """The ``top`` passages that best fit ``question``, best first, of those ``filters`` let by.
@@ -170,7 +160,7 @@ class Retriever:
             one.id: one for one in self._compare_words(question, self._compare(question, ids))
         }
         return [
-            Found(_hit(LAST, one, passage), passage, one.similarities, one.wordings)
+            self._found(question, LAST, one, passage)
             for passage in self._library.passages.get(list(ids), clearance)
             if (one := scored.get(passage.id))
         ]
@@ -188,9 +178,15 @@ class Retriever:
         passages.sort(key=lambda p: (-round(best[p.id].score, 5), p.article, p.start))
         chosen = [passages[i] for i in varied(passages)[:top]]
         return [
-            Found(_hit(rank, one, passage), passage, one.similarities, one.wordings)
+            self._found(question, rank, one, passage)
             for rank, (one, passage) in enumerate(((best[p.id], p) for p in chosen), 1)
         ]
+
+    def _found(
+        self, question: Question, rank: int, one: _Candidate, passage: StoredPassage
+    ) -> Found:
+        scale = self._centring.scale(question.language, passage.language)
+        return Found(_hit(rank, one, passage), passage, one.near, one.held, scale)
 
     def _candidates(self, question: Question, top: int, filters: Filters) -> list[int]:
         rarer = _rarest(question.frequencies, COMMON)
@@ -221,17 +217,18 @@ class Retriever:
         return nearest
 
     def _compare(self, question: Question, ids: Sequence[int]) -> list[_Candidate]:
-        """The similarities of all passages with these ids, a language at a time."""
+        """The nearness of all passages with these ids, a language at a time."""
+        asked = np.array([question.vector, question.gist])
         compared = []
         for language, some in self._library.passages.vectors_of(ids).items():
             of_sentences = np.repeat(some.vectors, some.counts, axis=0)
             in_context = _in_context(some.sentence_vectors, of_sentences)
-            near = self._centring.passages(some.vectors, language) @ question.vector
-            placed = self._centring.passages(in_context, language) @ question.vector
+            wholes = self._centring.passages(some.vectors, language) @ asked.T
+            placed = self._centring.passages(in_context, language) @ asked.T
             of_each = split(placed, some.counts)
             compared += [
-                _Candidate(id_, language, near_it, float(whole), float(near_it.max(initial=-1.0)))
-                for id_, whole, near_it in zip(some.ids.tolist(), near, of_each, strict=True)
+                _Candidate(id_, language, np.vstack([whole, near]).T, Held.nothing(len(near)))
+                for id_, whole, near in zip(some.ids.tolist(), wholes, of_each, strict=True)
             ]
         return compared
 
@@ -247,10 +244,7 @@ class Retriever:
         compared = []
         for language, some in by_language.items():
             held = self._wording.held(question.words, [words[one.id] for one in some], language)
-            compared += [
-                replace(one, wording=share, wordings=of_sentences)
-                for one, (share, of_sentences) in zip(some, held, strict=True)
-            ]
+            compared += [replace(one, held=its) for one, its in zip(some, held, strict=True)]
         return compared
 
 
@@ -277,9 +271,6 @@ def _by_score(one: _Candidate) -> tuple[float, int]:
 
 
 def _hit(rank: int, one: _Candidate, passage: StoredPassage) -> Hit:
-    why = {"passage": one.whole, "sentence": one.sentence, "wording": one.wording}
-    return Hit(
-        rank, one.score, passage.id, passage.article, passage.title, passage.source,
-        passage.language, passage.published, passage.start, passage.end, passage.text, why,
-        passage.sources,
-    )  # fmt: skip
+    why = {"passage": one.whole, "sentence": one.sentence, "wording": one.held.share}
+    whole = passage.cut(passage.start, passage.end)
+    return Hit(**fields_of(whole), rank=rank, score=one.score, passage_id=passage.id, why=why)

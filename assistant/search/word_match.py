@@ -59,6 +59,30 @@ class QuestionWords:
     language: str
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How far a passage holds each word of a question, 0..1.
+
+    ``likeness`` has shape (words, sentences + 1), the title first; ``rarity`` is each word's share
+    of the question's wording, shape (words,). ``share`` is how much of the wording the whole holds.
+    """
+
+    likeness: Vectors
+    rarity: Vectors
+    share: float
+
+    @property
+    def of_sentences(self) -> Vectors:
+        """How much of the wording each sentence holds, shape (sentences,)."""
+        return np.asarray(self.rarity @ self.likeness[:, 1:], np.float32)
+
+    @classmethod
+    def nothing(cls, sentences: int) -> Held:
+        """That of a question without words."""
+        none = np.zeros(0, np.float32)
+        return cls(np.zeros((0, sentences + 1), np.float32), none, 0.0)
+
+
 class Wording:
     """Compares the words of questions with those of the passages in ``library``."""
 
@@ -96,14 +120,14 @@ class Wording:
 
     def held(
         self, question: QuestionWords, passages: Sequence[PassageWords], language: str
-    ) -> list[tuple[float, Vectors]]:
-        """How much of the question's wording each passage holds, and each of its sentences: 0..1.
+    ) -> list[Held]:
+        """How much of the question's wording each passage holds, and each of its sentences.
 
         The passages are in ``language``; what a title says counts for the whole passage, and a
         heading's words for themselves. A word weighs more the fewer of these passages hold it.
         """
         if not question.words or not passages:
-            return [(0.0, np.zeros(len(p.counts) - 1, np.float32)) for p in passages]
+            return [Held.nothing(len(p.counts) - 1) for p in passages]
         distinct, place = np.unique(np.concatenate([p.ids for p in passages]), return_inverse=True)
         likeness = self._likeness(question, distinct, language)
         of_texts = np.concatenate([passage.counts for passage in passages])
@@ -113,10 +137,10 @@ class Wording:
         weights = _rarity(whole)
         credit = FOREIGN_CREDIT if _foreign(question, language) else 0.0
         shares = np.minimum(weights @ whole + credit, 1.0)
-        of_sentences = split(weights @ best, texts_of)
+        ends = np.cumsum(texts_of).tolist()
         return [
-            (float(share), np.asarray(parts[1:], np.float32))
-            for share, parts in zip(shares, of_sentences, strict=True)
+            Held(best[:, begin:end], weights, float(share))
+            for (begin, end), share in zip(pairwise([0, *ends]), shares, strict=True)
         ]
 
     def _likeness(

@@ -18,11 +18,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
 
-from assistant import __version__
+from assistant.store.checks import broken_vectors, every_article
 from assistant.store.database import FILE
 from assistant.store.library import Library
 from assistant.store.schema import SCHEMA_VERSION
+from assistant.support.atomic_files import keep_private
 from assistant.support.errors import LibraryError
+from assistant.support.version import __version__
 
 FORMAT = 1
 """Of the archive; ``schema`` in its manifest is that of the library."""
@@ -56,7 +58,7 @@ def back_up(library: Library, file: Path) -> Manifest:
     copied = file.with_name(f"{file.name}.{os.getpid()}.sqlite3")
     written = file.with_name(f"{file.name}.{os.getpid()}.tmp")
     try:
-        written.touch()  # before the copy, whose error would name a file that nobody knows
+        keep_private(written)  # before the copy, whose error would name a file that nobody knows
     except OSError as error:
         raise LibraryError(
             f"The backup {file} cannot be written in the folder {file.parent}: {error.strerror}. "
@@ -64,6 +66,7 @@ def back_up(library: Library, file: Path) -> Manifest:
         ) from error
     try:
         library.copy_to(copied)
+        keep_private(copied)
         manifest = _describe(copied)
         with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
             archive.writestr(_MANIFEST, json.dumps(asdict(manifest), indent=1))
@@ -93,7 +96,8 @@ def unpack(file: Path, folder: Path) -> Manifest:
             with archive.open(FILE) as packed, (folder / FILE).open("wb") as out:
                 _copy(packed, out, manifest)
         _check(folder / FILE, manifest)
-        Library(folder).close()  # brings one of an older version up to date
+        with closing(Library(folder)) as library:  # brings one of an older version up to date
+            _check_vectors(library)
     except (OSError, EOFError, RuntimeError, NotImplementedError, zipfile.BadZipFile,
             sqlite3.Error) as error:  # fmt: skip
         shutil.rmtree(folder, ignore_errors=True)
@@ -149,6 +153,19 @@ def _copy(packed: IO[bytes], out: IO[bytes], manifest: Manifest) -> None:
             "The backup is damaged: its library is not what its manifest says. The library in use "
             "is as it was. Use another backup."
         )
+
+
+def _check_vectors(library: Library) -> None:
+    """Raise ``LibraryError`` where a passage has something else than unit vectors of one size."""
+    sizes: set[int] = set()
+    for _, article, passages in every_article(library):
+        for passage in passages if article is not None else ():
+            sizes.add(passage.vector.size)
+            if wrong := next(broken_vectors(passage, max(sizes)), ""):
+                raise LibraryError(
+                    f"The backup holds vectors that are none ({wrong}). The library in use is as "
+                    "it was. Use another backup, or sync: that makes the library from the articles."
+                )
 
 
 def _check(copied: Path, manifest: Manifest) -> None:

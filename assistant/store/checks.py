@@ -65,6 +65,12 @@ def broken_passage(article: Article, passage: StoredPassage, dimension: int) -> 
             yield f"{place} has a sentence at {start}-{end}, outside of it or empty"
             break
         last = end
+    yield from broken_vectors(passage, dimension)
+
+
+def broken_vectors(passage: StoredPassage, dimension: int) -> Iterator[str]:
+    """Whether passage and sentences have a unit vector each."""
+    place = f"passage {passage.id} of {passage.source}"
     for name, vectors, count in (
         ("vector", passage.vector[None], 1),
         ("sentence vectors", passage.sentence_vectors, len(passage.bounds)),

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.store.schema import SCHEMA_VERSION, make_current
+from assistant.support.atomic_files import keep_private
 from assistant.support.errors import LibraryError
 
 FILE = "library.sqlite3"
@@ -46,8 +47,7 @@ class Database:
         weakref.finalize(self, _close, self._connections)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            if not path.exists():
-                path.touch()
+            keep_private(path)
             with self.connection() as connection:
                 (version,) = connection.execute("PRAGMA user_version").fetchone()
                 if version != SCHEMA_VERSION:  # else no reader would wait for a writer

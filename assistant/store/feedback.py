@@ -17,6 +17,7 @@ from typing import Any, Literal
 from filelock import FileLock
 
 from assistant.models.answer import Citation
+from assistant.support.atomic_files import keep_private
 from assistant.support.errors import LibraryError
 
 logger = logging.getLogger(__name__)
@@ -24,6 +25,9 @@ logger = logging.getLogger(__name__)
 FILE = "feedback.jsonl"
 MOST_BYTES = 64_000_000
 """From this size on nothing is added, so that visitors cannot fill the disk."""
+
+LONGEST = 60_000
+"""Characters of an opinion, its citations' words among them. Checked before anything is written."""
 
 LOCK_S = 5
 """Seconds that a writer waits for another one."""
@@ -58,8 +62,14 @@ class FeedbackLog:
     def add(self, opinion: Opinion) -> str:
         """Keep an opinion, and return its id.
 
-        Raises ``LibraryError`` if the file cannot be written or is as large as it may become.
+        Raises ``LibraryError`` if the file cannot be written or is as large as it may become, or
+        the opinion is longer than ``LONGEST``.
         """
+        if (length := _length(opinion)) > LONGEST:
+            raise LibraryError(
+                f"An opinion on an answer has {length:,} characters, more than {LONGEST:,}: it is "
+                "not kept."
+            )
         named = opinion.id or secrets.token_hex(8)
         entry = {
             "id": named,
@@ -101,6 +111,7 @@ class FeedbackLog:
     def _append(self, line: bytes) -> None:
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
+            keep_private(self._file)
             with self._lock, self._file.open("ab") as file:
                 if file.tell() > MOST_BYTES:
                     raise LibraryError(
@@ -137,6 +148,11 @@ class FeedbackLog:
             f"{self._file} cannot be {what}: {error}. See that the disk is not full and that the "
             "data folder can be written."
         )
+
+
+def _length(opinion: Opinion) -> int:
+    said = len(opinion.question) + len(opinion.answer) + len(opinion.reason)
+    return said + sum(len(cited.quote) + len(cited.title) for cited in opinion.citations)
 
 
 def _entry(line: str) -> dict[str, Any] | None:

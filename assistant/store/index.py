@@ -39,6 +39,7 @@ from assistant.store.index_collections import (
     nearest,
 )
 from assistant.store.index_files import IndexFiles
+from assistant.support.atomic_files import private_folder
 from assistant.support.errors import LibraryError
 
 logger = logging.getLogger(__name__)
@@ -85,7 +86,7 @@ class Index:
         try:
             if self._folder.is_file():  # not ours, and in the way of what can be made again
                 self._folder.unlink()
-            self._folder.mkdir(parents=True, exist_ok=True)
+            private_folder(self._folder)
             if not self.owned:
                 self._owner.acquire(timeout=0)
         except Timeout:

@@ -19,12 +19,16 @@ from typing import Any
 from assistant.models.article import Article, Block
 from assistant.models.clearance import ALL, Clearance
 from assistant.models.records import ArticleSummary, EmbeddedPassage, FileRecord
+from assistant.models.status import Skipped
 from assistant.store.copies import compact_copy, copy_library
 from assistant.store.database import FILE, LISTED, Database, listed
 from assistant.store.passage_store import PassageStore
 from assistant.store.visible import bound, visible
 from assistant.store.word_store import WordStore
 from assistant.support.errors import LibraryError
+
+MOST_TOLD = 1_000
+"""Files left out that are told of: a folder may hold any number of pictures."""
 
 
 class Library:
@@ -101,7 +105,9 @@ class Library:
         return before
 
     def article(self, article_id: str, clearance: Clearance = ALL) -> Article:
-        """The article with this id. Raises ``LibraryError`` if there is none to be shown."""
+        """The article with this id. Raises ``LibraryError`` if there is none to be shown, or from
+        what is wrong with the library.
+        """
         row = self._one(
             "SELECT title, text, language, min(source), published, author, url, blocks, pages "
             f"FROM articles a JOIN files ON article = a.id WHERE id = ?2 AND {visible('?1')} "
@@ -114,11 +120,17 @@ class Library:
                 f"No article has the id {article_id!r}. It may have changed or been removed."
             )
         title, text, language, source, published, author, url, blocks, pages = row
-        places = (Block(start, end, bool(heading)) for start, end, heading in json.loads(blocks))
-        return Article(
-            title, text, language, source, _date(published), author, url, tuple(places),
-            tuple(json.loads(pages)),
-        )  # fmt: skip
+        try:
+            return Article(
+                title, text, language, source, _date(published), author, url,
+                tuple(Block(*block) for block in json.loads(blocks)),
+                tuple(json.loads(pages)),
+            )  # fmt: skip
+        except (ValueError, TypeError) as error:
+            raise LibraryError(
+                f"The library is damaged: its article {article_id} cannot be read: {error}. Move "
+                "the data folder away and sync again: it is made anew from the articles."
+            ) from error
 
     def text(self, article_id: str, start: int, end: int) -> str:
         """The words of an article from ``start`` to ``end``, "" if it is not there."""
@@ -179,6 +191,14 @@ class Library:
         """Replace what is known of web sources that could not be fetched: source and reason."""
         self.put("fetch failures", json.dumps(list(failures)))
 
+    def skipped(self) -> tuple[Skipped, ...]:
+        """Files of the corpus that are not read, by source; the first ``MOST_TOLD`` of them."""
+        return tuple(Skipped(*one) for one in json.loads(self.get("skipped") or "[]"))
+
+    def put_skipped(self, skipped: Sequence[Skipped]) -> None:
+        """Replace what is known of the files of the corpus that are not read."""
+        self.put("skipped", json.dumps([astuple(one) for one in skipped[:MOST_TOLD]]))
+
     def counts(self) -> dict[str, int]:
         """How many ``articles``, ``passages`` and ``sentences`` there are."""
         row = self._one(
@@ -207,7 +227,7 @@ class Library:
             article.author,
             article.url,
             article.text,
-            json.dumps([(block.start, block.end, block.heading) for block in article.blocks]),
+            json.dumps([astuple(block) for block in article.blocks]),
             json.dumps(article.pages),
         )
         self._raise_revision()

@@ -42,7 +42,8 @@ class PassageStore:
         for passage in passages:
             (row,) = self._sql(
                 'INSERT INTO passages (article, start, "end", text, digest, vector, bounds, '
-                "sentence_vectors, words) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+                "sentence_vectors, words, columns) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+                "RETURNING id",
                 article_id,
                 passage.start,
                 passage.end,
@@ -52,6 +53,7 @@ class PassageStore:
                 np.column_stack([passage.bounds, passage.headings]).astype(np.int32).tobytes(),
                 _pack(passage.sentence_vectors),
                 _pack_words(passage.words, words).tobytes(),
+                json.dumps(passage.columns, ensure_ascii=False) if any(passage.columns) else None,
             )
             ids.append(int(row[0]))
             terms = " ".join(passage.terms)
@@ -101,7 +103,7 @@ class PassageStore:
             "SELECT p.id, p.article, title, (SELECT json_group_array(source) FROM files "
             f"WHERE article = a.id AND {visible('?1')}) AS sources, "
             "language, published, "
-            'start, "end", p.text, vector, bounds, sentence_vectors, terms '
+            'start, "end", p.text, vector, bounds, sentence_vectors, terms, columns '
             "FROM passages p JOIN articles a ON a.id = p.article "
             f"JOIN keywords k ON k.rowid = p.id WHERE p.id IN {LISTED} AND sources <> '[]'",
             bound(clearance),
@@ -261,7 +263,7 @@ class PassageStore:
 
 def _stored(row: tuple[Any, ...]) -> StoredPassage:
     sources = tuple(sorted(json.loads(row[3])))
-    published, start, end, text, vector, bounds, sentence_vectors, terms = row[5:]
+    published, start, end, text, vector, bounds, sentence_vectors, terms, columns = row[5:]
     whole, parts = _unpack_both(vector, sentence_vectors)
     places = np.frombuffer(bounds, np.int32).reshape(-1, 3)
     return StoredPassage(
@@ -280,6 +282,7 @@ def _stored(row: tuple[Any, ...]) -> StoredPassage:
         sentence_vectors=parts,
         terms=tuple(terms.split()),
         sources=sources,
+        columns=tuple(map(tuple, json.loads(columns))) if columns else (),
     )
 
 

@@ -10,7 +10,7 @@ from assistant.support.errors import LibraryError
 
 logger = logging.getLogger(__name__)
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Raise it with every change of the tables, and say in ``_UPGRADES`` how to get there."""
 
 _SCHEMA = """
@@ -26,7 +26,7 @@ CREATE TABLE passages (
     id INTEGER PRIMARY KEY AUTOINCREMENT, article TEXT NOT NULL REFERENCES articles(id),
     start INTEGER NOT NULL, "end" INTEGER NOT NULL, text TEXT NOT NULL, digest BLOB NOT NULL,
     vector BLOB NOT NULL, bounds BLOB NOT NULL, sentence_vectors BLOB NOT NULL,
-    words BLOB NOT NULL);
+    words BLOB NOT NULL, columns TEXT);
 CREATE INDEX passages_article ON passages(article);
 CREATE INDEX passages_digest ON passages(digest);
 CREATE TABLE words (
@@ -38,6 +38,7 @@ CREATE VIRTUAL TABLE vocabulary USING fts5vocab(keywords, 'row');
 
 _UPGRADES: dict[int, tuple[str, ...]] = {
     2: ("ALTER TABLE articles ADD COLUMN pages TEXT NOT NULL DEFAULT '[]'",),
+    3: ("ALTER TABLE passages ADD COLUMN columns TEXT",),
 }
 """For a version, the statements that make the next one of it. What the articles lack in the new
 version comes with the next sync that reads them. A version without any is made anew."""

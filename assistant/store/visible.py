@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from assistant.models.clearance import TOP, WEB, Clearance
+from assistant.models.clearance import HELD, TOP, WEB, Clearance
 
 
 def visible(parameter: str, files: str = "files") -> str:
@@ -15,7 +15,7 @@ def visible(parameter: str, files: str = "files") -> str:
     # As ``place_of``: the one in Python is for what is not in a table.
     place = (
         f"CASE WHEN instr({files}.source, '{WEB}') THEN '{WEB}' "
-        f"WHEN instr({files}.source, '/') = 0 THEN '{TOP}' "
+        f"WHEN instr({files}.source, '/') IN (0, instr({files}.source, '{HELD}')) THEN '{TOP}' "
         f"ELSE substr({files}.source, 1, instr({files}.source, '/') - 1) END"
     )
     return f"({parameter} IS NULL OR {place} IN (SELECT value FROM json_each({parameter})))"

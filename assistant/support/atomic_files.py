@@ -3,8 +3,37 @@
 from __future__ import annotations
 
 import os
+import stat
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
+
+PRIVATE = 0o600
+"""Permissions of a file that its owner alone can read."""
+
+
+def keep_private(path: Path) -> None:
+    """Have a file, made empty if there is none, that nobody but its owner can read.
+
+    One whose permissions this process may not change is left as it is. Raises ``OSError`` where
+    none can be made.
+    """
+    if not path.exists():
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, PRIVATE))
+    _take_from_others(path)
+
+
+def private_folder(path: Path) -> None:
+    """As ``keep_private``, for a folder and what is in it."""
+    path.mkdir(parents=True, exist_ok=True)
+    _take_from_others(path)
+
+
+def _take_from_others(path: Path) -> None:
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & 0o077:
+        with suppress(OSError):
+            path.chmod(mode & 0o700)
 
 
 def replace_text(path: Path, text: str, mode: int | None = None) -> None:

@@ -37,7 +37,12 @@ _SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
 def one_line(text: str) -> str:
     """``text`` on one line, with escapes for what is not seen, and without secrets."""
-    return _UNSEEN.sub(_escape, mask(text))
+    return visible(mask(text))
+
+
+def visible(text: str) -> str:
+    """``text`` with escapes for line breaks and for what is not seen."""
+    return _UNSEEN.sub(_escape, text)
 
 
 def printable(text: str) -> str:

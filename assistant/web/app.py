@@ -23,12 +23,12 @@ from assistant.web import assets, widget
 from assistant.web.api.app import interface
 from assistant.web.chat import feedback
 from assistant.web.chat.gradio_routes import Closed
-from assistant.web.chat.inline_scripts import OwnScriptsOnly
 from assistant.web.gate.forwarded import Forwarded
 from assistant.web.gate.guard import Guard
 from assistant.web.gate.headers import Headers
 from assistant.web.gate.hosts import Hosts, known_hosts
-from assistant.web.gate.limits import REQUESTS, Limits, Rates
+from assistant.web.gate.inline_scripts import OwnScriptsOnly
+from assistant.web.gate.limits import REQUESTS, Bodies, Limits, Rates
 from assistant.web.gate.login import Login
 from assistant.web.gate.principal import seen_by_sender
 from assistant.web.gate.rates import Rate
@@ -72,7 +72,7 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     who may ask.
     """
     policy = choose(settings)
-    sessions = Sessions(policy.accounts)
+    sessions = Sessions(policy.accounts, settings.data)
     with _unseen("mcp"):
         import gradio as gr
 
@@ -154,6 +154,7 @@ def _middleware(
     settings: Settings, policy: Policy, sessions: Sessions, rate: Rate
 ) -> list[Middleware]:
     """What a request goes through on its way in, the first one first."""
+    requests = Rate(REQUESTS * settings.rate)
     return [
         Middleware(Forwarded, proxies=policy.proxies),
         # No page of a site that is not allowed may read answers. Without this one, Gradio adds a
@@ -168,8 +169,9 @@ def _middleware(
         ),
         Middleware(Hosts, names=known_hosts(settings)),
         Middleware(Limits),
-        Middleware(Guard, policy=policy, sessions=sessions),
-        Middleware(Rates, questions=rate, requests=Rate(REQUESTS * settings.rate)),
+        Middleware(Guard, policy=policy, sessions=sessions, requests=requests),
+        Middleware(Rates, questions=rate, requests=requests),
+        Middleware(Bodies),
         Middleware(Tabs),
     ]
 

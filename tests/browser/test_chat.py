@@ -217,6 +217,7 @@ def test_the_page_shows_how_far_the_reading_is_and_then_the_library(
     expect(page.locator(".answer blockquote")).to_have_count(2)
 
 
+@pytest.mark.short
 def test_our_own_articles_are_asked_and_opened_at_the_cited_words(
     visit: Open, real_address: str, assistant: Assistant
 ) -> None:
@@ -332,3 +333,14 @@ def test_on_a_phone_nothing_of_the_header_is_cut(visit: Open, address: str) -> N
     expect(page.get_by_label("Erschienen bis")).to_be_in_viewport(ratio=1)
     expect(page.locator("#question textarea")).to_be_in_viewport(ratio=1)
     assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_the_reference_of_the_interface_asks_a_question(visit: Open, address: str) -> None:
+    page = visit(address)
+    page.goto(f"{address}docs")
+    asking = page.locator(".opblock", has_text="/api/ask")
+    asking.locator("button.opblock-summary-control").click()
+    asking.get_by_role("button", name="Try it out").click()
+    asking.get_by_role("button", name="Execute").click()
+    answer = asking.locator(".live-responses-table .microlight").first
+    expect(answer).to_contain_text('"refused": false')

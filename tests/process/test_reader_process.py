@@ -197,5 +197,5 @@ def test_an_interrupt_as_the_time_begins_leaves_nothing_behind(
 
 def test_it_starts_without_what_it_does_not_need() -> None:
     heavy = "{'torch', 'gradio', 'chromadb', 'langchain', 'onnxruntime', 'trafilatura', 'pptx'}"
-    code = f"import sys, assistant.readers.__main__; assert not {heavy} & set(sys.modules)"
+    code = f"import sys, assistant.ingest.readers.__main__; assert not {heavy} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)

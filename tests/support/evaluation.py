@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from assistant.evaluation.answers import evaluate_answers
-from assistant.evaluation.question_sets import Evidence, GoldenQuestion
+from assistant.evaluation.question_sets import GoldenQuestion, GoldEvidence
 from assistant.models.answer import Answer, AnswerSentence, Citation
 from assistant.models.article import Article
 from assistant.models.records import ArticleSummary
@@ -16,8 +16,8 @@ BLEU = Article("Bleu", "Le bleu est froid. Le bleu est calme.", "fr", "bleu.md")
 def cite(article, quote, number=1, shift=0):
     start = article.text.index(quote) + shift
     return Citation(
-        number, article.id, article.title, article.source, article.language, None,
-        start, start + len(quote), quote,
+        article.id, article.title, article.source, article.language, None,
+        start, start + len(quote), quote, number=number,
     )  # fmt: skip
 
 
@@ -65,7 +65,10 @@ def golden(question, *evidence, language="en", kind="", **more):
     )
 
 
-WARM, FROID = Evidence("red.md", "Red is warm."), Evidence("copy of bleu.md", "Le bleu est froid.")
+WARM, FROID = (
+    GoldEvidence("red.md", "Red is warm."),
+    GoldEvidence("copy of bleu.md", "Le bleu est froid."),
+)
 
 
 def evaluate(*pairs, **settings):

@@ -4,15 +4,34 @@ from datetime import date
 
 import numpy as np
 
+from assistant.answer.quote.excerpts import Excerpt
+from assistant.embedding.centring import Scale
 from assistant.models.answer import Hit
 from assistant.models.records import StoredPassage
 from assistant.search.found import Found, Question
-from assistant.search.word_match import QuestionWords
+from assistant.search.word_match import Held, QuestionWords
+
+SCALE = Scale(chance=0.1, same=0.9, spread=0.08)
 
 
 def question(text="Tell me more", language="en"):
-    words = QuestionWords((), np.zeros(0, np.int32), np.zeros((0, 2)), language)
-    return Question(text, language, np.zeros(2, np.float32), {}, words)
+    words = QuestionWords(("word",), np.zeros(1, np.int32), np.zeros((1, 2)), language)
+    nothing = np.zeros(2, np.float32)
+    return Question(text, language, nothing, nothing, {}, words)
+
+
+def ranked(*hits):
+    """The sentences of ``hits`` but the headings as excerpts, the nearest first.
+
+    Its nearness times ten is the score of each.
+    """
+    every = [
+        Excerpt(hit, row, row, 10 * float(near))
+        for hit in hits
+        for row, near in enumerate(hit.similarities)
+        if not hit.passage.headings[row]
+    ]
+    return sorted(every, key=lambda one: -one.score)
 
 
 def found(
@@ -23,7 +42,7 @@ def found(
     wordings=None,
     headings=(),
     article="a",
-    between="\n",
+    between="\n\n",
     published=date(2024, 1, 2),
 ):
     """A hit whose sentences are as near as given, from offset 10 of its article."""
@@ -38,12 +57,17 @@ def found(
     number = sum(article.encode())
     title, source = f"Report {article}", f"{article}.md"
     passage = StoredPassage(
-        number, article, title, source, language, published, 10, 10 + len(text), text,
-        none[0], bounds, np.array([i in headings for i in range(len(sentences))]), none, (),
+        article, title, source, language, published, 10, 10 + len(text), text, id=number,
+        vector=none[0], bounds=bounds,
+        headings=np.array([i in headings for i in range(len(sentences))]),
+        sentence_vectors=none, terms=(),
     )  # fmt: skip
     why = {"passage": whole, "sentence": near, "wording": 0.0}
     hit = Hit(
-        1, whole, number, article, title, source, language, published, 10, passage.end, text, why
-    )
-    words = np.array(wordings or [0.0] * len(sentences), np.float32)
-    return Found(hit, passage, similarities, words)
+        article, title, source, language, published, 10, passage.end, text,
+        rank=1, score=whole, passage_id=number, why=why,
+    )  # fmt: skip
+    likeness = np.array([[0.0, *(wordings or [0.0] * len(sentences))]], np.float32)
+    held = Held(likeness, np.ones(1, np.float32), float(likeness.max()))
+    near_it = np.array([whole, *similarities], np.float32)
+    return Found(hit, passage, np.array([near_it, near_it]), held, SCALE)

@@ -213,5 +213,5 @@ class Failing(FakeAssistant):
 def citation_of(number: int, of: Article, start: int, end: int) -> Citation:
     quote = of.text[start:end]
     return Citation(
-        number, of.id, of.title, of.source, of.language, of.published, start, end, quote
+        of.id, of.title, of.source, of.language, of.published, start, end, quote, number=number
     )

@@ -57,21 +57,25 @@ class Poisoned:
     server: ChatServer
 
 
-@contextmanager
-def poisoned(folder: Path, embedder: Embedder) -> Iterator[Poisoned]:
-    """The library made in ``folder``, and both modes running. Every question is answered if it can
-    be, so that the poison is shown.
-    """
-    corpus, data = folder / "corpus", folder / "data"
-    corpus.mkdir()
+def sync_poison(folder: Path, embedder: Embedder) -> None:
+    """Write the poisoned articles to ``folder`` and read them into a library beside them."""
+    corpus = folder / "corpus"
+    corpus.mkdir(parents=True)
     for case in cases():
         case.write(corpus)
-    quoting = Settings(corpus=corpus, data=data, strictness=0)
-    made = Assistant(quoting, embedder)
+    made = Assistant(Settings(corpus=corpus, data=folder / "data"), embedder)
     report = made.sync()
     made.close()
     assert report.added == len(cases()), report.failed
-    shutil.copytree(data, folder / "copy")
+
+
+@contextmanager
+def serving_poison(folder: Path, embedder: Embedder) -> Iterator[Poisoned]:
+    """Both modes running, over what ``sync_poison`` made. Every question is answered if it can be,
+    so that the poison is shown.
+    """
+    shutil.copytree(folder / "data", folder / "copy")
+    quoting = Settings(corpus=folder / "corpus", data=folder / "data", strictness=0)
     with chat_server(answer=obey) as server:
         model = {"llm": "obedient", "llm_base_url": server.url}
         obeying = quoting.model_copy(update={"data": folder / "copy", **model})

@@ -9,7 +9,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent.parent
+TESTS = ROOT / "tests"
 CORPUS = ROOT / "corpus"
+EXAMPLES = ROOT / "examples"
+GUIDES = sorted((ROOT / "docs").glob("*.md"))
+PAGES = [ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "SECURITY")] + GUIDES
+"""Every page that a reader of the repository is sent to."""
+
+DEFAULT_ADDRESS = "http://127.0.0.1:7860"
+"""Where the examples in them expect the running chat."""
 
 
 def program(name: str) -> str:

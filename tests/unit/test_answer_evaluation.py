@@ -4,7 +4,7 @@ import pytest
 
 from assistant.evaluation.answer_outcomes import ANYWAY, ELSEWHERE, MISTAKEN
 from assistant.evaluation.answers import QUOTES, evaluate_answers
-from assistant.evaluation.question_sets import UNRELATED, Evidence
+from assistant.evaluation.question_sets import UNRELATED, GoldEvidence
 from assistant.support.errors import QuestionError
 from tests.support.evaluation import (
     BLEU,
@@ -145,9 +145,12 @@ def test_progress_is_told():
 @pytest.mark.parametrize(
     ("evidence", "told"),
     [
-        (Evidence("green.md", "x"), "in green.md cannot be found: no article has this source"),
-        (Evidence("red.md", "Red is cold."), "in red.md .* the words 'Red is cold.' are not in it"),
-        (Evidence("", "Red is warm."), "names no source, and there are 2 articles"),
+        (GoldEvidence("green.md", "x"), "in green.md cannot be found: no article has this source"),
+        (
+            GoldEvidence("red.md", "Red is cold."),
+            "in red.md .* the words 'Red is cold.' are not in it",
+        ),
+        (GoldEvidence("", "Red is warm."), "names no source, and there are 2 articles"),
     ],
 )
 def test_evidence_that_is_not_there_is_named_before_anything_is_asked(evidence, told):
@@ -202,8 +205,8 @@ def test_the_mode_is_the_chat_model_if_one_answers():
 
 def test_a_real_assistant_is_measured_on_its_articles(small):
     small.sync()
-    finished = Evidence("lighthouse.txt", "It was finished in 1611")
-    honey = Evidence("bees.md", "Un apiculteur récolte environ dix kilos de miel par ruche")
+    finished = GoldEvidence("lighthouse.txt", "It was finished in 1611")
+    honey = GoldEvidence("bees.md", "Un apiculteur récolte environ dix kilos de miel par ruche")
     questions = [
         golden("When was the lighthouse of Cordouan finished?", finished),
         golden("How much honey does a hive give a year?", honey),

@@ -20,6 +20,8 @@ from assistant.models.corpus_files import QUESTIONS_FILE
 from assistant.support.settings import Settings
 from tests.support.repository import CORPUS
 
+pytestmark = pytest.mark.slow  # PyTorch computes the corpus once more
+
 SENTENCES = [
     # English
     "The harbour froze for the first time in forty years.",

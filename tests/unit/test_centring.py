@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from assistant.embedding.centring import Centring, centred, reference_sentences
+from assistant.support.settings import Settings
 
 
 def unit(vectors):
@@ -9,8 +10,8 @@ def unit(vectors):
 
 
 @pytest.fixture(scope="module")
-def centring(embedder, tmp_path_factory):
-    return Centring(embedder, tmp_path_factory.mktemp("means"))
+def centring(embedder):
+    return Centring(embedder, Settings().cache / "means")
 
 
 def test_centred_vectors_have_length_one():
@@ -48,7 +49,7 @@ def test_a_mean_is_measured_once_and_kept(centring, embedder, tmp_path):
     vector = embedder.embed_query("Where is it?")
     expected = first.questions(vector, "es")
     (kept,) = tmp_path.iterdir()
-    kept.write_bytes(np.zeros(embedder.dimension, np.float32).tobytes())
+    kept.write_bytes(np.zeros(kept.stat().st_size // 4, np.float32).tobytes())
     again = Centring(embedder, tmp_path)
     assert np.allclose(again.questions(vector, "es"), vector, atol=1e-6)
     assert np.allclose(first.questions(vector, "es"), expected)
@@ -66,6 +67,27 @@ def test_a_mean_that_cannot_be_kept_is_used_and_told(centring, embedder, tmp_pat
 def test_an_unknown_language_loses_what_the_known_ones_share(centring, embedder):
     vector = embedder.embed_query("Oracle SoftBank Stargate")
     assert not np.allclose(centring.questions(vector, "und"), vector, atol=0.01)
+
+
+def test_nearness_has_the_same_scale_in_every_pair_of_languages(centring, embedder):
+    said = {"en": "The mayor opened the new bridge.", "hi": "महापौर ने नए पुल का उद्घाटन किया।"}
+    other = {"en": "Whales sleep under water.", "hi": "व्हेल पानी के नीचे सोती हैं।"}
+
+    def place(asking, language, text):
+        question = centring.questions(embedder.embed_query(said[asking]), asking)
+        passage = centring.passages(embedder.embed_passages([text])[0], language)
+        return float(centring.scale(asking, language).place(question @ passage))
+
+    pairs = [(one, two) for one in said for two in said]
+    assert all(0.75 < place(one, two, said[two]) < 1.3 for one, two in pairs)
+    assert all(-0.3 < place(one, two, other[two]) < 0.4 for one, two in pairs)
+
+
+def test_a_language_without_references_has_the_scale_of_foreign_ones(centring):
+    assert 0 < centring.scale("xx", "yy").chance < centring.scale("xx", "yy").same < 0.85
+    assert centring.scale("xx", "en").same == pytest.approx(
+        np.mean([centring.scale(known, "en").same for known in ("de", "es", "fr")])
+    )
 
 
 def test_words_are_compared_as_if_each_were_centred(centring, embedder):

@@ -1,8 +1,6 @@
 import logging
 import os
-import re
 import socket
-import subprocess
 import sys
 import threading
 import time
@@ -14,7 +12,6 @@ from assistant.answer.write.chat_model import load_chat_model
 from assistant.support.errors import ChatModelError, ModelError, SettingsError, Trouble
 from assistant.support.settings import Settings
 from tests.support.chat_server import Reply, chat_server
-from tests.support.repository import ROOT, program
 
 ASKED = [("system", "Be short."), ("user", "Why?")]
 KEY = "sk-a-very-secret-key"
@@ -204,54 +201,6 @@ def test_a_proxy_of_the_environment_does_not_see_what_is_meant_for_this_machine(
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
     with chat_server(Reply(["Yes."])) as server:
         assert load(server.url).complete(ASKED) == "Yes."
-
-
-ALONE = """
-import sys
-from assistant.answer.write.chat_model import load_chat_model
-from assistant.support.settings import Settings
-model = load_chat_model(Settings(llm="m", llm_base_url=sys.argv[1]))
-assert model.complete([("user", "Why?")]) == "Yes."
-model.close()
-"""
-
-
-def run_alone(server, *before, **environment):
-    done = subprocess.run(
-        [*before, sys.executable, "-c", ALONE, server.url],
-        env=os.environ | environment,
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=90,
-    )
-    assert done.returncode == 0, done.stderr
-    assert len(server.requests) == 1
-
-
-def test_tracing_variables_do_not_matter():
-    with chat_server(Reply(["Yes."])) as server, socket.create_server(("127.0.0.1", 0)) as tracer:
-        address = f"http://127.0.0.1:{tracer.getsockname()[1]}"
-        names = [
-            f"LANG{of}_{name}" for of in ("SMITH", "CHAIN") for name in ("TRACING", "TRACING_V2")
-        ]
-        elsewhere = {"LANGSMITH_ENDPOINT": address, "LANGSMITH_GATEWAY": address}
-        keys = {"LANGSMITH_API_KEY": "lsv2_x", "LANGCHAIN_HANDLER": "langchain"}
-        run_alone(server, **dict.fromkeys(names, "true"), **elsewhere, **keys)
-        tracer.setblocking(False)
-        with pytest.raises(BlockingIOError):
-            tracer.accept()
-
-
-def test_no_host_but_the_named_one_is_tried(tmp_path):
-    trace = tmp_path / "trace"
-    watch = [program("strace"), "-f", "-qq", "-e", "trace=connect,sendto,sendmsg", "-o", str(trace)]
-    with chat_server(Reply(["Yes."])) as server:
-        run_alone(server, *watch)
-    calls = trace.read_text(errors="replace")
-    reached = re.findall(r'(?:inet_addr\(|inet_pton\(AF_INET6, )"([^"]+)"', calls)
-    assert set(reached) == {"127.0.0.1"}
 
 
 @pytest.mark.parametrize("llm", ["", "gpt-5-mini", "openai:", ":x"])

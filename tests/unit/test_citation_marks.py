@@ -21,7 +21,7 @@ def test_numbers_in_square_brackets_are_put_in_round_ones(text: str, shown: str)
 
 
 def test_in_the_text_of_an_answer_every_number_in_square_brackets_is_a_citation() -> None:
-    cited = Citation(1, "a", "A", "a.md", "en", None, 0, 15, "It is high [2].")
+    cited = Citation("a", "A", "a.md", "en", None, 0, 15, "It is high [2].", number=1)
     answer = Answer(
         "How?", "en", refused=False, lead_in="From the articles (3 May [1]):",
         sentences=(

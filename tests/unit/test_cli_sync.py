@@ -1,9 +1,6 @@
 import io
 import json
-import os
 import shutil
-import signal
-import subprocess
 import sys
 
 import pytest
@@ -47,6 +44,19 @@ def test_fetch_reads_the_web_first_and_tells_what_came(run, corpus, monkeypatch)
         _, out, _ = run()
         assert "fetched" not in out
         assert "failed: http" in out
+
+
+def test_what_is_left_out_is_told_with_the_reason(run, corpus, tmp_path, capsysbinary):
+    (corpus / "picture.png").write_bytes(b"PNG")
+    _, out, _ = run("--json")
+    reason = "files of the kind .png are not read"
+    assert json.loads(out)["skipped"] == [{"source": "picture.png", "reason": reason}]
+    _, out, _ = run()
+    assert ", 1 left out, in " in out
+    assert f"left out: picture.png: {reason}" in out
+    folders = ["--corpus", str(corpus), "--data", str(tmp_path / "data")]
+    assert main(["doctor", *folders]) == 0
+    assert f"picture.png: {reason}" in capsysbinary.readouterr().out.decode()
 
 
 def test_a_private_host_that_no_setting_lists_is_refused(run, corpus):
@@ -97,31 +107,3 @@ def test_the_bar_counts_only_work_in_its_rate(monkeypatch):
     shown = screen.getvalue()
     assert "1000/1000" in shown
     assert "file/s" in shown or "s/file" in shown
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
-def test_watch_tells_of_each_change_and_ends_when_it_is_stopped(corpus, tmp_path, number):
-    watching = subprocess.Popen(
-        [
-            sys.executable, "-m", "assistant", "sync", "--watch", "--json",
-            "--corpus", str(corpus), "--data", str(tmp_path / "data"),
-        ],
-        env=os.environ | {"ASSISTANT_LOG_LEVEL": "WARNING"},
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )  # fmt: skip
-    assert json.loads(watching.stdout.readline())["added"] == 3
-    (corpus / "mill.txt").write_text("The old mill stands by the river, and its wheel turns.")
-    assert json.loads(watching.stdout.readline())["added"] == 1
-    (corpus / ".mill.txt.swp").write_text("x")
-    away = corpus.rename(tmp_path / "away")
-    assert "is missing" in watching.stderr.readline()
-    away.rename(corpus)
-    (corpus / "mill.txt").unlink()
-    report = json.loads(watching.stdout.readline())
-    assert (report["removed"], report["articles"]) == (1, 3)
-    watching.send_signal(number)
-    out, err = watching.communicate(timeout=20)
-    assert (watching.returncode, out) == (128 + number, "")
-    assert err == "stopped: the next sync goes on from there\n"

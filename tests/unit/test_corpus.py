@@ -1,10 +1,12 @@
 import json
+import os
 import shutil
+from pathlib import Path
 
 import pytest
 
 from assistant.assistant import Assistant
-from assistant.ingest.sync import scan
+from assistant.ingest.folder import scan
 from assistant.support.errors import CorpusError, EmptiedCorpusError, LibraryBusyError
 from assistant.support.settings import Settings
 from tests.support.site import Answer, served
@@ -191,9 +193,32 @@ def test_links_that_lead_out_of_the_corpus_are_left_alone(tmp_path, caplog):
     (corpus / "folder").symlink_to(outside)
     (corpus / "loop.txt").symlink_to("loop.txt")
     found = scan(corpus, tmp_path / "data")
-    assert set(found) <= {"a.txt", "within.txt", "loop.txt"}
-    assert {"a.txt", "within.txt"} <= set(found)
-    assert caplog.text.count("leads out of the corpus") == 2
+    assert set(found.files) <= {"a.txt", "within.txt", "loop.txt"}
+    assert {"a.txt", "within.txt"} <= set(found.files)
+    left_out = {one.source: one.reason for one in found.skipped}
+    assert left_out.keys() == {"folder/", "out.txt", "up.txt"}
+    assert "leads out of the corpus (2)" in caplog.text
     linked = tmp_path / "linked"
     linked.symlink_to(corpus)
-    assert set(scan(linked, tmp_path / "data")) == set(found)
+    assert scan(linked, tmp_path / "data").files.keys() == found.files.keys()
+
+
+def test_every_file_is_read_or_left_out_with_a_reason(tmp_path):
+    corpus = tmp_path / "corpus"
+    for name in ("a.txt", "b.xyz", "c", ".d.txt", "sources.yaml", ".git/e.txt", "data/f.txt"):
+        (corpus / name).parent.mkdir(parents=True, exist_ok=True)
+        (corpus / name).write_text("Words.")
+    for byte in (b"\xe9", b"\xe8"):  # names in an old encoding, which read the same as text
+        Path(os.fsdecode(os.fsencode(corpus) + b"/caf" + byte + b".txt")).write_text("Coffee.")
+    found = scan(corpus, corpus / "data")
+    assert list(found.files) == ["a.txt", "caf\ufffd.txt"]
+    assert {one.source: one.reason for one in found.skipped} == {
+        ".d.txt": "hidden files and those that programs make while they work are not read",
+        ".git/": "hidden folders are not read",
+        "b.xyz": "files of the kind .xyz are not read",
+        "c": "files without a suffix are not read",
+        "caf\ufffd.txt": "its name is no valid text, and without what is wrong in it it is that of "
+        "another file",
+        "data/": "the library is kept here",
+        "sources.yaml": "it says something about the articles and is none",
+    }

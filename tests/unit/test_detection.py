@@ -1,6 +1,3 @@
-import subprocess
-import sys
-
 import pytest
 
 from assistant.language.detection import (
@@ -86,13 +83,3 @@ def test_a_declared_language_becomes_its_code(name: str, code: str) -> None:
 @pytest.mark.parametrize("name", [None, "", "French", "xx", "x-default"])
 def test_an_unknown_declaration_is_none(name: str | None) -> None:
     assert language_code(name) is None
-
-
-def test_detection_loads_no_downloader() -> None:
-    code = (
-        "import sys; from assistant.language.detection import detect_language\n"
-        "detect_language('one two')\n"
-        "print(sorted({'requests', 'urllib3', 'robust_downloader', 'torch'} & set(sys.modules)))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"

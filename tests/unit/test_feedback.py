@@ -1,7 +1,4 @@
 import json
-import subprocess
-import sys
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -11,7 +8,7 @@ from assistant.models.answer import Citation
 from assistant.store.feedback import FILE, FeedbackLog, Opinion
 from assistant.support.errors import LibraryError
 
-CITED = Citation(1, "abc", "Title", "a.md", "fr", None, 3, 7, "Oui.")
+CITED = Citation("abc", "Title", "a.md", "fr", None, 3, 7, "Oui.", number=1)
 OPINION = Opinion("Why?", "From the articles:\nOui. [1]", (CITED,), "up", language="en")
 
 
@@ -48,25 +45,6 @@ def test_a_line_cut_short_spoils_neither_the_others_nor_the_next(log, tmp_path, 
     log.add(replace(OPINION, question="After?"))
     assert [entry["question"] for entry in log.entries()] == ["Why?", "After?"]
     assert "Line 2" in caplog.text
-
-
-ADD = """
-import sys
-from pathlib import Path
-from assistant.store.feedback import FeedbackLog, Opinion
-for number in range(20):
-    FeedbackLog(Path(sys.argv[1])).add(Opinion("Q" * 5000, "A", (), "up"))
-"""
-
-
-def test_threads_and_processes_write_at_once(log, tmp_path):
-    other = subprocess.Popen([sys.executable, "-c", ADD, tmp_path])
-    with ThreadPoolExecutor(8) as threads:
-        names = list(threads.map(lambda _: log.add(OPINION), range(40)))
-    assert other.wait(30) == 0
-    lines = (tmp_path / FILE).read_text("utf-8").splitlines()
-    assert len(lines) == 60
-    assert {json.loads(line)["id"] for line in lines} >= set(names)
 
 
 def test_all_can_be_forgotten(log, tmp_path):

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from assistant.ingest.web.addresses import AddressGuard
-from assistant.ingest.web.client import Client, Limits
+from assistant.ingest.web.client import Client, FetchLimits
 from assistant.ingest.web.fetch import fetch
 from assistant.ingest.web.pages import fetched_pages
-from assistant.ingest.web.source_list import Kind, read_source_list
+from assistant.ingest.web.source_list import SourceKind, read_source_list
 from assistant.ingest.web.store import Store
 from assistant.support.allowed_hosts import Allowed
 from assistant.support.errors import AssistantError, LibraryError
@@ -39,7 +39,9 @@ def run(tmp_path, store):
         file = tmp_path / "sources.yaml"
         if sources:
             file.write_text(json.dumps(sources))  # which is YAML, too
-        client = Client(AddressGuard(Allowed.of(["127.0.0.1"])), Limits(read=0.3, total=1, delay=0))
+        client = Client(
+            AddressGuard(Allowed.of(["127.0.0.1"])), FetchLimits(read=0.3, total=1, delay=0)
+        )
         try:
             report = fetch(read_source_list(file), store, client)
         finally:
@@ -217,7 +219,7 @@ def test_a_source_that_is_no_longer_listed_is_gone_and_its_files_are_swept(
     store.sweep(found.known)
     folder = tmp_path / "data" / "fetched"
     assert len(list(folder.iterdir())) == 2  # the bytes and the record of one page
-    assert store.get(Kind.PAGE, site.url("/a")) is None
+    assert store.get(SourceKind.PAGE, site.url("/a")) is None
 
 
 def test_a_list_that_is_not_understood_loses_nothing(site, run, tmp_path, store):
@@ -295,9 +297,11 @@ def test_a_page_whose_file_is_lost_is_fetched_whole(site, run):
 def test_a_record_says_the_same_after_it_was_kept(site, run, store):
     site.pages["/map"] = sitemap(site.url("/a"))
     run(sitemaps=[site.url("/map")])
-    record = replace(store.get(Kind.SITEMAP, site.url("/map")), error="é \ud800", further=("x",))
+    record = replace(
+        store.get(SourceKind.SITEMAP, site.url("/map")), error="é \ud800", further=("x",)
+    )
     store.put(record)
-    assert store.get(Kind.SITEMAP, site.url("/map")).entries == record.entries
+    assert store.get(SourceKind.SITEMAP, site.url("/map")).entries == record.entries
 
 
 def test_a_folder_that_cannot_be_written_is_told(site, run, tmp_path):
@@ -310,7 +314,7 @@ def test_a_stopped_run_keeps_what_it_has_and_marks_nothing_as_failed(site, tmp_p
     (tmp_path / "sources.yaml").write_text(
         json.dumps({"pages": [site.url(p) for p in ("/a", "/b", "/c")]})
     )
-    client = Client(AddressGuard(Allowed.of(["127.0.0.1"])), Limits(delay=0.2))
+    client = Client(AddressGuard(Allowed.of(["127.0.0.1"])), FetchLimits(delay=0.2))
 
     def stop(done, total):
         if done == 1:

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from assistant.ingest.web.addresses import AddressGuard
-from assistant.ingest.web.client import Client, Limits
+from assistant.ingest.web.client import Client, FetchLimits
 from assistant.ingest.web.pace import Pace
 from assistant.ingest.web.response import Validators
 from assistant.support.allowed_hosts import Allowed
@@ -15,7 +15,7 @@ from tests.support.repository import program
 from tests.support.site import Answer, redirect, served
 
 LOCAL = AddressGuard(Allowed.of(["127.0.0.1"]))
-QUICK = Limits(connect=2, read=0.3, total=0.8, redirects=3, delay=0)
+QUICK = FetchLimits(connect=2, read=0.3, total=0.8, redirects=3, delay=0)
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_the_robots_txt_of_the_host_that_a_redirect_leads_to_is_kept_too(site, c
 
 
 def test_requests_to_a_host_are_spaced_out(site):
-    spaced = Client(LOCAL, Limits(delay=0.2))
+    spaced = Client(LOCAL, FetchLimits(delay=0.2))
     started = time.monotonic()
     for _ in range(3):
         spaced.get(site.url("/a"))

@@ -15,7 +15,6 @@ from pptx.util import Inches
 from assistant.ingest.readers import read_article
 from assistant.ingest.readers.mending import joined, mend
 from assistant.ingest.readers.metadata import plausible_author, plausible_date, plausible_title
-from assistant.models.article import Article
 from assistant.support.errors import ArticleError
 from tests.support.documents import (
     HEADING,
@@ -28,25 +27,9 @@ from tests.support.documents import (
     simple_docx,
     simple_odt,
 )
+from tests.support.reading import blocks, read, refusal
 
 ENTITY = '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
-
-
-def read(folder: Path, name: str, content: bytes) -> Article:
-    path = folder / name
-    path.write_bytes(content)
-    return read_article(path, name)
-
-
-def refusal(folder: Path, name: str, content: bytes) -> str:
-    with pytest.raises(ArticleError, match=rf"^{name}: ") as caught:
-        read(folder, name, content)
-    return str(caught.value)
-
-
-def blocks(article: Article, heading: bool | None = None) -> list[str]:
-    found = (block for block in article.blocks if heading in (None, block.heading))
-    return [article.text[block.start : block.end] for block in found]
 
 
 def changed(data: bytes, name: str, content: str | bytes) -> bytes:
@@ -97,9 +80,9 @@ def test_a_page_named_as_a_document_is_read_as_a_page(tmp_path: Path) -> None:
     assert SENTENCE in read(tmp_path, "a.docx", page.encode()).text
 
 
-def test_a_text_that_begins_otherwise_is_no_document(tmp_path: Path) -> None:
-    assert "damaged" in refusal(tmp_path, "a.docx", SENTENCE.encode())
-    assert "damaged" in refusal(tmp_path, "a.pdf", SENTENCE.encode())
+def test_bytes_that_begin_otherwise_are_no_document(tmp_path: Path) -> None:
+    assert "damaged" in refusal(tmp_path, "a.docx", b"\x7fELF" + bytes(99))
+    assert "damaged" in refusal(tmp_path, "a.pdf", b"\x7fELF" + bytes(99))
     assert "damaged" in refusal(tmp_path, "a.rtf", SENTENCE.encode())
     assert "neither" in refusal(tmp_path, "a.xml", b"<catalogue><item>Words</item></catalogue>")
 
@@ -255,6 +238,44 @@ def test_a_book_is_read_in_the_order_of_its_spine(tmp_path: Path) -> None:
     article = read(tmp_path, "a.epub", SIMPLE[".epub"]())
     assert blocks(article, heading=True) == [HEADING, "The keepers"]
     assert "They left\nin 2012." in article.text
+
+
+def book_with(**files: str) -> bytes:
+    """A book of a chapter "a", with other files in it."""
+    made = epub({"a": "<p>The captain lost it in 1843.</p>"})
+    for name, content in files.items():
+        made = changed(made, f"OPS/{name}", content)
+    return made
+
+
+def test_a_chapter_that_is_missing_costs_no_other(tmp_path: Path) -> None:
+    package = (
+        '<package><manifest><item id="a" href="a.xhtml"/><item id="b" href="gone.xhtml"/>'
+        "</manifest>"
+        '<spine><itemref idref="b"/><itemref idref="a"/></spine></package>'
+    )
+    text = read(tmp_path, "a.epub", book_with(**{"book.opf": package})).text
+    assert text == "The captain lost it in 1843."
+
+
+def test_a_chapter_of_another_media_type_is_read(tmp_path: Path) -> None:
+    package = (
+        '<package><manifest><item id="a" href="a.xhtml" media-type="text/plain"/></manifest>'
+        '<spine><itemref idref="a"/></spine></package>'
+    )
+    text = read(tmp_path, "a.epub", book_with(**{"book.opf": package})).text
+    assert text == "The captain lost it in 1843."
+
+
+def test_entities_that_stand_for_letters_are_harmless(tmp_path: Path) -> None:
+    page = (
+        '<?xml version="1.0"?><!DOCTYPE html [<!ENTITY nbsp "&#160;"><!ENTITY ship "Ada &#233;">]>'
+        "<html><body><p>Forty&nbsp;sailors of the &ship;.</p></body></html>"
+    )
+    text = read(tmp_path, "a.epub", book_with(**{"a.xhtml": page})).text
+    assert text == "Forty sailors of the Ada é."
+    grows = page.replace("&#160;", "&ship;&ship;")
+    assert "entities" in refusal(tmp_path, "b.epub", book_with(**{"a.xhtml": grows}))
 
 
 def test_what_was_deleted_is_not_in_an_opendocument_text(tmp_path: Path) -> None:

@@ -25,6 +25,8 @@ from assistant.support.settings import PREFIX, Settings
 from assistant.web.chat import filters, said
 from tests.support.fuzzing import FUZZ
 
+pytestmark = pytest.mark.slow  # many made-up texts
+
 KNOWN = 5
 """Sources that markers may name."""
 

@@ -17,6 +17,8 @@ from assistant.support.errors import ArticleError
 from tests.support.fuzzing import FILES
 from tests.support.mutations import SEEDS, mutated
 
+pytestmark = pytest.mark.slow  # many damaged files
+
 PATIENCE_S = 60.0
 EACH = -(-FILES // len(SEEDS))
 ENDS = {"took more than": "too slow", "of memory that": "too large", "crashed": "crashed"}

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from assistant.answer.judge.answer_kind import Asked, asked, asks_for_many, offers
 
+from assistant.answer.judge.answer_kind import Asked, asked, asks_for_many, offers
 from assistant.answer.verify.polarity import contradicts, is_negated
 from assistant.language import lexicon as module
 from assistant.language.facts import facts

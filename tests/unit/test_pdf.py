@@ -82,11 +82,70 @@ def paged(canvas: Canvas) -> None:
         canvas.showPage()
 
 
-def test_what_repeats_at_the_head_and_foot_of_pages_is_dropped(tmp_path: Path) -> None:
+def test_what_repeats_at_the_head_and_foot_of_pages_is_read_once(tmp_path: Path) -> None:
     text = read(tmp_path, paged).text
-    assert "Harbour Review" not in text
+    assert text.count("Harbour Review") == 1
     assert "of 5" not in text
     assert all(f"Chapter {number}" in text for number in range(1, 6))
+
+
+def test_the_headings_of_a_table_on_each_page_are_read_once(tmp_path: Path) -> None:
+    def draw(canvas: Canvas) -> None:
+        for page in range(3):
+            rows = [
+                ("Town", "Schools"),
+                (("Metz", "Forbach", "Bitche")[page], f"{page}7"),
+                (("Brest", "Toul", "Verdun")[page], f"{page}9"),
+            ]
+            for row, (town, schools) in enumerate(rows if page else []):
+                lines(canvas, [town], left=72, top=790 - 14 * row)
+                lines(canvas, [schools], left=300, top=790 - 14 * row)
+            lines(canvas, [SENTENCE, f"It is page {page} that says so."], top=500)
+            lines(canvas, ["Harbour Press, Invoice 2024-117"], top=30)
+            canvas.showPage()
+
+    found = blocks(read(tmp_path, draw))
+    assert found[0] == "Harbour Press, Invoice 2024-117"
+    assert found.count("Town | Schools") == 1
+
+
+def raised(canvas: Canvas, parts: list[tuple[str, float, float]]) -> None:
+    """Draw ``parts`` after each other, each with its size and how far it is raised."""
+    left = 72.0
+    for text, size, rise in parts:
+        canvas.setFont("Helvetica", size)
+        canvas.drawString(left, 700 + rise, text)
+        left += canvas.stringWidth(text, "Helvetica", size)
+
+
+def test_raised_and_lowered_figures_are_written_so(tmp_path: Path) -> None:
+    def draw(canvas: Canvas) -> None:
+        parts = ["It holds 10", "6", " cells of H", "2", "O, since 1905", "3", " at the latest."]
+        looks = [(11, 0), (7, 4), (11, 0), (7, -2), (11, 0), (7, 4), (11, 0)]
+        raised(canvas, [(text, *look) for text, look in zip(parts, looks, strict=True)])
+
+    assert read(tmp_path, draw).text == "It holds 10⁶ cells of H₂O, since 1905 ³ at the latest."
+
+
+def test_a_large_first_letter_belongs_to_its_word(tmp_path: Path) -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.setFont("Helvetica", 40)
+        canvas.drawString(72, 672, "L")
+        lines(canvas, ["ighthouses shine at night and", "guide the ships past the rocks"], 98, 693)
+        lines(canvas, ["until the morning comes and the keepers sleep."], 72, 655)
+
+    assert read(tmp_path, draw).text.startswith("Lighthouses shine at night and guide the ships")
+
+
+def test_the_boxes_of_a_form_are_read(tmp_path: Path) -> None:
+    def draw(canvas: Canvas) -> None:
+        for top, text, ticked in ((700, "Dogs allowed", True), (650, "Smokers", False)):
+            canvas.drawString(100, top + 3, text)
+            canvas.acroForm.checkbox(name=text, x=72, y=top, size=14, checked=ticked)
+
+    found = read(tmp_path, draw).text
+    assert "☒ Dogs allowed" in found
+    assert "☐ Smokers" in found
 
 
 def test_a_numbered_text_on_each_page_is_no_page_number(tmp_path: Path) -> None:
@@ -210,3 +269,38 @@ def test_a_protected_file_is_refused(tmp_path: Path) -> None:
     canvas.save()
     with pytest.raises(ArticleError, match=r"^a\.pdf: it is protected by a password"):
         read_article(path, path.name)
+
+
+SWAPPED = str.maketrans("abcdefghijklmnopqrstuvwxyz", "xzqwtypsdfrghjklmbvcnbxzwq")
+
+
+def mixed(canvas: Canvas) -> None:
+    """A page that reads well, and one whose letters are not those that its text says."""
+    lines(canvas, ["# The lighthouse", *[SENTENCE] * 6])
+    canvas.showPage()
+    lines(canvas, [SENTENCE.translate(SWAPPED)] * 8)
+    canvas.showPage()
+
+
+def test_a_page_of_letters_that_make_no_words_is_left_out(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    article = read(tmp_path, mixed)
+    assert SENTENCE in article.text
+    assert SENTENCE.translate(SWAPPED) not in article.text
+    assert "not known: 2" in caplog.text
+
+    def draw(canvas: Canvas) -> None:
+        lines(canvas, [SENTENCE.translate(SWAPPED)] * 8)
+
+    with pytest.raises(ArticleError, match="fonts"):
+        read(tmp_path, draw)
+
+
+def test_such_a_page_is_read_by_tesseract_where_that_is_wanted(tmp_path: Path) -> None:
+    program("tesseract")
+    path = tmp_path / "a.pdf"
+    path.write_bytes(pdf(mixed))
+    article = read_article(path, "a.pdf", "eng")
+    assert article.page(article.text.index(SENTENCE)) == 1
+    assert article.text[article.pages[1] :].strip()

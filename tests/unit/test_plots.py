@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from assistant.evaluation.plots import Axis, Dot, Line, plot, tenths
+from assistant.evaluation.plots import Axis, Dot, PlotLine, plot, tenths
 
 UNIT = Axis("share", [0, 0.5, 1])
 
@@ -12,7 +12,7 @@ def circles(drawn):
 
 
 def test_the_corners_of_the_axes_are_the_corners_of_the_plot():
-    drawn = plot("p", [Line("a", 0, [(0, 0), (1, 1)])], UNIT, UNIT)
+    drawn = plot("p", [PlotLine("a", 0, [(0, 0), (1, 1)])], UNIT, UNIT)
     assert 'points="44.0,256.0 426.0,12.0"' in drawn
 
 
@@ -22,14 +22,14 @@ def test_a_label_on_another_is_left_out_but_that_of_the_ring():
         Dot(0.51, 0.5, "ring", "", now=True),
         Dot(0.9, 0.1, "far", ""),
     ]
-    drawn = plot("p", [Line("a", 0, [], dots)], UNIT, UNIT)
+    drawn = plot("p", [PlotLine("a", 0, [], dots)], UNIT, UNIT)
     assert len(circles(drawn)) == 3
     assert re.findall(r'class="label"[^>]*>(\w+)<', drawn) == ["far", "ring"]
 
 
 def test_names_are_escaped():
     drawn = plot(
-        '"<', [Line("<a>", 9, [(0, 0)], [Dot(0, 0, "<l>", "<t>")])], UNIT, Axis("<u>", [0, 1])
+        '"<', [PlotLine("<a>", 9, [(0, 0)], [Dot(0, 0, "<l>", "<t>")])], UNIT, Axis("<u>", [0, 1])
     )
     assert not re.search("<[altu]>", drawn)
     assert 'aria-label="&quot;&lt;"' in drawn

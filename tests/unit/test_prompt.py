@@ -17,6 +17,8 @@ from assistant.models.answer import Hit
 from assistant.models.conversation import Turn
 from assistant.models.records import StoredPassage
 from assistant.search.found import Found
+from assistant.search.word_match import Held
+from tests.support.excerpts import SCALE
 
 
 def found(*sentences, title="Title", headings=(), rank=1):
@@ -26,11 +28,16 @@ def found(*sentences, title="Title", headings=(), rank=1):
     bounds = np.array([(a, a + len(s)) for a, s in zip(starts, sentences, strict=True)])
     vectors = np.zeros((len(sentences), 2), np.float32)
     passage = StoredPassage(
-        rank, "a", title, "a.md", "en", date(2024, 1, 2), 10, 10 + len(text), text, vectors[0],
-        bounds, np.array([i in headings for i in range(len(sentences))]), vectors, (),
+        "a", title, "a.md", "en", date(2024, 1, 2), 10, 10 + len(text), text, id=rank,
+        vector=vectors[0], bounds=bounds,
+        headings=np.array([i in headings for i in range(len(sentences))]),
+        sentence_vectors=vectors, terms=(),
     )  # fmt: skip
-    hit = Hit(rank, 1, rank, "a", title, "a.md", "en", None, 10, passage.end, text)
-    return Found(hit, passage, vectors[:, 0], vectors[:, 0])
+    hit = Hit(
+        "a", title, "a.md", "en", None, 10, passage.end, text, rank=rank, score=1, passage_id=rank
+    )
+    near = np.zeros((2, len(sentences) + 1), np.float32)
+    return Found(hit, passage, near, Held.nothing(len(sentences)), SCALE)
 
 
 def user_text(*hits, question="Why?", language="en", history=()):

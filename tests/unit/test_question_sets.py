@@ -4,7 +4,7 @@ import pytest
 
 from assistant.evaluation.question_sets import (
     UNRELATED,
-    Evidence,
+    GoldEvidence,
     read_cases,
     read_corpus,
     read_questions,
@@ -70,11 +70,11 @@ def test_evidence_is_read_in_each_of_its_forms(written):
         {"question": "Who?", "id": "no", "text": "x.", "gold_sentences": [], "answerable": False},
     )
     assert [one.evidence for one in read_questions(file)] == [
-        (Evidence("a.md", "x"),),
-        (Evidence("a.html", "x"),),
-        (Evidence("", "x", 3, 4),),
-        (Evidence("7", "", 3, 9),),
-        (Evidence("me", "x."), Evidence("me", "y.")),
+        (GoldEvidence("a.md", "x"),),
+        (GoldEvidence("a.html", "x"),),
+        (GoldEvidence("", "x", 3, 4),),
+        (GoldEvidence("7", "", 3, 9),),
+        (GoldEvidence("me", "x."), GoldEvidence("me", "y.")),
         (),
     ]
 
@@ -168,20 +168,24 @@ def test_an_article_keeps_its_places_and_its_block_is_without_space_around(writt
 
 def test_a_quote_is_found_wherever_it_stands_whatever_the_space():
     text = "Red  or\ngreen. Blue. Red or\u00a0green."
-    assert Evidence("a", "Red or green.").spans(text) == [(0, 14), (21, 34)]
-    assert Evidence("a").spans(text) == [(0, len(text))]
+    assert GoldEvidence("a", "Red or green.").spans(text) == [(0, 14), (21, 34)]
+    assert GoldEvidence("a").spans(text) == [(0, len(text))]
     with pytest.raises(ValueError, match=r"'Red\.' are not in it"):
-        Evidence("a", "Red.").spans(text)
+        GoldEvidence("a", "Red.").spans(text)
 
 
 def test_evidence_names_itself():
-    shown = [str(Evidence("a", "x", 1, 2)), str(Evidence("a", "", 1, 2)), str(Evidence("a"))]
+    shown = [
+        str(GoldEvidence("a", "x", 1, 2)),
+        str(GoldEvidence("a", "", 1, 2)),
+        str(GoldEvidence("a")),
+    ]
     assert shown == ["x", "1 to 2", "the whole article"]
 
 
 def test_places_are_checked_against_the_quote():
     text = "Red or green."
-    assert Evidence("a", "or  green", 4, 12).spans(text) == [(4, 12)]
-    for wrong in (Evidence("a", "or", 0, 3), Evidence("a", "", 40, 50)):
+    assert GoldEvidence("a", "or  green", 4, 12).spans(text) == [(4, 12)]
+    for wrong in (GoldEvidence("a", "or", 0, 3), GoldEvidence("a", "", 40, 50)):
         with pytest.raises(ValueError, match="holds"):
             wrong.spans(text)

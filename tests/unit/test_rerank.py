@@ -7,7 +7,9 @@ from assistant.models.answer import Hit
 from assistant.models.records import StoredPassage
 from assistant.search.found import Found
 from assistant.search.rerank import RERANKED, Reranker
+from assistant.search.word_match import Held
 from assistant.support.errors import ModelError
+from tests.support.excerpts import SCALE
 
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "when", "does", "the", "ferry", "leave", "at", "nine"]
 
@@ -32,12 +34,16 @@ def folder(tmp_path_factory):
 def found(rank: int, text: str) -> Found:
     nothing = np.zeros(4, np.float32)
     passage = StoredPassage(
-        rank, "a", "ferry", "a.md", "en", date(2024, 1, 1), 0, len(text), text, nothing,
-        np.array([[0, len(text)]], np.int32), np.zeros(1, bool), nothing[None], (),
+        "a", "ferry", "a.md", "en", date(2024, 1, 1), 0, len(text), text, id=rank, vector=nothing,
+        bounds=np.array([[0, len(text)]], np.int32), headings=np.zeros(1, bool),
+        sentence_vectors=nothing[None], terms=(),
     )  # fmt: skip
     why = {"passage": 0.5}
-    hit = Hit(rank, 0.5, rank, "a", "ferry", "a.md", "en", None, 0, len(text), text, why)
-    return Found(hit, passage, nothing[:1], nothing[:1])
+    hit = Hit(
+        "a", "ferry", "a.md", "en", None, 0, len(text), text,
+        rank=rank, score=0.5, passage_id=rank, why=why,
+    )  # fmt: skip
+    return Found(hit, passage, np.zeros((2, 2), np.float32), Held.nothing(1), SCALE)
 
 
 TEXTS = ["nine nine", "the ferry", "at the ferry at nine", "leave", "does the"]

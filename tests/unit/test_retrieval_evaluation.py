@@ -15,7 +15,10 @@ LANGUAGES = {"a": "fr", "b": "en", "c": "en"}
 
 def hit(rank, source):
     language = LANGUAGES[source]
-    return Hit(rank, 0.5, rank, source, f"<{source}>", source, language, None, 0, 2, "<b", {"x": 1})
+    return Hit(
+        source, f"<{source}>", source, language, None, 0, 2, "<b",
+        rank=rank, score=0.5, passage_id=rank, why={"x": 1},
+    )  # fmt: skip
 
 
 def search(question, top):

@@ -10,6 +10,7 @@ from assistant.search.diversify import OF_ONE_ARTICLE
 from assistant.search.retriever import Retriever
 from assistant.store.index import Index
 from assistant.store.library import Library
+from assistant.support.settings import Settings
 
 TOWER = (
     "The lighthouse was built in 1611 on a rock far from the coast. Its lamp was seen from thirty "
@@ -48,7 +49,7 @@ def make(embedder, tmp_path_factory):
         library, index = Library(folder), Index(folder / "index")
         opened.extend([library, index])
         index.rebuild([], 0)
-        centring = Centring(embedder, folder.parent / "means")
+        centring = Centring(embedder, Settings().cache / "means")
         add_articles(articles, library, index, embedder, centring)
         return Retriever(library, index, embedder, centring)
 
@@ -90,8 +91,9 @@ def test_hits_are_ranked_by_a_score_that_says_why(retriever):
 
 def test_each_sentence_comes_with_its_similarity_and_wording(retriever):
     (found, *_) = retriever.find(retriever.understand("How far was the lamp seen?"), 1)
-    assert len(found.similarities) == len(found.wordings) == 2
-    assert found.similarities.argmax() == found.wordings.argmax() == 1
+    assert found.near.shape == (2, 3)  # to the question and its gist: the passage, two sentences
+    assert len(found.wordings) == 2
+    assert found.near[0, 1:].argmax() == found.near[1, 1:].argmax() == found.wordings.argmax() == 1
 
 
 def test_a_text_that_repeats_a_better_one_comes_last(retriever):

@@ -34,6 +34,14 @@ def sentences(text: str, language: str = "fr") -> list[str]:
             "de",
             ["Das ist z. B. ein Test.", "Am 3. Oktober 1990 war es so weit.", "„Ja“, sagte er."],
         ),
+        (
+            "de",
+            [
+                "Auf dem 3. Stockwerk liegt die Küche.",
+                "Am Ende des 19. Jahrhunderts.",
+                "Es sind 12.",
+            ],
+        ),
         ("zh", ["今天天气很好。", "我们去公园吧！"]),
         ("ar", ["مرحبا بالعالم.", "كيف حالك؟"]),
         ("fr", ["Un hôtel 😀 à Kaboul 👩‍👩‍👧.", "Les Talibans ont attaqué."]),
@@ -99,6 +107,27 @@ def test_halves_hold_the_whole(text: str) -> None:
     assert right[1] == len(text)
     assert text[left[1] : right[0]].strip() == ""
     assert halves("a", (0, 1)) == [(0, 1)]
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        ("de", ["Der Raum liegt auf dem 3. Stockwerk.", "Er ist groß."]),
+        ("de", ["Das war am Ende des 19. Jahrhunderts so.", "Der 1. Vorsitzende sprach."]),
+        ("de", ["Sie wohnt im 3. und 4. Stock.", "Er wohnt im 3.", "Das ist hoch."]),
+        ("de", ["Das Schiff hat Platz 3.", "Die Stadt wuchs bis 1990.", "Danach nicht."]),
+        ("de", ["Bundesgesetzbl. I S. 2 gilt.", "Nach BGBl. I S. 1234 gilt es."]),
+        ("de", ["Die Fa. Müller liefert ca. 20 Stück.", "Siehe Nr. 5."]),
+        ("en", ["See no. 5 of the list.", "It weighs approx. 5 kg.", "Eq. 5 holds."]),
+        ("fr", ["Il habite au no. 5.", "Elle aussi."]),
+        ("es", ["Aprox. 30 días.", "El núm. 3 vale."]),
+    ],
+)
+def test_numbers_and_abbreviations_before_them_end_no_sentence(
+    language: str, sentences: list[str]
+) -> None:
+    text = " ".join(sentences)
+    assert [text[start:end] for start, end in split_sentences(text, language)] == sentences
 
 
 @given(ANY_TEXT | WRITING, LANGUAGE)

@@ -1,6 +1,6 @@
 import pytest
 
-from assistant.ingest.web.source_list import Kind, WebSource, read_source_list, web_url
+from assistant.ingest.web.source_list import SourceKind, WebSource, read_source_list, web_url
 from assistant.support.errors import CorpusError
 
 
@@ -20,10 +20,12 @@ def test_pages_feeds_and_sitemaps_are_listed(read):
         "sitemaps:\n  - url: https://example.org/map.xml\n    limit: 20\n"
         "    include: ['*/news/*']\n    exclude:\n      - '*/old/*'\n"
     ) == [
-        WebSource(Kind.PAGE, "https://example.org/a"),
-        WebSource(Kind.PAGE, "https://example.org/b"),
-        WebSource(Kind.FEED, "https://example.org/feed"),
-        WebSource(Kind.SITEMAP, "https://example.org/map.xml", 20, ("*/news/*",), ("*/old/*",)),
+        WebSource(SourceKind.PAGE, "https://example.org/a"),
+        WebSource(SourceKind.PAGE, "https://example.org/b"),
+        WebSource(SourceKind.FEED, "https://example.org/feed"),
+        WebSource(
+            SourceKind.SITEMAP, "https://example.org/map.xml", 20, ("*/news/*",), ("*/old/*",)
+        ),
     ]
 
 
@@ -81,7 +83,7 @@ def test_an_address_has_one_form():
 
 
 def test_patterns_choose_pages():
-    source = WebSource(Kind.SITEMAP, "http://a.example/", 5, ("*/news/*",), ("*/old/*",))
+    source = WebSource(SourceKind.SITEMAP, "http://a.example/", 5, ("*/news/*",), ("*/old/*",))
     assert source.admits("http://a.example/news/1")
     assert not source.admits("http://a.example/about")
     assert not source.admits("http://a.example/news/old/1")

@@ -1,19 +1,18 @@
-"""The shape of the project: imports point one way, and the README tells the truth."""
+"""The shape of the project: imports point one way, and every dependency is bounded."""
 
 import ast
 import re
-import shlex
 import tomllib
+from collections import defaultdict
+from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
-from assistant.cli import _parser
-from assistant.support.settings import Settings
 from tests.support.repository import ROOT
 
 PACKAGE = ROOT / "assistant"
-README = (ROOT / "README.md").read_text("utf-8")
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 HOMES = {
@@ -43,6 +42,7 @@ HOMES = {
 """Where a framework may be imported: in one place each, so that it can be changed there."""
 
 
+@cache
 def imports(module: Path) -> set[str]:
     found = set()
     for node in ast.walk(ast.parse(module.read_text("utf-8"))):
@@ -62,43 +62,71 @@ def test_a_framework_is_imported_in_its_place_only(framework):
             assert homes & HOMES[framework], f"{framework} is imported in {place}"
 
 
-def test_imports_point_one_way():
-    """Each stage may know those before it, never those after it."""
-    order = [
-        "errors", "articles", "answers", "readers", "fetching", "sentences", "passages",
-        "embedding", "storage", "ingest", "watching", "sync", "corpus", "background", "retrieval",
-        "follow_ups", "answering",
-        "verification", "writing", "asking", "assistant", "cli",
-    ]  # fmt: skip
-    for place, stage in enumerate(order):
-        module = PACKAGE / f"{stage}.py"
-        files = [module] if module.exists() else sorted((PACKAGE / stage).glob("*.py"))
-        later = tuple(f"assistant.{name}" for name in order[place + 1 :])
-        for file in files:
-            for name in imports(file):
-                assert not name.startswith(later), f"{file.name} imports {name}, a later stage"
+ORDER = (
+    "support", "models", "language", "access", "embedding", "store", "ingest", "search", "answer",
+    "assistant", "evaluation", "web", "cli",
+)  # fmt: skip
+"""The rooms of the package from the bottom up: each may know those before it."""
 
 
-def test_every_module_of_the_package_is_in_the_readme():
+@cache
+def imported(module: Path) -> set[Path]:
+    """The files of the package that ``module`` imports, at any place in it, for types alone too."""
+    found = set()
+    for node in ast.walk(ast.parse(module.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names = [(name.name, "") for name in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{module} imports relative to itself"
+            names = [(node.module, name.name) for name in node.names]
+        else:
+            continue
+        for whole, part in names:
+            if whole.split(".")[0] == PACKAGE.name:
+                found.add(file_of(f"{whole}.{part}") or file_of(whole) or module)
+    return found - {module}
+
+
+def file_of(name: str) -> Path | None:
+    """The file that holds the module of this name, if there is such a module."""
+    place = ROOT.joinpath(*name.split("."))
+    files = (place.with_suffix(".py"), place / "__init__.py")
+    return next((file for file in files if file in MODULES), None)
+
+
+def room(module: Path) -> str:
+    """The folder at the top of the package, or the file, that ``module`` is."""
+    return module.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def test_the_rooms_are_few_and_all_have_a_place_in_the_order():
+    entries = {path.name for path in PACKAGE.iterdir() if path.name != "__pycache__"}
+    assert len(entries) <= 16
+    assert {room(module) for module in MODULES} == {*ORDER, "__init__", "__main__"}
+
+
+def test_imports_point_down_the_order():
+    climbing = [
+        f"{module.relative_to(PACKAGE)} imports {other.relative_to(PACKAGE)}"
+        for module in MODULES
+        if room(module) in ORDER
+        for other in sorted(imported(module))
+        if room(other) not in ORDER[: ORDER.index(room(module)) + 1]
+    ]
+    assert climbing == []
+
+
+def test_no_imports_form_a_circle():
+    TopologicalSorter({module: imported(module) for module in MODULES}).prepare()
+
+
+def test_no_two_classes_have_the_same_name():
+    homes = defaultdict(list)
     for module in MODULES:
-        place = module.relative_to(PACKAGE)
-        named = f"`{place}`" in README or f"`{place.parent}/`" in README
-        assert named or place.name in ("__init__.py", "__main__.py"), f"{place} is missing"
-
-
-def test_every_setting_is_in_the_readme_and_none_other():
-    settings = {f"ASSISTANT_{name.upper()}" for name in Settings.model_fields}
-    assert set(re.findall(r"ASSISTANT_[A-Z_]+[A-Z]", README)) == settings
-
-
-def test_every_command_in_the_readme_is_understood():
-    commands = re.findall(r"^(?:\.venv/bin/)?assistant ((?!=).+)$", README, re.MULTILINE)
-    commands += re.findall(r"`assistant ([a-z]+ [^`]*|sync)`", README)
-    assert len(commands) >= 6
-    for command in commands:
-        # A table names an option without a value to say that it is there.
-        words = [w for w in shlex.split(command) if w not in ("--host", "--port")]
-        _parser().parse_args(words)
+        for node in ast.walk(ast.parse(module.read_text("utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                homes[node.name].append(str(module.relative_to(PACKAGE)))
+    assert {name: found for name, found in homes.items() if len(found) > 1} == {}
 
 
 def test_every_dependency_is_bounded_and_pinned_in_the_constraints():
@@ -113,3 +141,13 @@ def test_every_dependency_is_bounded_and_pinned_in_the_constraints():
         name = re.match(r"[A-Za-z0-9_.-]+", requirement)[0]
         assert "<" in requirement or "==" in requirement, f"{requirement} has no upper bound"
         assert name.lower().replace("_", "-") in pinned, f"{name} is missing in constraints.txt"
+
+
+def test_every_file_of_the_package_is_installed_with_it():
+    setup = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]
+    installed = {
+        path for pattern in setup["package-data"]["assistant"] for path in PACKAGE.glob(pattern)
+    }
+    for path in PACKAGE.rglob("*"):
+        if path.is_file() and path.suffix not in (".py", ".pyc"):
+            assert path in installed, path

@@ -83,7 +83,7 @@ def test_changed_golden_questions_are_read_again(tmp_path):
 
 
 def quoting(start, question="Why?"):
-    cited = Citation(1, "a", "Title", "a.md", "en", None, start, start + 5, "Words")
+    cited = Citation("a", "Title", "a.md", "en", None, start, start + 5, "Words", number=1)
     return Answer(question, "en", refused=False, lead_in="", citations=(cited,))
 
 

@@ -252,6 +252,7 @@ def test_every_claim_cites_the_corpus_word_for_word():
     assert not halves["tune"] & halves["held"]
 
 
+@pytest.mark.slow  # checks dozens of claims
 def test_a_sample_of_the_claims_is_told_apart(assistant):
     checked = list(check(assistant, read_claims()[::9]))
     wrong = [one for one in checked if not one.right]

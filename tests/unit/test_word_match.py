@@ -27,15 +27,15 @@ def library(embedder, tmp_path_factory):
         Article("", text, language, f"{n}.txt", blocks=(Block(0, len(text)),))
         for n, (text, language) in enumerate(texts)
     ]
-    add_articles(articles, made, index, embedder, Centring(embedder, folder / "means"))
+    add_articles(articles, made, index, embedder, Centring(embedder, Settings().cache / "means"))
     yield made
     index.close()
     made.close()
 
 
 @pytest.fixture(scope="module")
-def wording(library, embedder, tmp_path_factory):
-    return Wording(library, embedder, Centring(embedder, tmp_path_factory.mktemp("means")))
+def wording(library, embedder):
+    return Wording(library, embedder, Centring(embedder, Settings().cache / "means"))
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def passages(library):
 
 def shares(wording, passages, question, language="en", of="fr"):
     asked = wording.understand(question, language)
-    return [share for share, _ in wording.held(asked, passages[of], of)]
+    return [held.share for held in wording.held(asked, passages[of], of)]
 
 
 def test_a_translation_holds_the_wording(wording, passages):
@@ -85,9 +85,19 @@ def test_a_rare_word_weighs_more_than_one_that_many_hold():
 
 def test_each_sentence_has_its_own_share(wording, passages):
     asked = wording.understand("Who opened the school?", "en")
-    ((_, of_sentences), *_) = wording.held(asked, passages["fr"], "fr")
+    held, *_ = wording.held(asked, passages["fr"], "fr")
+    of_sentences = held.of_sentences
     assert of_sentences.shape == (2,)
     assert of_sentences[0] > of_sentences[1] + 0.3
+
+
+def test_each_word_is_told_apart(wording, passages):
+    asked = wording.understand("Which lighthouse did the king open?", "en")
+    held, *_ = wording.held(asked, passages["fr"], "fr")
+    assert held.likeness.shape == (len(asked.words), 3)  # the title and two sentences
+    by_word = dict(zip(asked.words, held.likeness.max(axis=1), strict=True))
+    assert by_word["king"] > 0.6 > by_word["lighthouse"]
+    assert held.rarity.sum() == pytest.approx(1)
 
 
 def test_another_language_is_credited_what_translation_loses(wording, passages):
@@ -114,7 +124,7 @@ def test_words_that_wait_for_their_vector_are_held_literally(library, wording, p
         every = library.words.ids(["école", "ouvert"])
         library.words.put_vectors(dict.fromkeys(every))
     library.words._forget()
-    without = [share for share, _ in wording.held(asked, passages["fr"], "fr")]
+    without = [held.share for held in wording.held(asked, passages["fr"], "fr")]
     assert without[0] > max(without[1:])  # by the year
     assert without[0] < 0.6
 

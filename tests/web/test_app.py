@@ -19,8 +19,12 @@ import pytest
 from gradio_client import Client
 
 from assistant.assistant import Assistant
+from assistant.ingest.readers.draft import Piece, compose
+from assistant.ingest.readers.tables import Cell, table_pieces
+from assistant.models.article import Article
 from assistant.models.filters import EVERYTHING, Filters
-from assistant.models.status import Failure
+from assistant.models.records import ArticleSummary
+from assistant.models.status import Failure, Skipped
 from assistant.store.feedback import FeedbackLog
 from assistant.support.errors import LibraryError, SettingsError
 from assistant.support.settings import Settings
@@ -119,9 +123,72 @@ def test_a_long_article_is_shown_around_the_quote_and_can_be_unfolded() -> None:
     start = long.text.index(lines[100])
     whole = sources.paragraphs(long, sources.Span(start, start + 9))
     earlier, near, later = sources.excerpt(whole)
-    assert [p.before + p.quoted + p.after for p in near] == lines[99:102]
-    assert [p.before for p in earlier] == lines[99 - sources.MOST_AROUND : 99]
-    assert [p.before for p in later] == lines[102 : 102 + sources.MOST_AROUND]
+    words = [p.words.before + p.words.quoted + p.words.after for p in near]
+    assert words == lines[99:102]
+    assert [p.words.before for p in earlier] == lines[99 - sources.MOST_AROUND : 99]
+    assert [p.words.before for p in later] == lines[102 : 102 + sources.MOST_AROUND]
+
+
+def test_the_page_shows_tables_and_lists_as_such() -> None:
+    names = ["Town", "Schools"]
+    rows = [[Cell(f"Town {n}"), Cell(f"{n}")] for n in range(20)]
+    pieces = [
+        *table_pieces([[Cell(name) for name in names], *rows]),
+        Piece("Of all towns:"), Piece("First"), Piece("Second", tight=True),
+        Piece("1. Close", tight=False), Piece("2. Lock", tight=True),
+    ]  # fmt: skip
+    text, blocks = compose(pieces)
+    made = Article("Towns", text, "en", "a.csv", blocks=blocks)
+    start = text.index("Town 9 | 9")
+    whole = sources.paragraphs(made, sources.Span(start, start + len("Town 9 | 9")))
+    table, text_part, *lists = sources.groups(whole)
+    assert [one.listed for one in (table[0], text_part[0], lists[0][0])] == ["table", "", "list"]
+    assert [cell.quoted for cell in table[10].cells] == ["Town 9", "9"]
+    assert [cell.first for row in table for cell in row.cells].count(True) == 1
+    assert [item.numbered for part in lists for item in part] == [False, False, True, True]
+    _, near, _ = sources.excerpt(whole)
+    assert near[0].shape == "columns"
+    assert [len(row.cells) for row in near] == [2, 2, 2, 2]
+
+
+def test_the_list_can_be_searched_sorted_and_browsed_by_folder(
+    web: httpx.Client, fake: FakeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = [
+        ArticleSummary("1", "Zebra crossing", "en", date(2024, 1, 2), ("hr/leave/a.md",), 3),
+        ArticleSummary("2", "Ärzte", "de", date(2025, 1, 2), ("hr/b.md", "it/c.md"), 2),
+        ArticleSummary("3", "Mills", "en", None, ("d.md",), 9),
+    ]
+    monkeypatch.setattr(fake, "articles", lambda: held)
+
+    def titles(**asked: str) -> list[str]:
+        page = web.get("articles", params=asked).text
+        return re.findall(r"<td><a [^>]*>([^<]*)</a>", html.unescape(page))
+
+    assert titles() == ["Mills", "Ärzte", "Zebra crossing"]
+    assert titles(sort="title") == ["Ärzte", "Mills", "Zebra crossing"]
+    assert titles(sort="date") == ["Ärzte", "Zebra crossing", "Mills"]
+    assert titles(q="arzte") == ["Ärzte"]
+    assert titles(q="HR/ zebra") == ["Zebra crossing"]
+    assert titles(folder="hr") == ["Ärzte", "Zebra crossing"]
+    assert titles(folder="hr", q="mills") == []
+    page = web.get("articles", params={"folder": "hr", "q": "e", "sort": "date"}).text
+    assert 'href="?q=e&amp;folder=hr%2Fleave&amp;sort=date"' in page
+    assert "No article fits." in web.get("articles", params={"q": "<b>"}).text
+    assert "<b>" not in web.get("articles", params={"q": "<b>", "folder": "<b>"}).text
+
+
+def test_the_page_names_the_files_that_are_left_out(
+    web: httpx.Client, fake: FakeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left_out = (Skipped("photo.png", "files of the kind .png are not read"),)
+    status = replace(fake.status(), skipped=left_out)
+    monkeypatch.setattr(fake, "status", lambda: status)
+    page = web.get("articles").text
+    assert "Files that are left out (1)" in page
+    assert "<strong>photo.png</strong> files of the kind .png are not read" in page
+    told = web.get("api/status").json()["skipped"]
+    assert told == [{"source": "photo.png", "reason": "files of the kind .png are not read"}]
 
 
 def test_unknown_article_is_a_404_page(web: httpx.Client) -> None:
@@ -251,7 +318,8 @@ def test_a_library_damaged_meanwhile_is_told_from_an_article_that_is_not_there(
     for path in (f"articles/{DIVORCE.id}", f"citations/{DIVORCE.id}", "articles"):
         page = web.get(path)
         assert page.status_code == 503
-        assert "The file is damaged: sync again." in page.text
+        assert "The details are in the server" in page.text
+        assert "damaged" not in page.text
     states = call_as_browser(web, "load", [])
     assert "3 articles in French and English" in html.unescape(str(states))
 

@@ -95,6 +95,7 @@ def test_a_server_that_ends_is_an_error():
         serving.wait_for_page(process, address)
 
 
+@pytest.mark.slow  # a server of its own
 def test_a_small_run_measures_ours_and_writes_what_it_found(tmp_path, corpus, monkeypatch, capsys):
     question = {"question": "When was the lighthouse of Cordouan finished?"}
     (corpus / "questions.jsonl").write_text(json.dumps(question) + "\n", "utf-8")

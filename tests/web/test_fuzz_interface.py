@@ -25,6 +25,8 @@ from tests.support.repository import CORPUS
 from tests.support.tiny import TinyEmbedder
 from tests.support.web import serving
 
+pytestmark = pytest.mark.slow  # many made-up requests
+
 # Not that everything else is refused: pydantic takes a number that is written as a text, and for
 # OpenAI's protocol, which clients read loosely, that is as it should be.
 CHECKS: list[Any] = [

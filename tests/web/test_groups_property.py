@@ -39,6 +39,8 @@ from tests.support.access import SIGN_ON, signed_on
 from tests.support.group_worlds import GROUPS, World, asker, holding, questions, world
 from tests.support.web import NOWHERE
 
+pytestmark = pytest.mark.slow  # many made-up libraries
+
 log = logging.getLogger(__name__)
 
 WORLDS = int(os.environ.get("GROUP_WORLDS", "1"))

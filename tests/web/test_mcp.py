@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Any
 
 import httpx
 import pytest
-from mcp import Client, StdioServerParameters
-from mcp.client.stdio import stdio_client
+from mcp import Client
 
 from assistant.assistant import Assistant
 from assistant.models.filters import Filters
 from assistant.web.api.errors import LARGEST_BODY
 from assistant.web.api.mcp_endpoint import is_own
 from tests.support.asking import QUESTION, untimed
-from tests.support.repository import ROOT
 
 LIST = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
 BOTH = {"accept": "application/json, text/event-stream"}
@@ -130,55 +123,3 @@ def test_other_pages_methods_and_large_bodies_are_refused(served: str) -> None:
     assert large.status_code == 413
     plain = httpx.post(url, content="{}", headers=BOTH | {"content-type": "text/plain"})
     assert plain.status_code == 400
-
-
-@pytest.fixture
-def command(assistant: Assistant) -> list[str]:
-    settings = assistant.settings
-    folders = ["--corpus", str(settings.corpus), "--data", str(settings.data)]
-    return [sys.executable, "-m", "assistant", "mcp", *folders]
-
-
-def test_over_standard_input_and_output_it_answers_alike(
-    command: list[str], assistant: Assistant
-) -> None:
-    async def run() -> Any:
-        server = StdioServerParameters(command=command[0], args=command[1:], env=dict(os.environ))
-        async with Client(stdio_client(server)) as client:
-            return await client.call_tool("ask", {"question": QUESTION})
-
-    answer = asyncio.run(run()).structured_content
-    assert untimed(told(answer)) == untimed(told(assistant.ask(QUESTION).to_json()))
-
-
-def initialize(process: subprocess.Popen[bytes]) -> bytes:
-    """The first line that the server answers, once it is there."""
-    client = {"name": "test", "version": "1"}
-    given = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": client}
-    message = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": given}
-    process.stdin.write(json.dumps(message).encode() + b"\n")
-    process.stdin.flush()
-    return process.stdout.readline()
-
-
-@pytest.mark.parametrize(
-    ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (None, 0)]
-)
-def test_it_ends_with_its_input_or_a_signal_and_says_nothing_else(
-    command: list[str], number: int | None, status: int
-) -> None:
-    process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        cwd=ROOT,
-    )  # fmt: skip
-    try:
-        assert b'"serverInfo"' in initialize(process)
-        if number is None:
-            process.stdin.close()
-        else:
-            process.send_signal(number)
-        assert process.wait(20) == status
-        assert process.stdout.read() == b""
-    finally:
-        process.kill()
-        process.wait()

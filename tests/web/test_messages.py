@@ -9,11 +9,11 @@ from datetime import date
 import pytest
 
 from assistant.language.locales import locales
-from assistant.models.answer import Answer, AnswerSentence, Citation
+from assistant.models.answer import Answer, AnswerSentence, Certainty, Citation, Part, Short
+from assistant.web.chat.escaping import escape
 from assistant.web.chat.masthead import masthead, welcome
 from assistant.web.chat.messages import (
     answer_message,
-    escape,
     notice_message,
     question_message,
     stopped,
@@ -26,7 +26,9 @@ FRENCH = locales()["fr"]
 
 
 def answer(text: str, *, supported: bool = True, title: str = "A title") -> Answer:
-    citation = Citation(1, "abc", title, "a.md", "fr", date(2025, 1, 24), 3, 3 + len(text), text)
+    citation = Citation(
+        "abc", title, "a.md", "fr", date(2025, 1, 24), 3, 3 + len(text), text, number=1
+    )
     sentence = AnswerSentence(text, supported, (1,))
     return Answer("Why?", "en", False, "From the articles:", (sentence,), (citation,))
 
@@ -149,3 +151,66 @@ def test_an_empty_chat_says_why_there_is_nothing_to_ask() -> None:
     assert "could not be read. No such folder." in html.unescape(welcome(failed, ENGLISH))
     reading = replace(empty, syncing=True, done=1, total=4)
     assert "Reading the articles: 1 of 4…" in html.unescape(welcome(reading, ENGLISH))
+
+
+ROW = Citation(
+    "abc", "Leave", "a.md", "en", None, 0, 11, "6 to 10 | 29",
+    number=1, section="1. Annual leave", columns="Years of service | Days",
+)  # fmt: skip
+
+
+def shown(*citations: Citation, **more: object) -> str:
+    sentences = tuple(AnswerSentence(one.quote, True, (one.number,)) for one in citations)
+    given = Answer("Q?", "en", False, "", sentences, citations, **more)
+    return html.unescape(answer_message(given, ENGLISH).html)
+
+
+def test_a_row_is_a_table_under_its_headings_with_its_section() -> None:
+    content = shown(ROW, short=Short(1, "29", 10, 12))
+    assert '<th scope="col">Years of service</th> <th scope="col">Days</th>' in content
+    assert "<td>6 to 10</td> <td><mark>29</mark></td>" in content
+    assert "<bdi>Leave</bdi> · <bdi>1. Annual leave</bdi>" in content
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Do this:\n1. One.\n2. Two.", "Do this: <ol><li>One.</li> <li>Two.</li> </ol>"),
+        ("One.\n3. Two.", "<ol><li>One.</li> <li>Two.</li> </ol>"),
+        ("- One\n- Two", "<ul><li>One</li> <li>Two</li> </ul>"),
+        ("4. One\n5. Two", '<ol start="4"><li>One</li> <li>Two</li> </ol>'),
+        ("No list.\nAt all.", "No list. <br>At all."),
+    ],
+)
+def test_a_list_is_shown_as_one(text: str, expected: str) -> None:
+    cited = Citation("abc", "Steps", "a.md", "en", None, 0, len(text), text, number=1)
+    assert expected in shown(cited)
+
+
+def test_the_best_quote_stands_out_and_a_title_is_told_once() -> None:
+    second = replace(ROW, number=2, text="over 10 | 31")
+    content = shown(ROW, second)
+    assert content.count("quote best") == 1
+    assert content.count("<footer><bdi>Leave</bdi>") == 1
+    assert content.index("31") < content.index("<footer><bdi>Leave</bdi>")
+
+
+def test_what_merely_relates_is_folded_and_no_part_of_what_was_said() -> None:
+    related = replace(ROW, number=2, text="It rained.", columns="")
+    given = Answer("Q?", "en", False, "", (), (), related=(related,))
+    said = answer_message(given, ENGLISH)
+    assert "Related in the articles &#40;1&#41;</summary>" in said.html
+    assert "It rained" not in said.text
+    assert ("abc", 0) in said.places
+
+
+def test_each_of_several_questions_stands_before_its_answer() -> None:
+    parts = (Part("How long?", Certainty.SURE, (1,)), Part("Where?", Certainty.NONE, ()))
+    content = shown(ROW, parts=parts)
+    assert content.index('<p class="part">How long?</p>') < content.index("<table>")
+    assert "Where?" not in content
+
+
+def test_an_unsure_answer_says_so() -> None:
+    given = replace(answer("Oui."), lead_in="Nearest:", certainty=Certainty.UNSURE)
+    assert '<p class="lead unsure">Nearest&#58;</p>' in answer_message(given, ENGLISH).html

@@ -14,60 +14,42 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
-from urllib.parse import urlsplit
 
 import httpx
 import lxml.html
 import pytest
 from markdown_it import MarkdownIt
 from mcp import Client
-from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
-from assistant.answer.ask import Asking
+from assistant.answer.ask import Answerer
 from assistant.answer.write.answer import standalone_question
-from assistant.answer.write.markers import MARKER
 from assistant.answer.write.prompt import plain
 from assistant.assistant import Assistant
 from assistant.cli.questions import _answer as printed
 from assistant.language.locales import locales
-from assistant.models.answer import Answer, Citation
+from assistant.models.answer import Answer
 from assistant.models.citation_marks import unmarked
 from assistant.models.conversation import MAX_QUESTION, Turn
 from assistant.models.filters import EVERYTHING
 from assistant.store.feedback import FeedbackLog
-from assistant.web.chat.messages import answer_message, link, offers, question_message
+from assistant.web.chat.messages import answer_message, link, offers
 from assistant.web.pages.routes import original
 from tests.support.asking import EVENTS, events, untimed
-from tests.support.browser import FLAGS, ask
-from tests.support.poison import HOSTILE_FOLDER, LANGUAGES, Case, cases, sample
+from tests.support.poison import LANGUAGES, Case, cases, sample
+from tests.support.poison_answers import LINKED, MODES, TAGS, asked, marks
 from tests.support.poison_service import Mode, Poisoned
-from tests.support.repository import program
-from tests.support.site import Site
-from tests.support.site import served as site_served
-from tests.support.web import serving
-from tests.support.widget import box, chat, hosting
+
+pytestmark = pytest.mark.slow  # every case, in every form that it is shown in
 
 SECRET = "ZQ-4711-other-session"
-ENGLISH = locales()["en"]
 EVERY = pytest.mark.parametrize("case", cases(), ids=lambda case: case.id)
 OVER_HTTP = pytest.mark.parametrize(
     "case", cases() if os.environ.get("POISON_ALL") else sample(), ids=lambda case: case.id
 )
 """One case of each kind; with ``POISON_ALL=1`` every one, as in the process itself."""
 
-MODES = pytest.mark.parametrize("mode", ["quotes", "model"], indirect=True)
-
-TAGS = {
-    "div": {"class", "lang"}, "p": {"class"}, "blockquote": {"class", "lang", "dir"},
-    "footer": {"class", "lang", "role"}, "strong": set(), "bdi": set(), "br": set(),
-    "span": {"class"}, "a": {"class", "href"},
-}  # fmt: skip
-"""What a message of the chat may consist of."""
-
-PATIENCE_MS = 60_000
 STATES = {"quote", "quote unsupported", "quote near"}
 UNSEEN = re.compile("[\u200b\u200e\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]")
-LINKED = re.compile(r"\w://|\bwww\.|\w@\w|\bmailto:", re.IGNORECASE)
 
 
 @pytest.fixture(scope="module")
@@ -77,11 +59,6 @@ def secret(poisoned: Poisoned) -> None:
         history = [{"role": "user", "content": f"My password is {SECRET}."}]
         given = {"question": f"What about {SECRET} and the mill?", "history": history}
         assert httpx.post(f"{mode.address}api/ask", json=given).status_code == 200
-
-
-@pytest.fixture
-def mode(poisoned: Poisoned, request: pytest.FixtureRequest) -> Mode:
-    return getattr(poisoned, request.param)
 
 
 @pytest.fixture(scope="module")
@@ -94,15 +71,6 @@ def web(secret: None) -> Iterator[httpx.Client]:
 
     with httpx.Client(timeout=60, event_hooks={"response": [check]}) as client:
         yield client
-
-
-def asked(case: Case, mode: Mode) -> tuple[str, ...]:
-    """What is asked for a case: in quotes also what the poison itself answers."""
-    return (case.ask, case.bait) if mode.name == "quotes" else (case.ask,)
-
-
-def marks(text: str) -> list[str]:
-    return [found[0].strip() for found in MARKER.finditer(text)]
 
 
 def check(mode: Mode, case: Case, answer: Answer) -> None:
@@ -196,7 +164,7 @@ def test_the_prompt_holds_sources_as_data(poisoned: Poisoned, case: Case) -> Non
 @pytest.mark.parametrize("case", sample(), ids=lambda case: case.id)
 def test_what_only_the_poison_says_can_be_dropped(poisoned: Poisoned, case: Case) -> None:
     assistant = poisoned.model.assistant
-    asking = Asking(assistant.settings.model_copy(update={"unsupported": "drop"}))
+    asking = Answerer(assistant.settings.model_copy(update={"unsupported": "drop"}))
     engine = assistant._answering()
     *_, answer = asking.stream(engine, case.ask, (), EVERYTHING)
     asking.close()
@@ -213,7 +181,7 @@ def test_a_message_of_the_chat_holds_only_what_we_put_there(mode: Mode, case: Ca
         one for question in asked(case, mode) for one in mode.assistant.stream(question)
     ):
         locale = locales()[case.language]
-        content = answer_message(answer, locale)["content"]
+        content = answer_message(answer, locale).message()["content"]
         root = lxml.html.fragment_fromstring(content)
         assert root.get("class") in ("answer complete", "answer growing")
         for element in root.iter():
@@ -418,182 +386,3 @@ def test_the_log_holds_nothing_of_articles_or_questions(
             list(Assistant.stream(mode.assistant, case.ask))
     messages = "\n".join(record.getMessage() for record in caplog.records)
     assert not [case.id for case in cases() if case.order in messages or case.ask in messages]
-
-
-class Visited:
-    """A page of the assistant's, and what was asked of the network for it."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.hosts: set[str | None] = set()
-        page.set_default_timeout(PATIENCE_MS)
-        page.on("request", self._asked)
-
-    def unharmed(self, foreign: Site) -> None:
-        """Nothing ran, nothing was asked of another host, and our own parts are there once."""
-        assert self.page.evaluate("window.pwned") is None
-        assert self.hosts == {"127.0.0.1"}
-        assert {*foreign.paths} <= {"/favicon.ico"}  # which a visit before may still ask for
-        for part in ("#panel", "#memory", "#question", ".masthead", "#chat"):
-            assert self.page.locator(part).count() == 1
-
-    def _asked(self, request: Request) -> None:
-        if not request.url.startswith(("data:", "blob:")):
-            self.hosts.add(urlsplit(request.url).hostname)
-
-
-@pytest.fixture(scope="module")
-def foreign() -> Iterator[Site]:
-    """The host that the poison names."""
-    with site_served() as site:
-        yield site
-
-
-@pytest.fixture(scope="module")
-def browser(foreign: Site) -> Iterator[Browser]:
-    """A browser that finds the foreign host."""
-    there = urlsplit(foreign.address).netloc
-    expect.set_options(timeout=PATIENCE_MS)
-    flags = [*FLAGS, f"--host-resolver-rules=MAP *.example {there}"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program("chromium"), args=flags)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def visited(browser: Browser) -> Iterator[Visited]:
-    """A page without the policy that would stop what comes through."""
-    context = browser.new_context(locale="en-GB", bypass_csp=True)
-    yield Visited(context.new_page())
-    context.close()
-
-
-def test_the_foreign_host_would_be_seen(visited: Visited, foreign: Site) -> None:
-    visited.page.goto("http://evil.example/seen")
-    assert foreign.paths[:1] == ["/seen"]  # a browser may ask for an icon, too
-    foreign.asked.clear()
-
-
-READ = """async () => {
-  const address = document.querySelector("link[href$='transcript.js']").href;
-  const transcript = await import(address);
-  const parts = [...document.querySelectorAll("#chat .message-row *")];
-  const answers = [...document.querySelectorAll("#chat .answer")];
-  return {
-    tags: [...new Set(parts.map((one) => one.localName))],
-    links: [...document.querySelectorAll("#chat .message-row a")].map((one) => one.href),
-    classes: answers.map((one) => one.className),
-    texts: answers.map((one) => transcript.asText(transcript.read(one))),
-    markdown: transcript.conversationAsMarkdown(),
-    turns: JSON.parse(transcript.conversationAsJson()).turns,
-  };
-}"""
-
-
-@MODES
-def test_the_browser_shows_every_answer_as_text(
-    mode: Mode, visited: Visited, foreign: Site
-) -> None:
-    answers = [mode.assistant.ask(q) for case in cases() for q in asked(case, mode)]
-    said = [
-        message
-        for answer in answers
-        for message in (question_message(answer.question), answer_message(answer, ENGLISH))
-    ]
-    kept = json.dumps(["conversation ", json.dumps(said)])
-    visited.page.add_init_script(f"sessionStorage.setItem(...{kept})")
-    visited.page.goto(mode.address)
-    expect(visited.page.locator("#chat .tools")).to_have_count(len(answers))
-    read = visited.page.evaluate(READ)
-    assert set(read["tags"]) <= {*TAGS, "button", "svg", "path", "h1"}
-    citations = [c for one in answers for c in (*_cited(one), *one.nearest)]
-    assert read["links"] == [mode.address + link(citation) for citation in citations]
-    assert set(read["classes"]) == {"answer complete"}
-    for answer, text, turn in zip(answers, read["texts"], read["turns"], strict=True):
-        shown = turn["answer"]
-        given = [s.text for s in answer.sentences] + [c.quote for c in answer.nearest]
-        assert [_line(one["text"]) for one in shown["sentences"]] == [_line(t) for t in given]
-        assert [one["supported"] for one in shown["sentences"]][: len(answer.sentences)] == [
-            sentence.supported for sentence in answer.sentences
-        ]
-        marked = [f"[{n}]" for one in shown["sentences"] for n in one["citations"]]
-        listed = [f"[{one['number']}]" for one in shown["citations"]]
-        assert marks(text.replace(shown["lead"], "", 1)) == marked + listed
-    check_transcript(read["markdown"], mode.address)
-    visited.unharmed(foreign)
-
-
-def check_transcript(markdown: str, address: str) -> None:
-    """A conversation saved as Markdown leads to our articles alone."""
-    blocks = MarkdownIt("commonmark", {"html": True}).enable(["table"]).parse(markdown)
-    parts = [part for block in blocks for part in block.children or ()]
-    kinds = {block.type for block in blocks} | {part.type for part in parts}
-    assert not kinds & {
-        "html_block", "html_inline", "image", "fence", "code_block", "hr", "table_open",
-        "bullet_list_open", "em_open", "hardbreak",
-    }  # fmt: skip
-    for part in parts:
-        if part.type == "link_open":
-            assert str(part.attrs["href"]).startswith(f"{address}articles/")
-        elif part.type.startswith("text"):
-            assert not LINKED.search(part.content)
-
-
-def test_asked_and_opened_in_the_browser_it_is_text(
-    poisoned: Poisoned, visited: Visited, foreign: Site
-) -> None:
-    page = visited.page
-    page.goto(poisoned.quotes.address)
-    offered = poisoned.quotes.assistant.examples("en")
-    assert any("onerror" in question for question in offered)
-    expect(page.locator("#chat .example")).to_have_text([_line(one) for one in offered])
-    page.get_by_role("button", name="Filters").click()
-    page.get_by_label("Folder").click()
-    expect(page.get_by_role("option", name=HOSTILE_FOLDER)).to_be_visible()
-    page.keyboard.press("Escape")
-    for case in sample()[::3]:
-        answer = ask(page, case.bait)
-        expected = poisoned.quotes.assistant.ask(case.bait).citations[0]
-        expect(answer.locator("blockquote").first).to_contain_text(_line(expected.quote)[:200])
-        answer.locator("a.cite").first.click()
-        expect(page.locator("#panel mark").first).to_be_visible()
-        quoted = "".join(page.locator("#panel mark").all_text_contents())
-        assert "".join(quoted.split()) == "".join(expected.quote.split())
-        assert page.locator("#panel :is(img, script, iframe, svg, form, style)").count() == 0
-        page.keyboard.press("Escape")
-        answer.locator("a.cite").first.hover()
-        expect(page.get_by_role("tooltip").locator("mark").first).to_be_visible()
-        assert page.get_by_role("tooltip").locator("a, img, script").count() == 0
-        page.mouse.move(2, 2)
-    visited.unharmed(foreign)
-
-
-def test_in_the_widget_it_is_text_and_stays_there(
-    poisoned: Poisoned, visited: Visited, foreign: Site
-) -> None:
-    page = visited.page
-    case = next(case for case in cases() if case.id == "en-script")
-    with hosting() as host, serving(poisoned.model.assistant, (host.neighbour,)) as address:
-        host.assistant = address
-        host.add("/", "", host.script(data_open="1"))
-        page.goto(f"{host.neighbour}/")
-        typed = box(page)
-        typed.fill(case.ask)
-        typed.press("Enter")
-        answer = chat(page).locator(".answer.complete")
-        expect(answer.locator("blockquote.unsupported")).to_contain_text("<svg onload=")
-        assert answer.locator("img, svg, script").count() == 0
-        assert page.evaluate("window.pwned") is None
-        assert chat(page).locator("body").evaluate("window.pwned") is None
-    assert visited.hosts == {"127.0.0.1"}
-    assert {*foreign.paths} <= {"/favicon.ico"}  # which a visit before may still ask for
-
-
-def _cited(answer: Answer) -> list[Citation]:
-    return [answer.citations[n - 1] for one in answer.sentences for n in one.citations]
-
-
-def _line(text: str) -> str:
-    """``text`` with white space as browsers see it."""
-    return " ".join(text.replace("\ufeff", " ").split())

@@ -1,7 +1,6 @@
 import os
 import re
 import socket
-import sys
 from contextlib import closing
 
 import pytest
@@ -136,20 +135,3 @@ def test_what_is_malformed_is_not_looked_at(fine):
         Settings(**{**fine, "port": 99_999, "corpus": "gone"})
     (problem,) = preflight.problems_beside(raised.value, {**fine, "port": 99_999, "corpus": "gone"})
     assert problem.startswith("ASSISTANT_CORPUS=gone")
-
-
-def test_looking_loads_nothing_heavy(fine):
-    import subprocess
-
-    code = (
-        "import sys\nfrom assistant.web.server import preflight\n"
-        "from assistant.support.settings import Settings\n"
-        f"preflight.problems(Settings(corpus={str(fine['corpus'])!r}, data='data', port=0,"
-        " llm='m', llm_base_url='http://127.0.0.1:1'))\n"
-        "print(sorted({'torch', 'chromadb', 'gradio', 'langchain', 'langchain_core', 'openai',"
-        " 'onnxruntime'} & set(sys.modules)))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, env=os.environ, check=True
-    )
-    assert done.stdout.strip() == "[]"

@@ -1,67 +1,138 @@
-"""Which sentences of the passages found answer a question best."""
+"""The sentences of the passages found, and what is known of each, as numbers.
+
+Nearness is given as a place between chance (0) and the same meaning (1) for the pair of languages,
+so that what is learnt from the numbers holds for every pair and every embedding model.
+"""
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from assistant.answer.judge.answer_kind import asked, offers
-from assistant.answer.judge.judgement import RankedSentence
-from assistant.language.facts import facts
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.answer.judge.answer_kind import Asked, asked, offers
+from assistant.language.facts import Fact, Kind, facts, holds
 from assistant.language.layout import is_question, unnumbered
+from assistant.language.lexicon import lexicon
+from assistant.language.tables import rows_holding
+from assistant.models.article import UNKNOWN_LANGUAGE
 from assistant.models.records import StoredPassage
+from assistant.models.table import BAR
 from assistant.search.found import Found, Question
 
-WORDING_WEIGHT = 0.4
-PASSAGE_WEIGHT = 1.5
-KIND_WEIGHT = 0.1
-LENGTH_WEIGHT = 0.05
-LONG_ENOUGH = 180
-UNDER_HEADING = 0.6
-SHORTLIST = 12
-"""Sentences that are looked at for what they hold, which takes half a millisecond each."""
+Numbers = NDArray[np.float32]
+
+SHORTLIST = 14
+"""Sentences of which is known what facts they hold, which takes half a millisecond each."""
+
+NAMES = (
+    "near", "gist", "passage", "passage gist", "wording",
+    "wording around", "passage wording", "rarest word", "near below best", "gist below best",
+    "wording below best", "passage below best", "above its passage", "before", "after", "length",
+    "first", "announces", "leans", "foreign", "foreign wording",
+    "kind", "states", "new number", "new date", "new name",
+)  # fmt: skip
+"""What each column of the features of sentences is."""
+
+UNDER_HEADING = 0.8
+"""How much a heading that holds a word of the question counts for the sentences under it. Set by
+hand, as is how near they come: the public sets have no headings."""
+
+_OF_FACTS = 5  # the last columns, known for the shortlist only
 
 _LIST_MARK = re.compile(r"(?:[-–—•·*]|\(?\d{1,2}[.)])\s+(?=\S)")
 _UNSPACED = r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]{3}"
 _TWO_WORDS = re.compile(rf"[^\W\d_][\W\d_]+[^\W\d_]|{_UNSPACED}")
+_FIRST_WORD = re.compile(r"[^\W_]+")
 
 
-def rank_sentences(question: Question, found: Sequence[Found]) -> list[RankedSentence]:
-    """Every sentence of ``found`` but the headings, the one that answers best first."""
-    ranked = sorted((one for each in found for one in _scored(each)), key=_by_probability)
-    kind = asked(question.text, question.language)
-    known = facts(question.text, question.language)
-    shortlist = [
-        replace(one, probability=_probability(_score(one.probability) + KIND_WEIGHT))
-        if offers(kind, one.quote, one.found.passage.language, known)
-        else one
-        for one in ranked[:SHORTLIST]
-    ]
-    return sorted(shortlist, key=_by_probability) + ranked[SHORTLIST:]
+@dataclass(frozen=True, slots=True)
+class Sentences:
+    """Every sentence of the passages found, one passage behind the other: a row each.
 
-
-def sentence_scores(found: Found) -> Iterator[tuple[int, float]]:
-    """How well each sentence of a passage but the headings fits, as far as vectors and words tell.
-
-    Gives the row of the sentence and its score.
+    ``of`` is the place of its passage among those found, shape (sentences,), ``row`` its place in
+    the passage, ``place`` its nearness (2, sentences) and ``whole`` that of its passage
+    (2, passages); ``likeness`` is how far it holds each word of the question (words, sentences),
+    ``title`` how far the titles do (words, passages), ``rarity`` the weight of each word in each
+    passage's language (words, passages). Both count what stands above a sentence for it, too.
+    ``answers`` says which may answer: no headings, no questions, no fragments of a word or a date.
     """
-    layout = found.layout
-    title = layout.title(found.passage.title)
-    for row, is_heading in enumerate(found.passage.headings):
-        if is_heading:
-            continue
-        near, wording = float(found.similarities[row]), float(found.wordings[row])
-        # A heading says what the sentences under it are about, in words that they leave out, and
-        # the first row of a table what stands in the cells.
-        for above, share in ((layout.heading(row), UNDER_HEADING), (layout.header(row), 1.0)):
-            if above is not None and above != title:
-                rows = slice(above.first, above.last + 1)
-                heading = float(found.similarities[rows].max())
-                near = max(near, (near + heading) / 2)
-                wording += share * float(found.wordings[rows].max())
-        yield row, near + WORDING_WEIGHT * min(wording, 1.0) + PASSAGE_WEIGHT * found.hit.score
+
+    found: Sequence[Found]
+    texts: Sequence[str]
+    of: NDArray[np.int64]
+    row: NDArray[np.int64]
+    place: Numbers
+    whole: Numbers
+    likeness: Numbers
+    title: Numbers
+    rarity: Numbers
+    answers: NDArray[np.bool_]
+
+    @property
+    def wording(self) -> Numbers:
+        """How much of the question's wording each holds, shape (sentences,)."""
+        return self.weighted(self.likeness)
+
+    def weighted(self, likeness: Numbers) -> Numbers:
+        """The share of the wording that words held so far make up, shape (sentences,)."""
+        return np.asarray((self.rarity[:, self.of] * likeness).sum(axis=0), np.float32)
+
+
+def sentences_of(question: Question, found: Sequence[Found]) -> Sentences:
+    """All sentences of the passages ``found``, of which there is at least one."""
+    counts = [len(one.passage.headings) for one in found]
+    texts = [_texts(one.passage) for one in found]
+    placed = [_with_what_is_above(question, one) for one in found]
+    return Sentences(
+        found=found,
+        texts=[text for some in texts for text in some],
+        of=np.repeat(np.arange(len(found)), counts),
+        row=np.concatenate([np.arange(count) for count in counts]),
+        place=np.concatenate([place for place, _ in placed], axis=1),
+        whole=np.stack([one.scale.place(one.near[:, 0]) for one in found], axis=1),
+        likeness=np.concatenate([likeness for _, likeness in placed], axis=1),
+        title=np.stack([one.held.likeness[:, 0] for one in found], axis=1),
+        rarity=np.stack([one.held.rarity for one in found], axis=1),
+        answers=np.concatenate([_may_answer(*pair) for pair in zip(found, texts, strict=True)]),
+    )
+
+
+def sentence_features(question: Question, every: Sentences) -> Numbers:
+    """What is known of each sentence, shape (sentences, ``NAMES``)."""
+    near, gist = every.place
+    passage, passage_gist = every.whole[:, every.of]
+    wording = every.wording
+    first = np.flatnonzero(np.diff(every.of, prepend=-1))
+    before, after = _beside(near, every.of, -1), _beside(near, every.of, 1)
+    around = np.maximum(every.title[:, every.of], _beside(every.likeness, every.of, -1))
+    passage_wording = every.weighted(
+        np.maximum.reduceat(every.likeness, first, axis=1)[:, every.of]
+    )
+    mean = (np.add.reduceat(near, first) / np.bincount(every.of))[every.of]
+    foreign = np.array([_foreign(question, one) for one in every.found], np.float32)[every.of]
+    begins = np.zeros(len(near))
+    begins[first] = 1
+    columns = [
+        near, gist, passage, passage_gist,
+        wording,
+        every.weighted(np.maximum(around - every.likeness, 0)),
+        passage_wording,
+        _rarest(every),
+        near - near.max(), gist - gist.max(), wording - wording.max(),
+        passage - every.whole[0].max(), near - mean, before, after,
+        np.log([max(len(text), 1) for text in every.texts]),
+        begins,
+        [text.endswith((":", "：")) for text in every.texts],
+        [_leans(text, every.found[of]) for text, of in zip(every.texts, every.of, strict=True)],
+        foreign,
+        foreign * wording,
+    ]  # fmt: skip
+    known = np.stack([np.asarray(column, np.float32) for column in columns], axis=1)
+    return np.concatenate([known, _facts_held(question, every, near + gist + wording)], axis=1)
 
 
 def without_mark(passage: StoredPassage, start: int) -> int:
@@ -70,29 +141,98 @@ def without_mark(passage: StoredPassage, start: int) -> int:
     return start + len(mark[0]) if mark else start
 
 
-def _scored(found: Found) -> Iterator[RankedSentence]:
-    passage, layout = found.passage, found.layout
-    bounds = passage.bounds.tolist()
-    for row, score in sentence_scores(found):
-        start, end = bounds[row]
-        start = without_mark(passage, start)
-        quote = passage.text[start - passage.start : end - passage.start]
-        length = min((end - start) / LONG_ENOUGH, 1)
-        in_table = layout.is_table(layout.group(row))
-        if layout.is_header(row) or is_question(quote):
+def kind_held(kind: Asked, text: str, language: str, known: Sequence[Fact]) -> float:
+    """Whether a text holds the kind of thing asked for: 1 if it does, -1 if not, 0 if unknown."""
+    if kind is Asked.ANYTHING:
+        return 0.0
+    return 1.0 if offers(kind, text, language, known) else -1.0
+
+
+def _facts_held(question: Question, every: Sentences, fits: Numbers) -> Numbers:
+    """The last columns of the features, 0 for all but the sentences that fit best."""
+    held = np.zeros((len(fits), _OF_FACTS), np.float32)
+    kind = asked(question.text, question.language)
+    known = facts(question.text, question.language)
+    stated = [fact for fact in known if fact.certain]
+    best = np.argsort(np.where(every.answers, -fits, np.inf), kind="stable")[:SHORTLIST]
+    for place in best.tolist():
+        text, language = every.texts[place], every.found[every.of[place]].passage.language
+        said = facts(text, language)
+        new = {f.kind for f in said if f.certain and not holds(known, f)}
+        held[place] = (
+            kind_held(kind, text, language, known),
+            sum(holds(said, fact) for fact in stated) / max(len(stated), 1),
+            Kind.NUMBER in new,
+            Kind.DATE in new,
+            Kind.NAME in new,
+        )
+    return held
+
+
+def _texts(passage: StoredPassage) -> list[str]:
+    return [passage.in_words(start, end) for start, end in passage.bounds.tolist()]
+
+
+def _with_what_is_above(question: Question, found: Found) -> tuple[Numbers, Numbers]:
+    """The place of each sentence's nearness, and how far it holds each word of the question.
+
+    A heading says what the sentences under it are about, in words that they leave out; one that
+    asks is half of what they say. A row holds the figures that its range does.
+    """
+    layout = found.layout
+    place = found.scale.place(found.near[:, 1:]).copy()
+    likeness = found.held.likeness[:, 1:].copy()
+    title = layout.title(found.passage.title)
+    for row, is_heading in enumerate(found.passage.headings):
+        above = layout.heading(row)
+        if above is None or above == title or is_heading:
             continue
-        if in_table or _TWO_WORDS.search(quote) or unnumbered(quote):
-            probability = _probability(score + LENGTH_WEIGHT * length)
-            yield RankedSentence(found, row, start, end, probability)
+        rows = slice(above.first, above.last + 1)
+        near, asks = place[:, rows].max(axis=1), layout.asks(above)
+        share = 1.0 if asks else UNDER_HEADING
+        place[:, row] = np.maximum(place[:, row], near if asks else (place[:, row] + near) / 2)
+        likeness[:, row] = np.maximum(likeness[:, row], share * likeness[:, rows].max(axis=1))
+    figures = [any(c.isdigit() for c in word) for word in question.words.words]
+    for line in rows_holding(question.text, question.language, layout, found.passage.language):
+        likeness[figures, line.first] = 1
+    return place, likeness
 
 
-def _by_probability(one: RankedSentence) -> tuple[float, int, int]:
-    return -one.probability, one.passage.id, one.row
+def _may_answer(found: Found, texts: Sequence[str]) -> NDArray[np.bool_]:
+    """Which sentences of a passage may answer: all but headings, questions and fragments."""
+    layout = found.layout
+    return np.array(
+        [
+            not (found.passage.headings[row] or is_question(text) or layout.is_header(row))
+            and bool(_TWO_WORDS.search(text) or unnumbered(text) or BAR in text)
+            for row, text in enumerate(texts)
+        ],
+        bool,
+    )
 
 
-def _probability(score: float) -> float:
-    return 1 / (1 + math.exp(-5 * (score - 1.6)))
+def _beside(values: Numbers, of: NDArray[np.int64], step: int) -> Numbers:
+    """The value of the sentence before (``step`` -1) or after (1) in the same passage, else 0."""
+    moved, same = np.roll(values, -step, axis=-1), np.roll(of, -step) == of
+    same[0 if step < 0 else -1] = False
+    return np.where(same, moved, 0)
 
 
-def _score(probability: float) -> float:
-    return 1.6 + (math.log(probability) - math.log1p(-probability)) / 5
+def _rarest(every: Sentences) -> Numbers:
+    """How far each sentence holds the rarest word of the question."""
+    if not len(every.rarity):
+        return np.zeros(len(every.of), np.float32)
+    rarest = every.rarity.argmax(axis=0)[every.of]
+    return np.asarray(every.likeness[rarest, np.arange(len(every.of))], np.float32)
+
+
+def _leans(text: str, found: Found) -> bool:
+    """Whether a sentence begins with a word that stands for something in the one before."""
+    first = _FIRST_WORD.search(text[:40])
+    pronouns = lexicon(found.passage.language).references.pronouns
+    return first is not None and (first[0].lower() in pronouns or first[0][0].islower())
+
+
+def _foreign(question: Question, found: Found) -> bool:
+    language = found.passage.language
+    return language != question.language or language == UNKNOWN_LANGUAGE

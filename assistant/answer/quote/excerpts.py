@@ -15,11 +15,11 @@ import numpy as np
 
 from assistant.answer.judge import RankedSentence
 from assistant.answer.judge.sentences import without_mark
-from assistant.answer.quote.labels import begins_with_label, labels
-from assistant.answer.quote.tables import rows_asked_for
 from assistant.language.facts import facts
 from assistant.language.keywords import words
+from assistant.language.labels import is_named_by, labels
 from assistant.language.layout import Line, is_question, unnumbered
+from assistant.language.tables import rows_asked_for
 from assistant.search.found import Found, Question
 
 NAMED_WEIGHT = 1.5
@@ -72,12 +72,6 @@ class Excerpt:
         layout = self.found.layout
         line = layout.heading(self.first)
         return layout.text(line) if line and line != layout.title(self.found.passage.title) else ""
-
-    @property
-    def columns(self) -> str:
-        """The first row of the table that it stands in, "" if it stands in none."""
-        line = self.found.layout.header(self.first)
-        return self.found.layout.text(line) if line else ""
 
     def sentences(self) -> Iterator[Excerpt]:
         """Each of its sentences alone."""
@@ -151,15 +145,16 @@ def _unit(found: Found, row: int) -> Excerpt | None:
 def named_lines(question: Question, found: Found) -> frozenset[Line]:
     """The lines that the question names: rows of tables, and what stands under a label."""
     layout = found.layout
-    stated = facts(question.text, question.language)
     wanted = labels(question.text)
     named: list[Line] = []
     for group in layout.groups:
         if layout.is_table(group):
-            named += rows_asked_for(question, layout, group, found.passage.language, stated)
+            named += rows_asked_for(
+                question.text, question.language, layout, group, found.passage.language
+            )
         elif wanted and layout.is_heading(group):
             heading = " ".join(map(layout.text, group))
-            if heading != found.passage.title and begins_with_label(heading, wanted):
+            if heading != found.passage.title and is_named_by(heading, wanted):
                 named += [line for under in layout.under(group[-1]) for line in under]
     return frozenset(named)
 

@@ -52,7 +52,7 @@ _SIDES: Mapping[str, str] = {
 }
 _WAY: Mapping[str, str] = {
     "en": r"^how (?:do|can|could|should|must|may|to|does one|would)\b|"
-    r"^what (?:do|must|should|can|shall) (?:i|we|you|one) do\b|^what to do\b|\bsteps\b",
+    r"^what (?:do|must|should|can|shall) (?:i|we|you|one) (?:have to |need to )?do\b|^what to do\b|\bsteps\b",
     "fr": r"^comment\b|^que (?:faire|dois|doit|devons|faut)|\betapes\b|^qu'est-ce que je dois faire",
     "de": r"^wie (?!viel|lang|hoch|alt|weit|oft|schwer|teuer|heiss|gross)\w+ (?:ich|man|wir)\b|"
     r"^was (?:muss|soll|kann|sollte|ist)\b.*\b(?:tun|machen)\b|\bschritte\b",

@@ -5,26 +5,34 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+import numpy as np
+
 from assistant.answer.quote.excerpts import Excerpt, repeats
 from assistant.answer.quote.form import Form, form
 from assistant.answer.quote.shape import follow, readable, together, whole_list
 from assistant.answer.quote.sides import sides
-from assistant.answer.quote.times import pick, picked_row, picked_section
+from assistant.answer.quote.times import newest_first, pick, picked_row, picked_section, states_date
 from assistant.language.layout import Line
-from assistant.search.found import Question
+from assistant.search.found import Found, Question
 
 MAX_QUOTES = 3
 MAX_QUOTES_OF_MANY = 6
 """Excerpts of an answer, and of one to a question that asks for several things."""
 
-MARGIN = 0.25
-MARGIN_OF_MANY = 1.75
+MARGIN = 0.7
+MARGIN_OF_MANY = 2.0
 """What scores this much below the best adds nothing; the second where several are asked for."""
+
+LIST_MARGIN = 0.1
+"""How much less near than the best sentence the heading of a list may be that is asked for."""
 
 STEPS_MARGIN = 0.1
 """How much less near than an item the heading of a list may be that says how something is done."""
 
-MARGIN_OF_RELATED = 3.0
+MARGIN_OF_SERIES = 0.5
+"""How much below the best an excerpt of a newer article of the same series may score to lead."""
+
+MARGIN_OF_RELATED = 8.0
 MAX_RELATED = 3
 """What scores this much below the best is not even related, and how many of the others are."""
 
@@ -41,14 +49,14 @@ def choose_excerpts(question: Question, ranked: Sequence[Excerpt], today: date) 
         return [readable(one) or one for one in both]
     which = pick(question.text, question.language)
     if which is not None:
-        best = ranked[0]
-        picked = picked_section(question, best, which, today) or picked_row(
-            question, best, which, today
-        )
-        if picked is not None:
+        asked = (question, ranked[0], which, today)
+        if picked := picked_section(*asked) or picked_row(*asked):
             return [picked]
-    if (listed := _list_asked_for(ranked[0], wanted)) is not None:
+    headed = _headed_list(ranked) if wanted in (Form.SEVERAL, Form.WAY) else None
+    if (listed := _list_asked_for(headed or ranked[0], wanted)) is not None:
         return [listed]
+    if not states_date(question):
+        ranked = newest_first(ranked, MARGIN_OF_SERIES)
     several = wanted is Form.SEVERAL
     margin, most = (MARGIN_OF_MANY, MAX_QUOTES_OF_MANY) if several else (MARGIN, MAX_QUOTES)
     return _take(ranked, margin, most) or list(ranked[:1])
@@ -65,9 +73,10 @@ def _take(
 ) -> list[Excerpt]:
     """Up to ``most`` readable excerpts not further below the best than ``margin``."""
     chosen: list[Excerpt] = []
+    best = max((one.score for one in ranked), default=0.0)
     for one in ranked:
-        if one.score < ranked[0].score - margin:
-            break
+        if one.score < best - margin:
+            continue
         if any(one.overlaps(other) or repeats(one, other) for other in (*before, *chosen)):
             continue
         joined = next((i for i, other in enumerate(chosen) if follow(one, other)), None)
@@ -79,6 +88,43 @@ def _take(
             apart = not any(shown.overlaps(other) for other in (*before, *chosen))
             chosen.append(shown if apart else one)
     return chosen
+
+
+def _headed_list(ranked: Sequence[Excerpt]) -> Excerpt | None:
+    """The first item of the list whose heading comes nearest to the question.
+
+    None if the best of the ranked sentences comes nearer than all of them.
+    """
+    founds = {id(one.found): one.found for one in ranked}.values()
+    headed = [
+        (_nearness(found, above), found, group[0])
+        for found in founds
+        for group in found.layout.groups
+        if found.layout.is_list(group) and (above := _section(found, group)) is not None
+    ]
+    items = {(id(one.found), one.found.layout.line(one.first)): one for one in ranked}
+    least = _nearness(ranked[0].found, Line(ranked[0].first, ranked[0].last)) - LIST_MARGIN
+    for near, found, line in sorted(headed, key=lambda one: -one[0]):
+        if near >= least and (id(found), line) in items:
+            return items[id(found), line]
+    return None
+
+
+def _nearness(found: Found, line: Line) -> float:
+    """How near a line is to the question, and how much of its wording it holds beyond the title."""
+    columns = slice(line.first + 1, line.last + 2)
+    likeness = found.held.likeness
+    more = np.maximum(likeness[:, columns].max(axis=1) - likeness[:, 0], 0)
+    return float(found.near[0, columns].max() + found.held.rarity @ more)
+
+
+def _section(found: Found, group: Sequence[Line]) -> Line | None:
+    """The heading of the section that a list makes up, or begins."""
+    layout = found.layout
+    heading = layout.heading(group[0].first)
+    if heading is None or heading == layout.title(found.passage.title):
+        return None
+    return heading if group in layout.under(heading)[:2] else None
 
 
 def _list_asked_for(best: Excerpt, wanted: Form) -> Excerpt | None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from assistant.answer.quote.excerpts import Excerpt, named_lines
-from assistant.answer.quote.labels import labels
-from assistant.language.facts import Kind, facts, holds
+from assistant.language.facts import Fact, Kind, facts, holds
+from assistant.language.labels import labels
 from assistant.search.found import Question
 
 MOST_SIDES = 4
+
+AMONG = 3
+"""A table is meant if one of its rows is among so many best excerpts."""
 
 _Holds = Callable[[Excerpt], bool]
 
@@ -33,18 +36,19 @@ def sides(question: Question, ranked: Sequence[Excerpt]) -> list[Excerpt]:
 
 def _rows(question: Question, ranked: Sequence[Excerpt]) -> list[Excerpt]:
     """The rows that the question names of the table in which the best of the ranked ones stands."""
-    first = next(
-        (e for e in ranked if e.found.layout.is_table(e.found.layout.group(e.first))), None
-    )
-    if first is None or first.score < ranked[0].score - len(ranked[0].quote):
+    first = next((e for e in ranked[:AMONG] if _is_row(e)), None)
+    if first is None:
         return []
     layout = first.found.layout
     table = layout.group(first.first)
     named = [line for line in named_lines(question, first.found) if line in table]
-    if first not in ranked[:3] or len(named) > MOST_SIDES:
-        return []
     rows = [e for e in ranked if e.found is first.found and layout.line(e.first) in named]
-    return sorted(rows, key=lambda one: one.first)
+    return sorted(rows, key=lambda one: one.first) if len(rows) <= MOST_SIDES else []
+
+
+def _is_row(one: Excerpt) -> bool:
+    layout = one.found.layout
+    return layout.is_table(layout.group(one.first))
 
 
 def _best_of_each(wanted: Sequence[_Holds], ranked: Sequence[Excerpt]) -> list[Excerpt]:
@@ -66,8 +70,8 @@ def _labels(question: Question) -> list[_Holds]:
 
 
 def _facts(question: Question, kind: Kind) -> list[_Holds]:
-    def holding(fact: object) -> _Holds:
-        return lambda one: holds(facts(f"{one.heading}. {one.quote}", one.language), fact)  # type: ignore[arg-type]
+    def holding(fact: Fact) -> _Holds:
+        return lambda one: holds(facts(f"{one.heading}. {one.quote}", one.language), fact)
 
     stated = facts(question.text, question.language)
     values = {fact.value: fact for fact in stated if fact.kind is kind}

@@ -19,7 +19,7 @@ LONG_ENOUGH = 6
 """Words from which a sentence says something by itself."""
 
 FIRST_OF_SECTION = 0.03
-"""What the first sentence of a section gains: it says what the rest is about."""
+"""What the first sentence of a paragraph gains: it says what the rest is about."""
 
 LEAST_NAMED = 0.3
 """Share of a question's words from which on the title and file name say that it means an article."""
@@ -71,8 +71,11 @@ def _covering(whole: Found) -> list[Excerpt]:
 def _rows(whole: Found) -> list[list[int]]:
     """The sentences that a summary may quote, section by section."""
     layout = whole.layout
+    parts = [groups for _, groups in sections(layout)]
+    if len(parts) < FEWEST_SENTENCES:  # a text without sections is covered by its paragraphs
+        parts = [[group] for groups in parts for group in groups]
     found = []
-    for _, groups in sections(layout):
+    for groups in parts:
         lines = [line for group in groups if not layout.is_table(group) for line in group]
         prose = [row for line in lines for row in range(line.first, line.last + 1)]
         found.append([row for row in prose if _says_enough(whole, row)])
@@ -96,6 +99,6 @@ def _centrality(whole: Found) -> np.ndarray:
     prose = vectors[~whole.passage.headings] if (~whole.passage.headings).any() else vectors
     mean = prose.mean(axis=0)
     near = vectors @ (mean / max(float(np.linalg.norm(mean)), 1e-9))
-    for _, groups in sections(whole.layout):
-        near[groups[0][0].first] += FIRST_OF_SECTION
+    for group in whole.layout.groups:
+        near[group[0].first] += FIRST_OF_SECTION
     return np.asarray(near)

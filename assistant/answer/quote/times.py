@@ -100,13 +100,18 @@ def picked_row(question: Question, best: Excerpt, which: Pick, today: date) -> E
     return replace(best, first=line.first, last=line.last) if line is not None else None
 
 
-def newest_first(ranked: Sequence[Excerpt]) -> list[Excerpt]:
-    """``ranked`` with the newer article before the older where the two are of one series."""
-    if not ranked:
-        return []
-    series = _series(ranked[0])
-    same = [one for one in ranked if _series(one) == series and _day(one) is not None]
-    same.sort(key=lambda one: _day(one) or (), reverse=True)
+def newest_first(ranked: Sequence[Excerpt], margin: float) -> list[Excerpt]:
+    """``ranked`` with the newer before the older of the best ones that are of one series.
+
+    Minutes and yearly reports are such: the newer may say that what the older said has changed.
+    ``margin`` is how much below the best one may score that is moved.
+    """
+    near = [one for one in ranked if one.score >= ranked[0].score - margin]
+    series = _series(near[0]) if near else ""
+    same = [one for one in near if series and _series(one) == series and _day(one) is not None]
+    if len({_day(one) for one in same}) < 2 or same[0] is not near[0]:
+        return list(ranked)
+    same.sort(key=lambda one: _day(one) or (), reverse=True)  # stable: the best of a day first
     return same + [one for one in ranked if one not in same]
 
 

@@ -66,7 +66,7 @@ def _part() -> re.Pattern[str]:
 
 
 def _before(words: Iterable[str]) -> re.Pattern[str]:
-    return re.compile(rf"{_MARK}|\s+(?=(?:{'|'.join(words)})\b)")
+    return re.compile(rf"{_MARK}|(?<!\s)\s+(?=(?:{'|'.join(words)})\b)")
 
 
 def _pieces(text: str) -> list[str]:

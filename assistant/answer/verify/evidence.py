@@ -103,7 +103,7 @@ def sources_of(passages: Sequence[StoredPassage]) -> list[Source]:
     """The sentences of ``passages``, in order, without headings, which go with the title."""
     found = []
     for number, passage in enumerate(passages):
-        texts = [passage.text[start:end] for start, end in passage.bounds - passage.start]
+        texts = [passage.in_words(start, end) for start, end in passage.bounds.tolist()]
         headings = [text for text, heading in zip(texts, passage.headings, strict=True) if heading]
         title = "\n".join([passage.title, *headings])
         found += [

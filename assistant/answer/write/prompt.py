@@ -54,7 +54,7 @@ that stand in it."""
 
 # All but numbers: "p < 0.05". Each family of models has its own words of control in such brackets.
 _TAG = re.compile(r"[<＜](?!\s*[\d=.,+-])")
-_CONTROL = re.compile(r"‹?[|｜]+>|‹[|｜]+")
+_CONTROL = re.compile(r"(?:‹|(?<![|｜]))[|｜]+>|‹[|｜]+")
 # Characters that nobody sees but a model: what they spell could not be checked by a reader.
 _UNSEEN = re.compile(
     "[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb"
@@ -72,8 +72,8 @@ class SourceSentence:
 
     @property
     def text(self) -> str:
-        """Its exact words."""
-        return self._words(self.index)
+        """Its words, each cell of a table's row behind the heading of its column."""
+        return self.found.passage.in_words(*self.found.passage.bounds[self.index].tolist())
 
     @property
     def heading(self) -> str:

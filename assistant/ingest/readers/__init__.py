@@ -7,35 +7,52 @@ A reader takes the bytes of a file and gives a ``Draft``. What it cannot read it
 from __future__ import annotations
 
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from html import unescape
 from pathlib import Path, PurePosixPath
 
+from assistant.ingest.readers.containers import ARCHIVES, DEEPEST, Content, part, part_names
+from assistant.ingest.readers.delimited import read_csv
 from assistant.ingest.readers.draft import Draft
 from assistant.ingest.readers.epub import read_epub
 from assistant.ingest.readers.feeds import read_feed
 from assistant.ingest.readers.json_records import read_json
 from assistant.ingest.readers.mail import read_mail
 from assistant.ingest.readers.markdown import read_markdown
+from assistant.ingest.readers.markups import read_asciidoc, read_latex, read_org, read_rst
 from assistant.ingest.readers.mhtml import read_mhtml
-from assistant.ingest.readers.opendocument import read_odt
+from assistant.ingest.readers.notebook import read_notebook
+from assistant.ingest.readers.opendocument import read_ods, read_odt
+from assistant.ingest.readers.outlook import read_msg
 from assistant.ingest.readers.pdf import read_pdf
 from assistant.ingest.readers.pdf.ocr import OFF
+from assistant.ingest.readers.pictures import read_picture
 from assistant.ingest.readers.plain import read_text
 from assistant.ingest.readers.rtf import read_rtf
-from assistant.ingest.readers.signatures import kind_of
+from assistant.ingest.readers.signatures import kind_of, looks_readable
 from assistant.ingest.readers.slides import read_pptx
+from assistant.ingest.readers.spreadsheet import read_xlsx
 from assistant.ingest.readers.webpage import read_html
 from assistant.ingest.readers.word import read_docx
 from assistant.language.detection import detect_language, language_code
 from assistant.models.article import UNKNOWN_LANGUAGE, Article
 from assistant.support.errors import ArticleError
 
-__all__ = ["MAX_BYTES", "READERS", "SUFFIXES", "is_readable", "read_article"]
+__all__ = [
+    "ARCHIVES",
+    "MAX_BYTES",
+    "PICTURES",
+    "READERS",
+    "SUFFIXES",
+    "is_readable",
+    "read_article",
+    "read_file",
+]
 
 MAX_BYTES = 20_000_000
 """Largest file that is read: some 5,000 pages of text, an hour of embedding."""
 
-READERS: dict[str, Callable[[bytes], Draft]] = {
+READERS: dict[str, Callable[..., Draft]] = {
     ".txt": read_text,
     ".md": read_markdown,
     ".markdown": read_markdown,
@@ -49,7 +66,14 @@ READERS: dict[str, Callable[[bytes], Draft]] = {
     ".dotx": read_docx,
     ".dotm": read_docx,
     ".pptx": read_pptx,
+    ".pptm": read_pptx,
+    ".potx": read_pptx,
+    ".ppsx": read_pptx,
     ".odt": read_odt,
+    ".xlsx": read_xlsx,
+    ".ods": read_ods,
+    ".csv": read_csv,
+    ".tsv": read_csv,
     ".epub": read_epub,
     ".rtf": read_rtf,
     ".eml": read_mail,
@@ -59,20 +83,67 @@ READERS: dict[str, Callable[[bytes], Draft]] = {
     ".rss": read_feed,
     ".atom": read_feed,
     ".xml": read_feed,
+    ".xhtml": read_html,
+    ".msg": read_msg,
+    ".ipynb": read_notebook,
+    ".rst": read_rst,
+    ".adoc": read_asciidoc,
+    ".asciidoc": read_asciidoc,
+    ".org": read_org,
+    ".tex": read_latex,
 }
-SUFFIXES = frozenset(READERS)
+PICTURES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".gif"})
+"""Read where ``ocr`` is on, and else no articles."""
+
+SUFFIXES = frozenset(READERS) | ARCHIVES
+
+PROGRAMS = frozenset(
+    {
+        ".bat", ".c", ".cfg", ".cpp", ".cs", ".css", ".go", ".h", ".ini", ".java", ".js", ".jsx",
+        ".lock", ".map", ".php", ".pl", ".ps1", ".py", ".rb", ".rs", ".scss", ".sh", ".sql", ".svg",
+        ".toml", ".ts", ".tsx", ".yaml", ".yml",
+    }
+)  # fmt: skip
+"""Texts that are written for programs: no articles, unlike others of an unknown kind."""
+
+_HEAD = 4_096  # bytes that tell what a file without a telling name is
 
 LONGEST_TITLE = 300
 """Characters of a title or an author's name: what is longer is cut, as each citation shows it."""
 
 
-def is_readable(path: Path) -> bool:
-    """Whether a file of that name is of a format that ``read_article`` reads. Touches no disk."""
-    return path.suffix.lower() in SUFFIXES
+def is_readable(path: Path, ocr: str = OFF) -> bool:
+    """Whether ``read_file`` may read this file: by its name, and where that tells nothing by its
+    first bytes. ``ocr`` is as in ``read_pdf``.
+    """
+    suffix = path.suffix.lower()
+    if suffix in SUFFIXES or suffix in PROGRAMS:
+        return suffix in SUFFIXES
+    if suffix in PICTURES:
+        return ocr != OFF
+    try:
+        if not path.is_file():
+            return False
+        with path.open("rb") as file:
+            return looks_readable(file.read(_HEAD))
+    except OSError:
+        return False  # a name that says nothing, and a file that may not be opened
 
 
 def read_article(path: Path, source: str, ocr: str = OFF) -> Article:
     """The article in the file ``path``; ``source`` is the name it is known by.
+
+    Raises ``ArticleError`` as ``read_file``, and for an archive, which is no article.
+    """
+    article = read_file(path, source, ocr).article
+    if article is None:
+        raise ArticleError(f"{source}: it is an archive. The files in it are articles.")
+    return article
+
+
+def read_file(path: Path, source: str, ocr: str = OFF, inside: Sequence[str] = ()) -> Content:
+    """What is in the file ``path``, or in the part of it to which the names ``inside`` lead, each
+    of a file in the one before; ``source`` is the name it is known by.
 
     A file whose first bytes tell its format is read as what it is, whatever its suffix. The title
     is what the file says it is, else its name made readable, at most ``LONGEST_TITLE`` of it; the
@@ -82,24 +153,48 @@ def read_article(path: Path, source: str, ocr: str = OFF) -> Article:
     protected, or without text.
     """
     try:
-        return _read(path, source, ocr)
+        return _read(path, source, ocr, inside)
     except ArticleError as error:
         raise ArticleError(f"{source}: {error}") from error
 
 
-def _read(path: Path, source: str, ocr: str) -> Article:
-    suffix = path.suffix.lower()
-    if suffix not in SUFFIXES:
+def _read(path: Path, source: str, ocr: str, inside: Sequence[str]) -> Content:
+    data, name = _load(path), path.name
+    for held in inside:
+        data = part(_kind(data, name), data, held, MAX_BYTES)
+        name = held
+    if not data.strip():
+        raise ArticleError("it is empty. Write some text, or remove it from the corpus.")
+    kind = _kind(data, name)
+    wanted = SUFFIXES | (PICTURES if ocr != OFF else frozenset())
+    parts = part_names(kind, data, wanted) if len(inside) < DEEPEST else ()
+    if kind not in ARCHIVES:
+        return Content(_article(data, kind, source, ocr), parts)
+    if not parts:
+        raise ArticleError("it holds no file that is read. Remove it from the corpus.")
+    return Content(None, parts)
+
+
+def _kind(data: bytes, name: str) -> str:
+    """The suffix that tells the reader of a file, by what is in it and its name."""
+    suffix = PurePosixPath(name).suffix.lower()
+    known = suffix in SUFFIXES or suffix in PICTURES
+    kind = kind_of(data, suffix if known else "")
+    if not kind:
         raise ArticleError(
             f"files of this kind are not read. Convert it to one of {', '.join(sorted(SUFFIXES))}."
         )
-    data = _load(path)
-    reader = READERS[kind_of(data, suffix)]
-    draft = read_pdf(data, ocr) if reader is read_pdf else reader(data)
+    return kind
+
+
+def _article(data: bytes, kind: str, source: str, ocr: str) -> Article:
+    reader = READERS.get(kind, read_picture)
+    scanned = reader in (read_pdf, read_picture)
+    draft = reader(data, ocr) if scanned else reader(data)
     if not any(char.isalnum() for char in draft.text):
         raise ArticleError("it holds no text. Write some, or remove it from the corpus.")
     return Article(
-        title=_cut(draft.title or _readable_name(PurePosixPath(source))),
+        title=_cut(unescape(draft.title or _readable_name(PurePosixPath(source)))),
         text=draft.text,
         language=_language(draft, reader),
         source=source,
@@ -115,7 +210,7 @@ def _cut(line: str) -> str:
     return line if len(line) <= LONGEST_TITLE else f"{line[: LONGEST_TITLE - 1].rstrip()}…"
 
 
-def _language(draft: Draft, reader: Callable[[bytes], Draft]) -> str:
+def _language(draft: Draft, reader: Callable[..., Draft]) -> str:
     """Programs declare the language of their menus, so that only Markdown is taken at its word."""
     if reader is read_markdown and draft.language:
         return draft.language
@@ -141,8 +236,6 @@ def _load(path: Path) -> bytes:
         raise ArticleError("it may not be read. Give this user the right to read it.") from error
     except OSError as error:
         raise ArticleError(f"it cannot be read: {error.strerror or error}.") from error
-    if not data.strip():
-        raise ArticleError("it is empty. Write some text, or remove it from the corpus.")
     return data
 
 

@@ -11,10 +11,11 @@ import logging
 import re
 import signal
 import sys
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
-from assistant.ingest.readers import read_article
+from assistant.ingest.readers import read_file
 from assistant.models.article import Article
 from assistant.support.errors import ArticleError
 
@@ -54,7 +55,7 @@ def main() -> None:
     for line in sys.stdin.buffer:
         asked = json.loads(line)
         _limit_time(limit + _GRACE)
-        answer = _answer(Path(asked["path"]), asked["source"], ocr)
+        answer = _answer(asked, ocr)
         _limit_time(0)
         peak = _peak()
         worn = "too_large" in answer or peak > memory // 2
@@ -66,9 +67,12 @@ def main() -> None:
             return
 
 
-def _answer(path: Path, source: str, ocr: str) -> dict[str, Any]:
+def _answer(asked: dict[str, Any], ocr: str) -> dict[str, Any]:
+    source = asked["source"]
     try:
-        return {"article": _as_json(read_article(path, source, ocr))}
+        found = read_file(Path(asked["path"]), source, ocr, asked["inside"])
+        article = _as_json(found.article) if found.article else None
+        return {"article": article, "parts": found.parts}
     except ArticleError as error:
         return {"error": str(error)}
     except MemoryError:
@@ -79,7 +83,7 @@ def _answer(path: Path, source: str, ocr: str) -> dict[str, Any]:
 
 
 def _as_json(article: Article) -> dict[str, Any]:
-    blocks = [(block.start, block.end, block.heading) for block in article.blocks]
+    blocks = [astuple(block) for block in article.blocks]
     return {**article.to_json(), "blocks": blocks, "pages": article.pages}
 
 

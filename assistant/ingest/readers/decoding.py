@@ -38,7 +38,6 @@ _STEERING = re.compile(r"[\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")  # terminals o
 _C1_CONTROL = re.compile(r"[\x80-\x9f]")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _NON_ASCII = re.compile(r"[^\x00-\x7f]")
-_NON_ASCII_WORD = re.compile(r"\S*[^\x00-\x7f]\S*")
 
 
 def decode(data: bytes, declared: str | None = None) -> str:
@@ -138,7 +137,8 @@ def _by_words(encodings: list[str], sample: bytes) -> list[str]:
     language = detect_language(sample.decode("ascii", "ignore"))
 
     def likelihood(encoding: str) -> float:
-        words = _NON_ASCII_WORD.findall(sample.decode(encoding, "replace"))
+        read = sample.decode(encoding, "replace").split()
+        words = [word for word in read if not word.isascii()]
         text = " ".join(words)
         if _C1_CONTROL.search(text):  # latin_1 takes any byte, cp1252 has letters there
             return -1.0

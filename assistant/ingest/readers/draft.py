@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Literal
 
-from assistant.models.article import Block
+from assistant.models.article import Block, Shape
 
 logger = logging.getLogger(__name__)
 
@@ -35,13 +36,15 @@ class Draft:
 class Piece:
     """The text of a block to be. ``tight`` follows its predecessor on the next line, as the items
     of a list and the rows of a table do; the others after a blank line. ``pages`` are the pages
-    that it stands on: the number of each, from 1, and where in ``text`` it begins.
+    that it stands on: the number of each, from 1, and where in ``text`` it begins. ``row`` is set
+    for those of a table (``tables.py`` makes them).
     """
 
     text: str
     heading: bool = False
     tight: bool = False
     pages: tuple[tuple[int, int], ...] = ()
+    row: Literal["row", "columns"] | None = None
 
 
 def compose(pieces: Iterable[Piece]) -> tuple[str, tuple[Block, ...]]:
@@ -57,7 +60,11 @@ def compose(pieces: Iterable[Piece]) -> tuple[str, tuple[Block, ...]]:
         start = length + len(gap)
         length = start + len(words)
         parts += (gap, words)
-        blocks.append(Block(start, length, piece.heading))
+        listed = piece.tight and not piece.row and not piece.heading
+        if listed and blocks and blocks[-1] == Block(blocks[-1].start, blocks[-1].end):
+            blocks[-1] = replace(blocks[-1], shape="item")  # the first of the list
+        shape: Shape = piece.row or ("item" if listed else "text")
+        blocks.append(Block(start, length, piece.heading, shape))
     return "".join(parts), tuple(blocks)
 
 
@@ -79,12 +86,6 @@ def page_starts(
         begins = min(begins, starts.get(number, begins))
         found.append(begins)
     return (0, *reversed(found)) if count else ()
-
-
-def table_row(cells: Iterable[str | None]) -> str:
-    """The row of a table as a line: cells on one line each, parted; nothing where all are empty."""
-    words = [one_line(cell) or "" for cell in cells]
-    return " | ".join(words) if any(words) else ""
 
 
 def one_line(text: str | None) -> str | None:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from posixpath import dirname
 from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
-from assistant.ingest.readers.archive import damaged, open_archive, parse_xml, unpack, within
+from assistant.ingest.readers.archive import (
+    damaged,
+    open_archive,
+    parse_xml,
+    unpack,
+    within,
+    without_entities,
+)
 from assistant.ingest.readers.decoding import decode
 from assistant.ingest.readers.draft import Draft, Piece, compose, one_line
 from assistant.ingest.readers.markup import markup_pieces
@@ -18,15 +26,19 @@ from assistant.support.errors import ArticleError
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
+logger = logging.getLogger(__name__)
+
 _CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _DECLARED = re.compile(rb"\A\s*<\?xml[^>]*encoding=[\"']([\w-]+)", re.I)
+_PAGES = (".xhtml", ".html", ".htm")
 _YEAR = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def read_epub(data: bytes) -> Draft:
-    """A book. Pages that are no part of its run of reading are left out, as is its navigation.
+    """A book. Chapters that are missing are left out, with a warning. Pages that are no part
+    of its run of reading are left out, as is its navigation.
 
     Raises ``ArticleError`` where it is damaged, or protected against copying.
     """
@@ -65,12 +77,16 @@ def _chapters(archive: ZipFile, package: _Element, folder: str) -> Iterator[Piec
             continue
         if "nav" in item.get("properties", "").split():
             continue
-        if "html" not in item.get("media-type", "html"):
-            continue
         name = within(folder, item.get("href", ""))
+        kind = item.get("media-type", "html")
+        if "html" not in kind and not name.lower().endswith(_PAGES):
+            continue
         if name in locked:
             raise ArticleError("it is protected against copying. Put in an unprotected copy.")
-        data = unpack(archive, name)
+        if name not in names:
+            logger.warning("Left out %s, which is missing.", name)
+            continue
+        data = without_entities(unpack(archive, name))
         declared = _DECLARED.match(data)
         yield from markup_pieces(decode(data, declared[1].decode() if declared else None))
 

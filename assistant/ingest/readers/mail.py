@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from datetime import date
 from email.errors import MessageError
@@ -19,6 +20,8 @@ from assistant.support.errors import ArticleError
 
 if TYPE_CHECKING:
     from email.message import EmailMessage, MIMEPart
+
+logger = logging.getLogger(__name__)
 
 HEADERS = ("From", "To", "Cc", "Subject", "Date")
 """Those that are text of the article, in this order."""
@@ -44,6 +47,31 @@ def read_mail(data: bytes) -> Draft:
     except _MALFORMED as error:
         raise damaged(error) from error
     return mail_draft(said, body, ", ".join(names), day.date() if day else None)
+
+
+def attachments(data: bytes) -> Iterator[tuple[str, bytes]]:
+    """The files that came with a message, each with its name; a message among them as ``.eml``."""
+    for part in _attached(parse_mail(data)):
+        try:
+            if part.get_content_type() == "message/rfc822":
+                inner = part.get_content()
+                subject = one_line(str(inner["Subject"] or "")) or "message"
+                yield f"{subject.replace('/', '-')}.eml", inner.as_bytes()
+            elif name := part.get_filename():
+                content = part.get_payload(decode=True)
+                if isinstance(content, bytes):
+                    yield mend(name), content
+        except _MALFORMED as error:
+            logger.warning("Left out an attachment: %s", error)
+
+
+def _attached(message: MIMEPart) -> Iterator[MIMEPart]:
+    """The parts of a message that are no part of its text, at any depth but in other messages."""
+    if message.get_content_type() == "message/rfc822" or not message.is_multipart():
+        yield message
+        return
+    for part in message.iter_parts():
+        yield from _attached(part)
 
 
 def parse_mail(data: bytes) -> EmailMessage:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from assistant.ingest.readers.decoding import decode
@@ -19,6 +20,7 @@ from assistant.ingest.readers.draft import (
 from assistant.ingest.readers.front_matter import split_front_matter
 from assistant.ingest.readers.markup import markup_pieces
 from assistant.ingest.readers.raised import CLOSE, MARKS, written
+from assistant.ingest.readers.tables import plain_rows, table_pieces
 from assistant.language.detection import detect_language, language_code
 
 if TYPE_CHECKING:
@@ -42,7 +44,7 @@ def read_markdown(data: bytes) -> Draft:
     """
     text = decode(data)
     matter, body = split_front_matter(text)
-    pieces = list(_pieces(body))
+    pieces = list(markdown_pieces(body))
     article, blocks = compose(pieces)
     heading = next((piece.text for piece in pieces if piece.heading), None)
     language = _language(_value(matter, "language", "lang")) or detect_language(article)
@@ -77,29 +79,25 @@ def _language(name: str | None) -> str | None:
     return code
 
 
-def _pieces(body: str) -> Iterator[Piece]:
+def markdown_pieces(body: str) -> Iterator[Piece]:
+    """The blocks of a text in Markdown that has no front matter."""
     from markdown_it import MarkdownIt
     from mdit_py_plugins.footnote import footnote_plugin
 
     parser = MarkdownIt("commonmark", {"maxNesting": 100}).enable(["table", "strikethrough"])
     heading = tight = False
     first = True  # of its list or table: the others follow it line by line
-    row: list[str] | None = None
-    for token in _labelled(parser.use(footnote_plugin).parse(body)):
+    tokens = _labelled(parser.use(footnote_plugin).parse(body))
+    for token in tokens:
         match token.type:
             case "heading_open" | "heading_close":
                 heading, tight = token.nesting > 0, False
             case "paragraph_open":
                 tight = token.hidden and not first
-            case "bullet_list_open" | "ordered_list_open" | "table_open" if token.level == 0:
+            case "bullet_list_open" | "ordered_list_open" if token.level == 0:
                 first = True
-            case "tr_open":
-                row = []
-            case "tr_close" if row is not None:
-                yield Piece(" | ".join(row), tight=not first)
-                row, first = None, False
-            case "inline" if row is not None:
-                row.append(one_line(_inline(token.children or [])) or "")
+            case "table_open":
+                yield from table_pieces(plain_rows(_table(tokens)), headings=1)
             case "inline":
                 yield Piece(_inline(token.children or []), heading, tight)
                 first = False
@@ -118,6 +116,17 @@ def _labelled(tokens: Sequence[Token]) -> Iterator[Token]:
             words = _BOX.sub(lambda found: "☐" if found[1] == " " else "☒", first.content)
             first.content, item = number + words, False
         yield token
+
+
+def _table(tokens: Iterator[Token]) -> list[list[str]]:
+    """The cells of the table whose beginning was the last of ``tokens``."""
+    rows: list[list[str]] = []
+    for token in takewhile(lambda token: token.type != "table_close", tokens):
+        if token.type == "tr_open":
+            rows.append([])
+        elif token.type == "inline":
+            rows[-1].append(one_line(_inline(token.children or [])) or "")
+    return rows
 
 
 def _verbatim(token: Token) -> Iterator[Piece]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from assistant.ingest.readers.draft import Piece, table_row
+from assistant.ingest.readers.draft import Piece
 from assistant.ingest.readers.mending import mend
 from assistant.ingest.readers.page_marks import show
+from assistant.ingest.readers.tables import Cell, table_pieces
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -63,9 +64,9 @@ def _name(element: _Element) -> str:
 
 def _pieces(element: _Element, depth: int) -> Iterator[Piece]:
     name = _name(element)
-    if name == "tr":
-        cells = (mend("".join(_words(cell)).replace(_LINE_BREAK, " ")) for cell in element)
-        yield Piece(table_row(cells), tight=element.getprevious() is not None)
+    if name == "table" and not is_layout(element):
+        yield Piece(" ".join(_collapsed(list(_words(part))) for part in element.iter("caption")))
+        yield from table_pieces(*table_rows(element))
         return
     if name == "pre" or depth > _DEEPEST:
         yield Piece(mend("".join(element.itertext())))
@@ -88,6 +89,42 @@ def _paragraphs(words: list[str], heading: bool, tight: bool) -> Iterator[Piece]
     """Pages of old part their paragraphs by two line breaks."""
     for part in _collapsed(words).split("\n\n"):
         yield Piece(part.strip(), heading, tight)
+
+
+def is_layout(table: _Element) -> bool:
+    """Whether a table only arranges a page: it holds headings or other tables, or one column."""
+    parts = {_name(part) for part in table.iterdescendants()}
+    return bool(parts & (_HEADINGS | {"table"})) or all(
+        len(row) < 2 for row in table.iter() if _name(row) == "tr"
+    )
+
+
+def table_rows(table: _Element) -> tuple[list[list[Cell]], int]:
+    """The rows of a table of data, and how many at its top are of headings."""
+    rows: list[list[Cell]] = []
+    headings = 0
+    for row in table.iter():
+        if _name(row) != "tr":
+            continue
+        cells = [cell for cell in row if _name(cell) in ("td", "th")]
+        named = all(_name(cell) == "th" for cell in cells)
+        parent = row.getparent()
+        in_head = parent is not None and _name(parent) == "thead"
+        if cells and (named or in_head) and headings == len(rows):
+            headings += 1
+        if cells:
+            rows.append([_cell(cell) for cell in cells])
+    return rows, headings
+
+
+def _cell(cell: _Element) -> Cell:
+    text = mend(" ".join("".join(_words(cell)).replace(_LINE_BREAK, " ").split()))
+    return Cell(text, _span(cell, "colspan"), _span(cell, "rowspan"))
+
+
+def _span(cell: _Element, name: str) -> int:
+    value = cell.get(name, "1").strip()
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 5 else 1
 
 
 def _words(element: _Element) -> Iterator[str]:

@@ -27,7 +27,7 @@ def mend(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-_HYPHENATED = re.compile(r"[^\W\d_]{2,}-$")
+_HYPHENATED = re.compile(r"(?<![^\W\d_])[^\W\d_]{2,}-$")
 _CLITICS = frozenset(
     {
         "il", "elle", "on", "ils", "elles", "ce", "ci", "là", "je", "tu", "nous", "vous", "moi",
@@ -41,6 +41,7 @@ _PREFIXES = frozenset(
     }
 )  # fmt: skip
 _WORD = re.compile(r"[\w’']+")
+_TAIL = re.compile(r"(?<![\w’'-])[\w’'-]+$")
 
 
 def joined(before: str, after: str, known: frozenset[str] = frozenset()) -> str:
@@ -54,7 +55,7 @@ def joined(before: str, after: str, known: frozenset[str] = frozenset()) -> str:
         return before + after
     if not before.endswith("-") or before.endswith(" -"):
         return before + after if _without_spaces(before, after) else f"{before} {after}"
-    tail = re.search(r"[\w’'-]+$", before)
+    tail = _TAIL.search(before)
     head = _WORD.match(after)
     if tail is None or head is None or not _HYPHENATED.search(before) or not after[0].islower():
         return before + after

@@ -27,7 +27,7 @@ _NO_AUTHOR = re.compile(
     r"微软用户|用户|unspecified)\d*[)\]]?$",
     re.I,
 )
-_PDF_DATE = re.compile(r"^\s*D?:?\s*(\d{4})(\d{2})(\d{2})")
+_PDF_DATE = re.compile(r"^\s*+D?:?\s*(\d{4})(\d{2})(\d{2})")
 _EARLIEST = date(1975, 1, 1)  # no file is older, but many a clock stood at 1970
 _TEMPLATES = frozenset({date(2013, 12, 23), date(2013, 1, 27)})
 """Days that python-docx and python-pptx write into every file unless they are told another."""

@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
+from zipfile import ZipFile
 
-from assistant.ingest.readers.archive import damaged, open_archive, parse_xml, unpack
-from assistant.ingest.readers.draft import Draft, Piece, compose, one_line, table_row
+from assistant.ingest.readers.archive import damaged, open_archive, parse_xml, unpack, within
+from assistant.ingest.readers.draft import Draft, Piece, compose, one_line
 from assistant.ingest.readers.mending import mend
 from assistant.ingest.readers.metadata import plausible_author, plausible_date, plausible_title
+from assistant.ingest.readers.opendocument_marks import Look
+from assistant.ingest.readers.tables import (
+    MOST_COLUMNS,
+    UNNAMED_SHEET,
+    Cell,
+    refuse_more_rows,
+    sheet_pieces,
+    table_pieces,
+)
 from assistant.support.errors import ArticleError
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
+logger = logging.getLogger(__name__)
+
 _OASIS = "urn:oasis:names:tc:opendocument:xmlns:"
 _TEXT = f"{{{_OASIS}text:1.0}}"
 _TABLE = f"{{{_OASIS}table:1.0}}"
 _OFFICE = f"{{{_OASIS}office:1.0}}"
+_DRAW = f"{{{_OASIS}drawing:1.0}}"
 _META = f"{{{_OASIS}meta:1.0}}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _DROPPED = frozenset(
@@ -34,6 +48,33 @@ def read_odt(data: bytes) -> Draft:
 
     Raises ``ArticleError`` where it is damaged or protected.
     """
+    body, meta = _body(data, "text")
+    pieces = list(_pieces(body))
+    for note in body.iter(_TEXT + "note-body"):
+        pieces += _pieces(note)
+    titles = (piece.text for piece in pieces if piece.heading)
+    return _draft(pieces, meta, one_line(next(titles, None)))
+
+
+def read_ods(data: bytes) -> Draft:
+    """An OpenDocument spreadsheet: each sheet a section, its rows with what is shown of the cells.
+
+    Raises ``ArticleError`` where it is damaged or protected, or has too many rows.
+    """
+    body, meta = _body(data, "spreadsheet")
+    pieces: list[Piece] = []
+    sheets = body.findall(_TABLE + "table")
+    for sheet in sheets:
+        lines = list(sheet_pieces(refuse_more_rows(_sheet_rows(sheet))))
+        name = sheet.get(_TABLE + "name", "")
+        if lines:
+            alone = len(sheets) == 1 and UNNAMED_SHEET.fullmatch(name)
+            pieces += [*([] if alone else [Piece(name, heading=True)]), *lines]
+    return _draft(pieces, meta, None)
+
+
+def _body(data: bytes, kind: str) -> tuple[_Element, _Element | None]:
+    """The body of a document of this kind, and what it says about itself."""
     with open_archive(data) as archive:
         names = archive.namelist()
         if "META-INF/manifest.xml" in names:
@@ -41,28 +82,54 @@ def read_odt(data: bytes) -> Draft:
             if b"encryption-data" in manifest:
                 raise ArticleError("it is protected by a password. Save it without one.")
         content = parse_xml(unpack(archive, "content.xml"))
-        meta = parse_xml(unpack(archive, "meta.xml")) if "meta.xml" in names else None
-    body = content.find(f"{_OFFICE}body/{_OFFICE}text")
-    if body is None:
-        raise damaged("it has no body of text")
-    pieces = list(_pieces(body))
-    for note in body.iter(_TEXT + "note-body"):
-        pieces += _pieces(note)
-    text, blocks = compose(pieces)
+        meta = _part(archive, "meta.xml")
+        body = content.find(f"{_OFFICE}body/{_OFFICE}{kind}")
+        if body is None:
+            raise damaged(f"it has no {kind}")
+        styles = _part(archive, "styles.xml")
+        look = Look([*([] if styles is None else [styles]), content])
+        look.show(body, lambda place: _part(archive, f"{within('', place)}/content.xml"))
+    return body, meta
 
+
+def _draft(pieces: list[Piece], meta: _Element | None, heading: str | None) -> Draft:
     def said(*names: str) -> str | None:
         found = (meta.findtext(f".//{name}") for name in names) if meta is not None else ()
         return next((value for value in found if value and value.strip()), None)
 
-    titles = (piece.text for piece in pieces if piece.heading)
     return Draft(
-        text,
-        blocks,
-        title=plausible_title(said(_DC + "title")) or one_line(next(titles, None)),
+        *compose(pieces),
+        title=plausible_title(said(_DC + "title")) or heading,
         language=said(_DC + "language"),
         published=plausible_date(said(_META + "creation-date", _DC + "date")),
         author=plausible_author(said(_META + "initial-creator", _DC + "creator")),
     )
+
+
+def _part(archive: ZipFile, name: str) -> _Element | None:
+    """A part of the document that it can do without: None where it is missing or damaged."""
+    if name not in archive.namelist():
+        return None
+    try:
+        return parse_xml(unpack(archive, name))
+    except ArticleError as error:
+        logger.warning("Left out %s: %s", name, error)
+        return None
+
+
+def _sheet_rows(sheet: _Element) -> Iterator[list[str]]:
+    """The rows of a sheet. Cells and rows that are alike stand there once, with their number."""
+    for row in sheet.iter(_TABLE + "table-row"):
+        line: list[str] = []
+        for cell in row:
+            if cell.tag not in (_TABLE + "table-cell", _TABLE + "covered-table-cell"):
+                continue
+            text = _cell(cell).text if cell.tag == _TABLE + "table-cell" else ""
+            times = min(_span(cell, "number-columns-repeated"), MOST_COLUMNS - len(line))
+            line += [text] * times
+        times = _span(row, "number-rows-repeated") if any(line) else 1
+        for _ in range(times):
+            yield line
 
 
 def _pieces(element: _Element, listed: bool = False) -> Iterator[Piece]:
@@ -72,8 +139,8 @@ def _pieces(element: _Element, listed: bool = False) -> Iterator[Piece]:
             heading = child.tag == _TEXT + "h" or title
             tight = listed and element.getprevious() is not None and not heading
             yield Piece(mend("".join(_words(child))), heading, tight)
-            for frame in child.iter(f"{{{_OASIS}drawing:1.0}}text-box"):
-                yield from _pieces(frame)
+            for shape in _shapes(child):
+                yield from _pieces(shape)
         elif child.tag == _TABLE + "table":
             yield from _rows(child)
         elif child.tag not in _DROPPED and isinstance(child.tag, str):
@@ -81,17 +148,30 @@ def _pieces(element: _Element, listed: bool = False) -> Iterator[Piece]:
 
 
 def _rows(table: _Element) -> Iterator[Piece]:
-    tight = False
+    rows: list[list[Cell]] = []
+    headings = 0
     for row in table.iter(_TABLE + "table-row"):
         if next(row.iterancestors(_TABLE + "table")) is not table:
             continue  # of a table in a cell: its words are in the cell's
-        cells = [
-            mend(" ".join("".join(_words(part)) for part in cell.iter(_TEXT + "p", _TEXT + "h")))
-            for cell in row
-            if cell.tag == _TABLE + "table-cell"
-        ]
-        yield Piece(table_row(cells), tight=tight)
-        tight = True
+        parent = row.getparent()
+        if parent is not None and parent.tag == _TABLE + "table-header-rows":
+            headings += 1
+        # What a cell above or to the left covers is there as a covered cell, which is left out.
+        rows.append([_cell(cell) for cell in row if cell.tag == _TABLE + "table-cell"])
+    yield from table_pieces(rows, headings)
+
+
+def _cell(cell: _Element) -> Cell:
+    parts = ("".join(_words(part)) for part in cell.iter(_TEXT + "p", _TEXT + "h"))
+    return Cell(
+        mend(" ".join(parts)), _span(cell, "number-columns-spanned"),
+        _span(cell, "number-rows-spanned"),
+    )  # fmt: skip
+
+
+def _span(cell: _Element, name: str) -> int:
+    value = cell.get(_TABLE + name, "1")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 5 else 1
 
 
 def _words(element: _Element) -> Iterator[str]:
@@ -104,10 +184,22 @@ def _words(element: _Element) -> Iterator[str]:
             yield "\t"
         elif child.tag == _TEXT + "line-break":
             yield "\n"
-        elif (
-            child.tag not in _DROPPED
-            and child.tag not in (_TEXT + "note", f"{{{_OASIS}drawing:1.0}}frame")
-            and isinstance(child.tag, str)
-        ):
+        elif isinstance(child.tag, str) and child.tag not in _DROPPED and not _is_shape(child):
             yield from _words(child)
         yield child.tail or ""
+
+
+def _shapes(element: _Element) -> Iterator[_Element]:
+    """The outermost shapes in a paragraph."""
+    for child in element:
+        if isinstance(child.tag, str) and child.tag != _TEXT + "note":
+            if _is_shape(child):
+                yield child
+            else:
+                yield from _shapes(child)
+
+
+def _is_shape(element: _Element) -> bool:
+    """Whether it stands beside the words around it, and holds others: blocks of their own."""
+    drawn = element.tag.startswith(f"{{{_OASIS}drawing:1.0}}")
+    return element.tag == _TEXT + "note" or (drawn and not element.tag.endswith("}a"))

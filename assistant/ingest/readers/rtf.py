@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator
 from datetime import date
 
 from assistant.ingest.readers.archive import damaged
-from assistant.ingest.readers.draft import Draft, Piece, compose, one_line, table_row
+from assistant.ingest.readers.draft import Draft, Piece, compose, one_line
 from assistant.ingest.readers.mending import mend
 from assistant.ingest.readers.metadata import plausible_author, plausible_date, plausible_title
+from assistant.ingest.readers.rtf_marks import shown
+from assistant.ingest.readers.tables import plain_rows, table_pieces
 from assistant.support.errors import ArticleError
 
 _MARK = "\ue0f0"  # of private use: no text holds it
@@ -22,7 +24,7 @@ _CODE_PAGE = re.compile(r"\\ansicpg(\d+)")
 
 
 def read_rtf(data: bytes) -> Draft:
-    """A rich text. Raises ``ArticleError`` where it is damaged."""
+    """A rich text, its notes at its end. Raises ``ArticleError`` where it is damaged."""
     from striprtf.striprtf import rtf_to_text
 
     source = data.decode("latin-1")
@@ -49,25 +51,26 @@ def read_rtf(data: bytes) -> Draft:
 
 
 def _marked(source: str) -> str:
-    """``source`` without pictures, and with ``_MARK`` at the start of each heading."""
+    """What ``source`` shows, without pictures, and with ``_MARK`` at the start of each heading."""
     words = [
         _OUTLINED,
         *(rf"\\s{number}" for number in sorted(set(_HEADING_STYLE.findall(source)))),
     ]
     heading = rf"(?:{'|'.join(words)})(?!\d) ?"
-    return re.sub(heading, lambda found: found[0] + _MARKED, _PICTURE.sub("", source))
+    return re.sub(heading, lambda found: found[0] + _MARKED, shown(_PICTURE.sub("", source)))
 
 
 def _pieces(text: str) -> Iterator[Piece]:
-    row = False
+    table: list[list[str]] = []
     for line in text.split("\n"):
-        words = line.replace(_MARK, "")
-        if words.rstrip().endswith("|"):
-            yield Piece(table_row(words.rstrip()[:-1].split("|")), tight=row)
-            row = True
-        else:
-            yield Piece(words, heading=_MARK in line)
-            row = False
+        words = line.replace(_MARK, "").rstrip()
+        if words.endswith("|"):
+            table.append([cell.strip() for cell in words[:-1].split("|")])
+            continue
+        yield from table_pieces(plain_rows(table))
+        table = []
+        yield Piece(words, heading=_MARK in line)
+    yield from table_pieces(plain_rows(table))
 
 
 def _said(source: str, name: str, to_text: Callable[..., str]) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import re
 import zipfile
@@ -10,6 +11,7 @@ from assistant.support.errors import ArticleError
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
+_MAIL = "__properties_version1.0".encode("utf-16-le")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _PAGE = re.compile(
     rb"\s*(<\?xml[^>]*\?>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html)\b", re.I | re.S
@@ -17,22 +19,35 @@ _PAGE = re.compile(
 _HEAD = 4_096
 _MIMETYPES = {
     b"application/vnd.oasis.opendocument.text": ".odt",
+    b"application/vnd.oasis.opendocument.spreadsheet": ".ods",
     b"application/epub+zip": ".epub",
 }
-_MARKUP = frozenset({".html", ".htm", ".md", ".markdown", ".txt", ".mht", ".mhtml"})
+_WORDY = 0.5  # share of a text that is letters, figures and spaces
+_BINARY = frozenset(
+    {
+        "", ".pdf", ".docx", ".docm", ".dotx", ".dotm", ".pptx", ".pptm", ".potx", ".ppsx", ".odt",
+        ".xlsx", ".ods",
+    }
+)  # fmt: skip
+"""Kinds that no text is of, and none at all."""
+
+_MARKUP = frozenset({".html", ".htm", ".md", ".markdown", ".txt", ".mht", ".mhtml", ".csv", ".tsv"})
 
 
 def kind_of(data: bytes, suffix: str) -> str:
     """The suffix that fits ``data``: that of its signature if it has one, else ``suffix``.
 
-    So a PDF named .txt is read as a PDF, a page named .docx as a page. Raises ``ArticleError`` for
+    So a PDF named .txt is read as a PDF, a page named .docx as a page, a
+    text named .pdf as text. Raises ``ArticleError`` for
     the formats of old that only their own programs read, and for encrypted documents of Office.
     """
+    if data.startswith(_OLE) and (suffix == ".msg" or (not suffix and _MAIL in data)):
+        return ".msg"
     if data.startswith(_OLE):
         if _ENCRYPTED in data:
             raise ArticleError("it is protected by a password. Save it without one.")
         raise ArticleError(
-            "it is in an old format of Microsoft Office. Save it as .docx, .pptx or PDF."
+            "it is in an old format of Microsoft Office. Save it as .docx, .pptx, .xlsx or PDF."
         )
     if data.startswith(b"%PDF-"):
         return ".pdf"
@@ -42,7 +57,25 @@ def kind_of(data: bytes, suffix: str) -> str:
         return _kind_of_archive(data, suffix)
     if suffix not in _MARKUP and _PAGE.match(data[:_HEAD]):
         return ".html"
+    if suffix in _BINARY and looks_like_text(data[:_HEAD]):
+        return ".txt"
     return suffix
+
+
+def looks_readable(head: bytes) -> bool:
+    """Whether a file that begins so may be of a format that is read, though its name tells none."""
+    signed = (b"%PDF-", b"{\\rtf", _ZIP, _OLE)
+    return head.startswith(signed) or looks_like_text(head)
+
+
+def looks_like_text(head: bytes) -> bool:
+    """Whether a file that begins so is a text in one of the usual encodings."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return True
+    controls = sum(byte < 32 and byte not in b"\t\n\v\f\r\x1b" for byte in head)
+    letters = sum(chr(byte).isalnum() or byte in b" \n" for byte in head if byte < 128)
+    high = sum(byte >= 128 for byte in head)
+    return controls == 0 and letters + high > _WORDY * len(head)
 
 
 def _kind_of_archive(data: bytes, suffix: str) -> str:
@@ -58,6 +91,8 @@ def _kind_of_archive(data: bytes, suffix: str) -> str:
         return ".docx"
     if any(name.startswith("ppt/") for name in names):
         return ".pptx"
+    if any(name.startswith("xl/") for name in names):
+        return ".xlsx"
     if "META-INF/container.xml" in names:
         return ".epub"
     return suffix

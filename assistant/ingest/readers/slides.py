@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from assistant.ingest.readers.archive import damaged, open_archive, parse_xml
-from assistant.ingest.readers.draft import Draft, Piece, compose, one_line, page_starts, table_row
+from assistant.ingest.readers.draft import Draft, Piece, compose, one_line, page_starts
 from assistant.ingest.readers.mending import mend
 from assistant.ingest.readers.metadata import plausible_author, plausible_date, plausible_title
+from assistant.ingest.readers.office_package import repaired
+from assistant.ingest.readers.slide_text import chart_pieces, frame_lines
+from assistant.ingest.readers.tables import Cell, table_pieces
 
 if TYPE_CHECKING:
+    from pptx.presentation import Presentation
     from pptx.slide import Slide
+
+logger = logging.getLogger(__name__)
 
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _FURNITURE = frozenset({"DATE", "FOOTER", "SLIDE_NUMBER", "HEADER"})
@@ -25,14 +33,13 @@ _ROW = 300_000
 def read_pptx(data: bytes) -> Draft:
     """A presentation, slide by slide. Footers, dates and slide numbers are left out.
 
-    Raises ``ArticleError`` where it is damaged, protected, or holds macros.
+    Raises ``ArticleError`` where it is damaged or protected. A part that is missing or damaged is
+    left out, with a warning.
     """
     open_archive(data).close()
-    import pptx
-
     pieces: list[Piece] = []
     try:
-        presentation = pptx.Presentation(io.BytesIO(data))
+        presentation = _opened(data)
         properties = presentation.core_properties
         count = 0
         for count, slide in enumerate(presentation.slides, 1):
@@ -52,17 +59,42 @@ def read_pptx(data: bytes) -> Draft:
     )
 
 
+def _opened(data: bytes) -> Presentation:
+    import pptx
+
+    try:
+        return pptx.Presentation(io.BytesIO(data))
+    except MemoryError:
+        raise
+    except Exception:  # whatever it is: a second time without what may be the reason
+        return pptx.Presentation(io.BytesIO(repaired(data)))
+
+
 def _slide(slide: Slide) -> Iterator[Piece]:
     title = slide.shapes.title
     if title is not None:
-        yield Piece(one_line(mend(title.text_frame.text)) or "", heading=True)
+        yield Piece(one_line(" ".join(frame_lines(title._element))) or "", heading=True)
     for shape in _in_order(slide.shapes):
         if title is None or shape.shape_id != title.shape_id:
-            yield from _shape(shape)
-    if slide.has_notes_slide:
-        notes = slide.notes_slide.notes_text_frame
-        if notes is not None:
-            yield from _paragraphs(notes)
+            yield from _unless_bad(partial(_shape, shape), slide)
+    yield from _unless_bad(partial(_notes, slide), slide)
+
+
+def _unless_bad(read: Callable[[], Iterator[Piece]], slide: Slide) -> list[Piece]:
+    """What ``read`` gives, nothing where it fails: one bad shape costs no more than itself."""
+    try:
+        return list(read())
+    except MemoryError:
+        raise
+    except Exception as error:  # python-pptx fails in many ways on what it does not know
+        logger.warning("Left out a part of the slide %s: %s", slide.name or slide.slide_id, error)
+        return []
+
+
+def _notes(slide: Slide) -> Iterator[Piece]:
+    notes = slide.notes_slide.notes_text_frame if slide.has_notes_slide else None
+    if notes is not None:
+        yield from _paragraphs(notes)
 
 
 def _in_order(shapes: Any) -> list[Any]:
@@ -81,35 +113,25 @@ def _shape(shape: Any) -> Iterator[Piece]:
         for member in _in_order(shape.shapes):
             yield from _shape(member)
     elif getattr(shape, "has_table", False):
-        for index, row in enumerate(shape.table.rows):
-            cells = (mend(cell.text) for cell in row.cells if not cell.is_spanned)
-            yield Piece(table_row(cells), tight=index > 0)
+        rows = [[_cell(cell) for cell in row.cells if not cell.is_spanned]
+                for row in shape.table.rows]  # fmt: skip
+        yield from table_pieces(rows, headings=int(shape.table.first_row))
     elif getattr(shape, "has_chart", False):
-        yield from _chart(shape.chart)
+        yield from chart_pieces(shape.chart._chartSpace)
     elif shape.has_text_frame:
         yield from _paragraphs(shape.text_frame)
     else:
         yield from _diagram(shape)
 
 
+def _cell(cell: Any) -> Cell:
+    text = " ".join(frame_lines(cell._tc)).replace("\n", " ")
+    return Cell(text, cell.span_width or 1, cell.span_height or 1)
+
+
 def _paragraphs(frame: Any) -> Iterator[Piece]:
-    for index, paragraph in enumerate(frame.paragraphs):
-        yield Piece(mend(paragraph.text).replace("\v", "\n"), tight=index > 0)
-
-
-def _chart(chart: Any) -> Iterator[Piece]:
-    """The title of a chart, and its figures as a table."""
-    if chart.has_title and chart.chart_title.has_text_frame:
-        yield Piece(mend(chart.chart_title.text_frame.text))
-    for plot in chart.plots:
-        series = list(plot.series)
-        rows = [["", *(one.name for one in series)]]
-        columns = [list(one.values) for one in series]
-        for index, category in enumerate(plot.categories):
-            figures = (values[index] if index < len(values) else None for values in columns)
-            rows.append([str(category), *("" if f is None else f"{f:g}" for f in figures)])
-        for index, row in enumerate(rows[:1] + [row for row in rows[1:] if any(row)]):
-            yield Piece(mend(" | ".join(row)).strip(" |"), tight=index > 0)
+    for index, words in enumerate(frame_lines(frame._txBody)):
+        yield Piece(words, tight=index > 0)
 
 
 def _diagram(shape: Any) -> Iterator[Piece]:

@@ -17,10 +17,12 @@ from assistant.ingest.readers.draft import (
     publication_date,
     web_address,
 )
-from assistant.ingest.readers.markup import tree_pieces
+from assistant.ingest.readers.markup import is_layout, table_rows, tree_pieces
 from assistant.ingest.readers.page_marks import show
+from assistant.ingest.readers.tables import Cell, spread, table_pieces
 from assistant.language.detection import detect_language, language_code
 from assistant.models.article import UNKNOWN_LANGUAGE
+from assistant.models.table import merged_headings
 from assistant.support.errors import ArticleError
 
 if TYPE_CHECKING:
@@ -64,6 +66,7 @@ def read_html(data: bytes) -> Draft:
     whole = list(_whole(tree))
     _keep_asides(tree)
     _mark_bare_article(tree)
+    _simplify_tables(tree)
     # No search for dates in the text: it finds wrong ones. No deduplication: it depends on what
     # was read before.
     found = trafilatura.bare_extraction(
@@ -174,9 +177,10 @@ def _pieces(element: _Element, tight: bool = False) -> Iterator[Piece]:
     heading = element.tag == "head"
     words = element.text or ""
     for index, child in enumerate(element):
-        if child.tag == "row":
-            cells = (one_line("".join(cell.itertext())) or "" for cell in child)
-            yield Piece(" | ".join(cells), tight=index > 0)
+        if child.tag == "table" and child.find("row") is not None:
+            yield Piece(_collapsed(words), heading, tight)
+            yield from table_pieces(*_table(child))
+            words = ""
         elif child.tag == "code" and "\n" in "".join(child.itertext()):
             yield Piece(_collapsed(words), heading, tight)
             yield Piece("".join(child.itertext()))
@@ -189,6 +193,50 @@ def _pieces(element: _Element, tight: bool = False) -> Iterator[Piece]:
             words += _inline(child)
         words += child.tail or ""
     yield Piece(_collapsed(words), heading, tight)
+
+
+def _simplify_tables(tree: HtmlElement) -> None:
+    """Put the text of each cell in the place of what stands in it, as the extraction fuses its
+    lines and loses its lists, and of a cell that spans rows in each of them. The extraction knows
+    one row of headings, so that several become one.
+    """
+    from lxml.etree import SubElement
+
+    for table in tree.findall(".//table"):
+        if is_layout(table):
+            continue
+        rows, headings = table_rows(table)
+        grid = list(spread(rows))
+        lines = [tuple("" if again else text for text, again in row) for row in grid[headings:]]
+        if headings:
+            above = [[text for text, _ in row] for row in grid[:headings]]
+            lines.insert(0, merged_headings(above))
+        for caption in table.findall("caption"):
+            table.addprevious(_element("p", " ".join(caption.text_content().split())))
+        table.text = None
+        for part in list(table):
+            table.remove(part)
+        for index, line in enumerate(lines):
+            name = "th" if headings and index == 0 else "td"
+            row = SubElement(table, "tr")
+            row.extend(_element(name, text) for text in line)
+
+
+def _element(name: str, text: str) -> _Element:
+    from lxml.html import Element
+
+    element = Element(name)
+    element.text = text
+    return element
+
+
+def _table(table: _Element) -> tuple[list[list[Cell]], int]:
+    """The rows of an extracted table, and how many are of headings: of several, the extraction
+    marks the first.
+    """
+    rows = [row for row in table if row.tag == "row"]
+    cells = [[Cell(one_line("".join(cell.itertext())) or "") for cell in row] for row in rows]
+    return cells, int(bool(rows) and any(cell.get("role") == "head" for cell in rows[0]))
 
 
 def _inline(element: _Element) -> str:

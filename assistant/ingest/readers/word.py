@@ -9,11 +9,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from assistant.ingest.readers.archive import damaged, open_archive, parse_xml
-from assistant.ingest.readers.draft import Draft, Piece, compose, one_line, table_row
+from assistant.ingest.readers.draft import Draft, Piece, compose, one_line
 from assistant.ingest.readers.mending import mend
 from assistant.ingest.readers.metadata import plausible_author, plausible_date, plausible_title
 from assistant.ingest.readers.office_package import repaired
-from assistant.ingest.readers.word_marks import Look, look_of, show
+from assistant.ingest.readers.tables import Cell, table_pieces
+from assistant.ingest.readers.word_marks import WordLook, look_of, show
 from assistant.support.errors import ArticleError
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ _NOTES = ("footnotes", "endnotes")
 _NORMAL_NOTE = (None, "normal")
 _DEEPEST_OUTLINE = 9  # level of the text of the body
 _MOST_PARENTS = 20
+_MOST_SPANNED = 100
+_OFF = ("0", "false", "off")
 
 
 def read_docx(data: bytes) -> Draft:
@@ -143,15 +146,39 @@ def _pieces(element: _Element, styles: frozenset[str]) -> Iterator[Piece]:
 
 
 def _rows(table: _Element) -> Iterator[Piece]:
-    for index, row in enumerate(table.iter(_W + "tr")):
+    rows: list[list[Cell]] = []
+    headings = 0
+    below: dict[int, Cell] = {}  # by column: the cell above, which may go on in the next row
+    for row in table.iter(_W + "tr"):
         if next(row.iterancestors(_W + "tbl")) is not table:
-            continue  # of a table in a cell: its words are in the cell's
-        cells = (
-            " ".join(_words(part) for part in cell.iter(_W + "p"))
-            for cell in row.iter(_W + "tc")
-            if next(cell.iterancestors(_W + "tr")) is row
-        )
-        yield Piece(table_row(cells), tight=index > 0)
+            continue  # one of a table in a cell: its words are in the cell's
+        marked = row.find(f"{_W}trPr/{_W}tblHeader")
+        if marked is not None and marked.get(_W + "val", "1") not in _OFF and headings == len(rows):
+            headings += 1
+        above, below, cells = below, {}, []
+        column = _number(row.find(f"{_W}trPr/{_W}gridBefore"), 0)
+        cells += [Cell("")] * column
+        for cell in row.iter(_W + "tc"):
+            if next(cell.iterancestors(_W + "tr")) is not row:
+                continue
+            said = Cell(
+                " ".join(filter(None, (_words(part) for part in cell.iter(_W + "p")))),
+                _number(cell.find(f"{_W}tcPr/{_W}gridSpan"), 1),
+            )
+            merged = cell.find(f"{_W}tcPr/{_W}vMerge")
+            if merged is not None:
+                if merged.get(_W + "val", "continue") == "continue" and not said.text:
+                    said = above.get(column, said)
+                below[column] = said
+            cells.append(said)
+            column += said.columns
+        rows.append(cells)
+    yield from table_pieces(rows, headings)
+
+
+def _number(element: _Element | None, default: int) -> int:
+    value = element.get(_W + "val", "") if element is not None else ""
+    return min(int(value), _MOST_SPANNED) if value.isascii() and value.isdigit() else default
 
 
 def _words(paragraph: _Element) -> str:
@@ -172,7 +199,7 @@ def _runs(element: _Element) -> Iterator[str]:
             yield from _runs(child)
 
 
-def _notes(document: Document, styles: frozenset[str], look: Look) -> Iterator[Piece]:
+def _notes(document: Document, styles: frozenset[str], look: WordLook) -> Iterator[Piece]:
     for relation in document.part.rels.values():
         if relation.reltype.rpartition("/")[2] not in _NOTES or relation.is_external:
             continue
@@ -184,7 +211,7 @@ def _notes(document: Document, styles: frozenset[str], look: Look) -> Iterator[P
 
 
 def _headers(
-    document: Document, body: _Element, styles: frozenset[str], look: Look
+    document: Document, body: _Element, styles: frozenset[str], look: WordLook
 ) -> Iterator[Piece]:
     """What stands at the head of the pages, once: often the document's number and date."""
     seen: set[str] = set()

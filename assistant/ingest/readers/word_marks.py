@@ -28,14 +28,14 @@ _LOOKS = ("vertAlign", "position", "strike", "dstrike", "vanish", "webHidden")
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class WordLook:
     """How the styles of characters look, and the numbers of paragraphs."""
 
     styles: dict[str, dict[str, str]]
     numbers: Numbers
 
 
-def look_of(styles: _Element, numbering: _Element | None) -> Look:
+def look_of(styles: _Element, numbering: _Element | None) -> WordLook:
     """The look that a document's parts ``styles`` and ``numbering`` give."""
     found: dict[str, dict[str, str]] = {}
     parents: dict[str, str] = {}
@@ -54,10 +54,10 @@ def look_of(styles: _Element, numbering: _Element | None) -> Look:
             chain.append(found[at])
             at = parents[at]
         whole[key] = {name: value for one in reversed(chain) for name, value in one.items()}
-    return Look(whole, Numbers(numbering, styles))
+    return WordLook(whole, Numbers(numbering, styles))
 
 
-def show(root: _Element, look: Look) -> None:
+def show(root: _Element, look: WordLook) -> None:
     """Write into the runs of ``root`` what ``look`` and their own marks show."""
     for row in list(root.iter(_W + "tr")):
         if row.find(f"{_W}trPr/{_W}del") is not None:
@@ -93,7 +93,7 @@ def _text(beside: _Element, words: str, tag: str = _W + "t") -> _Element:
     return made
 
 
-def _show_run(run: _Element, look: Look) -> None:
+def _show_run(run: _Element, look: WordLook) -> None:
     properties = run.find(_W + "rPr")
     named = properties.find(_W + "rStyle") if properties is not None else None
     style = look.styles.get(named.get(_W + "val", ""), {}) if named is not None else {}

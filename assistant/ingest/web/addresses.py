@@ -3,6 +3,9 @@
 A list of web sources, a feed or a redirect can name any host. Without this guard it could make the
 assistant read what only this machine can reach (a router, a database, the credentials of a cloud
 server) and quote it in the chat.
+
+Kept by hand, as the address that was checked must be the one connected to: safehttpx, which sees to
+that, asks a public resolver about names that lead to private addresses.
 """
 
 from __future__ import annotations

@@ -12,7 +12,6 @@ from http import HTTPStatus
 import httpcore2
 from httpx2 import URL, Headers
 
-from assistant import __version__
 from assistant.ingest.readers import MAX_BYTES
 from assistant.ingest.web.addresses import AddressGuard
 from assistant.ingest.web.connection import GuardedBackend
@@ -22,6 +21,7 @@ from assistant.ingest.web.robots import Robots
 from assistant.ingest.web.source_list import web_url
 from assistant.ingest.web.unpacking import joined, unpacked
 from assistant.support.errors import FetchError, StoppedError
+from assistant.support.version import __version__
 
 USER_AGENT = "ArticleAssistant"
 """The name that a robots.txt may give rules to."""
@@ -36,7 +36,7 @@ _HEADERS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class FetchLimits:
     """Where a request ends. Times are in seconds; ``total`` is from connecting to the last byte.
 
     ``delay`` is the least time between two requests to one host.
@@ -58,10 +58,10 @@ class Client:
     def __init__(
         self,
         guard: AddressGuard,
-        limits: Limits | None = None,
+        limits: FetchLimits | None = None,
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
-        self.limits = limits or Limits()
+        self.limits = limits or FetchLimits()
         self._stopped = threading.Event()
         self._pace = Pace(self._stopped)
         self._robots = Robots(self._followed, USER_AGENT)

@@ -28,7 +28,7 @@ from assistant.ingest.web.feeds import as_page, read_feed
 from assistant.ingest.web.pages import MOST_SITEMAPS, wanted
 from assistant.ingest.web.response import Response
 from assistant.ingest.web.sitemaps import MOST_BYTES, read_sitemap
-from assistant.ingest.web.source_list import Kind, WebSource
+from assistant.ingest.web.source_list import SourceKind, WebSource
 from assistant.ingest.web.store import Record, Store
 from assistant.support.errors import AssistantError, FetchError
 
@@ -87,7 +87,7 @@ def fetch(
     """
     started = time.monotonic()
     counted: Counter[str] = Counter()
-    lists = [source for source in sources if source.kind is not Kind.PAGE]
+    lists = [source for source in sources if source.kind is not SourceKind.PAGE]
     _on_each_host(client, lists, lambda one: _fetch_lists(one, store, client), counted.update)
     pages = list(wanted(sources, store).values())
     done = 0
@@ -154,12 +154,12 @@ def _fetch_lists(source: WebSource, store: Store, client: Client) -> Counter[str
     return failed
 
 
-def _fetch_list(kind: Kind, url: str, store: Store, client: Client) -> Record:
+def _fetch_list(kind: SourceKind, url: str, store: Store, client: Client) -> Record:
     """Fetch one feed or sitemap. What it listed before stays where it cannot be had."""
     before = store.get(kind, url) or Record(kind, url, url)
     try:
         with _defects_told(url):
-            most = MOST_BYTES if kind is Kind.SITEMAP else MAX_BYTES
+            most = MOST_BYTES if kind is SourceKind.SITEMAP else MAX_BYTES
             response = client.get(url, before.validators, most)
             if response.status == HTTPStatus.NOT_MODIFIED:
                 record = replace(before, fetched=_now(), status=response.status, error=None)
@@ -174,7 +174,7 @@ def _fetch_list(kind: Kind, url: str, store: Store, client: Client) -> Record:
 def _received_list(before: Record, response: Response, store: Store) -> Record:
     """The record of a feed or sitemap that has just come."""
     record = _received(before, response)
-    if before.kind is Kind.SITEMAP:
+    if before.kind is SourceKind.SITEMAP:
         entries, further = read_sitemap(response.body, response.url)
         return replace(record, entries=tuple(entries), further=tuple(further))
     found = read_feed(response.body, response.url, response.content_type)
@@ -187,7 +187,7 @@ def _with_older(found: list[Entry], older: Sequence[Entry], store: Store) -> tup
     """
     entries = {entry.url: entry for entry in found}
     for entry in older:
-        page = store.get(Kind.PAGE, entry.url)
+        page = store.get(SourceKind.PAGE, entry.url)
         if entry.url not in entries and not (page and page.gone):
             entries[entry.url] = entry
     return tuple(entries.values())[:MOST_ENTRIES]
@@ -195,7 +195,7 @@ def _with_older(found: list[Entry], older: Sequence[Entry], store: Store) -> tup
 
 def _fetch_page(entry: Entry, store: Store, client: Client) -> str:
     """Fetch one page; return what became of it, in a word of ``FetchReport``."""
-    before = store.get(Kind.PAGE, entry.url) or Record(Kind.PAGE, entry.url, entry.url)
+    before = store.get(SourceKind.PAGE, entry.url) or Record(SourceKind.PAGE, entry.url, entry.url)
     held = store.path(before) is not None
     try:
         with _defects_told(entry.url):
@@ -250,7 +250,7 @@ def _failed(before: Record, error: FetchError) -> Record:
     is gone goes.
     """
     record = replace(before, status=error.status, error=str(error))
-    if record.kind is Kind.PAGE and record.gone:
+    if record.kind is SourceKind.PAGE and record.gone:
         return replace(record, fetched=None, etag=None, last_modified=None, file=None)
     return record
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.ingest.web.entry import Entry
-from assistant.ingest.web.source_list import Kind, WebSource, read_source_list
+from assistant.ingest.web.source_list import SourceKind, WebSource, read_source_list
 from assistant.ingest.web.store import Record, Store
 from assistant.models.corpus_files import SOURCES_FILE
 from assistant.support.errors import CorpusError
@@ -27,7 +27,7 @@ class FetchedPages:
 
     files: dict[str, Path]
     failures: tuple[tuple[str, str], ...]
-    known: frozenset[tuple[Kind, str]]
+    known: frozenset[tuple[SourceKind, str]]
 
 
 def fetched_pages(corpus: Path, store: Store) -> FetchedPages:
@@ -40,7 +40,7 @@ def fetched_pages(corpus: Path, store: Store) -> FetchedPages:
     except CorpusError as error:
         return _gathered(store, store.records(), [(SOURCES_FILE, str(error))])
     lists = [record for source in sources for record in listed(source, store)]
-    pages = (store.get(Kind.PAGE, url) for url in wanted(sources, store))
+    pages = (store.get(SourceKind.PAGE, url) for url in wanted(sources, store))
     found = [*lists, *(page for page in pages if page is not None)]
     new = sum(store.get(source.kind, source.url) is None for source in sources)
     if new:
@@ -55,7 +55,7 @@ def wanted(sources: Sequence[WebSource], store: Store) -> dict[str, Entry]:
     """The pages that ``sources`` lead to, as far as their lists are known, by address."""
     pages: dict[str, Entry] = {}
     for source in sources:
-        if source.kind is Kind.PAGE:
+        if source.kind is SourceKind.PAGE:
             pages.setdefault(source.url, Entry(source.url))
             continue
         entries = {e.url: e for record in listed(source, store) for e in record.entries}
@@ -73,7 +73,7 @@ def wanted(sources: Sequence[WebSource], store: Store) -> dict[str, Entry]:
 
 def listed(source: WebSource, store: Store) -> Iterator[Record]:
     """The records of a feed, or of a sitemap and those that it leads to; none for a page."""
-    waiting = [] if source.kind is Kind.PAGE else [source.url]
+    waiting = [] if source.kind is SourceKind.PAGE else [source.url]
     seen: set[str] = set()
     while waiting and len(seen) < MOST_SITEMAPS:
         url = waiting.pop()

@@ -23,7 +23,11 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Validators:
-    """What makes a request conditional: how the thing at ``url`` was marked when it last came."""
+    """What makes a request conditional: how the thing at ``url`` was marked when it last came.
+
+    By hand, as that is two headers: hishel would keep every response a second time in a database
+    of its own, and not ask at all while a page says that it is fresh.
+    """
 
     url: str
     etag: str | None = None

@@ -20,7 +20,7 @@ _MOST_BYTES = 512_000
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class RobotsRules:
     """What one host asks. ``problem`` says why nothing of it may be read now, else None."""
 
     rules: Protego | None
@@ -53,9 +53,9 @@ class Robots:
         self._agent = agent
         self._lock = threading.Lock()
         self._asking: dict[str, threading.Lock] = {}
-        self._known: dict[str, Rules] = {}
+        self._known: dict[str, RobotsRules] = {}
 
-    def rules(self, url: URL) -> Rules:
+    def rules(self, url: URL) -> RobotsRules:
         """The rules for ``url``, those of its scheme, host and port."""
         file = str(url.copy_with(raw_path=b"/robots.txt", fragment=None))
         with self._lock:
@@ -65,7 +65,7 @@ class Robots:
                 self._known[file] = self._ask(file)
             return self._known[file]
 
-    def _ask(self, file: str) -> Rules:
+    def _ask(self, file: str) -> RobotsRules:
         """Without a robots.txt (4xx) everything may be read; while it cannot be had, nothing."""
         try:
             body = self._load(file).body[:_MOST_BYTES]
@@ -74,6 +74,8 @@ class Robots:
                 error.status is not None and error.status < HTTPStatus.INTERNAL_SERVER_ERROR
             )
             if client_error and error.status != HTTPStatus.TOO_MANY_REQUESTS:
-                return Rules(None, self._agent)
-            return Rules(None, self._agent, f"reading its site's robots.txt first failed: {error}")
-        return Rules(Protego.parse(body.decode("utf-8", "replace")), self._agent)
+                return RobotsRules(None, self._agent)
+            return RobotsRules(
+                None, self._agent, f"reading its site's robots.txt first failed: {error}"
+            )
+        return RobotsRules(Protego.parse(body.decode("utf-8", "replace")), self._agent)

@@ -17,7 +17,7 @@ MOST_ARTICLES = 1_000
 """How many pages a feed or sitemap gives unless its entry says otherwise."""
 
 
-class Kind(StrEnum):
+class SourceKind(StrEnum):
     """What is found at an address: the keys of the file."""
 
     PAGE = "pages"
@@ -31,7 +31,7 @@ class WebSource:
     read whose address fits one of ``include`` (if there are any) and none of ``exclude``.
     """
 
-    kind: Kind
+    kind: SourceKind
     url: str
     limit: int = MOST_ARTICLES
     include: tuple[str, ...] = ()
@@ -78,15 +78,15 @@ def _understood(root: yaml.Node | None) -> list[WebSource]:
 
 
 def _sources(root: yaml.Node) -> Iterator[WebSource]:
-    for key, entries in items(root, [str(kind) for kind in Kind]).items():
+    for key, entries in items(root, [str(kind) for kind in SourceKind]).items():
         for entry in listed(entries, key):
-            yield _source(Kind(key), entry)
+            yield _source(SourceKind(key), entry)
 
 
-def _source(kind: Kind, entry: yaml.Node) -> WebSource:
+def _source(kind: SourceKind, entry: yaml.Node) -> WebSource:
     if isinstance(entry, yaml.ScalarNode):
         return WebSource(kind, _address(entry))
-    keys = ["url"] if kind is Kind.PAGE else ["url", "limit", "include", "exclude"]
+    keys = ["url"] if kind is SourceKind.PAGE else ["url", "limit", "include", "exclude"]
     given = items(entry, keys)
     if "url" not in given:
         raise MisreadError(entry, f"an entry of {kind} lacks its url")

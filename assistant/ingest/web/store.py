@@ -15,7 +15,8 @@ from typing import Any
 
 from assistant.ingest.web.entry import Entry
 from assistant.ingest.web.response import Validators
-from assistant.ingest.web.source_list import Kind
+from assistant.ingest.web.source_list import SourceKind
+from assistant.support.atomic_files import private_folder
 from assistant.support.errors import LibraryError
 
 logger = logging.getLogger(__name__)
@@ -37,7 +38,7 @@ class Record:
     feed or sitemap lists: pages, and more sitemaps.
     """
 
-    kind: Kind
+    kind: SourceKind
     url: str
     final_url: str
     etag: str | None = None
@@ -71,7 +72,7 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def get(self, kind: Kind, url: str) -> Record | None:
+    def get(self, kind: SourceKind, url: str) -> Record | None:
         """What is known of ``url``, or None."""
         return self._read(self._folder / _record_name(kind, url))
 
@@ -83,7 +84,7 @@ class Store:
     def keep(self, url: str, data: bytes, suffix: str) -> str:
         """Keep the bytes of a page; return the name of their file, the same for the same bytes."""
         digest = hashlib.sha256(data).hexdigest()[:_CONTENT]
-        name = f"{_stem(Kind.PAGE, url)}-{digest}{suffix}"
+        name = f"{_stem(SourceKind.PAGE, url)}-{digest}{suffix}"
         if not (self._folder / name).exists():
             self._write(name, data)
         return name
@@ -98,7 +99,7 @@ class Store:
         found = (self._read(file) for file in sorted(self._folder.glob(f"*{_RECORD}")))
         return [record for record in found if record is not None]
 
-    def sweep(self, wanted: Container[tuple[Kind, str]]) -> None:
+    def sweep(self, wanted: Container[tuple[SourceKind, str]]) -> None:
         """Remove what belongs to no address of ``wanted``, and bytes that no record names."""
         kept: set[str | None] = set()
         for record in self.records():
@@ -125,7 +126,7 @@ class Store:
 
     def _write(self, name: str, data: bytes) -> None:
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            private_folder(self._folder)
             with NamedTemporaryFile(dir=self._folder, prefix=".", delete=False) as file:
                 try:
                     file.write(data)
@@ -142,11 +143,11 @@ class Store:
             ) from error
 
 
-def _stem(kind: Kind, url: str) -> str:
+def _stem(kind: SourceKind, url: str) -> str:
     return hashlib.sha256(f"{kind} {url}".encode()).hexdigest()[:_NAME]
 
 
-def _record_name(kind: Kind, url: str) -> str:
+def _record_name(kind: SourceKind, url: str) -> str:
     return _stem(kind, url) + _RECORD
 
 
@@ -154,7 +155,7 @@ def _record(values: dict[str, Any]) -> Record:
     return Record(
         **{
             **values,
-            "kind": Kind(values["kind"]),
+            "kind": SourceKind(values["kind"]),
             "entries": tuple(Entry(**entry) for entry in values["entries"]),
             "further": tuple(values["further"]),
         }

@@ -22,6 +22,7 @@ _LOWER_PARTICLES = frozenset({"de", "del", "van", "von", "da", "di", "bin"})
 """Those that are no word of a language whose nouns have capitals, so that a name goes on."""
 
 _GAPS = frozenset((" ", "\u00a0", "", "-", "’", "'"))
+_LEAD = re.compile(r"[ «\"“„'‘(\-–—*\[]{0,99}")  # what stands before a sentence's first word
 _ELIDED = re.compile(r"^(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)['’]", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"['’]s?$")
 _INFLECTIONS = ("", "e", "s", "es", "en", "er", "em", "n", "a", "as", "os", "ne", "nes", "le")
@@ -62,11 +63,14 @@ def coded(text: str) -> list[tuple[int, int]]:
 def _words(text: str, taken: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """Where the words are, without elided articles ("l'") and possessive endings."""
     spans = []
+    covered = bytearray(len(text))
+    for start, end in taken:
+        covered[start:end] = b"\1" * (end - start)
     for match in _WORD.finditer(text):
         start, end = match.span()
         if elided := _ELIDED.match(text[start:end]):
             start += len(elided[0])
-        if end > start and not any(start < e and s < end for s, e in taken):
+        if end > start and not any(covered[start:end]):
             spans.append((start, end - (text[end - 1] in "'’")))
     return [(start, end) for start, end in spans if start < end]
 
@@ -91,23 +95,33 @@ def _continues(
 
 
 def _named(text: str, run: list[tuple[int, int]], language: str) -> list[Fact]:
-    """The name that a run of words makes, apart from a people or a common word before it."""
+    """The name that a run of words makes, apart from peoples and common words before it."""
     while run and not _capital(text[slice(*run[-1])]):
         run.pop()
-    if not run:
-        return []
-    first = text[slice(*run[0])]
-    if len(run) > 1 and _capital(text[slice(*run[1])]) and (known := _people(first, language)):
-        start, end = run[0]
-        return [_fact(text, start, end, known, True), *_named(text, run[1:], language)]
-    is_first = len(run) == 1 or _begins_sentence(text, run[0][0])
-    if is_first and folded(first) in _function_words(language) and not _is_sure(first):
-        rest = next((i for i, span in enumerate(run) if i and _capital(text[slice(*span)])), 0)
-        return _named(text, run[rest:], language) if rest else []
+    found: list[Fact] = []
+    at = 0
+    while at < len(run):
+        start, end = run[at]
+        first, is_last = text[start:end], at == len(run) - 1
+        if not is_last and _capital(text[slice(*run[at + 1])]):
+            if known := _people(first, language):
+                found.append(_fact(text, start, end, known, True))
+                at += 1
+                continue
+        is_first = is_last or _begins_sentence(text, start)
+        if not (is_first and folded(first) in _function_words(language) and not _is_sure(first)):
+            return [*found, _name(text, run[at:], language)]
+        at += 1
+        while at < len(run) and not _capital(text[slice(*run[at])]):
+            at += 1
+    return found
+
+
+def _name(text: str, run: list[tuple[int, int]], language: str) -> Fact:
     start, end = run[0][0], run[-1][1]
     end -= len(match[0]) if (match := _POSSESSIVE.search(text[start:end])) else 0
     known = " ".join(sorted(cldr.codes(text[start:end], language)))
-    return [_fact(text, start, end, known, bool(known) or _certain(text, run, language))]
+    return _fact(text, start, end, known, bool(known) or _certain(text, run, language))
 
 
 def _fact(text: str, start: int, end: int, known: str, certain: bool) -> Fact:
@@ -144,7 +158,7 @@ def _is_determined(text: str, run: Sequence[tuple[int, int]], language: str) -> 
 
 def _begins_sentence(text: str, start: int) -> bool:
     before = text[max(0, start - 6) : start]
-    return not text[:start].strip(" «\"“„'‘(-–—*[") or bool(_SENTENCE_END.search(before))
+    return _LEAD.match(text).end() >= start or bool(_SENTENCE_END.search(before))  # type: ignore[union-attr]
 
 
 @lru_cache(maxsize=65_536)

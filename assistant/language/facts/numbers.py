@@ -96,6 +96,7 @@ class _Reader:
         self._read_half()
         self._read_ordinal()
         self._read_unit()
+        self._read_unit_of_label()
         self._read_half_after_unit()
         value = format(self._value.normalize(), "f")
         text = self._text[self._start : self._end]
@@ -155,6 +156,13 @@ class _Reader:
             self._unit, self._value = "year", 10 * self._value
         if not self._unit and is_century(self._tokens, self._first, self._language):
             self._unit = "century"
+
+    def _read_unit_of_label(self) -> None:
+        """Of "Weight (kg): 20" and "Price EUR: 299", as the heading of a column names it."""
+        if self._unit or self._word(self._first - 1) != ":":
+            return
+        last = self._first - 2 - (self._word(self._first - 2) in (")", "]"))
+        self._unit = cldr.units(self._language).get(self._word(last), "")
 
     def _read_half_after_unit(self) -> None:
         """Of "cinq ans et demi"."""

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fastapi import FastAPI
+from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse
 from starlette.requests import Request
 from starlette.routing import BaseRoute, Match
+from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from assistant import __version__
-from assistant.web.api import completions, errors, reference
+from assistant.support.version import __version__
+from assistant.web import assets
+from assistant.web.api import completions, errors
 from assistant.web.api import routes as api_routes
 from assistant.web.api.errors import route_path
 from assistant.web.api.mcp_endpoint import McpEndpoint
+from assistant.web.gate.inline_scripts import allowed_scripts
 from assistant.web.gate.principal import Seen
-from assistant.web.pages.routes import render
 from assistant.web.turns.questions import Questions
 
 DESCRIPTION = """\
@@ -75,9 +78,25 @@ def create_api(seen: Seen, questions: Questions) -> FastAPI:
     app.include_router(api_routes.routes(seen, questions))
     app.include_router(completions.routes(seen, questions))
 
+    _add_reference(app)
+    return app
+
+
+def _add_reference(app: FastAPI) -> None:
+    """Swagger UI at /docs, its files out of a package: FastAPI's own page loads them from a CDN."""
+    app.mount("/docs/ui", StaticFiles(packages=[("fastapi_offline", "static")]))
+
     @app.api_route("/docs", methods=["GET", "HEAD"], include_in_schema=False)
     def docs(request: Request) -> HTMLResponse:
-        base = str(request.base_url).rstrip("/")
-        return render(request, "reference.html", api=reference.reference(app.openapi(), base))
-
-    return app
+        root = request.scope.get("root_path", "")
+        page = get_swagger_ui_html(
+            openapi_url=f"{root}/openapi.json",
+            title=f"{app.title}: interfaces",
+            swagger_js_url=f"{root}/docs/ui/swagger-ui-bundle.js",
+            swagger_css_url=f"{root}/docs/ui/swagger-ui.css",
+            swagger_favicon_url=f"{root}/{assets.address('icon.svg')}",
+            # Otherwise Swagger UI asks a host of its maker whether the description is valid.
+            swagger_ui_parameters={"validatorUrl": None},
+        )
+        page.headers["Content-Security-Policy"] = allowed_scripts(bytes(page.body))
+        return page

@@ -11,7 +11,7 @@ from assistant.web.api.schemas import Narrowed, Text, Told
 MODEL = "article-assistant"
 
 
-class Part(BaseModel):
+class MessagePart(BaseModel):
     """A part of a message; those other than text are passed over."""
 
     type: str = "text"
@@ -22,7 +22,9 @@ class ChatMessage(BaseModel):
     """One message of a chat."""
 
     role: str = Field(description="`user` or `assistant`; messages of others are passed over.")
-    content: Text | list[Part] | None = Field(None, description="A text, or parts of type `text`.")
+    content: Text | list[MessagePart] | None = Field(
+        None, description="A text, or parts of type `text`."
+    )
 
     def text(self) -> str:
         """What the message says."""

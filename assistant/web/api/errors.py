@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from assistant.support.errors import (
     AssistantError,
+    ChatModelError,
     LibraryBusyError,
     OverloadError,
     QuestionError,
@@ -33,8 +36,16 @@ MCP = "/mcp"
 LARGEST_BODY = 1_000_000
 """Bytes of a request."""
 
+LARGEST_UNREAD = 65_536
+"""Bytes of a refused request's body that are read and dropped, so that the connection goes on."""
+
 RETRY_S = 2
 """Seconds after which to ask again, told to whoever asks too early."""
+
+FOR_VISITORS = (ChatModelError, LibraryBusyError, OverloadError, QuestionError, TooSlowError)
+"""Errors whose messages say nothing of the server."""
+
+UNAVAILABLE = "The assistant cannot do this at the moment. The details are in the server's log."
 
 _CODES = {
     400: "malformed_request",
@@ -85,7 +96,7 @@ def problem(error: Exception) -> Problem:
             return Problem(504, "timeout", str(error))
         case AssistantError():
             log.error("Not answered: %s", error)
-            return Problem(503, "unavailable", str(error))
+            return Problem(503, "unavailable", told(error))
         case HTTPException():
             status, message = error.status_code, error.detail
             if message == HTTPStatus(status).phrase:  # the framework's own
@@ -96,6 +107,13 @@ def problem(error: Exception) -> Problem:
     if request := REQUEST.get():
         message += f" The request is {request} there."
     return Problem(500, "internal_error", message)
+
+
+def told(error: AssistantError) -> str:
+    """What a visitor learns of an error: what most of them say names files of the server, and is
+    for whoever runs it.
+    """
+    return str(error) if isinstance(error, FOR_VISITORS) else UNAVAILABLE
 
 
 def body(told: Problem, *, openai: bool = False) -> dict[str, Any]:
@@ -119,6 +137,26 @@ def route_path(scope: Scope) -> str:
     """The path that was asked for, without the prefix that a proxy may have put before it."""
     path: str = scope["path"]
     return path.removeprefix(scope.get("root_path", ""))
+
+
+def beneath(path: str, folders: Iterable[str]) -> bool:
+    """Whether ``path`` is one of ``folders``, or in one of them."""
+    return any(path == folder or path.startswith(f"{folder}/") for folder in folders)
+
+
+def too_often(wait: int) -> Problem:
+    """What is told to who may ask again in ``wait`` seconds."""
+    return Problem(429, "too_many_requests", f"Too many questions. Ask again in {wait} s.", wait)
+
+
+def closing(scope: Scope) -> dict[str, str]:
+    """The header that ends the connection of a request that is refused with its body unread, unless
+    that is known to be short.
+    """
+    headers = Headers(scope=scope)
+    declared = headers.get("content-length", "0")
+    short = declared.isdecimal() and len(declared) < 9 and int(declared) <= LARGEST_UNREAD
+    return {} if short and "transfer-encoding" not in headers else {"Connection": "close"}
 
 
 def _failed(request: Request, error: Exception) -> JSONResponse:

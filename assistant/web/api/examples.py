@@ -29,6 +29,8 @@ _ANSWER = {
     "sentences": [_SENTENCE],
     "citations": [_CITATION],
     "nearest": [],
+    "related": [],
+    "certainty": "sure",
     "confidence": 0.9312,
     "timings_ms": {"start": 0.0, "understand": 6.1, "retrieve": 8.4, "answer": 4.2, "total": 18.7},
 }
@@ -95,6 +97,7 @@ LIBRARY = {
             "done": 14,
             "total": 14,
             "failures": [],
+            "skipped": [{"source": "photo.png", "reason": "files of the kind .png are not read"}],
             "error": None,
         }
     ),

@@ -18,13 +18,14 @@ from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp_types import ToolAnnotations
 
-from assistant import __version__
 from assistant.access import OWNER
 from assistant.models.filters import Filters
 from assistant.support.errors import AssistantError
+from assistant.support.version import __version__
+from assistant.web.api.errors import told
 from assistant.web.api.schemas import (
     After,
-    Answer,
+    AnswerBody,
     Before,
     Hits,
     Language,
@@ -93,7 +94,7 @@ def build(seen: Callable[[Call], Assistant], questions: Questions) -> MCPServer[
         after: After = None,
         before: Before = None,
         source: Source = None,
-    ) -> Answer:
+    ) -> AnswerBody:
         """Answer a question from the articles, each sentence with the exact words that it rests on.
 
         `refused` is true when the articles do not answer the question; `nearest` then holds the
@@ -107,7 +108,7 @@ def build(seen: Callable[[Call], Assistant], questions: Questions) -> MCPServer[
             async with aclosing(answers):
                 async for answer in answers:
                     last = answer
-        return Answer.model_validate(last.to_json())
+        return AnswerBody.model_validate(last.to_json())
 
     for tool, title in ((search, "Search the articles"), (ask, "Ask the articles")):
         server.add_tool(tool, title=title, description=getdoc(tool), annotations=READS)
@@ -161,4 +162,4 @@ def _told() -> Iterator[None]:
     try:
         yield
     except AssistantError as error:
-        raise ToolError(str(error)) from error
+        raise ToolError(told(error)) from error

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 
 from assistant.web.api import examples, schemas
 from assistant.web.api.events import EventStream, answer_events, begun, last, wants_events
-from assistant.web.api.schemas import MOST_ARTICLES, Asked, Sought
+from assistant.web.api.schemas import MOST_ARTICLES, AskRequest, SearchRequest
 from assistant.web.gate.principal import Seen
 from assistant.web.pages.routes import find_article
 from assistant.web.turns.outcomes import Way
@@ -20,18 +20,18 @@ CLIENT_GONE = 499
 """The status that nginx logs for a client that went away; nobody gets to read it."""
 
 REFUSED: dict[int | str, dict[str, Any]] = {
-    422: {"model": schemas.Failure, "description": "The question, or a field, cannot be used."},
+    422: {"model": schemas.FailureBody, "description": "The question, or a field, cannot be used."},
     503: {
-        "model": schemas.Failure,
+        "model": schemas.FailureBody,
         "description": "The articles are being read for the first time, or too much is asked at "
         "once: ask again after `Retry-After` seconds.",
     },
 }
 OTHERWISE: dict[int | str, dict[str, Any]] = {
-    "default": {"model": schemas.Failure, "description": "Any other error."}
+    "default": {"model": schemas.FailureBody, "description": "Any other error."}
 }
 MISSING: dict[int | str, dict[str, Any]] = {
-    404: {"model": schemas.Failure, "description": "There is no such article."}
+    404: {"model": schemas.FailureBody, "description": "There is no such article."}
 }
 
 
@@ -48,10 +48,10 @@ def _add_questions(router: APIRouter, seen: Seen, questions: Questions) -> None:
         "/ask",
         tags=["Questions"],
         summary="Ask a question",
-        response_model=schemas.Answer,
+        response_model=schemas.AnswerBody,
         responses={200: examples.ANSWER, **REFUSED},
     )
-    async def ask(asked: Asked, request: Request) -> Response:
+    async def ask(asked: AskRequest, request: Request) -> Response:
         """Answers a question with the articles' exact words, or says that they do not answer it.
 
         With the header `Accept: text/event-stream` the answer comes as server-sent events:
@@ -79,7 +79,7 @@ def _add_questions(router: APIRouter, seen: Seen, questions: Questions) -> None:
         response_model=schemas.Hits,
         responses={200: examples.HITS, **REFUSED},
     )
-    async def search(sought: Sought, request: Request) -> Response:
+    async def search(sought: SearchRequest, request: Request) -> Response:
         """Finds the passages that fit a question best, each with its exact place."""
         view, filters = seen(request), sought.filters.filters()
         found = await questions.run(lambda: view.search(sought.question, sought.top, filters))
@@ -131,6 +131,6 @@ def _add_library(router: APIRouter, seen: Seen) -> None:
         summary="See how the library is",
         responses={200: examples.LIBRARY},
     )
-    def status(request: Request) -> schemas.Library:
+    def status(request: Request) -> schemas.LibraryBody:
         """Tells what the library holds, how far the reading of the articles is, and what failed."""
-        return schemas.Library.model_validate(seen(request).status())
+        return schemas.LibraryBody.model_validate(seen(request).status())

@@ -10,13 +10,16 @@ import re
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 
 from assistant.models.conversation import MAX_QUESTION, MAX_TURN, MAX_TURNS, Turn
 from assistant.models.filters import Filters
 
 MOST_HITS = 100
 MOST_ARTICLES = 1_000
+
+EXAMPLE: dict[str, JsonValue] = {"question": "Why did tensions rise?"}
+"""What the reference offers to send."""
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -39,7 +42,7 @@ Question = Annotated[
     Field(
         description="The question, in any language, whatever language the articles are in. "
         f"At most {MAX_QUESTION:,} characters.",
-        examples=["Why did tensions rise?"],
+        examples=[EXAMPLE["question"]],
     ),
 ]
 Language = Annotated[
@@ -67,13 +70,13 @@ Top = Annotated[
 ]
 
 
-class Given(BaseModel):
+class RequestBody(BaseModel):
     """What a client sends: an unknown field is an error, as it is most often a misspelt one."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class Narrowed(Given):
+class Narrowed(RequestBody):
     """Which articles to answer from; what is left out, or null, narrows nothing down."""
 
     language: Language = None
@@ -86,7 +89,7 @@ class Narrowed(Given):
         return Filters(self.language or None, self.after, self.before, self.source or None)
 
 
-class Message(Given):
+class Message(RequestBody):
     """One message of the conversation before the question."""
 
     role: Literal["user", "assistant"]
@@ -97,8 +100,10 @@ class Message(Given):
         return Turn(self.role, self.content)
 
 
-class Asked(Given):
+class AskRequest(RequestBody):
     """A question, what was said before it, and which articles to answer from."""
+
+    model_config = ConfigDict(json_schema_extra={"example": EXAMPLE})
 
     question: Question
     history: list[Message] = Field(
@@ -114,8 +119,10 @@ class Asked(Given):
     )
 
 
-class Sought(Given):
+class SearchRequest(RequestBody):
     """A question, how many passages to find, and in which articles."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {**EXAMPLE, "top": 3}})
 
     question: Question
     top: Top = 10
@@ -128,7 +135,7 @@ class Told(BaseModel):
     model_config = ConfigDict(extra="allow")
 
 
-class Place(Told):
+class PlaceBody(Told):
     """Exact words of an article: characters ``start`` to ``end`` (exclusive) of its text."""
 
     article: str = Field(description="The article's id.")
@@ -141,7 +148,7 @@ class Place(Told):
     end: int
 
 
-class Citation(Place):
+class CitationBody(PlaceBody):
     """The words that a sentence rests on: `article.text[start:end] == quote`, always."""
 
     number: int = Field(description="The number that sentences name it by, from 1.")
@@ -152,9 +159,30 @@ class Citation(Place):
     translation_differs: list[str] | None = Field(
         None, description="Numbers, dates and names that only one of the two states."
     )
+    section: str | None = Field(None, description="The heading it stands under, if there is one.")
+    columns: str | None = Field(
+        None, description="Of a row of a table: the headings of its cells, parted as they are."
+    )
 
 
-class Sentence(Told):
+class ShortBody(Told):
+    """The words within a quote that answer by themselves: a date, an amount, a name or a place."""
+
+    citation: int = Field(description="The number of the citation whose article holds them.")
+    text: str
+    start: int
+    end: int
+
+
+class PartBody(Told):
+    """One of several questions in a message."""
+
+    question: str
+    certainty: Literal["sure", "unsure", "none"]
+    citations: list[int] = Field(description="The numbers of the citations that answer it.")
+
+
+class SentenceBody(Told):
     """One sentence of an answer."""
 
     text: str
@@ -174,16 +202,28 @@ class NamedArticle(Told):
     published: date | None
 
 
-class Answer(Told):
+class AnswerBody(Told):
     """An answer with the exact words that it rests on, or a refusal with the nearest passages."""
 
     question: str
     language: str = Field(description="The language of the question.")
     refused: bool = Field(description="True if the articles do not answer the question.")
     answer: str = Field(description="The whole answer as plain text, with numbers in brackets.")
-    sentences: list[Sentence]
-    citations: list[Citation]
-    nearest: list[Citation] = Field(description="Of a refusal: the passages that come nearest.")
+    sentences: list[SentenceBody]
+    citations: list[CitationBody]
+    nearest: list[CitationBody] = Field(description="Of a refusal: the passages that come nearest.")
+    related: list[CitationBody] = Field(
+        default=[], description="Further quotes that relate to the question without answering it."
+    )
+    certainty: Literal["sure", "unsure", "none"] = Field(
+        description="Whether the articles answer it outright, perhaps, or not at all."
+    )
+    short: ShortBody | None = Field(
+        None, description="The words that answer by themselves, if that is sure."
+    )
+    parts: list[PartBody] | None = Field(
+        None, description="The questions of the message, if it holds several."
+    )
     confidence: float = Field(description="How sure it is that the articles answer, from 0 to 1.")
     understood: str | None = Field(
         None, description="The question with what an earlier turn supplies, if it needed that."
@@ -197,7 +237,7 @@ class Answer(Told):
     timings_ms: dict[str, float] = Field(description="Where the time went, in milliseconds.")
 
 
-class Hit(Place):
+class HitBody(PlaceBody):
     """A passage that fits the question."""
 
     rank: int = Field(description="From 1, the best first.")
@@ -211,7 +251,7 @@ class Hits(Told):
 
     question: str
     language: str = Field(description="The language of the question.")
-    hits: list[Hit]
+    hits: list[HitBody]
 
 
 class ArticleEntry(Told):
@@ -258,7 +298,16 @@ class Unread(Told):
     error: str
 
 
-class Library(Told):
+class SkippedFile(Told):
+    """A file of the corpus that is not read, and why."""
+
+    model_config = ConfigDict(extra="allow", from_attributes=True)
+
+    source: str
+    reason: str
+
+
+class LibraryBody(Told):
     """What the library holds, and what is being done to it."""
 
     model_config = ConfigDict(extra="allow", from_attributes=True)
@@ -271,17 +320,20 @@ class Library(Told):
     done: int = Field(description="Files read in the sync under way or last done.")
     total: int = Field(description="Files to read in it.")
     failures: list[Unread]
+    skipped: list[SkippedFile] = Field(
+        [], description="Files that are not read, such as pictures; of many, the first thousand."
+    )
     error: str | None = Field(description="Why the last sync failed as a whole.")
 
 
-class Problem(BaseModel):
+class ProblemBody(BaseModel):
     """What went wrong, for programs (`code`) and for people (`message`)."""
 
     code: str
     message: str
 
 
-class Failure(BaseModel):
+class FailureBody(BaseModel):
     """Every error of this interface has this shape."""
 
-    error: Problem
+    error: ProblemBody

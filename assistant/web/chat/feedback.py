@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, HTTPException, Request
 from pydantic import BaseModel, Field
 
 from assistant.assistant import Assistant
@@ -14,14 +15,21 @@ from assistant.store.feedback import Opinion, Thumb
 from assistant.support.errors import LibraryError
 from assistant.web.gate.principal import Seen
 
+log = logging.getLogger(__name__)
+
 LONGEST_ANSWER = 20_000
 LONGEST_REASON = 1_000
 MOST_CITATIONS = 30
+LONGEST_QUOTE = 4_000
+MOST_QUOTED = 20_000
+"""Characters of one citation, and of all of them."""
+
+REFUSED = "This cannot be kept at the moment."
 
 Offset = Annotated[int, Field(ge=0)]
 
 
-class Place(BaseModel):
+class CitedPlace(BaseModel):
     """A citation as the page knows it; the words are taken from the article itself."""
 
     number: Offset
@@ -30,12 +38,12 @@ class Place(BaseModel):
     end: Offset
 
 
-class Given(BaseModel):
+class FeedbackRequest(BaseModel):
     """A thumb, as the page sends it; ``id`` is the one got for an earlier thumb on this answer."""
 
     question: str = Field(max_length=MAX_QUESTION)
     answer: str = Field(max_length=LONGEST_ANSWER)
-    citations: list[Place] = Field(max_length=MOST_CITATIONS)
+    citations: list[CitedPlace] = Field(max_length=MOST_CITATIONS)
     thumb: Thumb
     reason: str = Field("", max_length=LONGEST_REASON)
     language: str = Field("", pattern=r"^([a-z]{2,3})?$")
@@ -53,28 +61,39 @@ def routes(seen: Seen) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.post("/feedback")
-    def feedback(given: Given, request: Request) -> Kept:
+    def feedback(given: FeedbackRequest, request: Request) -> Kept:
         view = seen(request)
         opinion = Opinion(
             given.question, given.answer, tuple(_cited(view, given.citations)),
             given.thumb, given.reason.strip(), given.language, given.id,
         )  # fmt: skip
-        return Kept(id=view.add_feedback(opinion))
+        try:
+            return Kept(id=view.add_feedback(opinion))
+        except LibraryError as error:
+            log.error("What a reader thought of an answer is not kept: %s", error)
+            raise HTTPException(503, REFUSED) from error
 
     return router
 
 
-def _cited(view: Assistant, places: list[Place]) -> list[Citation]:
-    """The citations at ``places``; one whose article is not there for the reader is left out."""
-    cited = []
+def _cited(view: Assistant, places: list[CitedPlace]) -> list[Citation]:
+    """The citations at ``places``, in at most ``MOST_QUOTED`` characters; one that is longer than
+    any quote, or whose article is not there for the reader, is left out.
+    """
+    cited: list[Citation] = []
+    left = MOST_QUOTED
     for place in places:
+        length = place.end - place.start
+        if not 0 < length <= min(left, LONGEST_QUOTE):
+            continue
         try:
             article = view.article(place.article)
         except LibraryError:
             continue
-        words = article.text[place.start : place.end]
-        if words and place.end <= len(article.text):
+        if place.end <= len(article.text):
+            words = article.text[place.start : place.end]
             about = (article.title, article.source, article.language, article.published)
-            one = Citation(place.number, article.id, *about, place.start, place.end, words)
-            cited.append(one)
+            span = (place.start, place.end, words)
+            cited.append(Citation(article.id, *about, *span, number=place.number))
+            left -= length
     return cited

@@ -20,7 +20,7 @@ from assistant.assistant import Assistant
 from assistant.language.locales import Locale
 from assistant.models.conversation import MAX_QUESTION
 from assistant.support.errors import AssistantError, OverloadError, QuestionError, TooSlowError
-from assistant.web.api.errors import problem
+from assistant.web.api.errors import problem, told
 from assistant.web.chat import filters, messages, said
 from assistant.web.chat.overview import POLL_S
 from assistant.web.chat.reader_language import reader
@@ -56,6 +56,7 @@ class Chat:
         self._seen = seen
         self._questions = questions
         self._rate = rate
+        self._offers = Rate(rate.per_minute)  # each answer asks for suggestions, too
 
     async def reply(
         self,
@@ -128,6 +129,8 @@ class Chat:
         request: gr.Request,
     ) -> str:
         """What can be asked next, as a list in HTML that the page's script makes buttons of."""
+        if self._offers.wait(asker(request.request.scope)):
+            return ""
         conversation = said.read(kept)
         if not conversation or not (spoken := conversation[-1].language):
             return ""
@@ -216,7 +219,7 @@ def _why_not(error: Exception, locale: Locale) -> Said:
         return messages.notice_message(locale.text(known))
     if isinstance(error, AssistantError):
         log.error("Not answered: %s", error)
-        return messages.notice_message(locale.text("ask.failed"), str(error))
+        return messages.notice_message(locale.text("ask.failed"), told(error))
     log.error("A question could not be answered", exc_info=error)
     return messages.notice_message(locale.text("ask.error"))
 

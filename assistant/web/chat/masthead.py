@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from assistant.language.locales import Locale, locales
-from assistant.web.chat.messages import escape
+from assistant.web.chat.escaping import escape
 from assistant.web.gate.principal import means_of, principal_of
 
 if TYPE_CHECKING:

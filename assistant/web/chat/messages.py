@@ -1,30 +1,17 @@
-"""Questions, answers and notices as messages of the chat.
-
-The chat renders Markdown, then cleans the HTML. A title or a question could trick either step, so
-each character that could be read as markup is written as a numeric entity.
-"""
+"""Questions, answers and notices as messages of the chat."""
 
 from __future__ import annotations
 
 import html
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from assistant.language.locales import Locale
-from assistant.models.answer import Answer, AnswerSentence, Citation
+from assistant.models.answer import Answer, AnswerSentence, Certainty, Citation, Short
 from assistant.models.records import ArticleSummary
+from assistant.web.chat.escaping import escape
+from assistant.web.chat.quoted import quoted
 from assistant.web.chat.said import Said
-
-_MARKUP = re.compile(r"[!-/:-@\[-`{-~]")
-# Not the no-break spaces, which French typography puts before a colon and inside quotes.
-_BREAKS = re.compile(r"[\s\u2028\u2029]+", re.ASCII)
-
-
-def escape(text: str) -> str:
-    """Text on one line that neither a Markdown nor an HTML reader takes for markup."""
-    line = _BREAKS.sub(" ", text.strip())
-    return _MARKUP.sub(lambda found: f"&#{ord(found[0])};", line)
 
 
 def question_message(question: str) -> Said:
@@ -41,22 +28,26 @@ def answer_message(answer: Answer, locale: Locale, within: str = "") -> Said:
     notes = "".join(f'<footer class="about">{escape(line)}</footer>' for line in about)
     if answer.notice:
         notes += f'<footer class="heed" role="note">{escape(answer.notice)}</footer>'
-    lead = f'<p class="{"refusal" if answer.refused else "lead"}">{escape(answer.lead_in)}</p>'
-    by_number = {citation.number: citation for citation in answer.citations}
-    parts = [_sentence(sentence, by_number, locale) for sentence in answer.sentences]
-    parts += _articles(answer.articles)
+    parts = [*_lead(answer), *_sentences(answer, locale), *_articles(answer.articles)]
     if answer.nearest:
         parts.append(f'<p class="nearest">{escape(locale.text("answer.nearest"))}</p>')
-        parts += [_quote(citation, locale) for citation in answer.nearest]
+        parts += [_near(citation, locale) for citation in answer.nearest]
+    if answer.related and answer.complete:
+        related = "".join(_near(citation, locale) for citation in answer.related)
+        told = f"{escape(locale.text('answer.related'))} &#40;{len(answer.related)}&#41;"
+        parts.append(f'<details class="related"><summary>{told}</summary>{related}</details>')
     said = replace(
         answer, notice="", sentences=tuple(replace(one, supported=True) for one in answer.sentences)
     )
     return Said(
         "assistant",
-        f"{notes}{lead}{''.join(parts)}",
+        f"{notes}{''.join(parts)}",
         said.text,
         escape(answer.language),
-        tuple((one.article, one.start) for one in (*answer.citations, *answer.nearest)),
+        tuple(
+            (one.article, one.start)
+            for one in (*answer.citations, *answer.nearest, *answer.related)
+        ),
         "complete" if answer.complete else "growing",
     )
 
@@ -98,14 +89,45 @@ def _articles(named: Iterable[ArticleSummary]) -> Iterator[str]:
         yield f'<ul class="named">{items}</ul>'
 
 
-def _sentence(sentence: AnswerSentence, cited: dict[int, Citation], locale: Locale) -> str:
-    citations = [cited[number] for number in sentence.citations if number in cited]
-    language = f' lang="{escape(citations[0].language)}"' if _is_quote(sentence, citations) else ""
-    state = "quote" if sentence.supported else "quote unsupported"
+def _lead(answer: Answer) -> Iterator[str]:
+    """The line before the quotes, if there is one."""
+    if answer.lead_in:
+        unsure = answer.certainty is Certainty.UNSURE
+        kind = "refusal" if answer.refused else "lead unsure" if unsure else "lead"
+        yield f'<p class="{kind}">{escape(answer.lead_in)}</p>'
+
+
+def _sentences(answer: Answer, locale: Locale) -> Iterator[str]:
+    """The sentences, the best first; each of several questions stands before what answers it.
+
+    A title is told once for quotes that follow each other from one article.
+    """
+    by_number = {citation.number: citation for citation in answer.citations}
+    asked = {part.citations[0]: part.question for part in answer.parts if part.citations}
+    cited = [[by_number[n] for n in one.citations if n in by_number] for one in answer.sentences]
+    titles = [_footer(citations, locale) for citations in cited]
+    for place, (sentence, citations) in enumerate(zip(answer.sentences, cited, strict=True)):
+        question = asked.get(citations[0].number) if citations else None
+        if question:
+            yield f'<p class="part">{escape(question[:1].upper() + question[1:])}</p>'
+        repeated = titles[place] in titles[place + 1 : place + 2]
+        footer = "" if repeated and answer.complete else titles[place]
+        best = " best" if place == 0 and sentence.supported and not answer.parts else ""
+        yield _sentence(sentence, citations, answer.short, locale, best, footer)
+
+
+def _sentence(
+    sentence: AnswerSentence, citations: Sequence[Citation], short: Short | None, locale: Locale,
+    best: str, footer: str,
+) -> str:  # fmt: skip
+    is_quote = len(citations) == 1 and sentence.text == citations[0].quote
+    language = f' lang="{escape(citations[0].language)}"' if is_quote else ""
+    state = f"quote{best}" if sentence.supported else "quote unsupported"
+    words = quoted(citations[0], short) if is_quote else escape(sentence.text)
     return (
         f'<blockquote class="{state}"{language} dir="auto">{_doubt(sentence, locale)}'
-        f"{escape(sentence.text)}{''.join(_number(citation, locale) for citation in citations)}"
-        f"{_footer(citations, locale)}</blockquote>"
+        f"{words}{''.join(_number(citation, locale) for citation in citations)}"
+        f"{footer}</blockquote>"
     )
 
 
@@ -118,16 +140,12 @@ def _doubt(sentence: AnswerSentence, locale: Locale) -> str:
     return f'<footer class="doubt" lang="{locale.code}"><strong>{label}</strong>{why}</footer>'
 
 
-def _quote(citation: Citation, locale: Locale) -> str:
+def _near(citation: Citation, locale: Locale) -> str:
     return (
         f'<blockquote class="quote near" lang="{escape(citation.language)}" dir="auto">'
-        f"{escape(citation.quote)}{_number(citation, locale)}"
+        f"{quoted(citation)}{_number(citation, locale)}"
         f"{_footer([citation], locale)}</blockquote>"
     )
-
-
-def _is_quote(sentence: AnswerSentence, citations: list[Citation]) -> bool:
-    return len(citations) > 0 and sentence.text in citations[0].quote
 
 
 def _number(citation: Citation, locale: Locale) -> str:
@@ -151,6 +169,15 @@ def _when(citation: Citation, locale: Locale) -> str:
 def _footer(citations: Iterable[Citation], locale: Locale) -> str:
     # Apart, as a title may turn the direction of what follows.
     unique = dict.fromkeys(
-        f"<bdi>{escape(citation.title)}</bdi>{_when(citation, locale)}" for citation in citations
+        " · ".join(f"<bdi>{escape(name)}</bdi>" for name in _place(citation))
+        + _when(citation, locale)
+        for citation in citations
     )
     return f"<footer>{'<br>'.join(unique)}</footer>" if unique else ""
+
+
+def _place(citation: Citation) -> Iterator[str]:
+    """The title, and the section unless the title says the same."""
+    yield citation.title
+    if citation.section and citation.section != citation.title:
+        yield citation.section

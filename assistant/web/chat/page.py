@@ -17,6 +17,7 @@ from assistant.web import assets
 from assistant.web.chat import filter_row
 from assistant.web.chat.filter_row import FilterRow
 from assistant.web.chat.handlers import AGAIN, Chat
+from assistant.web.chat.mailboxes import Mailboxes
 from assistant.web.chat.overview import POLL_S, Overview
 from assistant.web.gate.rates import Rate
 from assistant.web.turns.workers import AT_ONCE, MOST_WAITING
@@ -100,6 +101,7 @@ def build(seen: Seen, questions: Questions, rate: Rate) -> gr.Blocks:
     # tell of, of which there is none here: a server that nobody asks would not come to rest.
     blocks._queue.sleep_when_free = _LOOK_S
     blocks._queue.progress_update_sleep_when_free = _SELDOM_S
+    blocks._queue.pending_messages_per_session = Mailboxes(blocks._queue)
     return blocks
 
 

@@ -28,7 +28,7 @@ LONGEST_TURN = 4_000
 """How many characters of each of them are given to the assistant."""
 
 MOST_KEPT = 150_000
-"""Characters of a conversation as JSON; its oldest messages go when it is longer."""
+"""Bytes of a conversation as a request brings it; its oldest messages go when it is longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +60,12 @@ class Said:
 def write(conversation: Sequence[Said]) -> str:
     """``conversation`` as JSON for the browser to keep, its newest messages if all are too long."""
     written = [json.dumps(asdict(said), ensure_ascii=False) for said in conversation]
-    length, first = 0, len(written)
-    while first and length + len(written[first - 1]) <= MOST_KEPT:
+    # It travels as a text within JSON: quotes are written with a backslash once more.
+    sizes = [len(json.dumps(one, ensure_ascii=False).encode("utf-8", "replace")) for one in written]
+    size, first = 0, len(written)
+    while first and size + sizes[first - 1] <= MOST_KEPT:
         first -= 1
-        length += len(written[first]) + len(", ")
+        size += sizes[first]
     return f"[{', '.join(written[first:])}]"
 
 

@@ -6,7 +6,6 @@ import math
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
-from ipaddress import ip_address, ip_network
 
 WINDOW_S = 300
 PER_NAME = 10
@@ -16,22 +15,26 @@ PER_ADDRESS = 30
 MOST_KEPT = 20_000
 """Names and addresses remembered at once; beyond, the ones not seen for longest are forgotten."""
 
+Key = tuple[str, ...]
+
 
 class Attempts:
-    """The attempts to sign in of the last minutes, by name and by address.
+    """The attempts to sign in of the last minutes, by name and by address (``clients.network``).
 
-    They are counted when they begin, so that many at once are no way around; one that succeeds is
-    taken back.
+    They are counted when they begin, so that many at once are no way around; one that succeeds, or
+    is not looked at, is taken back. A name is counted by itself at each address that it was signed
+    in from before: whoever floods it from elsewhere does not lock out the person it belongs to.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._made: OrderedDict[tuple[str, str], deque[float]] = OrderedDict()
+        self._made: OrderedDict[Key, deque[float]] = OrderedDict()
+        self._usual: OrderedDict[Key, None] = OrderedDict()
 
     def begin(self, name: str, address: str) -> int:
         """Count an attempt and return 0; or, where there were too many, the seconds to wait."""
         now = self._clock()
-        limits = {("name", name[:100]): PER_NAME, ("address", _network(address)): PER_ADDRESS}
+        limits = self._limits(name, address)
         wait = max(self._wait(key, most, now) for key, most in limits.items())
         if wait <= 0:
             for key in limits:
@@ -41,24 +44,33 @@ class Attempts:
                 self._made.popitem(last=False)
         return math.ceil(wait)
 
-    def succeed(self, name: str, address: str) -> None:
-        """Forget the attempts with this name, and the last one from this address."""
-        self._made.pop(("name", name[:100]), None)
-        if made := self._made.get(("address", _network(address))):
-            made.pop()
+    def take_back(self, name: str, address: str) -> None:
+        """Forget the last attempt with this name from this address: it was turned away."""
+        for key in self._limits(name, address):
+            if made := self._made.get(key):
+                made.pop()
 
-    def _wait(self, key: tuple[str, str], most: int, now: float) -> float:
+    def succeed(self, name: str, address: str) -> None:
+        """Forget the attempts with this name, and the last one from this address, where the name is
+        at home from now on.
+        """
+        self.take_back(name, address)
+        for key in self._limits(name, address):
+            if key[0] != "address":
+                self._made.pop(key, None)
+        home = (name[:100], address)
+        self._usual[home] = None
+        self._usual.move_to_end(home)
+        if len(self._usual) > MOST_KEPT:
+            self._usual.popitem(last=False)
+
+    def _limits(self, name: str, address: str) -> dict[Key, int]:
+        home = (name[:100], address)
+        named = ("home", *home) if home in self._usual else ("name", name[:100])
+        return {named: PER_NAME, ("address", address): PER_ADDRESS}
+
+    def _wait(self, key: Key, most: int, now: float) -> float:
         made = self._made.get(key)
         while made and made[0] <= now - WINDOW_S:
             made.popleft()
         return made[0] + WINDOW_S - now if made and len(made) >= most else 0.0
-
-
-def _network(address: str) -> str:
-    """The address, or where one customer has very many (IPv6) the network that is theirs."""
-    bare = address.partition("%")[0]
-    try:
-        version = ip_address(bare).version
-    except ValueError:
-        return address[:100]
-    return str(ip_network(f"{bare}/64", strict=False)) if version == 6 else bare

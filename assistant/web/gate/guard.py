@@ -16,8 +16,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.access import ANYONE
 from assistant.access.policy import CHOICES, Policy
-from assistant.web.api.errors import OPENAI, Problem, body, route_path
+from assistant.web.api.errors import (
+    OPENAI,
+    Problem,
+    beneath,
+    body,
+    closing,
+    refuse,
+    route_path,
+    too_often,
+)
+from assistant.web.gate.clients import asker, is_of_this_machine
 from assistant.web.gate.principal import KEY, MEANS
+from assistant.web.gate.rates import Rate
 from assistant.web.gate.sessions import Sessions
 from assistant.web.gate.visitors import Visitor, identify
 
@@ -42,8 +53,6 @@ FOR_PROGRAMS = ("/api", "/v1", "/mcp", "/docs", "/openapi.json")
 FOR_ADMINS = ("/metrics",)
 """What tells how the service is doing."""
 
-FORWARDING = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
-
 UNKNOWN = Problem(
     401, "unauthorized", "Sign in, or send a key with the header Authorization: Bearer KEY."
 )
@@ -53,20 +62,27 @@ PROXIED = Problem(
     403,
     "access_not_chosen",
     "This came through a proxy, so others may reach the assistant, and it is not chosen who may "
-    f"ask. {CHOICES}",
+    f"ask. {CHOICES} On this machine itself, open it as http://127.0.0.1 or http://localhost.",
+)
+LIMITED = Problem(
+    403,
+    "access_not_chosen",
+    f"Folders are limited to groups, and it is not chosen who may ask. {CHOICES}",
 )
 
 
 class Guard:
     """ASGI middleware that lets nobody through who may not ask, and says who it is that it lets in.
 
-    It puts the principal into the request's scope, where ``principal_of`` finds it.
+    It puts the principal into the request's scope, where ``principal_of`` finds it. It reads no
+    body, and what it refuses counts among the ``requests`` that an address may make.
     """
 
-    def __init__(self, app: ASGIApp, policy: Policy, sessions: Sessions) -> None:
+    def __init__(self, app: ASGIApp, policy: Policy, sessions: Sessions, requests: Rate) -> None:
         self._app = app
         self._policy = policy
         self._sessions = sessions
+        self._requests = requests
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
@@ -78,7 +94,13 @@ class Guard:
         is_open = scope["type"] == "http" and scope["method"] in OPEN.get(route_path(scope), ())
         refused = None if is_open else self._refused(connection, visitor)
         if refused is not None:
-            await (_hang_up if scope["type"] == "websocket" else refused)(scope, receive, send)
+            if scope["type"] == "websocket":
+                await _hang_up(scope, receive, send)
+            elif wait := self._requests.wait(asker(scope)):
+                await refuse(too_often(wait), scope, receive, send, closing(scope))
+            else:
+                refused.headers.update(closing(scope))
+                await refused(scope, receive, send)
             return
         scope[KEY] = visitor.principal if visitor else ANYONE
         scope[MEANS] = visitor.means if visitor else "none"
@@ -95,17 +117,18 @@ class Guard:
         path = route_path(connection.scope)
         match visitor.means:
             case "owner":
-                proxied = any(name in connection.headers for name in FORWARDING)
-                return _told(connection, PROXIED) if proxied else None
+                if not is_of_this_machine(connection.scope):
+                    return _told(connection, PROXIED)
+                return _told(connection, LIMITED) if self._policy.must_choose else None
             case "key":
-                allowed = _beneath(path, FOR_PROGRAMS)
+                allowed = beneath(path, FOR_PROGRAMS)
             case "session" | "proxy":
                 if not _reads(connection.scope) and is_foreign(connection.headers):
                     return _told(connection, FOREIGN)
                 allowed = True
             case _:
                 allowed = True
-        if _beneath(path, FOR_ADMINS):
+        if beneath(path, FOR_ADMINS):
             allowed = visitor.principal.is_admin
         return None if allowed else _told(connection, FORBIDDEN)
 
@@ -151,7 +174,7 @@ def _told(connection: HTTPConnection, told: Problem) -> Response:
     headers = {"Cache-Control": "no-store"}
     if told.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
-    openai = _beneath(route_path(connection.scope), (OPENAI,))
+    openai = beneath(route_path(connection.scope), (OPENAI,))
     return JSONResponse(body(told, openai=openai), told.status, headers)
 
 
@@ -173,7 +196,3 @@ def _unshared(send: Send) -> Send:
 
 def _reads(scope: Scope) -> bool:
     return scope.get("method") in READ
-
-
-def _beneath(path: str, folders: tuple[str, ...]) -> bool:
-    return any(path == folder or path.startswith(f"{folder}/") for folder in folders)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import re
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -18,15 +17,22 @@ from assistant.web.api.errors import (
     ClientGoneError,
     Problem,
     RefusedError,
+    beneath,
+    closing,
     refuse,
     route_path,
+    too_often,
 )
 from assistant.web.gate.clients import asker, is_local, network
+from assistant.web.gate.guard import LOGIN
 from assistant.web.gate.rates import Rate
 
 CHAT = "/gradio_api/"
-LARGEST_CHAT = 4 * LARGEST_BODY
+LARGEST_CHAT = 256_000
 """Bytes of a request of the chat's page, which sends the whole conversation along."""
+
+LARGEST_FORM = 20_000
+"""Bytes of the form to sign in, which anyone may send."""
 
 LONGEST_QUERY = 8_000
 """Characters behind the ``?`` of an address."""
@@ -47,16 +53,19 @@ takes about 60, and it asks how far the reading of the articles is each second.
 """
 
 QUESTIONS = ("/api/ask", "/api/search", "/v1/chat/completions", "/mcp")
-"""Where questions are sent to, apart from the chat, which counts its own."""
+"""Where questions are sent to, there and beneath, apart from the chat, which counts its own."""
+
+OPINIONS = ("/feedback",)
+"""Where readers say what they think of an answer, as often as they may ask."""
 
 _JSON_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
-_BRACKET = re.compile(rb"[\[\]{}]")
+_AS_LISTS = bytes.maketrans(b"{}", b"[]")
+_NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
 class Limits:
-    """ASGI middleware that reads the body of a request before it hands the request on.
-
-    What is too long, too slow or too many is refused there, whichever part of the app it is for.
+    """ASGI middleware that refuses requests by their head: too long an address, too large a body,
+    too many at once. It costs nothing to be refused here, nor is a byte of a body read.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -73,12 +82,10 @@ class Limits:
             return
         try:
             async with self._counted(scope):
-                whole = await self._received(scope, receive)
-                await self._app(scope, whole, send)
+                _check_head(scope)
+                await self._app(scope, receive, send)
         except RefusedError as error:
             await refuse(error.told, scope, receive, send, {"Connection": "close"})
-        except ClientGoneError:
-            return
 
     @asynccontextmanager
     async def _counted(self, scope: Scope) -> AsyncIterator[None]:
@@ -96,27 +103,30 @@ class Limits:
             if not self._from[sender]:
                 del self._from[sender]
 
-    async def _received(self, scope: Scope, receive: Receive) -> Receive:
-        """``receive`` with the body read; raises ``RefusedError`` for what is not taken."""
-        if len(scope["query_string"]) > LONGEST_QUERY:
-            raise RefusedError(Problem(414, "address_too_long", "The address is too long."))
-        request = Request(scope)
-        if not {"content-length", "transfer-encoding"} & set(request.headers):
-            return receive
-        most = LARGEST_CHAT if route_path(scope).startswith(CHAT) else LARGEST_BODY
-        declared = request.headers.get("content-length", "")
-        if declared.isdecimal() and int(declared) > most:
-            raise _too_large(most)
+
+class Bodies:
+    """ASGI middleware that reads the body of a request before it hands the request on.
+
+    It stands behind the guard and the rates, so that only those who may ask have theirs read. What
+    is too long, too slow or too deep is refused, whichever part of the app it is for.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
         try:
-            async with asyncio.timeout(BODY_S):
-                body = await _read(receive, most)
-        except TimeoutError:
-            told = f"The request did not arrive within {BODY_S:g} seconds."
-            raise RefusedError(Problem(408, "request_timeout", told)) from None
-        if is_deep(body):
-            told = f"The body nests more than {DEEPEST} lists and objects."
-            raise RefusedError(Problem(400, "malformed_request", told))
-        return _once_more(body, receive)
+            whole = await _received(scope, receive)
+        except RefusedError as error:
+            await refuse(error.told, scope, receive, send, {"Connection": "close"})
+        except ClientGoneError:
+            return
+        else:
+            await self._app(scope, whole, send)
 
 
 class Rates:
@@ -124,29 +134,71 @@ class Rates:
 
     def __init__(self, app: ASGIApp, questions: Rate, requests: Rate) -> None:
         self._app = app
-        self._questions = questions
         self._requests = requests
+        self._posts = {QUESTIONS: questions, OPINIONS: Rate(questions.per_minute)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
-        if scope["type"] == "http":
-            who = asker(scope)
-            is_question = scope["method"] == "POST" and route_path(scope) in QUESTIONS
-            wait = self._requests.wait(who) or (self._questions.wait(who) if is_question else 0)
-            if wait:
-                told = f"Too many questions. Ask again in {wait} s."
-                await refuse(Problem(429, "too_many_requests", told, wait), scope, receive, send)
-                return
+        if scope["type"] == "http" and (wait := self._wait(scope)):
+            await refuse(too_often(wait), scope, receive, send, closing(scope))
+            return
         await self._app(scope, receive, send)
+
+    def _wait(self, scope: Scope) -> int:
+        who, path = asker(scope), route_path(scope)
+        wait = self._requests.wait(who)
+        if wait or scope["method"] != "POST":
+            return wait
+        of_path = (rate for paths, rate in self._posts.items() if beneath(path, paths))
+        return next((rate.wait(who) for rate in of_path), 0)
 
 
 def is_deep(body: bytes) -> bool:
-    """Whether a text, if it is JSON, nests more than ``DEEPEST`` lists and objects."""
+    """Whether a text, if it is JSON, nests more than ``DEEPEST`` lists and objects.
+
+    Takes the innermost brackets away ``DEEPEST`` times: no step of Python for each of them. A text
+    in which some stay open is deep if more than ``DEEPEST`` do.
+    """
     if body.count(b"[") + body.count(b"{") <= DEEPEST:
         return False
-    brackets = _BRACKET.finditer(_JSON_STRING.sub(b"", body))
-    steps = (1 if found[0] in b"[{" else -1 for found in brackets)
-    return any(depth > DEEPEST for depth in itertools.accumulate(steps))
+    left = _JSON_STRING.sub(b"", body).translate(_AS_LISTS, _NOT_BRACKETS)
+    for _ in range(DEEPEST):
+        before, left = len(left), left.replace(b"[]", b"")
+        if len(left) == before:
+            break
+    return left.count(b"[]") > 0 or left.count(b"[") > DEEPEST
+
+
+def _check_head(scope: Scope) -> None:
+    """Raise ``RefusedError`` for a request that its head says is not taken."""
+    if len(scope["query_string"]) > LONGEST_QUERY:
+        raise RefusedError(Problem(414, "address_too_long", "The address is too long."))
+    most, declared = _most(scope), Request(scope).headers.get("content-length", "")
+    if declared.isdecimal() and int(declared[:20]) > most:
+        raise _too_large(most)
+
+
+def _most(scope: Scope) -> int:
+    path = route_path(scope)
+    if path == LOGIN:
+        return LARGEST_FORM
+    return LARGEST_CHAT if path.startswith(CHAT) else LARGEST_BODY
+
+
+async def _received(scope: Scope, receive: Receive) -> Receive:
+    """``receive`` with the body read; raises ``RefusedError`` for what is not taken."""
+    if not {"content-length", "transfer-encoding"} & set(Request(scope).headers):
+        return receive
+    try:
+        async with asyncio.timeout(BODY_S):
+            body = await _read(receive, _most(scope))
+    except TimeoutError:
+        told = f"The request did not arrive within {BODY_S:g} seconds."
+        raise RefusedError(Problem(408, "request_timeout", told)) from None
+    if is_deep(body):
+        told = f"The body nests more than {DEEPEST} lists and objects."
+        raise RefusedError(Problem(400, "malformed_request", told))
+    return _once_more(body, receive)
 
 
 async def _read(receive: Receive, most: int) -> bytes:

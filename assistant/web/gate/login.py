@@ -19,16 +19,14 @@ from assistant.access.accounts import folded
 from assistant.access.policy import Policy
 from assistant.language.locales import locales
 from assistant.web import assets
-from assistant.web.chat.inline_scripts import allowed_scripts
 from assistant.web.gate.attempts import Attempts
+from assistant.web.gate.clients import network
 from assistant.web.gate.guard import LOGIN, LOGOUT, is_foreign
+from assistant.web.gate.inline_scripts import allowed_scripts
 from assistant.web.gate.principal import means_of
 from assistant.web.gate.sessions import LIFETIME_S, Sessions
 from assistant.web.gate.visitors import is_secure
 from assistant.web.pages.routes import TEMPLATES, render
-
-LARGEST_FORM = 20_000
-"""Bytes."""
 
 MOST_FIELDS = 10
 
@@ -75,9 +73,10 @@ class Login:
         if is_foreign(request.headers):
             return self._page(request, following, HTTPStatus.FORBIDDEN, error="login.foreign")
         name = folded(form.get("name", ""))
-        address = request.client.host if request.client else ""
+        address = network(request.scope)
         wait = self._attempts.begin(name, address)
         if not wait and self._free.statistics().tasks_waiting >= MOST_WAITING:
+            self._attempts.take_back(name, address)
             wait = RETRY_S
         if wait:
             return self._page(
@@ -94,7 +93,7 @@ class Login:
         return response
 
     async def _sign_out(self, request: Request) -> Response:
-        self._sessions.end(request.cookies.get(self._cookie(request), ""))
+        await run_sync(self._sessions.end, request.cookies.get(self._cookie(request), ""))
         response = _to(request, LOGIN)
         self._set(request, response, "", 0)
         return response
@@ -149,12 +148,8 @@ def _to(request: Request, path: str) -> Response:
 
 
 async def _form(request: Request) -> dict[str, str]:
-    """The fields of a form; none of one that is too long to be ours."""
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > LARGEST_FORM:
-            return {}
+    """The fields of a form; none of one that has too many to be ours."""
+    body = await request.body()
     try:
         fields = parse_qsl(
             body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MOST_FIELDS

@@ -23,7 +23,7 @@ class Rate:
         most_askers: int = MOST_ASKERS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._most = per_minute
+        self.per_minute = per_minute
         self._most_askers = most_askers
         self._clock = clock
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
@@ -33,13 +33,13 @@ class Rate:
 
         Nothing is counted for None, nor at a rate of 0.
         """
-        if asker is None or self._most == 0:
+        if asker is None or self.per_minute == 0:
             return 0
         now = self._clock()
-        tokens, then = self._buckets.pop(asker, (float(self._most), now))
-        tokens = min(self._most, tokens + (now - then) * self._most / 60)
+        tokens, then = self._buckets.pop(asker, (float(self.per_minute), now))
+        tokens = min(self.per_minute, tokens + (now - then) * self.per_minute / 60)
         allowed = tokens >= 1
         self._buckets[asker] = (tokens - 1 if allowed else tokens, now)
         if len(self._buckets) > self._most_askers:
             self._buckets.popitem(last=False)
-        return 0 if allowed else math.ceil((1 - tokens) * 60 / self._most)
+        return 0 if allowed else math.ceil((1 - tokens) * 60 / self.per_minute)

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import logging
 import secrets
+import threading
 import time
+from pathlib import Path
 
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from assistant.access import Principal
 from assistant.access.accounts import User
-from assistant.access.accounts_file import AccountsFile
+from assistant.access.accounts_file import PRIVATE, AccountsFile
+from assistant.support.atomic_files import replace_text
 from assistant.support.errors import AccessError
+
+logger = logging.getLogger(__name__)
+
+FILE = "signed_out.json"
+"""Its name in the data folder."""
 
 LIFETIME_S = 12 * 3600
 """From signing in; using it does not make it longer."""
@@ -22,13 +32,16 @@ class Sessions:
 
     A session is not kept here but in its cookie, signed with the accounts' secret: it outlives a
     restart, and ends when its time is over, when its user is removed, or when their password
-    changes. One that was ended by signing out is remembered for as long as it would have lasted,
-    until a restart: a copy of the cookie that someone took is of no use meanwhile.
+    changes. One that was ended by signing out is remembered in ``folder`` for as long as it would
+    have lasted: a copy of the cookie that someone took is of no use. Without a folder it is
+    remembered until a restart.
     """
 
-    def __init__(self, accounts: AccountsFile) -> None:
+    def __init__(self, accounts: AccountsFile, folder: Path | None = None) -> None:
         self._accounts = accounts
-        self._ended: dict[str, float] = {}
+        self._file = folder / FILE if folder else None
+        self._changing = threading.Lock()
+        self._ended = self._remembered()
 
     def cookie(self, secure: bool) -> str:
         """The name of the cookie: its own for each assistant, as ports do not keep cookies apart.
@@ -67,9 +80,37 @@ class Sessions:
     def end(self, value: str) -> None:
         """Make the cookie's value worthless."""
         if (opened := self._open(value)) is not None:
-            now = time.monotonic()
-            still = {one: until for one, until in self._ended.items() if until > now}
-            self._ended = {**still, opened[2]: now + LIFETIME_S}
+            now = time.time()
+            with self._changing:
+                still = {one: until for one, until in self._ended.items() if until > now}
+                self._ended = {**still, opened[2]: now + LIFETIME_S}
+                self._remember()
+
+    def _remembered(self) -> dict[str, float]:
+        try:
+            kept = json.loads(self._file.read_bytes()) if self._file else {}
+            return {str(number): float(until) for number, until in kept.items()}
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, TypeError, AttributeError) as error:
+            logger.error(
+                "Who signed out cannot be read from %s: %s. Remove the file; to be safe, change "
+                "the passwords of those who signed out within the last twelve hours.",
+                self._file, error,
+            )  # fmt: skip
+            return {}
+
+    def _remember(self) -> None:
+        if self._file is None:
+            return
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            replace_text(self._file, json.dumps(self._ended), PRIVATE)
+        except OSError as error:
+            logger.error(
+                "A session that ended is forgotten at a restart: %s cannot be written: %s. See "
+                "that the data folder can be written.", self._file, error,
+            )  # fmt: skip
 
     def _open(self, value: str) -> tuple[str, str, str] | None:
         if not self._accounts.current().secret:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -19,8 +19,10 @@ from assistant.language.locales import COOKIE, Locale, choose, locales
 from assistant.models.article import Article
 from assistant.support.errors import AssistantError, LibraryError
 from assistant.web import assets
+from assistant.web.api.errors import told
 from assistant.web.gate.principal import Seen
-from assistant.web.pages.sources import excerpt, holdings, paragraphs, parse_span
+from assistant.web.pages.listing import Browsing, browse, folders, parents
+from assistant.web.pages.sources import excerpt, groups, holdings, paragraphs, parse_span
 from assistant.web.server.request_log import id_of
 
 log = logging.getLogger(__name__)
@@ -49,7 +51,7 @@ def failure(request: Request, error: Exception) -> HTMLResponse:
     t = reader(request).text
     if isinstance(error, AssistantError):
         log.error("%s was not shown: %s", request.url.path, error)
-        status, text = 503, str(error)
+        status, text = 503, told(error)
     else:
         status, text = 500, f"{t('failure.text')} {id_of(request)}".strip()
     return render(request, "notice.html", status, title=t("failure.title"), text=text)
@@ -68,12 +70,20 @@ def routes(seen: Seen) -> APIRouter:
     router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
 
     @router.get("/articles")
-    def listing(request: Request) -> HTMLResponse:
+    def listing(request: Request, q: str = "", folder: str = "", sort: str = "") -> HTMLResponse:
         view = seen(request)
         status, articles = view.status(), view.articles()
+        wanted = Browsing(q, folder.strip("/"), sort)
+
+        def address(**changed: str) -> str:
+            values = {"q": wanted.query, "folder": wanted.folder, "sort": wanted.sort} | changed
+            return urlencode({name: value for name, value in values.items() if value})
+
         return render(
-            request, "articles.html", articles=articles, library=status, held=holdings(articles)
-        )
+            request, "articles.html", articles=browse(articles, wanted), library=status,
+            held=holdings(articles), folders=folders(articles, wanted.folder), wanted=wanted,
+            above=parents(wanted.folder), address=address,
+        )  # fmt: skip
 
     @router.get("/articles/{article_id}")
     def article(request: Request, article_id: str, start: str = "", end: str = "") -> HTMLResponse:
@@ -83,9 +93,9 @@ def routes(seen: Seen) -> APIRouter:
             title, text = locale.text("missing.title"), locale.text("missing.text")
             return render(request, "notice.html", 404, title=title, text=text)
         span = parse_span(found, start, end)
-        whole = paragraphs(found, span)
+        whole = groups(paragraphs(found, span))
         moved = span is None and bool(start or end)
-        return render(request, "article.html", article=found, paragraphs=whole, moved=moved)
+        return render(request, "article.html", article=found, groups=whole, moved=moved)
 
     @router.get("/citations/{article_id}")
     def citation(request: Request, article_id: str, start: str = "", end: str = "") -> HTMLResponse:
@@ -93,9 +103,9 @@ def routes(seen: Seen) -> APIRouter:
         if found is None:
             return render(request, "citation.html", 404, article=None)
         span = parse_span(found, start, end)
-        earlier, near, later = excerpt(paragraphs(found, span))
+        earlier, near, later = map(groups, excerpt(paragraphs(found, span)))
         return render(
-            request, "citation.html", article=found, span=span, earlier=earlier, paragraphs=near,
+            request, "citation.html", article=found, span=span, earlier=earlier, near=near,
             later=later, moved=span is None and bool(start or end),
         )  # fmt: skip
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
-from assistant.models.article import Article, Block
+from assistant.models.article import Article, Block, Shape
 from assistant.models.records import ArticleSummary
+from assistant.models.table import cell_spans
 
 UNMARKED_EXCERPT = 3
 """How many paragraphs an excerpt shows when it has no quote to show."""
@@ -26,19 +28,51 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Paragraph:
-    """A block of an article: ``before + quoted + after`` is its text; ``quoted`` may be empty.
+class Marked:
+    """A piece of an article: ``before + quoted + after``; ``quoted`` may be empty.
 
-    ``first`` says that the quote starts here, so that the page can be opened at it. ``page`` is
-    the number of the page that begins with it, in an article that has pages.
+    ``first`` says that the quote starts here, so that the page can be opened at it.
     """
 
     before: str
-    quoted: str
-    after: str
-    heading: bool
+    quoted: str = ""
+    after: str = ""
     first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A block of an article: its words, and the cells of one that is a row of a table.
+
+    ``apart`` is whether it begins a paragraph, list or table of its own. ``page`` is the number of
+    the page that begins with it, in an article that has pages.
+    """
+
+    words: Marked
+    heading: bool = False
+    shape: Shape = "text"
+    cells: tuple[Marked, ...] = ()
+    apart: bool = True
     page: int | None = None
+
+    @property
+    def quoted(self) -> bool:
+        """Whether words of it are quoted."""
+        return bool(self.words.quoted)
+
+    @property
+    def listed(self) -> str:
+        """What it is a part of: a "table", a "list", or no more than itself, ""."""
+        return _PARTS.get(self.shape, "")
+
+    @property
+    def numbered(self) -> bool:
+        """Whether an item says its own number or mark, so that the page must not add one."""
+        return _MARK.match(self.words.before + self.words.quoted) is not None
+
+
+_PARTS = {"row": "table", "columns": "table", "item": "list"}
+_MARK = re.compile(r"\d+(?:\.\d+)+\.?\s|[(\[]?(?:\d+|[a-zA-Z]|[ivxIVX]+)[.)\]]\s|[-–—•·*▪◦☐☒✓§]")
 
 
 def parse_span(article: Article, start: str, end: str) -> Span | None:
@@ -55,13 +89,14 @@ def parse_span(article: Article, start: str, end: str) -> Span | None:
 def paragraphs(article: Article, span: Span | None) -> list[Paragraph]:
     """The whole article in reading order, with the words of ``span`` set apart."""
     found: list[Paragraph] = []
-    before = None
+    before: Block | None = None
     for block in article.blocks:
-        first = not any(paragraph.quoted for paragraph in found)
         page = article.page(block.start)
-        paragraph = _paragraph(article.text, block, span, first)
-        found.append(replace(paragraph, page=page if page != before else None))
-        before = page
+        begins = page is not None and (before is None or article.page(before.start) != page)
+        first = not any(paragraph.quoted for paragraph in found[-1:])
+        apart = before is None or article.text[before.end : block.start] != "\n"
+        found.append(_paragraph(article.text, block, span, first, apart, page if begins else None))
+        before = block
     return found
 
 
@@ -72,12 +107,22 @@ def excerpt(whole: Part) -> tuple[Part, Part, Part]:
     """What comes before an excerpt, the excerpt, and what comes after it.
 
     The excerpt is the quoted paragraphs with one before and one after, or the start if nothing is
-    quoted. Of what is around it, at most ``MOST_AROUND`` paragraphs on either side.
+    quoted; a row comes with the headings of its table. Of what is around it, at most
+    ``MOST_AROUND`` paragraphs on either side.
     """
     quoted = [place for place, paragraph in enumerate(whole) if paragraph.quoted]
     first = max(quoted[0] - 1, 0) if quoted else 0
     last = quoted[-1] + 2 if quoted else UNMARKED_EXCERPT
-    return whole[max(first - MOST_AROUND, 0) : first], whole[first:last], whole[last:][:MOST_AROUND]
+    near = [*_headings_above(whole, first), *whole[first:last]] if quoted else whole[first:last]
+    return whole[max(first - MOST_AROUND, 0) : first], near, whole[last:][:MOST_AROUND]
+
+
+def _headings_above(whole: Part, place: int) -> Part:
+    """The headings of the columns of the row at ``place``, if it is one and they stand above it."""
+    if whole[place].shape != "row" or whole[place].apart:
+        return ()
+    top = next((at for at in range(place - 1, -1, -1) if whole[at].apart), place)
+    return [one for one in whole[top:place] if one.shape == "columns"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +152,33 @@ def holdings(articles: Sequence[ArticleSummary]) -> Holdings:
     )
 
 
-def _paragraph(text: str, block: Block, span: Span | None, first: bool) -> Paragraph:
-    start = max(block.start, span.start) if span else block.end
-    end = min(block.end, span.end) if span else block.end
-    if start >= end:
-        return Paragraph(text[block.start : block.end], "", "", block.heading)
-    return Paragraph(
-        text[block.start : start], text[start:end], text[end : block.end], block.heading, first
-    )
+def groups(part: Part) -> list[Part]:
+    """``part`` by what stands together: the rows of a table, the items of a list, or one block."""
+    found: list[list[Paragraph]] = []
+    for paragraph in part:
+        goes_on = paragraph.listed and not paragraph.apart
+        if found and goes_on and found[-1][-1].listed == paragraph.listed:
+            found[-1].append(paragraph)
+        else:
+            found.append([paragraph])
+    return list(found)
+
+
+def _paragraph(
+    text: str, block: Block, span: Span | None, first: bool, apart: bool, page: int | None
+) -> Paragraph:
+    words = _marked(text, block.start, block.end, span, first)
+    cells: list[Marked] = []
+    if block.shape in ("row", "columns"):
+        for start, end in cell_spans(text[block.start : block.end]):
+            begins = first and not any(cell.quoted for cell in cells)
+            cells.append(_marked(text, block.start + start, block.start + end, span, begins))
+    return Paragraph(words, block.heading, block.shape, tuple(cells), apart, page)
+
+
+def _marked(text: str, start: int, end: int, span: Span | None, first: bool) -> Marked:
+    begin = max(start, span.start) if span else end
+    until = min(end, span.end) if span else end
+    if begin >= until:
+        return Marked(text[start:end])
+    return Marked(text[start:begin], text[begin:until], text[until:end], first)

@@ -11,8 +11,8 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_late
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from assistant import __version__
 from assistant.support.errors import AssistantError, Trouble
+from assistant.support.version import __version__
 from assistant.web.turns.outcomes import AskedQuestion, Outcome, Way
 from assistant.web.turns.questions import Questions
 

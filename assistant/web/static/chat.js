@@ -67,7 +67,9 @@ let followed = 0;
 function follow() {
   const rows = [...document.querySelectorAll("#chat .message-row")];
   const growing = rows.at(-1)?.querySelector(".growing");
-  if (growing && followed !== rows.length) following = followed = rows.length;
+  // An answer that came at once never grew; after a reload nothing was asked.
+  const asked = growing || (followed && rows.length > followed);
+  if (asked && followed !== rows.length) following = followed = rows.length;
   if (following !== rows.length) return;
   rows.findLast((row) => row.matches(".user-row"))?.scrollIntoView({ block: "start" });
   if (!growing) following = null;

@@ -8,7 +8,7 @@ const trimmed = (element) => element?.textContent.replace(/\s+/g, " ").trim() ??
 export function read(answer) {
   const lead = answer.querySelector(".refusal, .lead");
   const citations = new Map();
-  const sentences = [...answer.querySelectorAll("blockquote")].map((block) => {
+  const sentences = [...answer.querySelectorAll(":scope > blockquote")].map((block) => {
     const links = [...block.querySelectorAll("a.cite")].map(cited);
     for (const one of links) citations.set(one.number, one);
     return {

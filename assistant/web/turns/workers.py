@@ -62,7 +62,7 @@ class Workers:
             return await place.do(work)
 
     @asynccontextmanager
-    async def place(self, close: Callable[[], object] | None = None) -> AsyncIterator[Place]:
+    async def place(self, close: Callable[[], object] | None = None) -> AsyncIterator[WorkPlace]:
         """A place to work at, one step after the other, held while the block runs.
 
         Who is cancelled, or has waited too long, does not wait for a step that is being done:
@@ -74,7 +74,7 @@ class Workers:
             if close is not None:
                 close()
             raise
-        place = Place(self._threads, self._longest_s)
+        place = WorkPlace(self._threads, self._longest_s)
         try:
             yield place
         finally:
@@ -123,7 +123,7 @@ class Workers:
             self._give_place_back()
 
 
-class Place:
+class WorkPlace:
     """Does steps of work in a thread, all of them within ``longest_s`` seconds."""
 
     def __init__(self, threads: CapacityLimiter, longest_s: float) -> None:

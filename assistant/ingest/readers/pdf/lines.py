@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import TYPE_CHECKING
 
+from assistant.ingest.readers.raised import lowered, raised
+
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage, PdfTextPage
 
@@ -20,6 +22,12 @@ _SPACES = frozenset({9, 32, 160})
 _WIDE_GAP = 1.0  # heights of a letter: between the cells of a table, never between words
 _CLOSE = 0.12
 _OVERLAP = 0.3  # share of the lower one's height that a superscript shares with its line
+_SMALL = 0.8  # of a run's tallest letter: smaller ones are raised or lowered
+_RAISE = 0.2  # heights of the tallest letter above its foot
+_LONGEST_RAISED = 12
+_LONGEST_CAP = 2  # letters, an apostrophe with them
+_CAP_SIZE = 1.7  # times the letters beside it
+_LOWER = 0.1
 _BOLD = 600
 _NUMBER = re.compile(r"[•▪‣◦○–—*·-]|\(?(?:\d{1,3}|[A-Za-z])(?:\.\d{1,3}){0,4}[.)]?|\d{1,3}\.")
 _NUMBER_GAP = 4.0  # heights of a letter between the number of a heading or item and its words
@@ -28,7 +36,7 @@ _QUARTER = math.pi / 2
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PdfLine:
     """A run of text without wide gaps. Units are points; ``bottom`` < ``top``, as PDF has it.
 
     ``size`` is the height of its letters, ascent and descent included; ``place`` is where on the
@@ -45,7 +53,7 @@ class Line:
     page: int
     place: float = 0.5
 
-    def beside(self, other: Line) -> bool:
+    def beside(self, other: PdfLine) -> bool:
         """Whether both stand at the same height, so that one is read after the other."""
         shared = min(self.top, other.top) - max(self.bottom, other.bottom)
         return shared > 0.5 * min(self.top - self.bottom, other.top - other.bottom)
@@ -61,7 +69,7 @@ class _Letter:
     index: int
 
 
-def page_lines(page: PdfPage, number: int) -> list[Line]:
+def page_lines(page: PdfPage, number: int) -> list[PdfLine]:
     """The lines of ``page`` in the order in which the file draws them.
 
     They are turned so that most of them run from left to right; those that run otherwise, such as
@@ -74,8 +82,8 @@ def page_lines(page: PdfPage, number: int) -> list[Line]:
     for run, angle in zip(runs, angles, strict=True):
         weights[angle] += len(run)
     upright = max(weights, key=lambda angle: weights[angle], default=0)
-    lines: list[Line] = []
-    others: list[Line] = []
+    lines: list[PdfLine] = []
+    others: list[PdfLine] = []
     frame = _turned(_Letter("", *_frame(page), 0), upright)
     for run, angle in zip(runs, angles, strict=True):
         line = _line(textpage, [_turned(letter, angle) for letter in run], number)
@@ -88,7 +96,7 @@ def page_lines(page: PdfPage, number: int) -> list[Line]:
     for line in others:  # below all else
         floor -= 2 * line.size
         lines.append(replace(line, left=0.0, right=0.0, bottom=floor, top=floor + line.size))
-    return _merged(lines)
+    return _with_large_letters(_merged(lines))
 
 
 def _frame(page: PdfPage) -> tuple[float, float, float, float]:
@@ -104,7 +112,9 @@ def _runs(textpage: PdfTextPage) -> Iterator[list[_Letter]]:
     run: list[_Letter] = []
     space = False
     for index in range(textpage.count_chars()):
-        code = pdfium.FPDFText_GetUnicode(textpage, index)
+        code = _code(textpage, index)
+        if code is None:  # the second half of the letter before
+            continue
         if code in _BREAKS:
             yield run
             run, space = [], False
@@ -129,6 +139,24 @@ def _runs(textpage: PdfTextPage) -> Iterator[list[_Letter]]:
             yield run
             run = []
     yield run
+
+
+def _code(textpage: PdfTextPage, index: int) -> int | None:
+    """The code point of a letter. PDFium gives those beyond U+FFFF as two halves: None for the
+    second.
+    """
+    import pypdfium2.raw as pdfium
+
+    code: int = pdfium.FPDFText_GetUnicode(textpage, index)
+    if 0xD800 <= code < 0xDC00:
+        low: int = pdfium.FPDFText_GetUnicode(textpage, index + 1)
+        if 0xDC00 <= low < 0xE000:
+            return 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00)
+    if 0xDC00 <= code < 0xE000 and index:
+        high = pdfium.FPDFText_GetUnicode(textpage, index - 1)
+        if 0xD800 <= high < 0xDC00:
+            return None
+    return code
 
 
 def _character(code: int) -> str:
@@ -162,14 +190,14 @@ def _turned(letter: _Letter, quarters: int) -> _Letter:
     return replace(letter, left=left, right=right, bottom=bottom, top=top)
 
 
-def _line(textpage: PdfTextPage, letters: list[_Letter], number: int) -> Line:
+def _line(textpage: PdfTextPage, letters: list[_Letter], number: int) -> PdfLine:
     import pypdfium2.raw as pdfium
 
     tall = [letter for letter in letters if letter.top > letter.bottom] or letters
     middle = letters[len(letters) // 2].index
     weight = pdfium.FPDFText_GetFontWeight(textpage, middle)
-    return Line(
-        _LEADERS.sub(" … ", "".join(letter.char for letter in letters)).strip(),
+    return PdfLine(
+        _LEADERS.sub(" … ", _looking(letters, tall)).strip(),
         min(letter.left for letter in letters),
         max(letter.right for letter in letters),
         median(letter.bottom for letter in tall),
@@ -178,6 +206,27 @@ def _line(textpage: PdfTextPage, letters: list[_Letter], number: int) -> Line:
         weight >= _BOLD or "bold" in _font(textpage, middle).lower(),
         number,
     )
+
+
+def _looking(letters: list[_Letter], tall: list[_Letter]) -> str:
+    """The words of a run, with marks around its letters that are smaller and above or below."""
+    size = max(letter.top - letter.bottom for letter in tall)
+    base = [letter for letter in tall if letter.top - letter.bottom > _SMALL * size]
+    bottom = median(letter.bottom for letter in base)
+    if 2 * len(base) < len(tall):  # a large first letter, not small ones
+        return "".join(letter.char for letter in letters)
+    words = ""
+    for letter in letters:
+        height = letter.top - letter.bottom
+        small = 0 < height <= _SMALL * size
+        above, below = letter.bottom - bottom, bottom + size - letter.top
+        if small and letter.char.isalnum() and above > _RAISE * size:
+            words += raised(letter.char)
+        elif small and letter.char.isdigit() and above < _LOWER * size < below:
+            words += lowered(letter.char)
+        else:
+            words += letter.char
+    return words
 
 
 def _font(textpage: PdfTextPage, index: int) -> str:
@@ -189,17 +238,18 @@ def _font(textpage: PdfTextPage, index: int) -> str:
     return name.value.decode("utf-8", "replace")
 
 
-def _merged(lines: list[Line]) -> list[Line]:
+def _merged(lines: list[PdfLine]) -> list[PdfLine]:
     """``lines`` with the parts of one joined again, which a superscript had parted."""
-    found: list[Line] = []
+    found: list[PdfLine] = []
     for line in lines:
         before = found[-1] if found else None
         if before is not None and (_goes_on(before, line) or _numbers(before, line)):
             apart = line.left - before.right > _CLOSE * max(before.size, line.size)
             larger = max(before, line, key=lambda part: (part.size, len(part.text)))
+            parts = [_beside(part, larger) for part in (before, line)]
             found[-1] = replace(
                 larger,
-                text=before.text + (" " if apart else "") + line.text,
+                text=(" " if apart else "").join(parts),
                 left=min(before.left, line.left),
                 right=max(before.right, line.right),
             )
@@ -208,7 +258,40 @@ def _merged(lines: list[Line]) -> list[Line]:
     return found
 
 
-def _goes_on(before: Line, line: Line) -> bool:
+def _with_large_letters(lines: list[PdfLine]) -> list[PdfLine]:
+    """``lines`` with a large first letter put before the rest of its word, which begins the first
+    of the lines beside it.
+    """
+    found = list(lines)
+    for cap in lines:
+        if len(cap.text) > _LONGEST_CAP or not cap.text[:1].isupper():
+            continue
+        beside = [
+            line
+            for line in found
+            if _CAP_SIZE * line.size < cap.size
+            and line.top > cap.bottom
+            and line.bottom < cap.top
+            and -0.3 * line.size < line.left - cap.right < line.size
+        ]
+        if beside:
+            first = max(beside, key=lambda line: line.top)
+            found[found.index(first)] = replace(first, text=cap.text + first.text, left=cap.left)
+            found.remove(cap)
+    return found
+
+
+def _beside(part: PdfLine, line: PdfLine) -> str:
+    """The words of ``part`` as they stand beside those of ``line``: raised, lowered, or neither."""
+    if part is line or part.size > _SMALL * line.size or len(part.text) > _LONGEST_RAISED:
+        return part.text
+    if part.bottom - line.bottom > _RAISE * line.size:
+        return raised(part.text)
+    below = line.top - part.top > _RAISE * line.size
+    return lowered(part.text) if below and part.text.isdigit() else part.text
+
+
+def _goes_on(before: PdfLine, line: PdfLine) -> bool:
     lower = min(before.top - before.bottom, line.top - line.bottom)
     shared = min(before.top, line.top) - max(before.bottom, line.bottom)
     gap = line.left - before.right
@@ -216,7 +299,7 @@ def _goes_on(before: Line, line: Line) -> bool:
     return shared > _OVERLAP * lower and -0.3 * size < gap < 0.5 * size
 
 
-def _numbers(before: Line, line: Line) -> bool:
+def _numbers(before: PdfLine, line: PdfLine) -> bool:
     """Whether ``before`` is the number or the bullet of the heading or item ``line``."""
     return bool(
         _NUMBER.fullmatch(before.text)

@@ -53,14 +53,22 @@ def recognised(page: PdfPage, languages: str) -> list[str]:
     bitmap = page.render(scale=scale, grayscale=True)
     picture = b"P5 %d %d 255\n" % (bitmap.width, bitmap.height) + bitmap.to_numpy().tobytes()
     bitmap.close()
+    return recognised_in(picture, languages, "--dpi", str(round(72 * scale)))
+
+
+def recognised_in(picture: bytes, languages: str, *options: str) -> list[str]:
+    """The paragraphs on a picture in a format that Tesseract knows, with their line ends.
+
+    Raises ``ArticleError`` where it cannot be read.
+    """
     done = subprocess.run(
-        ["tesseract", "stdin", "stdout", "-l", languages, "--dpi", str(round(72 * scale))],
+        ["tesseract", "stdin", "stdout", "-l", languages, *options],
         input=picture,
         capture_output=True,
         check=False,
     )
     if done.returncode:
         reason = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:] or ["no reason"]
-        raise ArticleError(f"Tesseract could not read the picture of a page: {reason[0]}.")
+        raise ArticleError(f"Tesseract could not read the picture: {reason[0]}.")
     text = done.stdout.decode("utf-8", "replace").replace("\f", "")
     return [part.strip() for part in text.split("\n\n") if part.strip()]

@@ -8,9 +8,9 @@ from dataclasses import replace
 from itertools import pairwise
 from statistics import median
 
-from assistant.ingest.readers.pdf.lines import Line
+from assistant.ingest.readers.pdf.lines import PdfLine
 
-Row = tuple[Line, ...]
+Row = tuple[PdfLine, ...]
 """Lines at one height, in the order in which they are read: more than one are cells of a table."""
 
 _STEPS = 60  # places across the page where a gutter is looked for
@@ -22,10 +22,11 @@ _DEEPEST = 3
 _NEXT_LINE = 1.6  # heights of a letter
 _STRETCHED = 4  # words of a line that was spread over the column's width
 _EVEN = 0.15  # share by which the spaces between them differ
+_ENDED = re.compile(r"[.!?…:;][\"'»”’)\]]*$")
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 
 
-def columns(lines: Sequence[Line], depth: int = 0) -> list[list[Row]]:
+def columns(lines: Sequence[PdfLine], depth: int = 0) -> list[list[Row]]:
     """The runs of rows of one page in reading order, each within one column.
 
     Where lines run across two columns, what is above them is read before what is below.
@@ -36,8 +37,8 @@ def columns(lines: Sequence[Line], depth: int = 0) -> list[list[Row]]:
     if gutter is None:
         return [_rows(lines)]
     found: list[list[Row]] = []
-    band: list[Line] = []
-    across: list[Line] = []
+    band: list[PdfLine] = []
+    across: list[PdfLine] = []
     for line in sorted(lines, key=lambda line: -line.top):
         if line.left < gutter < line.right:
             found += _band(band, gutter, depth)
@@ -53,7 +54,7 @@ def columns(lines: Sequence[Line], depth: int = 0) -> list[list[Row]]:
     return found + _band(band, gutter, depth)
 
 
-def _belongs(line: Line, across: Line) -> bool:
+def _belongs(line: PdfLine, across: PdfLine) -> bool:
     """Whether ``line`` is a cell in the row of one that runs across, or the next of its title."""
     if line.beside(across):
         return True
@@ -61,14 +62,14 @@ def _belongs(line: Line, across: Line) -> bool:
     return near and across.bold and line.bold and abs(line.size - across.size) < 1
 
 
-def _band(lines: Sequence[Line], gutter: float, depth: int) -> list[list[Row]]:
+def _band(lines: Sequence[PdfLine], gutter: float, depth: int) -> list[list[Row]]:
     left = [line for line in lines if line.right <= gutter]
     right = [line for line in lines if line.left >= gutter]
     sides = (right, left) if _right_to_left(lines) else (left, right)
     return [run for side in sides for run in columns(side, depth + 1)]
 
 
-def _gutter(lines: Sequence[Line]) -> float | None:
+def _gutter(lines: Sequence[PdfLine]) -> float | None:
     """Where the white space between two columns of prose runs down the page; None: nowhere."""
     left, right = min(line.left for line in lines), max(line.right for line in lines)
     best: tuple[int, float] | None = None
@@ -84,9 +85,9 @@ def _gutter(lines: Sequence[Line]) -> float | None:
     return best[1] if best else None
 
 
-def _are_columns(before: Sequence[Line], after: Sequence[Line]) -> bool:
+def _are_columns(before: Sequence[PdfLine], after: Sequence[PdfLine]) -> bool:
     if min(len(before), len(after)) < _FEWEST:
-        return False
+        return _flows(before) and _flows(after)
     if min(median(len(line.text) for line in side) for side in (before, after)) < _PROSE:
         return False
     tops = [max(line.top for line in side) for side in (before, after)]
@@ -96,13 +97,27 @@ def _are_columns(before: Sequence[Line], after: Sequence[Line]) -> bool:
     return shared > _ABREAST * min(heights)
 
 
-def _rows(lines: Sequence[Line]) -> list[Row]:
-    rows: list[list[Line]] = []
+def _flows(lines: Sequence[PdfLine]) -> bool:
+    """Whether each of a few lines goes on in the sentence of the one above: no cells of a table."""
+    ordered = sorted(lines, key=lambda line: -line.top)
+    return len(ordered) > 1 and all(
+        line.text[:1].islower()
+        and not _ENDED.search(above.text)
+        and above.bottom - line.bottom < _NEXT_LINE * line.size
+        for above, line in pairwise(ordered)
+    )
+
+
+def _rows(lines: Sequence[PdfLine]) -> list[Row]:
+    rows: list[list[PdfLine]] = []
+    heights: dict[tuple[float, float], PdfLine] = {}  # of the last row: most lines are alike
     for line in sorted(lines, key=lambda line: -(line.top + line.bottom)):
-        if rows and all(line.beside(other) for other in rows[-1]):
+        if rows and all(line.beside(other) for other in heights.values()):
             rows[-1].append(line)
         else:
             rows.append([line])
+            heights = {}
+        heights.setdefault((line.bottom, line.top), line)
     backwards = _right_to_left(lines)
     return [
         _closed(sorted(row, key=lambda line: -line.right if backwards else line.left))
@@ -110,7 +125,7 @@ def _rows(lines: Sequence[Line]) -> list[Row]:
     ]
 
 
-def _closed(row: Sequence[Line]) -> Row:
+def _closed(row: Sequence[PdfLine]) -> Row:
     """``row``, as one line where it is one whose words stand evenly far apart: it was justified."""
     gaps = [after.left - before.right for before, after in pairwise(row)]
     words = all(" " not in line.text for line in row)
@@ -120,6 +135,6 @@ def _closed(row: Sequence[Line]) -> Row:
     return (replace(row[0], text=text, right=row[-1].right),)
 
 
-def _right_to_left(lines: Sequence[Line]) -> bool:
+def _right_to_left(lines: Sequence[PdfLine]) -> bool:
     text = "".join(line.text for line in lines)
     return len(_RTL.findall(text)) * 2 > sum(char.isalpha() for char in text)

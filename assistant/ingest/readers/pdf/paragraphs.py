@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from assistant.ingest.readers.draft import Piece, one_line, table_row
+from assistant.ingest.readers.draft import Piece, one_line
 from assistant.ingest.readers.mending import joined, mend
-from assistant.ingest.readers.pdf.lines import Line
+from assistant.ingest.readers.pdf.lines import PdfLine
 from assistant.ingest.readers.pdf.order import Row
+from assistant.ingest.readers.pdf.tables import table_rows, whole_rows
 
 _HEADING_SIZE = 1.12  # times the size of the body
 _SAME_SIZE = 0.06
@@ -49,9 +50,9 @@ def pdf_pieces(columns: Sequence[Sequence[Row]], titles: frozenset[str]) -> list
     """
     usual = _usual(columns)
     known = _words(columns)
-    groups: list[list[Line] | Row] = []
+    groups: list[list[PdfLine] | Row] = []
     for rows in columns:
-        _add(rows, groups, usual)
+        _add(whole_rows(rows), groups, usual)
     return list(_composed(groups, usual, known, titles))
 
 
@@ -82,9 +83,9 @@ def _words(columns: Sequence[Sequence[Row]]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _add(rows: Sequence[Row], groups: list[list[Line] | Row], usual: _Page) -> None:
+def _add(rows: Sequence[Row], groups: list[list[PdfLine] | Row], usual: _Page) -> None:
     column = _edges(rows)
-    before: Line | None = None
+    before: PdfLine | None = None
     for row in rows:
         if len(row) > 1:
             groups.append(row)
@@ -107,16 +108,16 @@ def _edges(rows: Sequence[Row]) -> _Column:
     return _Column(min(line.left for line in lines), rights[int(_RAGGED * (len(rights) - 1))])
 
 
-def _like(before: Line, line: Line) -> bool:
+def _like(before: PdfLine, line: PdfLine) -> bool:
     return before.bold == line.bold and _same_size(before, line)
 
 
-def _same_size(before: Line, line: Line) -> bool:
+def _same_size(before: PdfLine, line: PdfLine) -> bool:
     return abs(before.size - line.size) <= _SAME_SIZE * max(before.size, line.size) + 0.3
 
 
 def _goes_on(
-    paragraph: Sequence[Line], line: Line, elsewhere: bool, column: _Column, usual: _Page
+    paragraph: Sequence[PdfLine], line: PdfLine, elsewhere: bool, column: _Column, usual: _Page
 ) -> bool:
     """Whether ``line`` belongs to the paragraph before it; ``elsewhere`` in another column."""
     if elsewhere:
@@ -124,7 +125,7 @@ def _goes_on(
     return not _begins(paragraph, line, column, usual)
 
 
-def _runs_over(paragraph: Sequence[Line], line: Line, usual: _Page) -> bool:
+def _runs_over(paragraph: Sequence[PdfLine], line: PdfLine, usual: _Page) -> bool:
     """Whether a paragraph goes on at the top of the next column or page."""
     last = paragraph[-1]
     return (
@@ -136,7 +137,7 @@ def _runs_over(paragraph: Sequence[Line], line: Line, usual: _Page) -> bool:
     )
 
 
-def _begins(paragraph: Sequence[Line], line: Line, column: _Column, usual: _Page) -> bool:
+def _begins(paragraph: Sequence[PdfLine], line: PdfLine, column: _Column, usual: _Page) -> bool:
     """Whether ``line``, the next in its column, begins a paragraph of its own."""
     last = paragraph[-1]
     distance = last.bottom - line.bottom
@@ -161,12 +162,12 @@ def _begins(paragraph: Sequence[Line], line: Line, column: _Column, usual: _Page
     return _word_would_fit(last, line, column)
 
 
-def _begins_otherwise(last: Line, line: Line) -> bool:
+def _begins_otherwise(last: PdfLine, line: PdfLine) -> bool:
     """Whether a change of weight parts two lines, rather than stand within a sentence."""
     return last.bold or bool(_ENDED.search(last.text)) or not line.text[:1].islower()
 
 
-def _word_would_fit(last: Line, line: Line, column: _Column) -> bool:
+def _word_would_fit(last: PdfLine, line: PdfLine, column: _Column) -> bool:
     """Whether the line before ends early, though the first word of ``line`` would have fit."""
     letters = max(1, len(line.text))
     word = len(line.text.split(" ", 1)[0]) + 2
@@ -174,23 +175,30 @@ def _word_would_fit(last: Line, line: Line, column: _Column) -> bool:
 
 
 def _composed(
-    groups: Sequence[Sequence[Line]], usual: _Page, known: frozenset[str], titles: frozenset[str]
+    groups: Sequence[Sequence[PdfLine]], usual: _Page, known: frozenset[str], titles: frozenset[str]
 ) -> Iterator[Piece]:
-    item = table = False
+    item = False
+    table: list[Row] = []
     for group in groups:
         if isinstance(group, tuple):
-            cells = (mend(line.text) for line in group)
-            yield Piece(table_row(cells), tight=table, pages=((group[0].page, 0),))
-            item, table = False, True
+            table.append(group)
+            item = False
             continue
+        if table:
+            yield from table_rows(table)
+            table = []
         text, pages = _text(group, known)
         heading = _is_heading(group, text, usual) or text.lower() in titles
         listed = bool(_ITEM.match(text)) and not heading
         yield Piece(text, heading, tight=listed and item, pages=pages)
-        item, table = listed, False
+        item = listed
+    if table:
+        yield from table_rows(table)
 
 
-def _text(lines: Sequence[Line], known: frozenset[str]) -> tuple[str, tuple[tuple[int, int], ...]]:
+def _text(
+    lines: Sequence[PdfLine], known: frozenset[str]
+) -> tuple[str, tuple[tuple[int, int], ...]]:
     text = ""
     pages: list[tuple[int, int]] = []
     for line in lines:
@@ -201,7 +209,7 @@ def _text(lines: Sequence[Line], known: frozenset[str]) -> tuple[str, tuple[tupl
     return text, tuple(pages)
 
 
-def _is_heading(lines: Sequence[Line], text: str, usual: _Page) -> bool:
+def _is_heading(lines: Sequence[PdfLine], text: str, usual: _Page) -> bool:
     if len(text) > _LONGEST_HEADING or len(lines) > _MOST_HEADING_LINES:
         return False
     if (

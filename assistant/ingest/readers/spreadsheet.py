@@ -1,0 +1,143 @@
+"""Excel workbooks: each sheet a section, its rows with what is shown of their cells."""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING, Any
+from zipfile import ZipFile
+
+from assistant.ingest.readers.archive import damaged, open_archive, unpack
+from assistant.ingest.readers.draft import Draft, Piece, compose, one_line
+from assistant.ingest.readers.mending import mend
+from assistant.ingest.readers.metadata import plausible_author, plausible_date, plausible_title
+from assistant.ingest.readers.tables import (
+    MOST_COLUMNS,
+    UNNAMED_SHEET,
+    refuse_more_rows,
+    sheet_pieces,
+)
+from assistant.support.errors import ArticleError
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.cell.read_only import EmptyCell, ReadOnlyCell
+
+logger = logging.getLogger(__name__)
+
+_MERGED = re.compile(rb'<mergeCell ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
+_SPACING = re.compile(r"[_*].")  # as wide as a character, or filled with it
+_LITERAL = re.compile(r'"([^"]*)"|\[\$([^\]-]*)[^\]]*\]|\\(.)|([€$£¥% ])')
+_NO_DIGITS = re.compile(r'"[^"]*"|\[[^\]]*\]')
+_DIGITS = re.compile(r"[#0?][#0?,. ]*")
+_SIGNIFICANT = 11  # digits that Excel shows of a number without a format
+
+
+def read_xlsx(data: bytes) -> Draft:
+    """A workbook without its hidden sheets, with the results of its formulas.
+
+    Raises ``ArticleError`` where it is damaged, protected, holds macros, or has too many rows.
+    """
+    archive = open_archive(data)
+    import openpyxl
+
+    pieces: list[Piece] = []
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        properties = book.properties
+        for name, rows in _sheets(book, archive):
+            lines = list(sheet_pieces(rows))
+            if lines:
+                alone = len(book.sheetnames) == 1 and UNNAMED_SHEET.fullmatch(name)
+                pieces += [*([] if alone else [Piece(name, heading=True)]), *lines]
+    except ArticleError:
+        raise
+    except Exception as error:  # openpyxl fails in many ways where parts are missing
+        raise damaged(error) from error
+    return Draft(
+        *compose(pieces),
+        title=plausible_title(properties.title),
+        language=properties.language or None,
+        published=plausible_date(properties.created),
+        author=plausible_author(properties.creator),
+    )
+
+
+def _sheets(book: Workbook, archive: ZipFile) -> Iterator[tuple[str, Iterator[list[str]]]]:
+    for sheet in book.worksheets:
+        if sheet.sheet_state != "visible":
+            logger.warning("The hidden sheet %r is not read.", sheet.title)
+            continue
+        sheet.reset_dimensions()  # some programs state wrong ones
+        # Read row by row, openpyxl does not tell which cells are merged.
+        merged = _merged(unpack(archive, sheet._worksheet_path))
+        yield sheet.title, refuse_more_rows(_rows(sheet, merged))
+
+
+def _merged(sheet: bytes) -> dict[tuple[int, int], int]:
+    """By row and column, from 1, of a cell that goes on in the rows below it, the last of them."""
+    from openpyxl.utils import column_index_from_string
+
+    found = {}
+    for column, first, _, last in _MERGED.findall(sheet):
+        if first != last:
+            found[int(first), column_index_from_string(column.decode())] = int(last)
+    return found
+
+
+def _rows(sheet: Any, merged: dict[tuple[int, int], int]) -> Iterator[list[str]]:
+    hanging: dict[int, tuple[int, str]] = {}
+    for number, row in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS), 1):
+        line = [_shown(cell) for cell in row]
+        for column, (last, label) in hanging.items():
+            if number <= last and any(line) and column < len(line):
+                line[column] = line[column] or label
+        for column, text in enumerate(line):
+            if (number, column + 1) in merged:
+                hanging[column] = merged[number, column + 1], text
+        yield line
+
+
+def _shown(cell: ReadOnlyCell | EmptyCell) -> str:
+    """What is shown of a cell, as far as it does not depend on whose computer shows it: dates as
+    YYYY-MM-DD, numbers without separators between thousands.
+    """
+    value = cell.value
+    if value is None or cell.data_type == "e":
+        return ""
+    match value:
+        case bool():
+            return str(value).upper()
+        case datetime() if value.time() == time():
+            return value.date().isoformat()
+        case datetime():
+            return value.isoformat(" ", "minutes")
+        case date():
+            return value.isoformat()
+        case time():
+            return value.isoformat("minutes")
+        case int() | float():
+            return _number(value, str(cell.number_format))
+    return one_line(mend(str(value))) or ""
+
+
+def _number(value: float, number_format: str) -> str:
+    """A number with the decimals, leading zeros, unit and percent sign of its format."""
+    shown = _SPACING.sub("", number_format.partition(";")[0])
+    digits = _DIGITS.search(_NO_DIGITS.sub(lambda found: " " * len(found[0]), shown))
+    if digits is None or "E" in shown or "/" in shown:  # "General", powers of ten and fractions
+        return f"{value:.{_SIGNIFICANT}g}" if isinstance(value, float) else str(value)
+    whole, _, decimals = digits[0].rstrip(", ").partition(".")
+    size = abs(value) * (100 if "%" in shown else 1)
+    text = f"{size:.{len(decimals)}f}"
+    zeros = whole.count("0") - len(text.partition(".")[0])
+    sign = "-" if value < 0 and float(text) else ""
+    before, after = shown[: digits.start()], shown[digits.end() :]
+    return f"{_literal(before)}{sign}{'0' * zeros}{text}{_literal(after)}".strip()
+
+
+def _literal(part: str) -> str:
+    return "".join("".join(found) for found in _LITERAL.findall(part))

@@ -1,0 +1,200 @@
+"""What is shown of real documents to real questions, with the real model."""
+
+import pytest
+
+from assistant.assistant import Assistant
+from assistant.models.answer import Certainty
+from assistant.models.conversation import Turn
+from assistant.support.settings import Settings
+
+FILES = {
+    "kayak-rules.md": """---
+title: Rules of the kayak rental
+date: 2025-05-02
+---
+# Rules of the kayak rental
+
+The rental at the old pier has 34 kayaks. Everybody must wear a life jacket.
+
+## Prices
+
+| Hours | Single kayak | Double kayak |
+|---|---|---|
+| Less than 2 | 14 euros | 22 euros |
+| 2 to 4 | 25 euros | 39 euros |
+| More than 4 | 40 euros | 60 euros |
+
+## Before you paddle off
+
+1. Sign the list in the hut.
+2. Adjust the foot rests.
+3. Tell the staff where you are going.
+
+## Lost paddles
+
+A lost paddle costs 35 euros, because it has to be ordered from Norway.
+""",
+    "faq.txt": """Camp site: frequently asked questions
+
+Q: Are dogs allowed?
+A: Yes, on a lead. They may not enter the washrooms.
+
+Q: When is the gate closed?
+A: The gate is closed from 22:00 to 6:00.
+""",
+    "pump.md": """# Pump manual
+
+## 2.0.4 (2025-06-30)
+- The valve no longer drips.
+
+## 2.0.3 (2025-02-11)
+- The display is brighter.
+
+## Room 7
+
+The spare pump stands here.
+
+## Room 71
+
+The tools hang here.
+""",
+    "baeckerei.md": """---
+title: Die Bäckerei am Markt
+date: 2024-03-01
+language: de
+---
+# Die Bäckerei am Markt
+
+Die Bäckerei am Markt backt jeden Morgen 900 Brötchen. Sie öffnet um 5:30 Uhr. Sonntags ist geschlossen.
+""",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def asks(tmp_path_factory, embedder):
+    folder = tmp_path_factory.mktemp("compose")
+    (folder / "corpus").mkdir()
+    for name, text in FILES.items():
+        (folder / "corpus" / name).write_text(text, "utf-8")
+    made = Assistant(Settings(corpus=folder / "corpus", data=folder / "data"), embedder)
+    made.sync()
+
+    def ask(text, history=()):
+        answer = made.ask(text, history)
+        for one in (*answer.citations, *answer.related, *answer.nearest):
+            assert made.article(one.article).text[one.start : one.end] == one.quote
+        return answer
+
+    yield ask
+    made.close()
+
+
+def quotes(answer):
+    return [one.quote for one in answer.citations]
+
+
+def test_one_quote_answers_and_what_relates_is_apart(asks):
+    answer = asks("How many kayaks does the rental have?")
+    assert quotes(answer) == ["The rental at the old pier has 34 kayaks."]
+    assert answer.related
+    assert not {one.start for one in answer.related} & {one.start for one in answer.citations}
+    assert [one.number for one in answer.related] == [
+        n for n, _ in enumerate(answer.related, len(answer.citations) + 1)
+    ]
+
+
+UNSURE = "The articles do not say it outright. This comes nearest:"
+
+
+def test_the_lead_in_goes_by_how_sure_the_answer_is(asks):
+    questions = [
+        "How many kayaks does the rental have?",
+        "How many canoes were stolen?",
+        "What is the phone number of the hut?",
+        "Who won the Tour de France in 1998?",
+    ]
+    answers = [asks(question) for question in questions]
+    assert any(one.certainty is not Certainty.SURE for one in answers)
+    assert all(one.refused is (one.certainty is Certainty.NONE) for one in answers)
+    leads = {
+        Certainty.SURE: "",
+        Certainty.UNSURE: UNSURE,
+        Certainty.NONE: "The articles do not answer this question.",
+    }
+    assert [one.lead_in for one in answers] == [leads[one.certainty] for one in answers]
+
+
+def test_a_row_is_chosen_by_its_range_and_cited_with_its_section(asks):
+    answer = asks("What does a double kayak cost for 3 hours?")
+    assert quotes(answer) == ["2 to 4 | 25 euros | 39 euros"]
+    assert answer.citations[0].section == "Prices"
+
+
+def test_steps_are_quoted_as_a_whole_list(asks):
+    (quote,) = quotes(asks("What do I have to do before I paddle off?"))
+    assert quote.count("\n") == 2
+    assert "Sign the list" in quote
+    assert "where you are going" in quote
+
+
+def test_an_answer_to_a_question_of_the_text_is_quoted_whole_and_never_the_question(asks):
+    (quote,) = quotes(asks("Are dogs allowed on the camp site?"))
+    assert quote.endswith("They may not enter the washrooms.")
+    assert "?" not in quote
+
+
+def test_two_questions_are_answered_one_after_the_other(asks):
+    answer = asks("How many kayaks does the rental have and what does a lost paddle cost?")
+    assert "34 kayaks" in quotes(answer)[0]
+    assert "35 euros" in quotes(answer)[-1]
+    assert [part.citations[0] for part in answer.parts] == [1, len(answer.citations)]
+
+
+def test_what_is_not_answered_of_two_questions_is_said(asks):
+    answer = asks("How many kayaks does the rental have and who won the Tour de France in 1998?")
+    assert quotes(answer) == ["The rental at the old pier has 34 kayaks."]
+    assert answer.parts[1].certainty is Certainty.NONE
+    assert "Not in the articles: “who won the Tour de France in 1998?”" in answer.notice
+
+
+def test_an_introduction_does_not_hide_the_question(asks):
+    polite = (
+        "Good morning! I hope that you are well. We are spending a week by the lake with our "
+        "children. Could you please tell me what a lost paddle costs?"
+    )
+    assert "35 euros" in quotes(asks(polite))[0]
+
+
+def test_the_latest_version_is_the_one_with_the_latest_date(asks):
+    (quote,) = quotes(asks("What is new in the latest version of the pump manual?"))
+    assert quote.startswith("2.0.4")
+    assert "valve" in quote
+
+
+def test_a_section_is_found_by_its_number(asks):
+    assert quotes(asks("Which pump stands in room 7?"))[0] == "The spare pump stands here."
+    assert quotes(asks("Which things hang in room 71?"))[0] == "The tools hang here."
+
+
+def test_a_summary_covers_the_sections(asks):
+    answer = asks("Summarise the rules of the kayak rental")
+    assert 3 <= len(answer.citations) <= 5
+    starts = [one.start for one in answer.citations]
+    assert starts == sorted(starts)
+    assert any("life jacket" in quote or "34 kayaks" in quote for quote in quotes(answer))
+
+
+def test_the_time_that_answers_is_told_apart_where_the_answer_is_sure(asks):
+    answer = asks("Wie viele Brötchen backt die Bäckerei am Markt jeden Morgen?")
+    (quote,) = quotes(answer)
+    if answer.short is None:
+        assert answer.certainty is not Certainty.SURE
+        return
+    start = answer.short.start - answer.citations[0].start
+    assert quote[start : start + len(answer.short.text)] == answer.short.text
+    assert "900" in answer.short.text
+
+
+def test_a_follow_up_is_answered_from_what_was_said_before(asks):
+    before = [Turn("user", "What does a lost paddle cost?"), Turn("assistant", "35 euros [1]")]
+    assert "Norway" in quotes(asks("And why is it so much?", before))[0]

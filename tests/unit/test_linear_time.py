@@ -1,0 +1,228 @@
+"""No text from outside makes an expression or a parser think for longer than it is long."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import pkgutil
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+import assistant
+from assistant.answer.verify.clauses import clauses, parts
+from assistant.answer.write.markers import MarkerParser
+from assistant.answer.write.model_output import is_looping
+from assistant.answer.write.prompt import plain
+from assistant.ingest.readers.draft import one_line
+from assistant.ingest.readers.markdown import read_markdown
+from assistant.ingest.readers.mending import joined, mend
+from assistant.ingest.readers.plain import find_blocks
+from assistant.ingest.readers.rtf import read_rtf
+from assistant.ingest.readers.webpage import read_html
+from assistant.language.keywords import terms
+from assistant.language.locales import choose
+from assistant.language.sentences import split_sentences
+from assistant.models.citation_marks import unmarked
+from assistant.models.conversation import Turn, recent
+from assistant.support.errors import AssistantError
+from assistant.support.links import addresses
+from assistant.support.logs import one_line as log_line
+from assistant.support.masking import mask
+from assistant.support.origins import parse_origin
+from assistant.web.api.chat_text import _shown, without_sources
+from assistant.web.chat import filters
+from assistant.web.gate.hosts import is_known
+from assistant.web.gate.limits import is_deep
+from assistant.web.gate.login import local
+from tests.support.hurtful import hurtful
+
+Tried = TypeVar("Tried")
+
+SIZE = 10_000
+SHORT = SIZE // 8
+LOOKED_INTO = 4
+"""How many of the texts are tried at every size: those that take longest when they are short."""
+
+QUICK_S = 0.004
+"""For ``SIZE``: a text that takes no longer than this is not looked into."""
+
+STEEPEST = 7
+"""How many times as long four times the text may take: 4 is linear, 16 quadratic. The rest is for
+what else the machine does meanwhile."""
+
+ANCHORED = {
+    ("assistant.answer.write.markers", "_BULLET"),
+    ("assistant.answer.write.markers", "_ITEM"),
+}
+"""Used with ``match`` alone, though not by a call that this test sees."""
+
+
+def seconds(work: Callable[[], object]) -> float:
+    began = time.thread_time()  # of the processor: other processes count little
+    work()
+    return time.thread_time() - began
+
+
+def steepness(work: Callable[[int], Callable[[], object]]) -> float:
+    """How many times as long ``work`` takes for four times the size; 0 where it takes no time.
+
+    At its best of several tries, so that what else the machine does counts little.
+    """
+    if min(seconds(work(SIZE)) for _ in range(2)) < QUICK_S:
+        return 0.0
+    if min(seconds(work(2 * SIZE)) for _ in range(2)) < STEEPEST / 2 * QUICK_S:
+        return 0.0
+    best = float("inf")
+    for _ in range(3):
+        best = min(best, seconds(work(4 * SIZE)) / min(seconds(work(SIZE)) for _ in range(3)))
+        if best < STEEPEST:
+            break
+    return best
+
+
+def modules() -> Iterator[str]:
+    for found in pkgutil.walk_packages(assistant.__path__, "assistant."):
+        # What stands there reads what the developer wrote, in a process of its own.
+        if not found.name.endswith("__main__") and ".evaluation" not in found.name:
+            yield found.name
+
+
+def patterns(value: Any) -> Iterator[re.Pattern[Any]]:
+    """The expressions in a module's value."""
+    if isinstance(value, re.Pattern):
+        yield value
+    elif isinstance(value, tuple | list | set | frozenset):
+        for one in value:
+            yield from patterns(one)
+    elif isinstance(value, dict):
+        for one in value.values():
+            yield from patterns(one)
+
+
+def used_as(module: Any, name: str, pattern: re.Pattern[Any]) -> list[Callable[[Any], object]]:
+    """The ways in which a module uses its expression: at the beginning of a text, or anywhere."""
+    source = Path(module.__file__).read_text("utf-8")
+    calls = set(re.findall(rf"\b{re.escape(name)}\.(\w+)\(", source))
+    if (module.__name__, name) in ANCHORED or (calls and calls <= {"match", "fullmatch"}):
+        return [getattr(pattern, one) for one in sorted(calls or {"match"})]
+    return [lambda text: [None for _ in pattern.finditer(text)]]
+
+
+@pytest.mark.parametrize("module", sorted(modules()))
+def test_no_expression_takes_longer_than_its_text_is_long(module: str) -> None:
+    loaded = importlib.import_module(module)
+    for name, value in vars(loaded).items():
+        for pattern in patterns(value):
+            for use in used_as(loaded, name, pattern):
+                slow = worst(pattern, use)
+                assert slow is None, f"{name} on {slow!r}…"
+
+
+def worst(pattern: re.Pattern[Any], use: Callable[[Any], object]) -> str | None:
+    """The beginning of a text on which the time grows faster than the text; None: on none."""
+
+    def work(size: int, index: int) -> Callable[[], object]:
+        return partial(use, _as(pattern, _texts(pattern, size)[index]))
+
+    for index in slowest(range(len(_texts(pattern, SHORT))), partial(work, SHORT)):
+        if steepness(partial(work, index=index)) >= STEEPEST:
+            return _texts(pattern, SHORT)[index][:60]
+    return None
+
+
+def slowest(tried: Iterable[Tried], work: Callable[[Tried], Callable[[], object]]) -> list[Tried]:
+    """What takes longest on a short text: what hurts shows there already."""
+    return sorted(tried, key=lambda one: -seconds(work(one)))[:LOOKED_INTO]
+
+
+@lru_cache(maxsize=4)
+def _texts(pattern: re.Pattern[Any], size: int) -> list[str]:
+    return list(hurtful(pattern, size))
+
+
+def _as(pattern: re.Pattern[Any], text: str) -> str | bytes:
+    return text if isinstance(pattern.pattern, str) else text.encode("utf-8", "replace")
+
+
+def quiet(read: Callable[[bytes], object]) -> Callable[[str], object]:
+    """A reader of files that may refuse the text."""
+
+    def parse(text: str) -> object:
+        try:
+            return read(text.encode())
+        except AssistantError:
+            return None
+
+    return parse
+
+
+def marked(text: str) -> object:
+    parser = MarkerParser("en", 9)
+    return [*parser.feed(text), *parser.close()]
+
+
+def origin(text: str) -> object:
+    try:
+        return parse_origin(f"https://{text}")
+    except ValueError:
+        return None
+
+
+# Not among them: ``facts``, which is given one sentence or question, both of bounded length.
+PARSERS: dict[str, Callable[[str], object]] = {
+    "address of a page": local,
+    "addresses": addresses,
+    "body": lambda text: is_deep(text.encode()),
+    "body in a text": lambda text: is_deep(json.dumps([text]).encode()),
+    "body of texts": lambda text: is_deep(("[" * 65 + f'"{text}').encode()),
+    "chat's earlier turns": lambda text: recent([Turn("user", text)] * 30),
+    "citation marks": unmarked,
+    "clauses": clauses,
+    "completion's answer": without_sources,
+    "day": lambda text: filters.read(text, text, text, text),
+    "host": lambda text: is_known(text, {"localhost", ".example.org"}),
+    "html": quiet(read_html),
+    "keywords": lambda text: terms(text, "fr"),
+    "language": choose,
+    "languages": lambda text: choose(text.replace(" ", ",")),
+    "lines joined": lambda text: joined(f"{text}-", f"a{text}"),
+    "log": log_line,
+    "looping": is_looping,
+    "markdown": quiet(read_markdown),
+    "markers": marked,
+    "masking": mask,
+    "mending": mend,
+    "one line": one_line,
+    "origin": origin,
+    "parts": parts,
+    "paragraphs": find_blocks,
+    "prompt": plain,
+    "rich text": lambda text: quiet(read_rtf)(f"{{\\rtf1 {text}}}"),
+    "sentences": lambda text: split_sentences(text, "en"),
+    "shown": _shown,
+}
+PUMPS = (
+    "<", "<a ", "<!--", "<p>", "</p>", "&#", "&amp;", '"', "\\", '\\"', "[", "[1", "[1, ", "[[1]] ",
+    "]", "(", ")", "{", "{\\info ", "{\\pict", "[]", "*", "**a", "_", "`", "~", "|", "| a ", "#",
+    "# a\n", "- ", "- a\n", "> ", "1. ", "!", "![", "](", "a", "a ", "A. ", "é", "灯", "。", " ",
+    "\t", "\n", "\r\n", " \n", "\0", "1", "1 ", "1,", "1.", "12/", "-", "a-", "a@", "a.", "a.b ",
+    "@a.b", "http://", "www.", "://", "=", "token=", "«", "“", "'", "’", ",", ", and ", "; ", ";q=",
+    "million ", "of ", "on May ", "Mr. ", "e\u0301", "\u202e",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("parser", sorted(PARSERS))
+def test_no_parser_takes_longer_than_its_text_is_long(parser: str) -> None:
+    def work(size: int, built: tuple[str, str, str]) -> Callable[[], object]:
+        head, pump, tail = built
+        return partial(PARSERS[parser], head + pump * (size // len(pump)) + tail)
+
+    built = [(h, pump, t) for pump in PUMPS for h, t in (("", ""), ("(", "!x"))]
+    tried = slowest(built, partial(work, SHORT))
+    assert not [one for one in tried if steepness(partial(work, built=one)) >= STEEPEST]

@@ -1,0 +1,147 @@
+from datetime import date
+
+import pytest
+
+from assistant.answer.quote.selection import (
+    MAX_QUOTES,
+    MAX_QUOTES_OF_MANY,
+    MAX_RELATED,
+    choose_excerpts,
+    related_excerpts,
+)
+from assistant.answer.quote.shape import LONGEST_EXCERPT, MOST_ITEMS
+from tests.support.excerpts import found, question, ranked
+
+TODAY = date(2026, 5, 1)
+
+
+def quotes(*hits, asked="Tell me more", language="en"):
+    chosen = choose_excerpts(question(asked, language), ranked(*hits), TODAY)
+    return [one.quote for one in chosen]
+
+
+def test_one_sentence_answers_unless_another_is_as_likely():
+    hit = found(("It is near.", 0.9), ("It is far.", 0.7))
+    assert quotes(hit) == ["It is near."]
+    hit = found(("It is near.", 0.9), ("It is far.", 0.89))
+    assert quotes(hit) == ["It is near.", "It is far."]
+
+
+def test_what_is_not_quoted_is_related():
+    said = [
+        "Bern has bears.",
+        "Thun has a lake.",
+        "Chur is old.",
+        "Sion grows wine.",
+        "Biel ticks.",
+    ]
+    every = ranked(found(*((text, 0.9 - i / 10) for i, text in enumerate(said))))
+    chosen = choose_excerpts(question(), every, TODAY)
+    related = related_excerpts(every, chosen)
+    assert [one.quote for one in chosen] == said[:1]
+    assert [one.quote for one in related] == said[1 : 1 + MAX_RELATED]
+
+
+def test_who_asks_for_several_things_gets_more_of_them():
+    towns = ["Bern", "Basel", "Thun", "Chur", "Sion", "Genf", "Biel"]
+    hit = found(*((f"There is a lake at {town}.", 0.6) for town in towns))
+    assert len(quotes(hit)) == MAX_QUOTES
+    assert len(quotes(hit, asked="List all lakes")) == MAX_QUOTES_OF_MANY
+
+
+def test_the_same_and_nearly_the_same_is_quoted_once():
+    said = "The old mill by the river burnt down on Friday night."
+    again = "The old mill by the river burnt down Friday night."
+    hits = [found((text, 0.6), language="en", article=f"{i}") for i, text in enumerate([said] * 2)]
+    assert quotes(*hits) == [said]
+    assert quotes(hits[0], found((again, 0.6), language="en", article="b")) == [said]
+
+
+def test_reports_that_differ_in_a_number_are_both_quoted():
+    texts = [f"The fire at the old mill by the river killed {n} people." for n in (14, 16)]
+    hits = [found((text, 0.6), language="en", article=f"{i}") for i, text in enumerate(texts)]
+    assert quotes(*hits) == texts
+
+
+def test_sentences_that_follow_each_other_and_both_answer_are_one_excerpt():
+    hit = found(("The first one.", 0.69), ("A second one.", 0.7), ("Third.", 0.1), between=" ")
+    assert quotes(hit) == ["The first one. A second one."]
+
+
+def test_two_long_sentences_are_not_one_excerpt():
+    long = "It goes on " + "and on " * (LONGEST_EXCERPT // 14) + "{}."
+    texts = [long.format("here"), long.format("there")]
+    hit = found((texts[0], 0.69), (texts[1], 0.7), between=" ")
+    assert quotes(hit) == texts[::-1]
+
+
+@pytest.mark.parametrize(
+    ("before", "leaning"),
+    [
+        ("Seven hundred people signed.", "They threaten to leave."),
+        ("Sept cents personnes signent.", "Ils menacent de partir."),
+        ("Siebenhundert Menschen schreiben.", "Sie drohen zu gehen."),
+        ("Firman setecientas personas.", "Estas amenazan con irse."),
+        ("The council met;", "a second director was named."),
+    ],
+)
+def test_a_sentence_that_leans_on_the_one_before_is_quoted_with_it(before, leaning):
+    hit = found((before, 0.0), (leaning, 0.9), between=" ")
+    assert quotes(hit) == [f"{before} {leaning}"]
+
+
+@pytest.mark.parametrize(
+    "standing", ["Il y a un lac.", "It was the last day.", "The lake is deep."]
+)
+def test_a_sentence_that_stands_alone_is_quoted_alone(standing):
+    assert quotes(found(("Who cares.", 0.0), (standing, 0.9), between=" ")) == [standing]
+
+
+def items(*nears, heading=None, intro=None):
+    lines = [(f"Item {i} of it", near) for i, near in enumerate(nears)]
+    above = [("What is in it", heading)] if heading is not None else []
+    above += [intro] if intro else []
+    return found(*above, *lines, headings=[0] if heading is not None else [], between="\n")
+
+
+def test_an_introduction_is_quoted_with_the_list_after_it():
+    hit = items(0.1, 0.1, intro=("It holds:", 0.9))
+    assert quotes(hit) == ["It holds:\nItem 0 of it\nItem 1 of it"]
+
+
+def test_an_introduction_without_what_it_announces_is_not_quoted():
+    assert quotes(found(("It is near.", 0.85), ("The towns are:", 0.9))) == ["It is near."]
+
+
+def test_an_item_alone_is_quoted_where_it_is_what_is_asked_for():
+    assert quotes(items(0.1, 0.9, heading=0.5)) == ["Item 1 of it"]
+
+
+def test_a_list_is_quoted_whole_where_its_heading_is_what_is_asked_for():
+    assert quotes(items(0.1, 0.5, heading=0.9)) == ["Item 0 of it\nItem 1 of it"]
+
+
+def test_the_steps_of_a_list_are_quoted_whole_to_who_asks_how():
+    hit = items(0.55, 0.3, heading=0.5)
+    assert quotes(hit) == ["Item 0 of it"]
+    assert quotes(hit, asked="How do I do it?") == ["Item 0 of it\nItem 1 of it"]
+
+
+def test_a_list_is_quoted_whole_to_who_asks_for_several_things():
+    assert quotes(items(0.9, 0.1), asked="List all items") == ["Item 0 of it\nItem 1 of it"]
+
+
+def test_of_a_long_list_the_first_items_are_quoted():
+    (quote,) = quotes(items(*[0.5] * (MOST_ITEMS + 3)), asked="List all items")
+    assert quote.count("\n") + 1 == MOST_ITEMS
+
+
+def test_as_many_sentences_follow_as_the_one_before_says():
+    hit = found(
+        ("Three causes explain it.", 0.9), ("First, rain.", 0.1), ("Then, dust.", 0.1),
+        ("Last, heat.", 0.1), ("It is over.", 0.1), between=" ", language="en",
+    )  # fmt: skip
+    asked = "Which three causes explain it?"
+    assert quotes(hit, asked=asked) == [
+        "Three causes explain it. First, rain. Then, dust. Last, heat."
+    ]

@@ -1,0 +1,178 @@
+"""From cases to weights: two logistic regressions, each group of sets judged by what others teach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import minimize
+
+from assistant.answer.judge import evidence, sentences
+from assistant.answer.judge.model import Logistic, Weights
+from assistant.answer.judge.sentences import Numbers, Sentences, sentence_features, sentences_of
+from tools.judge.cases import Case
+
+ANSWERED = 0.8
+"""Of a hundred questions that people ask of their articles, how many these answer: what the
+probabilities suppose."""
+
+ELSEWHERE = 0.5
+"""Of a hundred questions that the articles do not answer, how many are about something else: what
+``sure`` supposes. The near misses that teach are many more."""
+
+RIGHT = 0.95
+"""The share of sure answers that are right."""
+
+STIFFNESS = 1e-4
+"""The weight of the L2 penalty, on features of spread 1."""
+
+SPEAKS_AGAINST = frozenset({
+    "announces", "kind below best", "names missing", "figures missing",
+    "unknown words",
+})  # fmt: skip
+SPEAKS_EITHER_WAY = frozenset({
+    "passage gist", "passage wording", "above its passage", "before", "after", "first",
+    "leans", "foreign", "foreign wording", "states", "second", "all together",
+})  # fmt: skip
+"""The other features can only speak for an answer. What a set's style alone would teach, such as
+that the better passage answers less, is not learnt."""
+
+UNTAUGHT = frozenset({"unknown words"})
+"""Features that these sets teach wrongly: a passage that was removed leaves its words behind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A case with what is known of its sentences; ``right`` says which of them answer."""
+
+    case: Case
+    every: Sentences
+    features: Numbers
+    right: np.ndarray
+
+
+def prepare(cases: Iterable[Case]) -> list[Prepared]:
+    """The cases in which anything was found."""
+    prepared = []
+    for case in cases:
+        if any(len(one.passage.headings) for one in case.found):
+            every = sentences_of(case.question, case.found)
+            features = sentence_features(case.question, every)
+            prepared.append(Prepared(case, every, features, np.concatenate(case.right)))
+    return prepared
+
+
+def learn(prepared: Sequence[Prepared]) -> Weights:
+    """Fit the sentences first, then the answers, which look at what the sentences got."""
+    sentence = _sentences(prepared)
+    known = np.stack([answer_features_of(one, sentence) for one in prepared])
+    known[:, [name in UNTAUGHT for name in evidence.NAMES]] = 0
+    answerable = np.array([one.case.answerable for one in prepared])
+    weights = as_asked(prepared)
+    return Weights(
+        sentence, _regression(known, answerable, weights, _signs(evidence.NAMES)), sure=1.0
+    )
+
+
+def as_asked(prepared: Sequence[Prepared]) -> np.ndarray:
+    """How much each case counts, on average 1: the answered ones as much as they are asked."""
+    answerable = np.array([one.case.answerable for one in prepared])
+    weights = _balanced([(one.case.group, _kind(one.case)) for one in prepared])
+    halves = np.where(answerable, weights[answerable].sum(), weights[~answerable].sum())
+    return weights * np.where(answerable, ANSWERED, 1 - ANSWERED) / halves * len(weights)
+
+
+def _kind(case: Case) -> str:
+    """The kind of "no", whatever the form in which it was asked; "yes" for an answered one."""
+    if case.answerable:
+        return "yes"
+    return case.kind if case.kind in ("removed", "exchanged", "unrelated") else "almost"
+
+
+def calibrated(learnt: Weights, prepared: Sequence[Prepared], odds: np.ndarray) -> Weights:
+    """``learnt`` with the odds of answers stretched, and ``sure`` chosen, as the odds of cases that
+    it did not learn from, ``odds``, show that they must be.
+    """
+    scale = _stretch(prepared, odds)
+    stretch = float(scale.weights[0])
+    answer = Logistic(learnt.answer.weights * stretch, learnt.answer.bias * stretch + scale.bias)
+    sure = _sure_from(calibrated_confidences(prepared, odds), prepared)
+    return Weights(learnt.sentence, answer, sure)
+
+
+def calibrated_confidences(prepared: Sequence[Prepared], odds: np.ndarray) -> np.ndarray:
+    """The probabilities that these odds stand for, once stretched."""
+    return 1 / (1 + np.exp(-_stretch(prepared, odds).odds(odds[:, None])))
+
+
+def _stretch(prepared: Sequence[Prepared], odds: np.ndarray) -> Logistic:
+    answerable = np.array([one.case.answerable for one in prepared])
+    return _regression(odds[:, None], answerable, as_asked(prepared))
+
+
+def _sure_from(confidences: np.ndarray, prepared: Sequence[Prepared]) -> float:
+    """The least confidence from which on the share ``RIGHT`` is answered."""
+    elsewhere = np.array([_kind(one.case) == "unrelated" for one in prepared])
+    answered = np.array([one.case.answerable for one in prepared])
+    weights = as_asked(prepared)
+    near = ~elsewhere & ~answered
+    weights[near] *= (1 - ELSEWHERE) / weights[near].sum()
+    weights[elsewhere] *= ELSEWHERE / weights[elsewhere].sum()
+    weights[~answered] *= (1 - ANSWERED) * len(weights)
+    order = np.argsort(-confidences)
+    share = np.cumsum((weights * answered)[order]) / np.cumsum(weights[order])
+    enough = np.flatnonzero(share >= RIGHT)
+    return float(confidences[order][enough[-1]]) if len(enough) else 1.0
+
+
+def answer_features_of(one: Prepared, sentence: Logistic) -> Numbers:
+    """What is known of the case as a whole."""
+    kinds = one.features[:, sentences.NAMES.index("kind")]
+    odds = sentence.odds(one.features)
+    return evidence.answer_features(one.case.question, one.every, odds, kinds, one.case.passages)
+
+
+def _sentences(prepared: Sequence[Prepared]) -> Logistic:
+    """From cases in which a sentence is known to answer, or none to."""
+    used = [one for one in prepared if one.right.any() or not one.case.answerable]
+    rows = np.concatenate([one.features[one.every.answers] for one in used])
+    right = np.concatenate([one.right[one.every.answers] for one in used])
+    of_case = _balanced([(one.case.group, one.case.answerable) for one in used])
+    # A case without an answer says little about which sentence would.
+    of_case *= [1.0 if one.case.answerable else 0.25 for one in used]
+    weights = np.repeat(of_case, [one.every.answers.sum() for one in used])
+    return _regression(rows, right, weights, _signs(sentences.NAMES))
+
+
+def _signs(names: Sequence[str]) -> list[int]:
+    return [0 if n in SPEAKS_EITHER_WAY else -1 if n in SPEAKS_AGAINST else 1 for n in names]
+
+
+def _balanced(groups: Sequence[object]) -> np.ndarray:
+    """Weights with which the groups come nearer to each other: large ones count as their root."""
+    counts = {group: groups.count(group) for group in set(groups)}
+    return np.array([counts[group] ** -0.5 for group in groups])
+
+
+def _regression(
+    rows: Numbers, right: np.ndarray, weights: np.ndarray, signs: Sequence[int] = ()
+) -> Logistic:
+    """Logistic regression with an L2 penalty, each weight of the sign given (0: either)."""
+    mean, spread = rows.mean(axis=0), rows.std(axis=0)
+    scaled = np.where(spread > 1e-6, (rows - mean) / np.maximum(spread, 1e-6), 0).astype(float)
+    target = np.where(right, 1.0, -1.0)
+    weights = weights / weights.mean()
+
+    def loss(given: np.ndarray) -> tuple[float, np.ndarray]:
+        margin = target * (scaled @ given[:-1] + given[-1])
+        error = -target * weights / (1 + np.exp(margin)) / len(rows)
+        penalty = STIFFNESS * given[:-1]
+        value = (weights * np.logaddexp(0, -margin)).mean() + penalty @ given[:-1] / 2
+        return value, np.append(error @ scaled + penalty, error.sum())
+
+    bounds = [(0 if sign > 0 else None, 0 if sign < 0 else None) for sign in signs]
+    bounds = [*(bounds or [(None, None)] * rows.shape[1]), (None, None)]
+    best = minimize(loss, np.zeros(rows.shape[1] + 1), jac=True, method="L-BFGS-B", bounds=bounds).x
+    raw = best[:-1] / np.maximum(spread, 1e-6)
+    return Logistic(np.asarray(raw, np.float32), float(best[-1] - raw @ mean))
