@@ -216,8 +216,15 @@ class Assistant:
                     spent = {"start": waited, **answer.timings_ms}
                     yield replace(answer, timings_ms={**spent, "total": sum(spent.values())})
 
+    @property
+    def translates(self) -> bool:
+        """Whether ``translation`` has models."""
+        return self.settings.translator is not None
+
     def translation(self, text: str, source: str, target: str) -> Translation | None:
-        """A machine's translation of ``text``; None if nothing here has this pair of languages."""
+        """``text`` as ``settings.translator`` has it in the language ``target``; None if there is
+        no model of this pair of languages.
+        """
         return self._asking.translation(text, source, target)
 
     def article(self, article_id: str) -> Article:

@@ -15,9 +15,9 @@ from assistant.answer.quote.quotes import quote_answer, reply
 from assistant.answer.talk.examples import Intent
 from assistant.answer.talk.intents import Intents
 from assistant.answer.talk.reply import talk
-from assistant.answer.understand import understand
 from assistant.answer.translate.local_models import LocalModels
 from assistant.answer.translate.quotes import Translate, translated, translation_of
+from assistant.answer.understand import understand
 from assistant.answer.verify.verifier import Verifier
 from assistant.answer.write.answer import model_translation, standalone_question, write_answer
 from assistant.embedding.query_cache import RecentQueries
@@ -133,18 +133,23 @@ class Answerer:
         return translated(answer, translate) if translate else answer
 
     def translation(self, text: str, source: str, target: str) -> Translation | None:
-        """``text`` in the language ``target``; None if nothing here translates it."""
-        translate = self._translate()
-        return translation_of(text, source, target, translate) if translate else None
+        """``text`` in the language ``target``; None if no model of this machine translates it."""
+        local = self._local_models()
+        return translation_of(text, source, target, local.translate) if local else None
 
     def _translate(self) -> Translate | None:
-        if (folder := self._settings.translator) is not None:
-            with self._loading:
-                if self._translators is None:
-                    self._translators = LocalModels(folder)
-                return self._translators.translate
+        if local := self._local_models():
+            return local.translate
         model = self.chat_model()
         return partial(model_translation, model) if model else None
+
+    def _local_models(self) -> LocalModels | None:
+        if (folder := self._settings.translator) is None:
+            return None
+        with self._loading:
+            if self._translators is None:
+                self._translators = LocalModels(folder)
+            return self._translators
 
     def prepare(self, engine: Engine) -> None:
         """Do beforehand what the first question would wait for."""

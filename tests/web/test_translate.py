@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import httpx
 import pytest
 
 from assistant.answer.translate.local_models import LocalModels
@@ -14,6 +15,7 @@ from assistant.language.reference import reference_sentences
 from assistant.models.answer import Translation
 from assistant.support.errors import ChatModelError, ModelError, Trouble
 from assistant.support.settings import Settings
+from tests.support.web import serving
 
 ASKED = "How many kilos of honey does a hive give in a year?"
 QUOTE = "Un apiculteur récolte environ dix kilos de miel par ruche et par an."
@@ -76,6 +78,24 @@ def test_quotes_in_another_language_have_a_translation_where_it_is_asked_for(
     assert told["translation"]
     assert "10" not in told["translation"]  # what an untaught model cannot keep is told
     assert "dix" in told["translation_differs"]
+
+
+def test_the_page_gets_translations_of_what_the_asker_may_see(
+    models, corpus: Path, tmp_path: Path, embedder: Embedder
+):
+    settings = Settings(corpus=corpus, data=tmp_path / "data", translator=models)
+    made = Assistant(settings, embedder)
+    cited = made.ask(ASKED).citations[0]
+    with serving(made) as address:
+        place = f"start={cited.start}&end={cited.end}"
+        page = f"{address}translations/{cited.article}?{place}"
+        given = httpx.get(f"{page}&to=en").json()
+        assert given["translation"]
+        assert "dix" in given["differs"]
+        assert httpx.get(f"{page}&to=de").status_code == 404
+        assert httpx.get(f"{page}9&to=en").status_code == 404
+        assert httpx.get(f"{address}translations/0000000000000000?{place}&to=en").status_code == 404
+    made.close()
 
 
 def test_the_command_line_prints_translations(models, corpus, tmp_path, monkeypatch, capsys):
