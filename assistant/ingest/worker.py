@@ -1,4 +1,4 @@
-"""The upkeep of the library: in step with the corpus, and with what other processes do to it."""
+"""Keeps the library in step with the corpus, and with what other processes do to it."""
 
 from __future__ import annotations
 
