@@ -130,7 +130,7 @@ def folded(name: str) -> str:
 
 
 def clean_groups(listed: str) -> tuple[str, ...]:
-    """Parse a comma-separated list of groups, without duplicates, in order. Raises ``AccessError``."""
+    """Parse a comma-separated list of groups, each once, sorted. Raises ``AccessError``."""
     named = (unicodedata.normalize("NFC", group.strip()) for group in listed.split(","))
     groups = tuple(sorted(set(named) - {""}))
     for group in groups:

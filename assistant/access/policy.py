@@ -25,7 +25,7 @@ CHOICES = (
 
 @dataclass(frozen=True, slots=True)
 class SignOn:
-    """A proxy that authenticates people: the headers in which it names the user and their groups."""
+    """A proxy that authenticates people, and the headers in which it names user and groups."""
 
     user: str
     groups: str | None
@@ -57,7 +57,7 @@ class Policy:
 
     @property
     def closed(self) -> bool:
-        """Whether a choice was made: the first user or key closes the assistant to everyone else."""
+        """Whether a choice was made: the first user or key already shuts everyone else out."""
         return bool(self.public or self.sign_on or self.accounts.were_any())
 
     @property
