@@ -26,7 +26,7 @@ _LINK = "links to folders are not followed"
 _NO_KIND = "its content is of no kind that is read"
 _PICTURE = "pictures are read if ASSISTANT_OCR is on"
 _EXPECTED = frozenset({_SETTINGS, _TEMPORARY, _HIDDEN, _APART})
-_SAME_NAME = "its name is no valid text, and without what is wrong in it it is that of another file"
+_SAME_NAME = "another file has this name, as it is written here"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ NO_ARTICLES = (QUESTIONS_FILE, SOURCES_FILE, ACCESS_FILE)
 def source_name(name: str) -> str:
     r"""The name of a file or folder of the corpus as sources have it, safe to be shown.
 
-    Bytes that are no UTF-8 stand as escapes such as ``\xe9``, so that two names that differ are
-    two sources; and so do line breaks and marks that turn the direction of writing.
+    Bytes that are not UTF-8 are escaped, as in ``\xe9``, so that names that differ stay different
+    sources; so are line breaks and marks that change the direction of writing.
     """
     return visible(os.fsencode(name).decode("utf-8", "backslashreplace"))

@@ -163,8 +163,8 @@ def _check_vectors(library: Library) -> None:
             sizes.add(passage.vector.size)
             if wrong := next(broken_vectors(passage, max(sizes)), ""):
                 raise LibraryError(
-                    f"The backup holds vectors that are none ({wrong}). The library in use is as "
-                    "it was. Use another backup, or sync: that makes the library from the articles."
+                    f"The backup holds invalid vectors ({wrong}). The library in use is unchanged. "
+                    "Use another backup, or sync: that makes the library from the articles."
                 )
 
 

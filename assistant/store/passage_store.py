@@ -120,7 +120,8 @@ class PassageStore:
         rows = self._sql(
             "SELECT id, article, place FROM (SELECT id, article, "
             "row_number() OVER text AS place, "
-            "max(id IN (SELECT value FROM json_each(?1))) OVER (text ROWS BETWEEN ?2 PRECEDING AND ?2 FOLLOWING) AS near "
+            "max(id IN (SELECT value FROM json_each(?1))) "
+            "OVER (text ROWS BETWEEN ?2 PRECEDING AND ?2 FOLLOWING) AS near "
             "FROM passages WHERE article IN (SELECT article FROM passages "
             "WHERE id IN (SELECT value FROM json_each(?1))) "
             "WINDOW text AS (PARTITION BY article ORDER BY start)) WHERE near "

@@ -37,7 +37,7 @@ LARGEST_BODY = 1_000_000
 """Bytes of a request."""
 
 LARGEST_UNREAD = 65_536
-"""Bytes of a refused request's body that are read and dropped, so that the connection goes on."""
+"""Bytes of a refused request's body that are read, so that the connection can be reused."""
 
 RETRY_S = 2
 """Seconds after which to ask again, told to whoever asks too early."""
