@@ -18,8 +18,8 @@ from assistant.answer.ask import ANSWER_PASSAGES
 from assistant.answer.judge.judgement import weigh
 from assistant.answer.judge.model import OWN, Logistic, Weights, bundled
 from assistant.answer.judge.sentences import sentences_of
+from assistant.assistant import Assistant
 from assistant.evaluation.question_sets import GoldenQuestion
-from assistant.search.retriever import Retriever
 from assistant.support.atomic_files import replace_bytes
 from assistant.support.errors import QuestionError
 
@@ -58,29 +58,19 @@ class Fit:
         return file
 
 
-def fit(retriever: Retriever, passages: int, questions: Sequence[GoldenQuestion]) -> Fit:
-    """Learn from ``questions``, those in a conversation left out; ``passages`` is how many the
-    library holds.
+def fit(assistant: Assistant, questions: Sequence[GoldenQuestion]) -> Fit:
+    """Learn from ``questions`` asked of ``assistant``, those in a conversation left out.
 
     Raises ``QuestionError`` if there are fewer than ``FEWEST``, or none of them is answerable or
     all are.
     """
     start = bundled()
-    rows, answered = [], []
-    for one in questions:
-        if one.history or one.turns:
-            continue
-        question = retriever.understand(one.question)
-        found = retriever.find(question, ANSWER_PASSAGES)
-        if any(len(each.passage.headings) for each in found):
-            rows.append(weigh(question, sentences_of(question, found), passages, start)[1])
-            answered.append(one.answerable)
-    if len(rows) < FEWEST or len(set(answered)) < 2:
+    known, right = _asked(assistant, questions, start)
+    if len(right) < FEWEST or right.all() or not right.any():
         raise QuestionError(
-            f"To learn from, there are {len(rows)} questions, of which {sum(answered)} are "
+            f"To learn from, there are {len(right)} questions, of which {right.sum()} are "
             f'answerable. Give at least {FEWEST}, some of them with "answerable": false.'
         )
-    known, right = np.array(rows, float), np.array(answered)
     parts = np.arange(len(right)) % PARTS
     unseen = np.concatenate(
         [
@@ -91,6 +81,21 @@ def fit(retriever: Retriever, passages: int, questions: Sequence[GoldenQuestion]
     before = np.concatenate([_surprise(start.answer, known, right, n) for n in range(PARTS)])
     learnt = replace(start, answer=_moved(start.answer, known, right))
     return Fit(learnt, len(right), float(before.mean()), float(unseen.mean()))
+
+
+def _asked(
+    assistant: Assistant, questions: Sequence[GoldenQuestion], weights: Weights
+) -> tuple[Numbers, NDArray[np.bool_]]:
+    """What is known of each question and what was found, and whether the articles answer it."""
+    rows, right = [], []
+    for one in questions:
+        if one.history or one.turns:
+            continue
+        question, found, passages = assistant.found(one.question, ANSWER_PASSAGES)
+        if any(len(each.passage.headings) for each in found):
+            rows.append(weigh(question, sentences_of(question, found), passages, weights)[1])
+            right.append(one.answerable)
+    return np.array(rows, float).reshape(len(rows), -1), np.array(right, bool)
 
 
 def _moved(start: Logistic, known: Numbers, right: NDArray[np.bool_]) -> Logistic:
