@@ -60,7 +60,7 @@ def make_current(db: sqlite3.Connection, path: Path) -> None:
         return
     steps = range(version, SCHEMA_VERSION)
     if all(step in _UPGRADES for step in steps):
-        logger.warning("Migrated %s from format %d to %d.", path, version, SCHEMA_VERSION)
+        logger.warning("Migrating %s from format %d to %d.", path, version, SCHEMA_VERSION)
         statements = [statement for step in steps for statement in _UPGRADES[step]]
     else:
         if version:
