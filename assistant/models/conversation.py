@@ -52,7 +52,6 @@ def check_question(question: str) -> str:
 
     Raises ``QuestionError`` if it is empty, a single letter or digit, or longer than
     ``MAX_QUESTION``.
-    longer than ``MAX_QUESTION``.
     """
     question = question.strip()
     said = [character for character in question if character.isalnum()]

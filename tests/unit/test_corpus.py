@@ -213,12 +213,12 @@ def test_every_file_is_read_or_left_out_with_a_reason(tmp_path):
     found = scan(corpus, corpus / "data")
     assert list(found.files) == ["a.txt", "caf\ufffd.txt"]
     assert {one.source: one.reason for one in found.skipped} == {
-        ".d.txt": "hidden files and those that programs make while they work are not read",
+        ".d.txt": "hidden and temporary files are not read",
         ".git/": "hidden folders are not read",
         "b.xyz": "files of the kind .xyz are not read",
         "c": "files without a suffix are not read",
-        "caf\ufffd.txt": "its name is no valid text, and without what is wrong in it it is that of "
+        "caf\ufffd.txt": "its name is not valid text, and when corrected it is that of "
         "another file",
         "data/": "the library is kept here",
-        "sources.yaml": "it says something about the articles and is none",
+        "sources.yaml": "it configures the corpus and is not an article",
     }
