@@ -31,8 +31,8 @@ sure each answer was.
 
 With --fit, evaluate answers also learns from the questions how sure to be: it starts from what the
 package has learnt, and keeps the result in the data folder (judge.json) if it foretells questions
-that it did not see better. Twenty questions are the least; some must have no answer. Remove the file
-to go back.
+that it did not see better. Twenty questions are the least; some must have no answer. Remove the
+file to go back.
 """
 
 
