@@ -27,7 +27,7 @@ from assistant.embedding import Embedder
 from assistant.embedding.priority import QuestionPriority
 from assistant.ingest.sync import Progress, SyncReport
 from assistant.ingest.worker import SyncWorker
-from assistant.models.answer import Answer, SearchResults
+from assistant.models.answer import Answer, SearchResults, Translation
 from assistant.models.article import Article
 from assistant.models.clearance import ALL, Clearance
 from assistant.models.conversation import Turn, check_question, recent
@@ -173,18 +173,30 @@ class Assistant:
         return SearchResults(text, understood.language, tuple(one.hit for one in found))
 
     def ask(
-        self, question: str, history: Sequence[Turn] = (), filters: Filters = EVERYTHING
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        filters: Filters = EVERYTHING,
+        *,
+        translate: bool = False,
     ) -> Answer:
         """The whole answer; raises what ``search`` raises."""
-        *_, answer = self.stream(question, history, filters)
+        *_, answer = self.stream(question, history, filters, translate=translate)
         return answer
 
     def stream(
-        self, question: str, history: Sequence[Turn] = (), filters: Filters = EVERYTHING
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        filters: Filters = EVERYTHING,
+        *,
+        translate: bool = False,
     ) -> Generator[Answer, None, None]:
         """The answer as it grows; the last item is complete. Raises what ``search`` raises.
 
-        ``history`` is what was said before, oldest first; a follow-up is understood from it.
+        ``history`` is what was said before, oldest first; a follow-up is understood from it. With
+        ``translate`` the complete answer has translations beside its quotes in other languages, by
+        ``settings.translator`` or the chat model; without these it has none.
         """
         started = time.perf_counter()
         text = check_question(question)
@@ -199,8 +211,21 @@ class Assistant:
                         answer = next(answers, None)
                     if answer is None:
                         return
+                    if translate and answer.complete:
+                        answer = self._asking.translated(answer)
                     spent = {"start": waited, **answer.timings_ms}
                     yield replace(answer, timings_ms={**spent, "total": sum(spent.values())})
+
+    @property
+    def translates(self) -> bool:
+        """Whether ``translation`` has models."""
+        return self.settings.translator is not None
+
+    def translation(self, text: str, source: str, target: str) -> Translation | None:
+        """``text`` as ``settings.translator`` has it in the language ``target``; None if there is
+        no model of this pair of languages.
+        """
+        return self._asking.translation(text, source, target)
 
     def article(self, article_id: str) -> Article:
         """The article with this id. Raises ``LibraryError`` if there is none to be shown."""

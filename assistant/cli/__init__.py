@@ -156,6 +156,7 @@ def _parser() -> argparse.ArgumentParser:
     searching = command("search", questions.search, "Print the passages that best fit.")
     searching.add_argument("--top", type=_positive, default=10, metavar="N", help="how many (10)")
     asking = command("ask", questions.ask, "Answer a question with quotes and their places.")
+    questions.add_translate(asking)
     for subparser in (searching, asking):
         questions.add_arguments(subparser)
     showing = command("show", _show, "Print an article as the library holds it.")

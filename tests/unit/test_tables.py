@@ -27,7 +27,7 @@ from assistant.models.article import Article
 from assistant.models.table import row_cells, row_text, with_headings
 from assistant.support.errors import ArticleError
 from assistant.support.settings import Settings
-from tests.support.documents import ODF, archive, odt, pdf, saved
+from tests.support.documents import archive, ods, odt, pdf, saved
 
 CITIES = """Amsterdam Athens Barcelona Berlin Bern Bologna Bremen Brussels Budapest Cologne Dublin
 Edinburgh Florence Geneva Glasgow Hamburg Helsinki Lisbon London Lyon Madrid Milan Munich Nantes
@@ -103,17 +103,6 @@ def text_document() -> bytes:
     return odt(f"<table:table>{marked}{body}</table:table>")
 
 
-def opendocument_sheet(rows: str) -> bytes:
-    table = f'<table:table table:name="Costs">{rows}</table:table>'
-    return archive(
-        {
-            "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
-            "content.xml": f"<office:document-content {ODF}><office:body><office:spreadsheet>"
-            f"{table}</office:spreadsheet></office:body></office:document-content>",
-        }
-    )
-
-
 def drawn_pdf() -> bytes:
     def draw(canvas: Canvas) -> None:
         canvas.drawString(72, 760, "What a journey may cost in one of the cities below.")
@@ -150,7 +139,7 @@ FORMATS: dict[str, Callable[[], bytes | str]] = {
     "a.csv": lambda: "\n".join(map(",".join, HOTELS)),
     "a.tsv": lambda: "\n".join(map("\t".join, HOTELS)),
     "a.xlsx": lambda: workbook(["City", "Hotel", "Meals"], ["Zurich", 190, 55], ["Lyon", 140, 35]),
-    "a.ods": lambda: opendocument_sheet(opendocument_rows(HOTELS)),
+    "a.ods": lambda: ods(opendocument_rows(HOTELS)),
 }
 
 
@@ -408,7 +397,7 @@ def test_cells_of_an_opendocument_sheet_may_stand_for_several(tmp_path: Path) ->
         '<table:table-row table:number-rows-repeated="2"><table:table-cell '
         'table:number-columns-repeated="2"><text:p>7</text:p></table:table-cell></table:table-row>'
     )
-    text = read(tmp_path, "a.ods", opendocument_sheet(rows)).text
+    text = read(tmp_path, "a.ods", ods(rows)).text
     assert text == "Costs\n\nItem | Price\nRope | 12 €\n7 | 7\n7 | 7"
 
 

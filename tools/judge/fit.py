@@ -32,8 +32,8 @@ SPEAKS_AGAINST = frozenset({
     "unknown words",
 })  # fmt: skip
 SPEAKS_EITHER_WAY = frozenset({
-    "passage gist", "passage wording", "above its passage", "before", "after", "first",
-    "leans", "foreign", "foreign wording", "states", "second", "all together",
+    "above its passage", "before", "after", "first", "leans", "foreign", "foreign wording",
+    "states",
 })  # fmt: skip
 """The other features can only speak for an answer. What a set's style alone would teach, such as
 that the better passage answers less, is not learnt."""

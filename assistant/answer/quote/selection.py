@@ -115,7 +115,7 @@ def _nearness(found: Found, line: Line) -> float:
     columns = slice(line.first + 1, line.last + 2)
     likeness = found.held.likeness
     more = np.maximum(likeness[:, columns].max(axis=1) - likeness[:, 0], 0)
-    return float(found.near[0, columns].max() + found.held.rarity @ more)
+    return float(found.near[columns].max() + found.held.rarity @ more)
 
 
 def _section(found: Found, group: Sequence[Line]) -> Line | None:

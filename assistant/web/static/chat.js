@@ -5,6 +5,7 @@ import { mountVoice, say, type } from "./page.js";
 import { close, mountPanel, refresh } from "./panel.js";
 import { hide, mountPreview } from "./preview.js";
 import { furnish, mountTools } from "./tools.js";
+import { translate } from "./translate.js";
 
 // The conversation is kept in this tab alone, until it closes.
 const query = new URLSearchParams(location.search);
@@ -115,6 +116,7 @@ function tidy() {
   furnish();
   follow();
   tell();
+  translate();
 }
 
 let waiting = false;
