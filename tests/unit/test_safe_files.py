@@ -79,7 +79,7 @@ def test_rules_that_are_still_being_written_open_nothing(
     rewritten(corpus, cut, 1.5)
     assert access.rules().clearance(frozenset()).open is not None
     assert "staff" in (access.rules().clearance(frozenset()).open or ())
-    assert "limits fewer folders than before. Not limited any more: staff" in caplog.text
+    assert "limits fewer folders than before. No longer limited: staff" in caplog.text
 
 
 def test_the_first_rules_are_waited_for(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ ANSWERED = 0.8
 """Of a hundred questions that people ask of their articles, how many these answer: what the
 probabilities suppose."""
 
-ELSEWHERE = 0.5
+ELSEWHERE = 0.33
 """Of a hundred questions that the articles do not answer, how many are about something else: what
 ``sure`` supposes. The near misses that teach are many more."""
 
