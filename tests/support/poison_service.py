@@ -29,10 +29,11 @@ class Remembering(Assistant):
         self._said: dict[str, list[Answer]] = {}
 
     def stream(
-        self, question: str, history: Sequence[Turn] = (), filters: Filters = EVERYTHING
-    ) -> Generator[Answer, None, None]:
-        if history or filters != EVERYTHING:
-            yield from super().stream(question, history, filters)
+        self, question: str, history: Sequence[Turn] = (), filters: Filters = EVERYTHING,
+        *, translate: bool = False,
+    ) -> Generator[Answer, None, None]:  # fmt: skip
+        if history or translate or filters != EVERYTHING:
+            yield from super().stream(question, history, filters, translate=translate)
             return
         if question not in self._said:
             self._said[question] = list(super().stream(question))

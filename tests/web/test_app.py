@@ -296,7 +296,7 @@ def test_a_library_that_cannot_be_read_gives_a_page_that_says_why(
     monkeypatch.setattr(fake, "status", fail)
     page = web.get("articles")
     assert page.status_code == 503
-    assert "The data folder cannot be read. Make it readable." in page.text
+    assert "The details are in the server" in page.text
     (chat,) = ask_as_browser(web, "Why?", "")
     told = html.unescape(chat[-1]["content"][0]["text"])
     assert "This question cannot be answered just now." in told

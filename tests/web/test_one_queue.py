@@ -62,10 +62,10 @@ class Endless(FakeAssistant):
 
     begun = False
 
-    def stream(self, *given: Any) -> Generator[Answer, None, None]:
+    def stream(self, *given: Any, **options: Any) -> Generator[Answer, None, None]:
         self.begun = True
         self.finish.wait(30)
-        yield from super().stream(*given)
+        yield from super().stream(*given, **options)
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def test_a_place_that_is_taken_is_taken_for_all(busy: httpx.Client) -> None:
     assert (status, json.loads(told)["error"]["code"]) == (503, "overloaded")
     assert int(busy.post("api/ask", json={"question": QUESTION}).headers["retry-after"]) > 0
     assert openai(busy)[0] == 503
-    assert "Too many questions" in agent(busy)[1]
+    assert "Too many concurrent questions" in agent(busy)[1]
     assert "Trop de questions sont posées en ce moment" in chat(busy)[1]
 
 
@@ -141,11 +141,11 @@ def test_who_asks_too_often_is_told_so_in_each_way(monkeypatch: pytest.MonkeyPat
 class Broken(FakeAssistant):
     """Fails with words that nobody may read."""
 
-    def stream(self, *_given: Any) -> Generator[Answer, None, None]:
+    def stream(self, *_given: Any, **_options: Any) -> Generator[Answer, None, None]:
         raise RuntimeError(f"no shape at all {CANARY}")
         yield  # makes it a generator
 
-    def search(self, *_given: Any) -> Any:
+    def search(self, *_given: Any, **_options: Any) -> Any:
         raise RuntimeError(f"no shape at all {CANARY}")
 
     def suggestions(self, *_given: Any, filters: Any = EVERYTHING, count: int = 3) -> list[str]:

@@ -20,6 +20,10 @@ WEIGHTS = "weights.json"
 OWN = "judge.json"
 """The file of weights in the package, and that in the data folder."""
 
+MOST = 30.0
+"""Odds beyond this make a probability that rounds to 0 or 1, whose odds cannot be taken again. An
+embedding model that cannot tell languages from each other gives such."""
+
 
 @dataclass(frozen=True, slots=True)
 class Logistic:
@@ -29,8 +33,9 @@ class Logistic:
     bias: float
 
     def odds(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The odds of each row of ``features``, or of the only one."""
-        return np.asarray(features @ self.weights + self.bias, np.float32)
+        """The odds of each row of ``features``, or of the only one, at most ``MOST`` either way."""
+        odds = features @ self.weights + self.bias
+        return np.asarray(np.clip(odds, -MOST, MOST), np.float32)
 
     def to_json(self, names: Sequence[str]) -> dict[str, Any]:
         """The regression as it is kept."""

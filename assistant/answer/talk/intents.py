@@ -77,12 +77,15 @@ class Intents:
         self._kept = kept
         self._loading = threading.Lock()
         self._loaded: Vectors | None = None
+        self._chance = 0.0
 
     def prepare(self) -> Vectors:
         """The centred vectors of the examples, shape (examples, dimension)."""
         with self._loading:
             if self._loaded is None:
-                self._loaded = _centred(self._load())
+                vectors = _centred(self._load())
+                self._chance = _by_chance(vectors)
+                self._loaded = vectors
             return self._loaded
 
     def recognise(self, question: Question, answered: bool) -> Request | None:
@@ -103,7 +106,7 @@ class Intents:
                 return request
             if of_documents and GAP in asked.text and near[best] < SAME:
                 return None
-        if intent is None or near[best] < ALIKE or intent in OF_TIME | OF_TOPIC:
+        if intent is None or near[best] < max(ALIKE, self._chance) or intent in OF_TIME | OF_TOPIC:
             return None
         if intent in OF_ANSWER and not answered:
             return None
@@ -118,7 +121,7 @@ class Intents:
         near = self.prepare() @ self._centring.questions(vector, language)
         best = int(near.argmax())
         intent = examples()[best].intent
-        if near[best] < SAME_FRAME or intent is None:
+        if near[best] < max(SAME_FRAME, self._chance) or intent is None:
             return None
         if asked.when is not None:
             return Request(intent, language, when=asked.when) if intent in OF_TIME else None
@@ -194,6 +197,15 @@ def _frame(language: str) -> frozenset[str]:
 @cache
 def _with_gap() -> list[int]:
     return [row for row, one in enumerate(examples()) if one.intent in OF_TOPIC | OF_TIME]
+
+
+def _by_chance(vectors: Vectors) -> float:
+    """The cosine that the nearest example of talk reaches by chance: high for a model whose vectors
+    tell little apart. Measured between the examples that are no talk and those that are.
+    """
+    talk = np.array([one.intent is not None for one in examples()])
+    near = vectors[~talk] @ vectors[talk].T
+    return float(near.mean() + near.std() * np.sqrt(2 * np.log(near.shape[1])))
 
 
 def _centred(vectors: Vectors) -> Vectors:

@@ -34,7 +34,7 @@ _LOOK_S = 0.02
 _SELDOM_S = 1.0
 
 START = "chat.js"
-MODULES = ("panel.js", "preview.js", "tools.js", "transcript.js", "page.js")
+MODULES = ("panel.js", "preview.js", "tools.js", "transcript.js", "translate.js", "page.js")
 """The page's script, and what it imports, which is fetched at the same time."""
 
 
