@@ -176,6 +176,7 @@ def test_the_table_says_what_answered_and_what_a_strictness_costs():
     assert "1 answers came with a notice" in shown
     by_strictness, by_certainty, by_confidence = shown.split("\n\n")[-3:]
     assert "sure        1          0.650       1.000       1.000" in by_certainty
+    assert "none        1          0.400       0.000       –" in by_certainty
     assert "0.6         1          0.650       1.000       1.000" in by_confidence
     assert "0.4         1          0.400       0.000" in by_confidence
     lines = {line.split()[0]: line.split()[1:] for line in by_strictness.splitlines()[1:]}
