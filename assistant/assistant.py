@@ -34,7 +34,6 @@ from assistant.models.conversation import Turn, check_question, recent
 from assistant.models.filters import EVERYTHING, Filters
 from assistant.models.records import ArticleSummary
 from assistant.models.status import UNTOLD, Failure, Figures, Status
-from assistant.search.found import Found, Question
 from assistant.store.engine import Engine
 from assistant.store.feedback import FeedbackLog, Opinion
 from assistant.store.generations import size_of
@@ -45,6 +44,7 @@ from assistant.support.settings import Settings
 
 if TYPE_CHECKING:
     from assistant.ingest.web.fetch import FetchReport
+    from assistant.search.found import Found, Question
     from assistant.search.langchain import ArticleRetriever
 
 logger = logging.getLogger(__name__)
@@ -166,7 +166,7 @@ class Assistant:
         is synced first, unless that is under way: then ``LibraryBusyError`` says how far it is.
         """
         understood, found, _ = self.found(question, top, filters)
-        return SearchResults(understood.text, understood.language, tuple(o.hit for o in found))
+        return SearchResults(understood.text, understood.language, tuple(one.hit for one in found))
 
     def found(
         self, question: str, top: int, filters: Filters = EVERYTHING

@@ -30,9 +30,9 @@ choose into ASSISTANT_STRICTNESS. It is enough to run it once: the shares are wo
 sure each answer was.
 
 With --fit, evaluate answers also learns from the questions how sure to be: it starts from what the
-package has learnt, and keeps the result in the data folder (judge.json) if it foretells questions
-that it did not see better. Twenty questions are the least; some must have no answer. Remove the
-file to go back.
+package has learnt, and keeps the result in the data folder (judge.json) if it predicts questions
+that it did not see better. It needs at least twenty questions, some of them without an answer.
+Remove the file to go back.
 """
 
 

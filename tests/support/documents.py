@@ -7,6 +7,7 @@ import json
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 
 import docx
 import pptx
@@ -233,6 +234,7 @@ def simple_json() -> bytes:
     return json.dumps({"title": "The harbour", HEADING: [record, {"note": "Closed."}]}).encode()
 
 
+@cache  # each would say when it was made
 def simple_xlsx() -> bytes:
     book = Workbook()
     book.active.title = HEADING

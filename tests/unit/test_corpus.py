@@ -214,11 +214,11 @@ def test_every_file_is_read_or_left_out_with_a_reason(tmp_path):
     found = scan(corpus, corpus / "data")
     assert list(found.files) == ["a.txt", "caf\\xe8.txt", "caf\\xe9.txt"]
     assert {one.source: one.reason for one in found.skipped} == {
-        ".d.txt": "hidden files and those that programs make while they work are not read",
+        ".d.txt": "hidden and temporary files are not read",
         ".git/": "hidden folders are not read",
         "b.xyz": "files of the kind .xyz are not read",
-        "c": "its content is of no kind that is read",
+        "c": "its format is not supported",
         "d.png": "pictures are read if ASSISTANT_OCR is on",
         "data/": "the library is kept here",
-        "sources.yaml": "it says something about the articles and is none",
+        "sources.yaml": "it configures the corpus and is not an article",
     }

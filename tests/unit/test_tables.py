@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
@@ -237,6 +238,15 @@ def test_lines_in_a_cell_are_parted(tmp_path: Path, name: str, inner: str) -> No
     assert in_words(read(tmp_path, name, before + table)) == ["Day: Monday | Hours: 9 h 17 h"]
 
 
+def test_a_table_that_arranges_a_page_is_no_table(tmp_path: Path) -> None:
+    page = (
+        "<table><tr><td><h2>The mill</h2><p>It turns.</p></td><td><p>Beside.</p></td></tr></table>"
+    )
+    article = read(tmp_path, "a.md", page)
+    assert article.text == "The mill\n\nIt turns.\n\nBeside."
+    assert {block.shape for block in article.blocks} == {"text"}
+
+
 def test_wrapped_cells_of_a_pdf_are_one_row(tmp_path: Path) -> None:
     def draw(canvas: Canvas) -> None:
         for left, top, text in [
@@ -388,6 +398,37 @@ def test_the_results_of_formulas_and_merged_cells_are_read(tmp_path: Path) -> No
     )
     text = read(tmp_path, "a.xlsx", archive(files)).text
     assert text == "Area | Ships\nNorth | 5\nNorth | 6\nSouth | 11"
+
+
+@pytest.mark.parametrize(
+    ("suffix", "kind"),
+    [
+        (".xlsm", b"application/vnd.ms-excel.sheet.macroEnabled.main+xml"),
+        (".xltx", b"application/vnd.openxmlformats-officedocument.spreadsheetml.template.main+xml"),
+        (".xltm", b"application/vnd.ms-excel.template.macroEnabled.main+xml"),
+    ],
+)
+def test_workbooks_with_macros_and_templates_are_read(
+    tmp_path: Path, suffix: str, kind: bytes
+) -> None:
+    with zipfile.ZipFile(BytesIO(workbook(*HOTELS))) as made:
+        files = {name: made.read(name) for name in made.namelist()}
+    plain = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+    files["[Content_Types].xml"] = files["[Content_Types].xml"].replace(plain, kind)
+    files["xl/vbaProject.bin"] = b"Sub Main()"
+    assert in_words(read(tmp_path, f"a{suffix}", archive(files))) == [
+        "City: Zurich | Hotel: 190 | Meals: 55",
+        "City: Lyon | Hotel: 140 | Meals: 35",
+    ]
+
+
+def test_a_workbook_that_tells_no_date_has_none(tmp_path: Path) -> None:
+    assert read(tmp_path, "a.xlsx", workbook(["Words."])).published is not None
+    with zipfile.ZipFile(BytesIO(workbook(["Words."]))) as made:
+        files = {name: made.read(name) for name in made.namelist()}
+    core = files["docProps/core.xml"]
+    files["docProps/core.xml"] = re.sub(rb"<dcterms:created.*?</dcterms:created>", b"", core)
+    assert read(tmp_path, "a.xlsx", archive(files)).published is None
 
 
 def test_cells_of_an_opendocument_sheet_may_stand_for_several(tmp_path: Path) -> None:
