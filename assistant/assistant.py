@@ -44,6 +44,7 @@ from assistant.support.settings import Settings
 
 if TYPE_CHECKING:
     from assistant.ingest.web.fetch import FetchReport
+    from assistant.search.found import Found, Question
     from assistant.search.langchain import ArticleRetriever
 
 logger = logging.getLogger(__name__)
@@ -164,13 +165,23 @@ class Assistant:
         Raises ``QuestionError`` for an empty or overlong question. A library that was never synced
         is synced first, unless that is under way: then ``LibraryBusyError`` says how far it is.
         """
+        understood, found, _ = self.found(question, top, filters)
+        return SearchResults(understood.text, understood.language, tuple(one.hit for one in found))
+
+    def found(
+        self, question: str, top: int, filters: Filters = EVERYTHING
+    ) -> tuple[Question, list[Found], int]:
+        """A question as understood, what ``search`` finds with what judging it needs, and how many
+        passages there are. Raises what ``search`` raises.
+        """
         text = check_question(question)
         with self._masked_errors():
-            retriever = self._asking.retriever(self._answering())
+            engine = self._answering()
+            retriever, within = self._asking.retriever(engine), self._within(filters)
             with self._priority.asking():
                 understood = retriever.understand(text)
-                found = retriever.find(understood, top, self._within(filters))
-        return SearchResults(text, understood.language, tuple(one.hit for one in found))
+                found = retriever.find(understood, top, within)
+                return understood, found, engine.library.passages.count(within.clearance)
 
     def ask(
         self,

@@ -1,4 +1,4 @@
-"""Who asks, and what they may see."""
+"""Authentication and authorization: who asks, and what they may see."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A person who signed in, a program with a key, or anyone at all.
+    """A signed-in person, a program with a key, or an anonymous visitor.
 
-    ``name`` is None for those nobody knows. ``groups`` are those whose articles it may see besides
-    the articles that are open to all; None stands for every group. ``is_admin`` lets it see how the
-    service is doing.
+    ``name`` is None for anonymous visitors. ``groups`` grant access to articles beyond those open
+    to all; None stands for every group. ``is_admin`` grants access to the service's health and
+    metrics.
     """
 
     name: str | None = None
@@ -20,7 +20,7 @@ class Principal:
 
 
 ANYONE = Principal()
-"""Sees only what is open to all."""
+"""An anonymous visitor: sees only what is open to all."""
 
 OWNER = Principal("owner", groups=None, is_admin=True)
-"""Who runs the assistant for themselves: on the command line, or on a loopback address."""
+"""The person who runs the assistant, on the command line or over loopback."""

@@ -1,4 +1,4 @@
-"""Who is known: users with passwords, and keys for programs."""
+"""Accounts: users with passwords, and API keys for programs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Scope = Literal["ask", "admin"]
 T = TypeVar("T")
 
 KEY_PREFIX = "assistant_"
-"""What a key begins with, so that people and scanners of leaked secrets know it for what it is."""
+"""Prefix of a key, by which people and secret scanners recognize it."""
 
 _NAME = re.compile(r"[\w][\w.@+-]{0,63}")
 _GROUP = re.compile(r"[\w][\w.@ -]{0,63}")
@@ -35,10 +35,10 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A program's key; ``digest`` is its SHA-256 in hexadecimal.
+    """A program's API key; ``digest`` is its SHA-256 in hexadecimal.
 
-    A slow hash protects what people choose. A key is 256 random bits, which nobody guesses however
-    fast they hash; and a slow one would have to be paid with every request.
+    A fast hash is enough: passwords need a slow one because people choose them, but a key is 256
+    random bits, which cannot be guessed, and a slow hash would be paid with every request.
     """
 
     digest: str
@@ -49,14 +49,14 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
-    """Every user and key by name, and the ``secret`` that sessions are signed with."""
+    """All users and keys by name, and the ``secret`` that signs sessions."""
 
     users: dict[str, User] = field(default_factory=dict)
     keys: dict[str, Key] = field(default_factory=dict)
     secret: str = ""
 
     def __bool__(self) -> bool:
-        """Whether anyone is known."""
+        """Whether there is any user or key."""
         return bool(self.users or self.keys)
 
     def user(self, name: str) -> Principal | None:
@@ -65,7 +65,7 @@ class Accounts:
         return Principal(name, frozenset(user.groups), user.is_admin) if user else None
 
     def holder(self, key: str) -> Principal | None:
-        """Whose key it is, or None. How long this takes says nothing about the keys."""
+        """The principal that holds ``key``, or None. Constant time with respect to the keys."""
         digest, found = _digest(key), None
         for name, known in self.keys.items():
             if hmac.compare_digest(digest, known.digest):
@@ -74,7 +74,7 @@ class Accounts:
         return found
 
     def with_user(self, name: str, user: User) -> Accounts:
-        """The same with one more user. Raises ``AccessError`` if there is one of that name."""
+        """A copy with one more user. Raises ``AccessError`` if the name is taken."""
         if name in self.users:
             raise AccessError(
                 f"There is a user {name!r} already. To change the password: assistant user "
@@ -83,59 +83,59 @@ class Accounts:
         return replace(self, users={**self.users, name: user})
 
     def with_password(self, name: str, password: str) -> Accounts:
-        """The same with another password hash. Raises ``AccessError`` if there is no such user."""
+        """A copy with a new password hash. Raises ``AccessError`` if there is no such user."""
         changed = replace(_existing(self.users, name, "user"), password=password)
         return replace(self, users={**self.users, name: changed})
 
     def without_user(self, name: str) -> Accounts:
-        """The same without that user. Raises ``AccessError`` if there is none."""
+        """A copy without that user. Raises ``AccessError`` if there is none."""
         _existing(self.users, name, "user")
         return replace(self, users={n: user for n, user in self.users.items() if n != name})
 
     def with_key(self, name: str, key: Key) -> Accounts:
-        """The same with one more key. Raises ``AccessError`` if there is one of that name."""
+        """A copy with one more key. Raises ``AccessError`` if the name is taken."""
         if name in self.keys:
             raise AccessError(f"There is a key {name!r} already. Revoke it, or name this another.")
         return replace(self, keys={**self.keys, name: key})
 
     def without_key(self, name: str) -> Accounts:
-        """The same without that key. Raises ``AccessError`` if there is none."""
+        """A copy without that key. Raises ``AccessError`` if there is none."""
         _existing(self.keys, name, "key")
         return replace(self, keys={n: key for n, key in self.keys.items() if n != name})
 
 
 def new_key(scope: Scope, groups: tuple[str, ...], created: str) -> tuple[str, Key]:
-    """A new key, and what is kept of it."""
+    """A new key in plain text, and the record to store of it."""
     key = KEY_PREFIX + secrets.token_urlsafe(32)
     return key, Key(_digest(key), scope, groups, created)
 
 
 def clean_name(name: str) -> str:
-    """A name as it is kept and compared: "Anna" and "anna" are one.
+    """Normalize a name for storing and comparing: "Anna" and "anna" are the same.
 
-    Raises ``AccessError`` for what can be no name.
+    Raises ``AccessError`` for an invalid name.
     """
     cleaned = folded(name)
     if not _NAME.fullmatch(cleaned):
         raise AccessError(
-            f"{name!r} can be no name: write up to 64 letters, digits and . _ @ + -, beginning "
-            "with a letter or digit."
+            f"{name!r} is not a valid name: write up to 64 letters, digits and . _ @ + -, "
+            "beginning with a letter or digit."
         )
     return cleaned
 
 
 def folded(name: str) -> str:
-    """``name``, whatever it is, as ``clean_name`` would write it."""
+    """``clean_name`` without the check."""
     return unicodedata.normalize("NFKC", name.strip()).casefold()
 
 
 def clean_groups(listed: str) -> tuple[str, ...]:
-    """The groups of a list with commas, each once, in order. Raises ``AccessError``."""
+    """Parse a comma-separated list of groups, each once, sorted. Raises ``AccessError``."""
     named = (unicodedata.normalize("NFC", group.strip()) for group in listed.split(","))
     groups = tuple(sorted(set(named) - {""}))
     for group in groups:
         if not _GROUP.fullmatch(group):
-            raise AccessError(f"{group!r} can be no group: write letters, digits and . _ @ -.")
+            raise AccessError(f"{group!r} is not a valid group: write letters, digits and . _ @ -.")
     return groups
 
 

@@ -1,4 +1,4 @@
-"""The file of users and keys: private, replaced at once, read anew when it has changed."""
+"""The file of users and keys: private, written atomically, reloaded when it changes."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from assistant.support.errors import AccessError
 logger = logging.getLogger(__name__)
 
 FILE = "users.json"
-"""Its name in the data folder, unless a setting names another place."""
+"""Its default name in the data folder."""
 
 PRIVATE = 0o600
 LOCK_S = 5
-"""Seconds that a writer waits for another one."""
+"""Seconds that a writer waits for another one's lock."""
 
 _FORMAT: TypeAdapter[Accounts] = TypeAdapter(Accounts)
 
 
 class AccountsFile:
-    """The accounts in ``path``. Many processes may change one; threads may not share one.
+    """The accounts in ``path``. Safe across processes, not across threads.
 
-    It is small and read whole. Where it does not exist, nobody is known.
+    The file is small and read whole. A missing file means no accounts.
     """
 
     def __init__(self, path: Path) -> None:
@@ -43,7 +43,7 @@ class AccountsFile:
         self._accounts = Accounts()
 
     def read(self) -> Accounts:
-        """The accounts. Raises ``AccessError`` if the file cannot be read or understood."""
+        """Load the accounts. Raises ``AccessError`` if the file cannot be read or parsed."""
         try:
             return _FORMAT.validate_json(self.path.read_bytes())
         except (FileNotFoundError, NotADirectoryError):
@@ -54,17 +54,17 @@ class AccountsFile:
                 "assistant read it."
             ) from error
         except ValidationError as error:
-            # Not the cause itself: it repeats what the file holds.
+            # Not ``from error``: pydantic's message quotes the file's content.
             places = ", ".join(".".join(map(str, one["loc"])) for one in error.errors()[:3])
             raise AccessError(
-                f"{self.path} is no file of users and keys (see {places or 'its beginning'}). "
+                f"{self.path} is not a file of users and keys (see {places or 'its beginning'}). "
                 "Restore it, or remove it and add them again."
             ) from None
 
     def current(self) -> Accounts:
-        """The accounts as they are now. A file that cannot be read lets nobody in, and is logged.
+        """The current accounts. A file that cannot be read lets nobody in, and is logged.
 
-        For every request: it costs a look at the file's state, and a read after a change.
+        Called for every request: costs one stat, and a read after a change.
         """
         state: tuple[int, ...]
         try:
@@ -85,14 +85,14 @@ class AccountsFile:
         return self._accounts
 
     def were_any(self) -> bool:
-        """Whether there are users or keys, or ever were: the file stays when the last one goes."""
+        """Whether there are or ever were accounts: the file stays when the last one is removed."""
         self.current()
         return self._found
 
     def change(self, edit: Callable[[Accounts], Accounts]) -> None:
-        """Put what ``edit`` makes of the accounts in their place; nobody else writes meanwhile.
+        """Replace the accounts with ``edit(accounts)``, under a lock.
 
-        Raises ``AccessError`` if that is not possible.
+        Raises ``AccessError`` if that fails.
         """
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -110,7 +110,7 @@ class AccountsFile:
             ) from error
 
     def _replace(self, text: str) -> None:
-        """Write the file; one that was there keeps its group, which a server may read it by."""
+        """Write the file; keep its group, by which a server may have access."""
         try:
             before = self.path.stat()
         except FileNotFoundError:

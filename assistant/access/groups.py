@@ -1,8 +1,7 @@
-"""The file of the corpus that limits its top-level folders to groups, and the rules in force.
+"""Access rules: the corpus file that limits top-level folders to groups.
 
-What was closed must not open by accident. While the file cannot be understood, or is gone, the
-rules read last stay in force, and folders that were not there then are closed; each sync keeps them
-in the library, for a start without the file.
+Fails closed: while the file is invalid or missing, the last valid rules stay in force, and folders
+added since are closed. Each sync stores the rules in the library, for a start without the file.
 """
 
 from __future__ import annotations
@@ -28,13 +27,13 @@ from assistant.support.strict_yaml import MisreadError, items, listed, read_yaml
 logger = logging.getLogger(__name__)
 
 Places = Mapping[str, frozenset[str] | None]
-"""The groups that each place is limited to; None: it is open to all."""
+"""The groups each place is limited to; None: open to all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Who may see which place. Without ``places`` nothing is limited; a place that is not among
-    them is closed, such as a folder that is gone, or that nobody knew of.
+    """Who may see which place. ``places`` None means no limits; a place that is not listed is
+    closed, such as a folder that is gone or was added since.
     """
 
     places: Places | None = None
@@ -49,14 +48,14 @@ class Rules:
         )
 
     def to_json(self) -> str:
-        """The rules as ``from_json`` reads them."""
+        """The rules for ``from_json`` to read."""
         if self.places is None:
             return "null"
         return json.dumps({p: None if to is None else sorted(to) for p, to in self.places.items()})
 
     @classmethod
     def from_json(cls, text: str) -> Rules:
-        """The rules that ``to_json`` wrote."""
+        """The rules written by ``to_json``."""
         given = json.loads(text)
         if given is None:
             return UNLIMITED
@@ -65,17 +64,17 @@ class Rules:
 
 UNLIMITED = Rules()
 QUIET_S = 1.0
-"""Seconds for which the file must not have changed before it counts."""
+"""Seconds the file must be unchanged before it is read."""
 
 CLOSED = Rules({})
-"""Shows nothing, but to those who see everything."""
+"""Shows nothing, except to those who see everything."""
 
 
 def read_rules(corpus: Path) -> Rules | None:
-    """The rules in the file ``ACCESS_FILE`` of ``corpus``; None if there is no such file.
+    """Read the rules in ``ACCESS_FILE`` of ``corpus``; None if there is no such file.
 
-    Raises ``CorpusError``, which names the line, for a file that cannot be read, says anything that
-    is not understood, or names a folder that is not there.
+    Raises ``CorpusError``, with the line, if the file cannot be read, is invalid, or names a folder
+    that does not exist.
     """
     return read_yaml(corpus / ACCESS_FILE, lambda root: _rules(root, top_folders(corpus)))
 
@@ -104,12 +103,12 @@ def _rules(root: Node | None, there: frozenset[str]) -> Rules:
 
 
 def _limits(node: Node, there: frozenset[str]) -> dict[str, frozenset[str]]:
-    """The groups of each folder that is named, and of each that looks the same and is not."""
+    """The groups of each folder that is named, or whose name looks the same as one."""
     named: dict[str, frozenset[str]] = {}
     for key, groups in items(node).items():
         folder = visible(key.removesuffix("/"))
         if folder in named:
-            raise MisreadError(groups, f"the folder {folder!r} stands here twice")
+            raise MisreadError(groups, f"duplicate folder {folder!r}")
         named[folder] = _groups(groups, key)
     limits: dict[str, frozenset[str]] = {}
     for folder, allowed in named.items():
@@ -137,7 +136,7 @@ def _groups(node: Node, key: str) -> frozenset[str]:
 
 
 def _plain(name: str) -> str:
-    """A name as it looks: systems store an accent as part of its letter, or apart."""
+    """The name in NFC: file systems store an accent composed with its letter or apart."""
     return unicodedata.normalize("NFC", name)
 
 
@@ -150,16 +149,15 @@ def _unknown(folder: str, there: frozenset[str]) -> str:
 
 
 def _limited(rules: Rules | None) -> set[str]:
-    """The places that are limited to some groups."""
+    """The places limited to some groups."""
     limits = rules.places if rules and rules.places else {}
     return {place for place, groups in limits.items() if groups is not None}
 
 
 class Access:
-    """The rules in force over ``corpus``: its file is looked at whenever they are asked for.
+    """The rules in force for ``corpus``; reloaded when the file changes. Thread-safe.
 
-    ``remembered`` gives what ``note`` returned when it was last kept, or None. Several threads may
-    use one.
+    ``remembered`` returns the last stored result of ``note``, or None.
     """
 
     def __init__(self, corpus: Path, remembered: Callable[[], str | None]) -> None:
@@ -169,14 +167,14 @@ class Access:
         self._seen: object = None
         self._rules: Rules | None = None
         self.problem: str | None = None
-        """Why the file is not obeyed as it is, or None."""
+        """Why the file is not in force as written, or None."""
 
     def failures(self) -> list[tuple[str, str]]:
-        """The file with what is wrong with it, if anything is."""
+        """The file with its error, if it has one."""
         return [(ACCESS_FILE, self.problem)] if self.problem else []
 
     def check(self) -> None:
-        """Raise ``CorpusError`` if the file is there and cannot be obeyed."""
+        """Raise ``CorpusError`` if the file exists and is invalid."""
         read_rules(self._corpus)
 
     def rules(self) -> Rules:
@@ -190,16 +188,17 @@ class Access:
             return self._rules or CLOSED
 
     def note(self) -> str:
-        """The rules in force, read anew, to be remembered."""
+        """Reload the rules and return them in the form to store."""
         with self._lock:
             if self._is_quiet():
                 self._seen, self._rules = self._look(), self._read()
             return (self._rules or CLOSED).to_json()
 
     def _is_quiet(self) -> bool:
-        """Whether the file is whole: what is still being written could open what its end closes.
+        """Whether the file is completely written: a partial one could open a folder that its end
+        closes.
 
-        Where no rules are in force yet it is waited for.
+        If no rules are in force yet, wait until it is.
         """
         try:
             age = time.time() - (self._corpus / ACCESS_FILE).stat().st_mtime
@@ -212,7 +211,7 @@ class Access:
         return self._rules is None
 
     def _look(self) -> object:
-        """What changes when the file does, or the folders beside it."""
+        """A value that changes with the file, and with the folders beside it."""
         try:
             folder = self._corpus.stat()
             content = (self._corpus / ACCESS_FILE).read_bytes()
@@ -234,16 +233,14 @@ class Access:
                 )
         except CorpusError as error:
             if str(error) != self.problem:
-                logger.error(
-                    "%s The rules read before stay in force; new folders are closed.", error
-                )
+                logger.error("%s The previous rules stay in force; new folders are closed.", error)
             self.problem = str(error)
             return last or CLOSED
         self.problem = None
         rules = rules or UNLIMITED
         if opened := _limited(last) - _limited(rules):
             logger.warning(
-                "%s limits fewer folders than before. Not limited any more: %s.",
+                "%s limits fewer folders than before. No longer limited: %s.",
                 self._corpus / ACCESS_FILE, ", ".join(sorted(opened)),
             )  # fmt: skip
         return rules

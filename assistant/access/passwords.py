@@ -1,4 +1,4 @@
-"""Passwords: hashed with argon2id, so slowly and with so much memory that guessing is dear."""
+"""Password hashing with argon2id, slow and memory-hard enough to make guessing expensive."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 SHORTEST = 10
 LONGEST = 1_000
-"""Characters of a password."""
+"""Limits of a password's length, in characters."""
 
 
 def hashed(password: str) -> str:
-    """The hash to keep of ``password``. Raises ``AccessError`` if it is too short or too long."""
+    """Hash ``password``. Raises ``AccessError`` if it is too short or too long."""
     if not SHORTEST <= len(password) <= LONGEST:
         raise AccessError(
             f"The password has {len(password)} characters: choose one of {SHORTEST} to {LONGEST:,}."
@@ -27,9 +27,9 @@ def hashed(password: str) -> str:
 
 
 def fits(password: str, kept: str | None) -> bool:
-    """Whether ``password`` is the one of the hash ``kept``.
+    """Whether ``password`` matches the hash ``kept``.
 
-    It takes as long where there is none (None), so that nobody learns which users there are.
+    Takes as long if there is no hash (None), so that timing does not reveal which users exist.
     """
     from argon2.exceptions import InvalidHashError, VerificationError
 
@@ -41,7 +41,7 @@ def fits(password: str, kept: str | None) -> bool:
 
 
 def _normal(password: str) -> str:
-    """The same characters, whichever keyboard they come from."""
+    """NFKC: the same characters whatever the keyboard."""
     return unicodedata.normalize("NFKC", password)
 
 
@@ -49,8 +49,8 @@ def _normal(password: str) -> str:
 def _hasher() -> PasswordHasher:
     from argon2 import PasswordHasher
 
-    # What RFC 9106 recommends where memory is short (64 MiB, three rounds), but on one processor:
-    # signing in must not take those that answer.
+    # RFC 9106's recommendation for low memory (64 MiB, three passes), but on one processor, so that
+    # logins do not slow down answers.
     return PasswordHasher(parallelism=1)
 
 

@@ -1,4 +1,4 @@
-"""How it is decided who may ask: chosen once, when the assistant begins to serve."""
+"""The access policy, chosen once when the server starts."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ CHOICES = (
 
 @dataclass(frozen=True, slots=True)
 class SignOn:
-    """A proxy that signs people in: the headers in which it names the user and their groups."""
+    """A proxy that authenticates people, and the headers in which it names user and groups."""
 
     user: str
     groups: str | None
     proxies: tuple[IPv4Network | IPv6Network, ...]
 
     def trusts(self, peer: str) -> bool:
-        """Whether the other end of a connection is such a proxy."""
+        """Whether ``peer`` is such a proxy."""
         try:
             address = ip_address(peer)
         except ValueError:
@@ -43,10 +43,10 @@ class SignOn:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Who may ask. Until that is chosen it is the owner, alone, on the machine itself.
+    """Who may ask. Until one chooses, only the owner, on the machine itself.
 
-    With ``public``, whoever is not known is anyone, and may ask. ``proxies`` are believed when they
-    say for whom they speak and whether that was encrypted. ``access`` are the rules of the corpus.
+    With ``public``, anonymous visitors may ask. ``proxies`` are trusted to name the client and the
+    scheme of its request. ``access`` are the rules of the corpus.
     """
 
     public: bool
@@ -57,21 +57,21 @@ class Policy:
 
     @property
     def closed(self) -> bool:
-        """Whether it is chosen who may ask: the first user or key closes the door at once."""
+        """Whether a choice was made: the first user or key already shuts everyone else out."""
         return bool(self.public or self.sign_on or self.accounts.were_any())
 
     @property
     def must_choose(self) -> bool:
-        """Whether some may see more than others, so that not anyone is the owner."""
+        """Whether some may see more than others, so that not everyone can be the owner."""
         return self.access.rules().places is not None
 
 
 def choose(settings: Settings) -> Policy:
-    """The policy that the settings and the file of users and keys make.
+    """Derive the policy from the settings and the file of users and keys.
 
-    Raises ``SettingsError`` where others could reach the assistant, or folders are limited to
-    groups, before it is chosen who may ask, or where nobody could; ``AccessError`` if the file
-    cannot be read.
+    Raises ``SettingsError`` if others could reach the assistant, or folders are limited to groups,
+    before anyone chose who may ask, or if nobody could ask; ``AccessError`` if the file cannot be
+    read.
     """
     sign_on = _sign_on(settings)
     accounts = AccountsFile(settings.users or settings.data / FILE)
@@ -88,17 +88,17 @@ def choose(settings: Settings) -> Policy:
         return policy
     if policy.closed:
         raise SettingsError(
-            f"{accounts.path} has no user and no key any more, so nobody could ask. {CHOICES} To "
-            "have it for yourself alone again, remove that file."
+            f"{accounts.path} no longer has any user or key, so nobody could ask. {CHOICES} To "
+            "use it on your own again, remove that file."
         )
     if not is_loopback(settings.host):
         raise SettingsError(
-            f"Others can reach {settings.host or 'every address of this machine'}, and it is not "
+            f"Others can reach {settings.host or 'every address of this machine'}, but nobody has "
             f"chosen who may ask. {CHOICES} On 127.0.0.1 no choice is needed."
         )
     if policy.must_choose:
         raise SettingsError(
-            f"{settings.corpus / ACCESS_FILE} limits folders to groups, and it is not chosen who "
+            f"{settings.corpus / ACCESS_FILE} limits folders to groups, but nobody has chosen who "
             f"may ask. {CHOICES}"
         )
     return policy
@@ -118,13 +118,13 @@ def _sign_on(settings: Settings) -> SignOn | None:
     if settings.proxy_header is None:
         if settings.proxy_groups_header is not None:
             raise SettingsError(
-                "ASSISTANT_PROXY_GROUPS_HEADER is set, ASSISTANT_PROXY_HEADER is not: set it to "
+                "ASSISTANT_PROXY_GROUPS_HEADER is set without ASSISTANT_PROXY_HEADER: set that to "
                 "the header that names the user, too."
             )
         return None
     if not settings.proxy_addresses:
         raise SettingsError(
-            f"ASSISTANT_PROXY_HEADER={settings.proxy_header} is set, and anyone could send it. Set "
+            f"ASSISTANT_PROXY_HEADER={settings.proxy_header} is set, but anyone could send it. Set "
             "ASSISTANT_PROXY_ADDRESSES to the addresses that the proxy connects from."
         )
     networks = tuple(ip_network(address) for address in settings.proxy_addresses)

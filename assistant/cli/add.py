@@ -56,7 +56,10 @@ def _put(assistant: Assistant, given: str, options: argparse.Namespace) -> dict[
             return {"given": given, "source": put_address(corpus, given)}
         path = Path(given)
         data = _content(path)
-        put = put_file(corpus, path.name, data, folder=options.folder, replace=options.replace)
+        put = put_file(
+            corpus, path.name, data, folder=options.folder, replace=options.replace,
+            ocr=assistant.settings.ocr,
+        )  # fmt: skip
         return {"given": given, "source": put}
     except AssistantError as error:
         return {"given": given, "error": str(error)}

@@ -1,4 +1,4 @@
-"""Texts become vectors: the interface of every embedding model, and how one is chosen.
+"""Embedding: the interface of all embedding models, and the choice of one.
 
 The bundled model needs neither torch nor a network. Any other sentence-transformers model is one
 setting away; torch is imported only when it is chosen.
@@ -17,40 +17,40 @@ from assistant.support.settings import BUNDLED_MODEL
 
 
 class Embedder(Protocol):
-    """Turns texts into vectors of length 1 whose product is high for texts of like meaning.
+    """Embeds texts as unit vectors whose dot product is high for similar meanings.
 
-    Several threads may call one embedder. A text of more than ``max_tokens`` tokens, prompt and
-    marks included, is embedded by its first ones. ``identity`` changes whenever vectors would:
-    vectors of two identities must not be compared.
+    Thread-safe. Texts longer than ``max_tokens`` tokens, prompt and special tokens included, are
+    truncated. ``identity`` changes whenever vectors would: vectors of two identities must not be
+    compared.
     """
 
     @property
     def identity(self) -> str:
-        """Names the model, its weights, its prompts and the engine that computes it."""
+        """Identifies the model, its weights, its prompts and the engine that runs it."""
 
     @property
     def dimension(self) -> int:
-        """Numbers in a vector."""
+        """Length of a vector."""
 
     @property
     def max_tokens(self) -> int:
-        """Tokens of a text that count, the prompt and the marks of begin and end included."""
+        """Most tokens of a text, prompt and special tokens included."""
 
     def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Vectors of texts to be found, shape (texts, dimension); of no texts, (0, dimension)."""
+        """Vectors of texts to search in, shape (texts, dimension); (0, dimension) if no texts."""
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
-        """The vector of a question or of what is searched for, shape (dimension,)."""
+        """The vector of a query, shape (dimension,)."""
 
     def embed_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Those of several questions, shape (texts, dimension); of none, (0, dimension)."""
+        """The vectors of queries, shape (texts, dimension); (0, dimension) if no texts."""
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Tokens of each whole text, without the prompt and the marks of begin and end."""
+        """Tokens of each untruncated text, without prompt and special tokens."""
 
 
 class EmbedderProxy:
-    """Stands for ``embedder`` and does as it does; subclasses change what they must."""
+    """Delegates to ``embedder``; base class for decorators."""
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
@@ -83,7 +83,7 @@ class EmbedderProxy:
         return self._embedder.embed_queries(texts)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Counts as the embedder counts."""
+        """Delegates to the embedder."""
         return self._embedder.count_tokens(texts)
 
 
@@ -97,8 +97,8 @@ def load_embedder(
 
     ``model`` is ``settings.BUNDLED_MODEL``, or a name or folder for sentence-transformers. The
     bundled model keeps a prepared file in ``cache / "models"`` (83 MB, made on first use in some
-    seconds, of which ``progress`` is told in a sentence). ``threads`` bounds the processors that
-    are used; None means all. Raises ``ModelError``, which says what to do.
+    seconds, which ``progress`` is told in a sentence). ``threads`` limits the processors used; None
+    means all. Raises ``ModelError``, which says what to do.
     """
     if model == BUNDLED_MODEL:
         from assistant.embedding.onnx_model import load_bundled

@@ -1,7 +1,7 @@
-"""The bundled model as a folder that sentence-transformers loads: for torch, and as a reference.
+"""Exports the bundled model as a sentence-transformers folder: for torch, and as a reference.
 
-``SentenceTransformer(folder)`` computes with the unpacked weights in float32, so it shows what
-the whole numbers of ``assistant.embedding.onnx_model`` cost. It needs the package ``safetensors``.
+``SentenceTransformer(folder)`` runs the unpacked weights in float32, so it shows what the
+quantization of ``assistant.embedding.onnx_model`` costs. It needs the package ``safetensors``.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _LAYER_NAMES = {
 
 
 def export_model(folder: Path) -> None:
-    """Write the bundled model to ``folder`` (490 MB), which is made if it is missing.
+    """Write the bundled model to ``folder`` (490 MB), created if missing.
 
     Raises ``ModelError`` if the bundled model is not installed, ``OSError`` if the folder cannot
     be written.
@@ -53,7 +53,7 @@ def export_model(folder: Path) -> None:
 
 
 def _weights(model: BundledModel) -> dict[str, NDArray[np.float32]]:
-    """The tensors by the names of transformers' ``BertModel``."""
+    """The tensors under their names in transformers' ``BertModel``."""
     shape = model.shape
     hidden = shape.hidden
     weights = {
@@ -80,7 +80,7 @@ def _weights(model: BundledModel) -> dict[str, NDArray[np.float32]]:
 
 
 def _tokenizer(vocabulary: Vocabulary) -> Any:
-    """The tokenizer of the package ``tokenizers`` that cuts as our own does."""
+    """A ``tokenizers`` tokenizer equivalent to our own."""
     from tokenizers import (
         AddedToken,
         Regex,

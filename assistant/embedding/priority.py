@@ -1,4 +1,4 @@
-"""Background work gives way to questions: on few processors a sync would make them wait."""
+"""Gives questions priority over background work, which would slow them down on few processors."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from numpy.typing import NDArray
 from assistant.embedding import Embedder, EmbedderProxy
 
 LONGEST_WAIT_S = 0.5
-"""How long one piece of work waits for questions, so that it goes on however many are asked."""
+"""Longest wait of a piece of work for questions, so that it makes progress under any load."""
 
 LIVELY_S = 30.0
-"""How long after a question more are to be expected."""
+"""Seconds after a question during which more are expected."""
 
 PIECE = 1_500
-"""Characters embedded between two looks where questions are to be expected: some 0.2 s."""
+"""Characters embedded between checks while questions are expected: some 0.2 s."""
 
 LARGE_PIECE = 30_000
-"""The same where nobody asks."""
+"""Characters embedded between checks when idle."""
 
 OVERHEAD = 30
-"""Characters that a text costs besides its own: the prompt, and the marks of begin and end."""
+"""Overhead of a text in characters: the prompt and special tokens."""
 
 
 class QuestionPriority:
-    """Knows whether questions are being answered. Many threads may use one."""
+    """Tracks whether questions are being answered. Thread-safe."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -39,7 +39,7 @@ class QuestionPriority:
 
     @contextmanager
     def asking(self) -> Iterator[None]:
-        """A question is answered while the block runs."""
+        """Mark that a question is being answered while the block runs."""
         with self._changed:
             self._asking += 1
         try:
@@ -51,8 +51,8 @@ class QuestionPriority:
                 self._changed.notify_all()
 
     def give_way(self) -> int:
-        """Wait until no question is being answered, or long enough; return how many characters may
-        be embedded before the next call.
+        """Wait until no question is being answered, at most ``LONGEST_WAIT_S``; return how many
+        characters may be embedded before the next call.
         """
         with self._changed:
             lively = self._asking or time.monotonic() - self._last < LIVELY_S
@@ -61,14 +61,14 @@ class QuestionPriority:
 
 
 class BackgroundEmbedder(EmbedderProxy):
-    """``embedder`` for work in the background: passages are embedded between questions."""
+    """``embedder`` for background work: embeds passages between questions."""
 
     def __init__(self, embedder: Embedder, priority: QuestionPriority) -> None:
         super().__init__(embedder)
         self._priority = priority
 
     def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """As the embedder that it stands for."""
+        """Delegates to the embedder, piece by piece."""
         parts = [np.empty((0, self.dimension), np.float32)]
         done = 0
         while done < len(texts):
@@ -79,6 +79,6 @@ class BackgroundEmbedder(EmbedderProxy):
 
 
 def _fitting(texts: Sequence[str], characters: int) -> int:
-    """How many of the first texts have so many characters together; one at least."""
+    """How many leading texts fit into ``characters``; at least one."""
     spent = accumulate(len(text) + OVERHEAD for text in texts)
     return max(1, sum(1 for _ in takewhile(lambda much: much <= characters, spent)))

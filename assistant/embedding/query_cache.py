@@ -1,7 +1,7 @@
-"""The questions embedded last keep their vectors: many are embedded more than once.
+"""Caches the vectors of recent questions: many are embedded more than once.
 
-A question that is doubted is compared anew with its words left out, a follow-up with the question
-before it, and what is suggested to go on with are the same questions for every reader.
+A doubted question is compared again with its words left out, a follow-up with the question before
+it, and suggestions are the same for every reader.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from assistant.embedding import Embedder, EmbedderProxy
 
 REMEMBERED = 2_000
-"""Texts whose vectors are kept: some 4 MB."""
+"""Cached texts: some 4 MB."""
 
 
 class RecentQueries(EmbedderProxy):
-    """``embedder`` with a memory for questions. Many threads may use one."""
+    """``embedder`` with an LRU cache for questions. Thread-safe."""
 
     def __init__(self, embedder: Embedder, most: int = REMEMBERED) -> None:
         super().__init__(embedder)
@@ -41,7 +41,7 @@ class RecentQueries(EmbedderProxy):
         known = self._known(texts)
         new = [text for text in dict.fromkeys(texts) if text not in known]
         if new:
-            # Copies: a row of the array would keep all others of it in memory.
+            # Copy: a view of one row would keep the whole array in memory.
             vectors = map(np.copy, super().embed_queries(new))
             known |= zip(new, vectors, strict=True)
             self._keep(known)

@@ -1,4 +1,4 @@
-"""Any model of sentence-transformers as an embedder, for those who set one."""
+"""Uses any sentence-transformers model as an embedder."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ log = logging.getLogger(__name__)
 class SentenceTransformerEmbedder:
     """Embeds texts with torch; see ``assistant.embedding.Embedder``.
 
-    ``model`` is a folder, or a name on the model hub, which is asked only if the model is not on
-    this machine. The prompts that the model's own configuration names for queries and for
-    documents are used. ``threads`` bounds torch in the whole process; None leaves it alone.
-    Raises ``ModelError`` if the model cannot be loaded.
+    ``model`` is a folder, or a name on the model hub, which is queried only if the model is not on
+    this machine. Uses the query and document prompts of the model's own configuration. ``threads``
+    limits torch in the whole process; None leaves it alone. Raises ``ModelError`` if the model
+    cannot be loaded.
     """
 
     def __init__(self, model: str, threads: int | None = None) -> None:
@@ -37,7 +37,7 @@ class SentenceTransformerEmbedder:
             import torch
 
             torch.set_num_threads(threads)
-        # The tokenizers inside keep truncation as state, which two threads must not change.
+        # The tokenizers keep truncation as state, which two threads must not change.
         self._lock = Lock()
         dimension = self._model.get_embedding_dimension()
         if dimension is None:
@@ -97,7 +97,7 @@ def _load(model: str) -> SentenceTransformer:
     constants.HF_HUB_DISABLE_TELEMETRY = True
     try:
         return SentenceTransformer(model, local_files_only=True)
-    except Exception as error:  # the hub, torch and transformers each raise classes of their own
+    except Exception as error:  # the hub, torch and transformers each raise their own classes
         if Path(model).exists():
             raise _not_loaded(model, error) from error
         log.info("The embedding model %s is not on this machine; asking the model hub.", model)

@@ -1,8 +1,8 @@
-"""A small SentencePiece Unigram tokenizer, as the bundled embedding model needs it.
+"""A small SentencePiece Unigram tokenizer for the bundled embedding model.
 
-It gives the ids that the package ``tokenizers`` gives for the same vocabulary, in a quarter of the
-memory (60 MB for 250,000 pieces, where that package takes 250). The one difference is wanted: the
-model's own markup, such as ``</s>``, is text where it stands in a text.
+It returns the same ids as the package ``tokenizers`` for the same vocabulary, in a quarter of the
+memory (60 MB for 250,000 pieces instead of 250). The one difference is intended: the model's own
+special tokens, such as ``</s>``, are ordinary text in a text.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ _CACHED_LENGTH = 24
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The pieces that texts are cut into: the id of a piece is its index.
+    """The pieces that texts are split into; the id of a piece is its index.
 
-    ``scores`` are log probabilities. ``rules`` gives the text that a character becomes where
-    Unicode's NFKC says otherwise: nothing for control characters, a space for line ends. The
-    pieces in ``markup`` never match a text.
+    ``scores`` are log probabilities. ``rules`` maps characters to their replacement where it
+    differs from Unicode's NFKC: nothing for control characters, a space for line ends. The pieces
+    in ``markup`` never match text.
     """
 
     pieces: tuple[str, ...]
@@ -39,9 +39,9 @@ class Vocabulary:
 
 
 class UnigramTokenizer:
-    """Cuts texts into the most probable pieces (Kudo 2018, arXiv:1804.10959, section 3.2).
+    """Splits texts into the most probable pieces (Kudo 2018, arXiv:1804.10959, section 3.2).
 
-    Several threads may share one.
+    Thread-safe.
     """
 
     def __init__(self, vocabulary: Vocabulary) -> None:
@@ -59,7 +59,7 @@ class UnigramTokenizer:
         self._cached_cut = lru_cache(_CACHED_WORDS)(self._cut)
 
     def encode(self, text: str) -> list[int]:
-        """The ids of the text's pieces, without the ids of its begin and end."""
+        """The ids of the text's pieces, without begin and end tokens."""
         words = unicodedata.normalize("NFKC", text.translate(self._rules)).split()
         ids: list[int] = []
         for word in words:
@@ -68,7 +68,7 @@ class UnigramTokenizer:
         return ids
 
     def _cut(self, word: str) -> tuple[int, ...]:
-        """Viterbi search for the cut of one word whose scores have the highest sum."""
+        """Viterbi search for the split of one word with the highest sum of scores."""
         text = WORD_START + word
         size = len(text)
         ids, scores, longest = self._ids, self._vocabulary.scores, self._longest
@@ -91,7 +91,7 @@ class UnigramTokenizer:
         ids: list[int] = []
         while position > 0:
             position, piece = came[position]
-            # A run of unknown characters is one unknown piece.
+            # Consecutive unknown characters make one unknown piece.
             if not (piece == unknown and ids and ids[-1] == unknown):
                 ids.append(piece)
         return tuple(reversed(ids))

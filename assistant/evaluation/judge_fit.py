@@ -1,7 +1,7 @@
-"""The judge's weights learnt anew from golden questions, starting from those of the package.
+"""How sure to be, learnt from golden questions, starting from what the package has learnt.
 
-A user has tens of questions, not thousands: the weights move from where they were only as far as
-the questions demand, and are kept only if they foretell questions that they did not see better.
+A user has tens of questions, not thousands: the odds of an answer are stretched and shifted only as
+far as the questions demand, which is kept only if it foretells questions not seen better.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from assistant.answer.ask import ANSWER_PASSAGES
 from assistant.answer.judge.judgement import weigh
 from assistant.answer.judge.model import OWN, Logistic, Weights, bundled
 from assistant.answer.judge.sentences import sentences_of
+from assistant.assistant import Assistant
 from assistant.evaluation.question_sets import GoldenQuestion
-from assistant.search.retriever import Retriever
 from assistant.support.atomic_files import replace_bytes
 from assistant.support.errors import QuestionError
 
-HOLD = 10.0
-"""How many questions it takes to move a weight half of the way that they demand."""
+HOLD = 5.0
+"""How strongly the odds are held where they are: as much as some twenty doubtful questions."""
 
 PARTS = 5
 """Each fifth of the questions is foretold by what the others teach."""
@@ -32,7 +32,7 @@ PARTS = 5
 FEWEST = 20
 """Questions from which anything is learnt."""
 
-_STEPS = 25
+_STEPS = 300
 
 Numbers = NDArray[np.float64]
 
@@ -58,60 +58,64 @@ class Fit:
         return file
 
 
-def fit(retriever: Retriever, passages: int, questions: Sequence[GoldenQuestion]) -> Fit:
-    """Learn from ``questions``, those in a conversation left out; ``passages`` is how many the
-    library holds.
+def fit(assistant: Assistant, questions: Sequence[GoldenQuestion]) -> Fit:
+    """Learn from ``questions`` asked of ``assistant``, those in a conversation left out.
 
     Raises ``QuestionError`` if there are fewer than ``FEWEST``, or none of them is answerable or
     all are.
     """
     start = bundled()
-    rows, answered = [], []
-    for one in questions:
-        if one.history or one.turns:
-            continue
-        question = retriever.understand(one.question)
-        found = retriever.find(question, ANSWER_PASSAGES)
-        if any(len(each.passage.headings) for each in found):
-            rows.append(weigh(question, sentences_of(question, found), passages, start)[1])
-            answered.append(one.answerable)
-    if len(rows) < FEWEST or len(set(answered)) < 2:
+    odds, right = _asked(assistant, questions, start)
+    if len(right) < FEWEST or right.all() or not right.any():
         raise QuestionError(
-            f"To learn from, there are {len(rows)} questions, of which {sum(answered)} are "
+            f"To learn from, there are {len(right)} questions, of which {right.sum()} are "
             f'answerable. Give at least {FEWEST}, some of them with "answerable": false.'
         )
-    known, right = np.array(rows, float), np.array(answered)
     parts = np.arange(len(right)) % PARTS
-    unseen = np.concatenate(
-        [
-            _surprise(_moved(start.answer, known[parts != n], right[parts != n]), known, right, n)
-            for n in range(PARTS)
-        ]
+    unseen = np.empty(len(right))
+    for n in range(PARTS):
+        mine = parts == n
+        unseen[mine] = _surprise(_moved(odds[~mine], right[~mine]), odds[mine], right[mine])
+    before = _surprise(np.array([1.0, 0.0]), odds, right)
+    stretch, shift = _moved(odds, right)
+    answer = Logistic(
+        np.asarray(start.answer.weights * stretch, np.float32),
+        float(start.answer.bias * stretch + shift),
     )
-    before = np.concatenate([_surprise(start.answer, known, right, n) for n in range(PARTS)])
-    learnt = replace(start, answer=_moved(start.answer, known, right))
+    learnt = replace(start, answer=answer)
     return Fit(learnt, len(right), float(before.mean()), float(unseen.mean()))
 
 
-def _moved(start: Logistic, known: Numbers, right: NDArray[np.bool_]) -> Logistic:
-    """The regression nearest to ``start`` that fits: Newton's steps on the penalised likelihood."""
-    rows = np.column_stack([known, np.ones(len(known))])
-    hold = HOLD * np.maximum(rows.var(axis=0), 1e-3) / 4
-    hold[-1] = HOLD / 4
-    begun = np.append(start.weights.astype(float), start.bias)
-    weights = begun.copy()
+def _asked(
+    assistant: Assistant, questions: Sequence[GoldenQuestion], weights: Weights
+) -> tuple[Numbers, NDArray[np.bool_]]:
+    """The odds of an answer to each question, and whether the articles do answer it."""
+    odds, right = [], []
+    for one in questions:
+        if one.history or one.turns:
+            continue
+        question, found, passages = assistant.found(one.question, ANSWER_PASSAGES)
+        if any(len(each.passage.headings) for each in found):
+            _, known = weigh(question, sentences_of(question, found), passages, weights)
+            odds.append(float(weights.answer.odds(known)))
+            right.append(one.answerable)
+    return np.array(odds), np.array(right, bool)
+
+
+def _moved(odds: Numbers, right: NDArray[np.bool_]) -> Numbers:
+    """How to stretch and shift the odds: the largest penalised likelihood, by steps that a bound on
+    its curvature keeps from going too far.
+    """
+    rows, begun = np.column_stack([odds, np.ones(len(odds))]), np.array([1.0, 0.0])
+    moved, bend = begun, rows.T @ rows / 4 + HOLD * np.eye(2)
     for _ in range(_STEPS):
-        likely = 1 / (1 + np.exp(-rows @ weights))
-        slope = rows.T @ (likely - right) + hold * (weights - begun)
-        bend = (rows.T * (likely * (1 - likely))) @ rows + np.diag(hold)
-        weights -= np.linalg.solve(bend, slope)
-    return Logistic(np.asarray(weights[:-1], np.float32), float(weights[-1]))
+        likely = 1 / (1 + np.exp(-rows @ moved))
+        slope = rows.T @ (likely - right) + HOLD * (moved - begun)
+        moved = moved - np.linalg.solve(bend, slope)
+    return moved
 
 
-def _surprise(
-    model: Logistic, known: Numbers, right: NDArray[np.bool_], part: int
-) -> NDArray[np.float64]:
-    """The log loss of each question of a part."""
-    mine = np.arange(len(right)) % PARTS == part
-    odds = np.asarray(known[mine] @ model.weights + model.bias, float)
-    return np.asarray(np.logaddexp(0, np.where(right[mine], -odds, odds)))
+def _surprise(moved: Numbers, odds: Numbers, right: NDArray[np.bool_]) -> Numbers:
+    """The log loss of each question."""
+    stretched = moved[0] * odds + moved[1]
+    return np.asarray(np.logaddexp(0, np.where(right, -stretched, stretched)))

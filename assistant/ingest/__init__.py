@@ -1,1 +1,1 @@
-"""Articles in: listed, fetched, read, split, embedded, kept."""
+"""Ingestion: articles are listed, fetched, read, split, embedded and stored."""

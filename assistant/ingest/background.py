@@ -1,4 +1,4 @@
-"""The sync that runs beside the answering, once or after each change of the corpus folder."""
+"""Runs syncs in the background, once or after each change of the corpus folder."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ logger = logging.getLogger(__name__)
 
 
 class BackgroundSync:
-    """Calls ``sync`` in a thread of its own. What that raises ends up in ``error`` and the log;
-    ``last`` tells of the last one that has ended.
+    """Calls ``sync`` in a thread of its own. Its exceptions end up in ``error`` and the log;
+    ``last`` describes the last one that ended.
 
-    With ``watch`` it is called again for each item of it, until ``stop``.
+    With ``watch`` it is called again for each item, until ``stop``.
     """
 
     def __init__(self, sync: Callable[[], SyncReport], watch: Watch | None = None) -> None:
@@ -28,17 +28,17 @@ class BackgroundSync:
         self._sync = sync
         self._watch = watch
         self._busy = threading.Event()
-        self._busy.set()  # before the thread has begun, so that nobody else takes it for done
+        self._busy.set()  # before the thread starts, so that nobody takes it for finished
         self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
         self._thread.start()
 
     @property
     def busy(self) -> bool:
-        """Whether a sync is under way or about to begin."""
+        """Whether a sync is running or about to start."""
         return self._busy.is_set()
 
     def stop(self) -> None:
-        """Begin no further sync."""
+        """Start no further sync."""
         if self._watch is not None:
             self._watch.stop()
 

@@ -1,4 +1,4 @@
-"""Everything that is to be read: the files of the corpus folder, and what was fetched for it."""
+"""The corpus: the files of its folder and the pages fetched for it."""
 
 from __future__ import annotations
 
@@ -29,9 +29,8 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """The file of each article by its source, which is a path in the corpus or an address on the
-    web; the files that are not read, and the web sources that could not be fetched, each with the
-    reason.
+    """The file of each article by source (a path in the corpus or a web address), the files that
+    are not read, and the web sources that could not be fetched, each with the reason.
     """
 
     files: Mapping[str, Path]
@@ -41,7 +40,7 @@ class Contents:
 
 
 class Corpus:
-    """The corpus folder, and the web sources that it lists. Nothing is held open in between."""
+    """The corpus folder and the web sources it lists. Holds nothing open between calls."""
 
     def __init__(self, settings: Settings) -> None:
         self.folder = settings.corpus
@@ -51,7 +50,7 @@ class Corpus:
         self._delay = settings.fetch_delay
 
     def contents(self) -> Contents:
-        """What is there now, without speaking to any host.
+        """The current contents, without network access.
 
         Raises ``CorpusError`` if the folder cannot be listed.
         """
@@ -65,10 +64,10 @@ class Corpus:
         return Contents(files, listing.skipped, fetched.failures, fetched)
 
     def fetch(self, progress: Callable[[int, int], None]) -> FetchReport:
-        """Read the web sources that the folder lists. Those that fail are among the next contents.
+        """Fetch the web sources that the folder lists. Failures show up in the next contents.
 
         Raises ``LibraryBusyError`` if another process is fetching for the same data folder,
-        ``LibraryError`` if nothing can be kept there.
+        ``LibraryError`` if the result cannot be stored there.
         """
         from assistant.ingest.web.fetch import FetchReport, fetch
         from assistant.ingest.web.source_list import read_source_list
@@ -85,14 +84,14 @@ class Corpus:
             return fetch(sources, self._store(), client, progress)
 
     def drop_others(self, contents: Contents) -> None:
-        """Remove what was fetched and does not belong to ``contents``; later, if a fetch runs."""
+        """Remove fetched pages that are not in ``contents``; postponed while a fetch runs."""
         if contents.fetched is None:
             return
         try:
             with self._fetching():
                 self._store().sweep(contents.fetched.known)
         except LibraryBusyError as error:
-            logger.info("What was fetched is not tidied up now: %s", error)
+            logger.info("Fetched pages are not cleaned up now: %s", error)
 
     def _client(self) -> Client:
         from assistant.ingest.web.addresses import AddressGuard
@@ -108,11 +107,11 @@ class Corpus:
 
     @contextmanager
     def _fetching(self) -> Iterator[None]:
-        """Keep other processes from fetching into the same folder. Syncs go on beside it."""
+        """Lock out other processes that fetch into the same folder. Syncs may run meanwhile."""
         try:
             self._data.mkdir(parents=True, exist_ok=True)
             lock = FileLock(self._data / "fetch.lock").acquire(timeout=0)
-        except Timeout as error:  # an OSError too, so it comes first
+        except Timeout as error:  # a subclass of OSError, so it comes first
             raise LibraryBusyError(
                 f"Another process is fetching into {self._data}. Wait until it is done."
             ) from error

@@ -1,4 +1,4 @@
-"""The files of the corpus folder: which are read, and why the others are left out."""
+"""Lists the files of the corpus folder: which are read, and why the others are skipped."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from assistant.support.errors import CorpusError, MissingCorpusError
 
 logger = logging.getLogger(__name__)
 
-_SETTINGS = "it says something about the articles and is none"
-_TEMPORARY = "hidden files and those that programs make while they work are not read"
+_SETTINGS = "it configures the corpus and is not an article"
+_TEMPORARY = "hidden and temporary files are not read"
 _HIDDEN = "hidden folders are not read"
 _APART = "the library is kept here"
 _OUTSIDE = "the link leads out of the corpus"
 _LINK = "links to folders are not followed"
-_NO_KIND = "its content is of no kind that is read"
+_NO_KIND = "its format is not supported"
 _PICTURE = "pictures are read if ASSISTANT_OCR is on"
 _EXPECTED = frozenset({_SETTINGS, _TEMPORARY, _HIDDEN, _APART})
-_SAME_NAME = "its name is no valid text, and without what is wrong in it it is that of another file"
+_SAME_NAME = "another file has this name, as it is written here"
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Every file of a corpus folder: ``files`` are to be read, by source, sorted; ``skipped`` are
-    not, sorted; a folder that is left out stands there for all that it holds, with a / at its end.
+    """All files of a corpus folder: ``files`` are read, by source, sorted; ``skipped`` are not,
+    sorted; a skipped folder stands for its content, with a / at its end.
     """
 
     files: dict[str, Path]
@@ -40,14 +40,14 @@ class Listing:
 
 
 def scan(corpus: Path, apart: Path, ocr: str = OFF) -> Listing:
-    """The files of ``corpus``. The folder ``apart`` is left out; pictures are read with ``ocr``.
+    """List ``corpus``. The folder ``apart`` is left out; pictures are read with ``ocr``.
 
     Raises ``MissingCorpusError`` if there is no such folder, and ``CorpusError`` if it or one in it
-    cannot be listed: to go on would take its articles for removed.
+    cannot be listed: continuing would treat its articles as removed.
     """
 
     def refuse(error: OSError) -> None:
-        _check_there(corpus, error)  # it may have gone meanwhile
+        _check_there(corpus, error)  # it may have disappeared meanwhile
         raise CorpusError(
             f"A folder of the corpus cannot be listed: {error}. Nothing was changed. Allow reading "
             "it, or move it out of the corpus."
@@ -96,13 +96,13 @@ def _why_no_folder(folder: Path, apart: Path) -> str:
 
 
 def _why_no_article(path: Path, inside: str, ocr: str) -> str:
-    """Why a file is not read, "" if it is; ``inside`` is the folder that links must lead into."""
+    """Why a file is not read; "" if it is. Links must lead into the folder ``inside``."""
     if path.name in NO_ARTICLES:
         return _SETTINGS
     if is_temporary(path.name):
         return _TEMPORARY
     if path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(inside):
-        return _OUTSIDE  # who may write to the folder could otherwise show any file of the machine
+        return _OUTSIDE  # anyone who can write to the folder could expose any file of the machine
     if is_readable(path, ocr):
         return ""
     if path.suffix.lower() in PICTURES:

@@ -1,4 +1,4 @@
-"""A thread that sees what other processes do to the library, and takes it over."""
+"""A thread that picks up other processes' changes to the library."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _EVERY_S = 1.0
 def follow(
     live: LiveEngine, writer: Writer, syncing: threading.Lock, stopped: threading.Event
 ) -> threading.Thread:
-    """Start the thread; it ends when ``stopped`` is set. It rests while ``syncing`` is held.
+    """Start the thread; it ends when ``stopped`` is set, and pauses while ``syncing`` is held.
 
-    What another process wrote is in the index within a second or two; a library that was replaced
-    is let go of, and removed.
+    Other processes' changes reach the index within a second or two; a replaced library is released
+    and removed.
     """
 
     def look() -> None:
@@ -43,8 +43,8 @@ def _take_over(live: LiveEngine, writer: Writer) -> None:
             with writer.held():
                 live.tidy()
     except LibraryBusyError:
-        pass  # another process is writing: there will be more to see
+        pass  # another process is still writing; the next round will see the rest
     except AssistantError as error:
         logger.error("%s", error)
-    except Exception:  # the outermost handler of the thread: the next look may do better
-        logger.exception("The library could not be looked at")
+    except Exception:  # the thread's outermost handler: the next round may succeed
+        logger.exception("Could not check the library for changes")

@@ -7,7 +7,9 @@ import re
 import unicodedata
 from pathlib import Path
 
-from assistant.ingest.readers import MAX_BYTES, SUFFIXES, is_readable
+from assistant.ingest.readers import MAX_BYTES, PICTURES, PROGRAMS, SUFFIXES
+from assistant.ingest.readers.pdf.ocr import OFF
+from assistant.ingest.readers.signatures import looks_readable
 from assistant.ingest.watcher import is_temporary
 from assistant.ingest.web.source_list import SourceKind, WebSource, read_source_list, web_url
 from assistant.models.corpus_files import NO_ARTICLES, SOURCES_FILE
@@ -17,12 +19,19 @@ from assistant.support.errors import CorpusError, IntakeError
 LONGEST_NAME = 200
 """Bytes of a file's name; most systems take 255, and more is written behind it for a moment."""
 
+_HEAD = 4_096  # bytes that tell what a file without a telling name is
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\/]+')
 _PAGES = re.compile(r"^pages:[ \t]*(?:#.*)?\n(?P<indent>[ \t]*)(?=- )", re.M)
 
 
 def put_file(
-    corpus: Path, name: str, data: bytes, *, folder: str = "", replace: bool = False
+    corpus: Path,
+    name: str,
+    data: bytes,
+    *,
+    folder: str = "",
+    replace: bool = False,
+    ocr: str = OFF,
 ) -> str:
     """Write ``data`` to the file ``name`` in a folder of the corpus; returns its source.
 
@@ -31,6 +40,11 @@ def put_file(
     corpus, and for a file that is there already unless it is to ``replace`` it.
     """
     named = _safe_name(name)
+    if not _is_readable(Path(named).suffix.lower(), data, ocr):
+        raise IntakeError(
+            f"{named}: files of this kind are not read. Convert it to one of "
+            f"{', '.join(sorted(SUFFIXES))}."
+        )
     if not data.strip():
         raise IntakeError(f"{named}: it is empty. Put in a file with text.")
     if len(data) > MAX_BYTES:
@@ -82,12 +96,13 @@ def _safe_name(name: str) -> str:
         named = f"{named[: -len(suffix) - 1].rstrip()}{suffix}"
     if not named or is_temporary(named) or named.casefold() in NO_ARTICLES:
         raise IntakeError(f"{name!r} is no name for an article. Give the file another.")
-    if not is_readable(Path(named)):
-        raise IntakeError(
-            f"{named}: files of this kind are not read. Convert it to one of "
-            f"{', '.join(sorted(SUFFIXES))}."
-        )
     return named
+
+
+def _is_readable(suffix: str, data: bytes, ocr: str) -> bool:
+    if suffix in PICTURES:
+        return ocr != OFF
+    return suffix in SUFFIXES or (suffix not in PROGRAMS and looks_readable(data[:_HEAD]))
 
 
 def _place(corpus: Path, folder: str) -> Path:

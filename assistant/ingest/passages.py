@@ -1,4 +1,4 @@
-"""Stage 2: an article becomes passages of whole sentences, each an exact slice of its text."""
+"""Splits an article into passages of whole sentences, each an exact slice of its text."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from assistant.models.recipe import TARGET_TOKENS
 from assistant.models.table import row_cells
 
 CountTokens = Callable[[Sequence[str]], list[int]]
-"""Texts in, the number of tokens of each out, in the same order."""
+"""Returns the number of tokens of each text, in order."""
 
 MOST_TOKENS = 200
-"""Tokens of a sentence: those over it are cut, so that passages fit models that take 512."""
+"""Longest sentence in tokens: longer ones are cut, so that passages fit models that take 512."""
 
 LONGEST_ROW = 400
-"""Characters of a table's row that is one sentence; the cells of longer ones hold sentences."""
+"""Longest table row, in characters, that is one sentence; in longer rows the cells are split."""
 
 FULLEST = 1.5
-"""Times the target: the largest passage, unless a single sentence is larger."""
+"""Largest passage as a multiple of the target, unless a single sentence is larger."""
 
-# What ending a passage costs there, in the unit of _even_cuts: 1 is a passage of double size.
+# Costs of ending a passage there, in the unit of _even_cuts: 1 is a passage of double size.
 _BEFORE_HEADING = 0.0
 _BETWEEN_BLOCKS = 0.1
 _WITHIN_BLOCK = 0.4
@@ -33,7 +33,7 @@ _AFTER_HEADING = 10.0
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """A sentence on its way into a passage: its block, its tokens."""
+    """A sentence to be put into a passage, with its block and number of tokens."""
 
     sentence: Sentence
     block: Block
@@ -43,11 +43,11 @@ class _Unit:
 def split_article(
     article: Article, count_tokens: CountTokens, target: int = TARGET_TOKENS
 ) -> tuple[Passage, ...]:
-    """Passages of about ``target`` tokens, in order, that share no sentence and leave none out.
+    """Split into passages of about ``target`` tokens, in order, that partition the sentences.
 
     ``count_tokens`` is called once with every sentence, and again only with the parts of those over
-    ``MOST_TOKENS``. Passages are of even size, rather than full ones and a rest; they end where a
-    block does if the sizes allow, and with a heading only if the article does.
+    ``MOST_TOKENS``. Passages are of even size rather than full ones and a remainder; they end where
+    a block does if the sizes allow, and never with a heading unless the article does.
     """
     text = article.text
     units = _units(article, count_tokens)
@@ -81,16 +81,16 @@ def _sentences(article: Article, block: Block, headings: tuple[str, ...]) -> Ite
 
 
 def _sentence(text: str, span: Span, headings: tuple[str, ...]) -> Sentence:
-    """The sentence there; ``headings`` are those of its cells, and of cells behind it."""
+    """The sentence at ``span``; ``headings`` are those of its cells and the ones after."""
     words = text[slice(*span)]
     return Sentence(*span, words, headings[: len(row_cells(words))] if headings else ())
 
 
 def _fitting(text: str, unit: _Unit, count_tokens: CountTokens) -> Iterator[_Unit]:
-    """``unit``, in parts of at most ``MOST_TOKENS`` as far as it can be divided."""
+    """``unit``, split into parts of at most ``MOST_TOKENS`` as far as possible."""
     whole = unit.sentence
     parts = halves(text, (whole.start, whole.end)) if unit.tokens > MOST_TOKENS else []
-    if len(parts) < 2:  # it fits, or is a single letter
+    if len(parts) < 2:  # fits, or is a single letter
         yield unit
         return
     cells = [len(row_cells(text[whole.start : start])) - 1 for start, _ in parts]
@@ -112,10 +112,10 @@ def _border_cost(before: Block, after: Block) -> float:
 
 
 def _even_cuts(counts: Sequence[int], costs: Sequence[float], target: int) -> list[int]:
-    """Indexes at which passages begin, and the end: the cheapest way to divide the sentences.
+    """The indexes at which passages begin, and the end, for the split of least cost.
 
-    A passage costs the square of how far its tokens are from the even share, relative to that
-    share, plus ``costs`` of the border at its end (``costs[i]`` lies between sentence i and i + 1).
+    A passage costs the squared relative deviation of its tokens from the even share, plus ``costs``
+    of the border at its end (``costs[i]`` lies between sentence i and i + 1).
     Found by dynamic programming over the end of the last passage.
     """
     sums = list(accumulate(counts, initial=0))

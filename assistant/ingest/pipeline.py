@@ -1,4 +1,4 @@
-"""From a changed file to passages ready to be kept: read, split, embed."""
+"""Turns a changed file into passages ready to store: read, split, embed."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from assistant.support.errors import ArticleError, LibraryError
 logger = logging.getLogger(__name__)
 
 MOST_READINGS = 1_000
-"""Articles that one file may hold, those in the archives in it included."""
+"""Most articles in one file, including those in nested archives."""
 
 Item = TypeVar("Item")
 Done = TypeVar("Done")
@@ -40,10 +40,10 @@ Done = TypeVar("Done")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A changed file after reading.
+    """The result of reading a changed file.
 
-    ``article`` is None where ``record.error`` says why it could not be read, and for an archive;
-    ``passages`` is None where the library holds the article as it is.
+    ``article`` is None if ``record.error`` says why it could not be read, and for an archive;
+    ``passages`` is None if the library already holds the article unchanged.
     """
 
     record: FileRecord
@@ -52,7 +52,7 @@ class Reading:
 
 
 def stamp(path: Path) -> tuple[int, int]:
-    """Size in bytes and time of change in nanoseconds; (-1, -1) if the file cannot be looked at."""
+    """Size in bytes and modification time in nanoseconds; (-1, -1) if the file has no stat."""
     try:
         status = path.stat()
     except OSError:
@@ -68,12 +68,12 @@ def read(
     embedder: Embedder,
     reader: ReaderProcess,
 ) -> list[Reading]:
-    """Read and split one file, and the files in it after it: attachments, what an archive holds.
+    """Read and split one file, then the files inside it: attachments, an archive's content.
 
-    Only the file itself is given where its bytes are those ``before``. What is wrong with a file
-    ends up in ``record.error``, never raised.
+    Yields only the file itself if its bytes are unchanged from ``before``. Errors of a file end up
+    in ``record.error`` and are never raised.
     """
-    size, modified = stamp(path)  # before reading: a change while reading is seen next time
+    size, modified = stamp(path)  # before reading, so that a change meanwhile is seen next time
     record = FileRecord(source, "", size, modified, None)
     try:
         record = replace(record, digest=_file_digest(path))
@@ -96,16 +96,16 @@ def _readings(
     embedder: Embedder,
     reader: ReaderProcess,
 ) -> Iterator[Reading]:
-    """The file that ``record`` is of, which lies in ``path`` or is it, then the files in it."""
+    """The file of ``record``, which is or lies in ``path``, then the files inside it."""
     try:
         content = reader.read_file(path, record.source, inside)
         yield _reading(record, content.article, library, embedder)
     except (ArticleError, OSError) as error:
         yield Reading(replace(record, article=None, error=str(error)))
         return
-    except LibraryError:  # damaged, which is not this file's fault
+    except LibraryError:  # a damaged library is not this file's fault
         raise
-    except Exception as error:  # a defect of a reader must not take the other files down
+    except Exception as error:  # a reader's bug must not stop the other files
         logger.exception("Reading %s failed", record.source)
         message = f"{record.source} cannot be read: {type(error).__name__}: {error}."
         yield Reading(replace(record, article=None, error=message))
@@ -127,7 +127,7 @@ def _reading(
 
 
 def _file_digest(path: Path) -> str:
-    """What stands for the bytes of a file; empty for one that is not read, whatever is in it."""
+    """A digest of the bytes of a file; "" for one that is not read, whatever its content."""
     status = path.stat()
     if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_BYTES:
         return ""
@@ -136,14 +136,14 @@ def _file_digest(path: Path) -> str:
 
 
 def _is_kept(article: Article, library: Library) -> bool:
-    """Whether the library holds the article as it is.
+    """Whether the library already holds the article unchanged.
 
-    Where another file holds the same, that one's pages and headings stand.
+    If another file holds the same article, that file's pages and headings count.
     """
     try:
         kept = library.article(article.id)
     except LibraryError as error:
-        if error.__cause__ is not None:  # the database said why: it is not that there is none
+        if error.__cause__ is not None:  # a database error, not a missing article
             raise
         return False
     return kept.source != article.source or kept == article
@@ -152,9 +152,9 @@ def _is_kept(article: Article, library: Library) -> bool:
 def embed(
     readings: list[Reading], library: Library, embedder: Embedder
 ) -> tuple[list[tuple[Article, list[EmbeddedPassage]]], int]:
-    """The articles of ``readings`` with embedded passages, and how many texts were embedded.
+    """Embed the passages of ``readings``; also returns how many texts were embedded.
 
-    A passage that the library holds already, in whatever article, is not embedded again.
+    Passages already in the library, in whatever article, are not embedded again.
     """
     work = [(r.article, p) for r in readings if r.article for p in r.passages or ()]
     digests = [_digest(passage) for _, passage in work]
@@ -187,7 +187,7 @@ def embed(
 
 
 def _headings(article: Article, passage: Passage) -> NDArray[np.bool_]:
-    """Which sentences of ``passage`` stand in a heading."""
+    """Which sentences of ``passage`` are part of a heading."""
     return np.array([_is_in_heading(article.blocks, s.start) for s in passage.sentences], np.bool_)
 
 
@@ -204,10 +204,10 @@ def _digest(passage: Passage) -> bytes:
 def passage_digest(
     bounds: Sequence[Sequence[int]], text: str, columns: Sequence[Sequence[str]] = ()
 ) -> bytes:
-    """Sixteen bytes that stand for all that a passage's vectors depend on.
+    """Sixteen bytes that identify everything a passage's vectors depend on.
 
-    ``bounds`` are where its sentences begin and end, from the beginning of ``text``; ``columns``
-    are the headings of those that are rows.
+    ``bounds`` are its sentences' offsets in ``text``; ``columns`` are the column headings of those
+    that are rows.
     """
     places = [tuple(place) for place in bounds]
     context = json.dumps([list(of) for of in columns]) if any(columns) else ""
@@ -217,9 +217,9 @@ def passage_digest(
 def ahead(
     work: Callable[[Item], Done], items: Iterable[Item], size: int = 64
 ) -> Generator[Done, None, None]:
-    """``work(item)`` for each item in order, done up to ``size`` ahead by a thread.
+    """``work(item)`` for each item in order, computed up to ``size`` ahead in a thread.
 
-    So reading overlaps embedding. Closing the iterator drops what was not begun.
+    So reading overlaps embedding. Closing the iterator drops what has not started.
     """
     with ThreadPoolExecutor(1, "reader") as pool:
         pending: deque[Future[Done]] = deque()

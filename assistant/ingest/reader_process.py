@@ -1,4 +1,4 @@
-"""Files are read in a process of their own, which may crash, hang or swell without harm."""
+"""Reads files in a subprocess, which may crash, hang or use too much memory without harm."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from assistant.support.errors import ArticleError
 logger = logging.getLogger(__name__)
 
 MEMORY = 500_000_000
-"""Bytes of memory that the reader process may have."""
+"""Memory limit of the reader process, in bytes."""
 
 _STOPPING = 2.0
-"""Seconds that the process gets to end by itself."""
+"""Seconds the process gets to exit by itself."""
 
 
 class ReaderProcess:
-    """Reads files one at a time, in a process that is started for the first of them.
+    """Reads files one at a time, in a process started for the first of them. Thread-safe.
 
-    ``timeout`` is in seconds for each file; ``ocr`` is as in ``read_article``. A process that was
-    lost is replaced at the next file. Many threads may use one.
+    ``timeout`` is in seconds per file; ``ocr`` is as in ``read_article``. A process that died is
+    replaced at the next file.
     """
 
     def __init__(self, timeout: float = 60.0, ocr: str = "off", memory: int = MEMORY) -> None:
@@ -43,18 +43,18 @@ class ReaderProcess:
         self._lock = threading.Lock()
 
     def read(self, path: Path, source: str) -> Article:
-        """The article in the file ``path``. Raises ``ArticleError`` as ``read_file``, and for an
-        archive, which is none.
+        """The article in the file ``path``. Raises ``ArticleError`` as ``read_file``, and for
+        archives.
         """
         article = self.read_file(path, source).article
         if article is None:
-            raise ArticleError(f"{source}: it is an archive. The files in it are articles.")
+            raise ArticleError(f"{source}: this is an archive; its files are the articles.")
         return article
 
     def read_file(self, path: Path, source: str, inside: Sequence[str] = ()) -> Content:
-        """What is in the file ``path``, or in a part of it, as ``read_file`` gives it.
+        """The content of the file ``path``, or of a part of it, as from ``read_file``.
 
-        Raises ``ArticleError`` also where reading it takes too long or too much memory, or crashes.
+        Raises ``ArticleError`` also if reading takes too long or too much memory, or crashes.
         """
         asked = {"path": str(path.absolute()), "source": source, "inside": list(inside)}
         with self._lock:
@@ -69,7 +69,7 @@ class ReaderProcess:
         return Content(article, tuple(answer["parts"]))
 
     def close(self) -> None:
-        """End the process, if there is one. The next ``read`` starts another."""
+        """End the process, if any. The next ``read`` starts another."""
         with self._lock:
             self._end(_STOPPING)
 
@@ -83,10 +83,10 @@ class ReaderProcess:
 
         timer = threading.Timer(self.timeout, stop)
         try:
-            timer.start()  # Ctrl-C may come here, too, and a timer left behind would delay the end
+            timer.start()  # inside try: Ctrl-C may come here, and the timer must be cancelled
             line = _exchange(process, json.dumps(asked).encode() + b"\n")
         except BaseException:
-            self._end()  # half an answer may be on its way
+            self._end()  # a partial answer may be in the pipe
             raise
         finally:
             timer.cancel()
@@ -107,7 +107,7 @@ class ReaderProcess:
     def _started(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._process.poll() is not None:
             self._end()
-            # A group of its own: Ctrl-C does not reach it, and what it starts ends with it.
+            # Its own process group: Ctrl-C does not reach it, and its children end with it.
             self._process = subprocess.Popen(
                 [
                     sys.executable, "-m", "assistant.ingest.readers", *self._arguments,
@@ -122,13 +122,13 @@ class ReaderProcess:
         return self._process
 
     def _end(self, patience: float = 0.0) -> int | None:
-        """End the process and those that it started; its exit status, None where there is none."""
+        """End the process and its children; return its exit status, None if there is none."""
         process, self._process = self._process, None
         if process is None:
             return None
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
-                with suppress(BrokenPipeError):  # of what it did not get to read
+                with suppress(BrokenPipeError):  # from unsent input
                     pipe.close()
         with suppress(subprocess.TimeoutExpired):
             return process.wait(patience)
@@ -136,7 +136,7 @@ class ReaderProcess:
         return process.wait()
 
     def _lost(self, source: str, status: int | None) -> str:
-        if status in (None, -signal.SIGABRT, -signal.SIGKILL):  # how libraries in C run out of it
+        if status in (None, -signal.SIGABRT, -signal.SIGKILL):  # how C libraries run out of memory
             return self._too_large(source)
         return (
             f"{source}: reading it crashed (status {status}). It may be damaged: open it in the "
@@ -157,7 +157,7 @@ class ReaderProcess:
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
-    """End ``process`` and what it started, at once."""
+    """Kill ``process`` and its children."""
     if sys.platform == "win32":
         process.kill()
         return
@@ -166,7 +166,7 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 
 
 def _exchange(process: subprocess.Popen[bytes], request: bytes) -> bytes:
-    """The line that answers ``request``, cut off where the process ends before."""
+    """Send ``request`` and return the response line, incomplete if the process dies."""
     assert process.stdin is not None
     assert process.stdout is not None
     try:

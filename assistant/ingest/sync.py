@@ -1,7 +1,7 @@
-"""Bring the library up to date with the corpus: read, split and embed what changed, nothing else.
+"""Syncs the library with the corpus: reads, splits and embeds what changed, nothing else.
 
-Changed files are worked on in batches; each batch is one transaction, then the same change of the
-index. A kill between two batches loses nothing of those before.
+Changed files are processed in batches; each batch is one transaction, followed by the same change
+of the index. A kill loses at most the current batch.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ from assistant.store.library import Library
 logger = logging.getLogger(__name__)
 
 BATCH_PASSAGES = 16
-"""Passages embedded and written in one transaction: a second or two of work, so that progress
-shows and a stop loses little; larger batches are no faster."""
+"""Passages embedded and written per transaction: a second or two of work, so that progress shows
+and a stop loses little; larger batches are no faster."""
 
 BATCH_FILES = 200
-"""Files written in one transaction where none needs embedding."""
+"""Files written per transaction if none needs embedding."""
 
 Progress = Callable[[int, int], None]
 """Called with the number of files done and of files to do."""
@@ -43,13 +43,13 @@ Progress = Callable[[int, int], None]
 
 @dataclass(slots=True)
 class SyncReport:
-    """What a sync did, counted in files, and what the library then holds.
+    """The result of a sync, counted in files, and what the library then holds.
 
     ``embedded`` counts passages and sentences. After ``answerable_seconds`` every article could be
-    asked about; until ``seconds``, its words got the vectors that find a question's words in
-    another form or language. ``failed`` names every file that could not be read,
-    also those that failed before and have not changed since, and every web source that could not
-    be fetched when that was last tried; ``skipped`` every file of the corpus that is not read.
+    asked about; the time until ``seconds`` went into word vectors, which match a question's words
+    in other forms and languages. ``failed`` lists every file that could not be read, including
+    unchanged ones that failed before, and every web source whose last fetch failed; ``skipped``
+    every file of the corpus that is not read.
     """
 
     added: int = 0
@@ -67,11 +67,11 @@ class SyncReport:
 
     @property
     def changed(self) -> bool:
-        """Whether the sync found anything else than the one before."""
+        """Whether the sync found any change since the one before."""
         return bool(self.added or self.updated or self.removed)
 
     def summary(self) -> str:
-        """The report in a line."""
+        """The report on one line."""
         return (
             f"{self.articles} articles, {self.passages} passages, {self.sentences} sentences: "
             f"{self.added} added, {self.updated} updated, {self.removed} removed, "
@@ -109,7 +109,7 @@ def sync(
     """Make ``library`` and ``index`` hold exactly the articles in ``files``, which are given by
     source: the path in the corpus, or the address on the web.
 
-    A file that cannot be read is reported and the others go on. The caller holds the writer's lock.
+    A file that cannot be read is reported; the others continue. The caller holds the writer's lock.
     """
     started = time.monotonic()
     known = library.files()
@@ -131,7 +131,7 @@ def sync(
                 _count(report, reading, known)
             done += sum(reading.record.source in changed for reading in batch)
             progress(done, len(files))
-    # Last, so that the passages of a file that was only moved are still there to be taken over.
+    # Last, so that the passages of a moved file can still be reused.
     report.removed += _forget(library, index, moved)
     report.answerable_seconds = time.monotonic() - started
     for _ in learn_words(library, embedder):
@@ -151,7 +151,7 @@ def add_articles(
     embedder: Embedder,
     centring: Centring,
 ) -> int:
-    """Add articles that come from no file; return how many texts were embedded.
+    """Add articles that do not come from files; return how many texts were embedded.
 
     Each stands in the library as if a file named ``article.source`` held it.
     """
@@ -176,8 +176,8 @@ def _unchanged(path: Path, record: FileRecord | None) -> bool:
 def _each(
     found: Iterable[list[Reading]], known: Mapping[str, FileRecord], gone: list[str]
 ) -> Iterator[Reading]:
-    """The readings in ``found``, where those of one file stand together. What that file held
-    before and holds no more is added to ``gone``.
+    """The readings in ``found``, grouped by file. Sources that a file no longer contains are added
+    to ``gone``.
     """
     held: dict[str, set[str]] = {}
     for source in known:
@@ -195,7 +195,7 @@ def _each(
 def _perhaps_moved(
     gone: list[str], known: dict[str, FileRecord], files: Mapping[str, Path]
 ) -> list[str]:
-    """Those of ``gone`` that may stand elsewhere now: a new file is of the same size."""
+    """Those of ``gone`` that may have been moved: a new file has the same size."""
     sizes = {stamp(path)[0] for source, path in files.items() if source not in known}
     return [source for source in gone if known[source].size in sizes]
 
@@ -235,7 +235,7 @@ def _keep(
             added += library.put_article(article, passages)
         replaced = {library.put_file(reading.record) for reading in batch}
         dropped |= library.drop_orphans(replaced)
-    # As the library keeps them, rounded: an index built from it later must find the same.
+    # Rounded as in the library: an index rebuilt from it later must find the same.
     index.apply(dropped, list(entries(library, centring, added)), library.revision)
     return count
 

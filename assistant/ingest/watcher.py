@@ -1,4 +1,4 @@
-"""Following the corpus folder: told when something in it has changed and come to rest."""
+"""Watches the corpus folder and reports changes once they have settled."""
 
 from __future__ import annotations
 
@@ -15,35 +15,35 @@ from types import TracebackType
 logger = logging.getLogger(__name__)
 
 QUIET_MS = 500
-"""A burst of changes is over when nothing has changed for so long..."""
+"""A burst of changes ends after so many quiet seconds..."""
 LONGEST_BURST_MS = 10_000
-"""...or when it has gone on for so long."""
+"""...or after so many seconds in all."""
 LOOK_S = 1.0
-"""How often the folder itself is looked at: whether it is there, and the same."""
+"""Seconds between checks of whether the folder is there, and is the same."""
 
 _TEMPORARY = re.compile(
     r"[.~].*|.*~|#.*#|.*\.(sw[a-z]|tmp|temp|bak|part|partial|crdownload)|4913", re.IGNORECASE
 )
-"""Names that editors, downloads and office programs give to files that do not last."""
+"""Patterns of temporary files of editors, browsers and office programs."""
 
 
 def is_temporary(name: str) -> bool:
-    """Whether a file of that name is hidden, or of a program that is at work on it."""
+    """Whether a file of that name is hidden or temporary."""
     return _TEMPORARY.fullmatch(name) is not None
 
 
 class Watch:
-    """Tells of each change below ``folder``, but not below ``apart``, as an iterator.
+    """Iterates over changes below ``folder``, ignoring those below ``apart``.
 
-    It gives a first item as soon as it watches, then one after each burst of changes; those that
-    come while an item is worked on make one item together. The folder may be missing at first, go
-    and come back: when it comes back, that is a change, but going is none. Use it in a ``with``.
+    Yields once as soon as it watches, then after each burst of changes; those that come while an
+    item is being processed make one item. The folder may be missing at first, disappear and return:
+    its return counts as a change, its disappearance does not. Use it in a ``with``.
     """
 
     def __init__(self, folder: Path, apart: Path) -> None:
         self._folder = folder
         self._apart = apart.resolve()
-        self._polling: bool | None = None  # the library decides, at first
+        self._polling: bool | None = None  # None: let watchfiles decide
         self._stopped = threading.Event()
         self._changes: SimpleQueue[bool] = SimpleQueue()
         self._thread = threading.Thread(target=self._follow, name="watch", daemon=True)
@@ -68,7 +68,7 @@ class Watch:
                 yield
 
     def stop(self) -> None:
-        """End the iteration, from whatever thread."""
+        """End the iteration; may be called from any thread."""
         self._stopped.set()
         self._changes.put(False)
 
@@ -95,7 +95,7 @@ class Watch:
             self._stopped.wait(LOOK_S)
 
     def _follow_present(self) -> None:
-        """Follow the folder that is there now, until it is another or none."""
+        """Watch the current folder until it is replaced or disappears."""
         from watchfiles import watch
 
         before = self._identity()
@@ -117,17 +117,17 @@ class Watch:
                 for number, burst in enumerate(bursts):
                     if self._identity() != before:
                         return
-                    # What changed before the watch stood may have gone unseen.
+                    # Changes before the watch was established may have been missed.
                     if burst or number == 0:
                         self._changes.put(True)
-        except (OSError, RuntimeError) as error:  # such as too many watches on this machine
+        except (OSError, RuntimeError) as error:  # such as inotify's limit on watches
             if self._identity() is not None:
-                logger.warning("Looking at %s now and then, as: %s", self._folder, error)
+                logger.warning("Polling %s, because: %s", self._folder, error)
                 self._polling = True
             self._stopped.wait(LOOK_S)
 
     def _identity(self) -> tuple[int, int] | None:
-        """What tells the folder from another at the same path; None if there is none."""
+        """Identifies the folder among others at the same path; None if there is none."""
         try:
             status = os.stat(self._folder)
         except OSError:
@@ -135,7 +135,7 @@ class Watch:
         return status.st_dev, status.st_ino
 
     def _counts(self, path: Path) -> bool:
-        """Whether a change of ``path`` can be one of the articles."""
+        """Whether a change of ``path`` may affect the articles."""
         for folder in (self._folder.absolute(), self._folder.resolve()):
             if path.is_relative_to(folder):
                 hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)

@@ -1,4 +1,4 @@
-"""The words of the library get their vectors, once their passages have theirs."""
+"""Embeds the library's words, after its passages."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from assistant.language.keywords import has_meaning
 from assistant.store.library import Library
 
 _LEARNT_AT_ONCE = 256
-"""Words in one transaction: a second's work."""
+"""Words per transaction: a second's work."""
 
 
 def learn_words(library: Library, embedder: Embedder) -> Iterator[None]:
-    """Give the words of the library their vectors; yields after each batch, which is kept.
+    """Embed the words that have no vector; yields after each batch, which is committed.
 
-    Apart from reading the articles, since these can be asked about before: until its words have
-    vectors, a passage holds the wording that it shares with a question literally.
+    Separate from reading the articles, which can be asked about before: until its words have
+    vectors, a passage matches a question's wording only literally.
     """
     while waiting := library.words.without_vector(_LEARNT_AT_ONCE):
         meant = [word for word in waiting if has_meaning(word)]

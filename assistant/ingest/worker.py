@@ -1,4 +1,4 @@
-"""The upkeep of the library: in step with the corpus, and with what other processes do to it."""
+"""Keeps the library in sync with the corpus and with other processes."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ logger = logging.getLogger(__name__)
 
 
 class SyncWorker:
-    """Fetches for the corpus and syncs the library of ``live`` with it. Many threads may use
-    one; it syncs once at a time, and lets questions go first, as ``priority`` knows them.
+    """Fetches web sources and syncs the library of ``live`` with the corpus. Thread-safe; runs one
+    sync at a time and gives questions priority, as tracked by ``priority``.
     """
 
     def __init__(
@@ -52,17 +52,17 @@ class SyncWorker:
 
     @property
     def syncing(self) -> bool:
-        """Whether a sync in the background is under way or about to begin."""
+        """Whether a background sync is running or about to start."""
         return self._background is not None and self._background.busy
 
     @property
     def error(self) -> str | None:
-        """Why the last sync in the background failed as a whole."""
+        """Why the last background sync failed as a whole."""
         return self._background.error if self._background else None
 
     @property
     def last(self) -> LastSync | None:
-        """How the last sync in the background went; None if there was none."""
+        """How the last background sync went; None if there was none."""
         return self._background.last if self._background else None
 
     def fetch(self, progress: Progress) -> FetchReport:
@@ -91,7 +91,7 @@ class SyncWorker:
                 self._reader, self._telling(progress),
             )  # fmt: skip
             report.skipped = contents.skipped
-            self._reader.close()  # it would lie idle until the next sync
+            self._reader.close()  # it would idle until the next sync
             with library.change():
                 library.put("synced", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
             self._live.refresh(engine)
@@ -102,14 +102,14 @@ class SyncWorker:
             return report
 
     def start(self, sync: Callable[[], SyncReport], follow: bool) -> None:
-        """See ``Assistant.start_sync``; ``sync`` is what is called in the background."""
+        """See ``Assistant.start_sync``; ``sync`` runs in the background."""
         watch = Watch(self._settings.corpus, self._settings.data) if follow else None
         self._background = BackgroundSync(sync, watch)
         if self._follower is None:
             self._follower = follow_library(self._live, self._writer, self._syncing, self._stopped)
 
     def catch_up(self, engine: Engine) -> None:
-        """Bring the index of ``engine`` in step with its library, unless a thread sees to that."""
+        """Sync the index of ``engine`` with its library, unless a background thread does."""
         if self._follower is None and self._syncing.acquire(blocking=False):
             try:
                 self._live.refresh(engine)
@@ -117,13 +117,13 @@ class SyncWorker:
                 self._syncing.release()
 
     def stop(self) -> None:
-        """Begin no further sync in the background; one that is under way ends after its batch."""
+        """Start no further background sync; a running one ends after its batch."""
         self._stopped.set()
         if self._background is not None:
             self._background.stop()
 
     def close(self) -> None:
-        """Stop, and wait for the threads and the process that reads."""
+        """Stop, and wait for the threads and the reader process."""
         self.stop()
         if self._background is not None:
             self._background.join()
@@ -136,17 +136,17 @@ class SyncWorker:
             self.progress = (done, total)
             progress(done, total)
             if self._stopped.is_set():
-                raise StoppedError("The sync was stopped. The next one goes on from there.")
+                raise StoppedError("The sync was stopped. The next one continues from there.")
 
         return tell
 
     def _check_not_emptied(self, contents: Contents) -> None:
-        """Raise ``EmptiedCorpusError`` if every article would go at once."""
+        """Raise ``EmptiedCorpusError`` if all articles would be removed at once."""
         held = self._live.library.counts()["articles"]
         if held and not contents.files:
             raise EmptiedCorpusError(
-                f"The corpus folder {self._corpus.folder} holds no article any more, but the "
+                f"The corpus folder {self._corpus.folder} holds no articles any more, but the "
                 f"library holds {held}. Nothing was changed. If the folder is on a share, see that "
-                "it is mounted. If its articles are really to be forgotten: "
+                "it is mounted. To really delete its articles: "
                 "assistant sync --allow-empty."
             )

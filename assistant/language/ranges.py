@@ -1,7 +1,7 @@
 """Rows of a table whose cell is a range that holds a number: "6 to 10" for "after 7 years".
 
-No words for "less than" and "up to" are needed: where the cells of a column go up or down and touch,
-the first and the last of them are open at their outer end.
+No words for "less than" and "up to" are needed: where the cells of a column go up or down and
+touch, the first and the last of them are open at their outer end.
 """
 
 from __future__ import annotations

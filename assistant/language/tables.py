@@ -1,4 +1,4 @@
-"""Which rows of a table a question is about: those whose cells it names, or whose range holds it."""
+"""Finds the rows of a table a question is about, by the cells it names or the range it is in."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ def rows_asked_for(
 ) -> list[Line]:
     """The rows of ``table`` that ``question`` names; empty if it names none of them, or all.
 
-    ``asking`` is the language of the question, ``language`` that of the table. A row is named by a range that holds one of its
-    numbers, or by cells all of whose words stand in the question, the more such cells the better.
+    ``asking`` is the language of the question, ``language`` that of the table. A row is named by a
+    range that holds one of its numbers, or by cells all of whose words stand in the question, the
+    more such cells the better.
     """
     rows = [line for line in table if not layout.is_header(line.first)]
     texts = [layout.text(line) for line in rows]

@@ -1,1 +1,1 @@
-"""What flows between the rooms: articles, answers, conversations, records. All frozen."""
+"""The data passed between stages: articles, answers, conversations, records. All frozen."""

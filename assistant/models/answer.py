@@ -1,4 +1,4 @@
-"""Hits, citations and answers: what the assistant returns, and how each is written as JSON."""
+"""Hits, citations and answers: what the assistant returns, and their JSON."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from assistant.support.errors import Trouble
 class Hit(Extract):
     """A passage that may answer a question.
 
-    ``score`` is about 0 for unrelated texts and 1 for identical ones; ``why`` holds its parts by
-    name. Hits come best first.
+    ``score`` is about 0 for unrelated texts and 1 for identical ones; ``why`` holds its components
+    by name. ``rank`` counts from the best hit.
     """
 
     rank: int
@@ -61,7 +61,7 @@ class SearchResults:
 
 
 class Certainty(StrEnum):
-    """How an answer is given: outright, as what comes nearest, or not at all."""
+    """How certain an answer is: outright, only the closest match, or a refusal."""
 
     SURE = "sure"
     UNSURE = "unsure"
@@ -84,8 +84,8 @@ class Translation:
 class Citation(Extract):
     """The exact words that an answer rests on.
 
-    ``section`` is the heading that the words stand under, in the article's words; of a row of a
-    table ``columns`` are the headings of its cells, parted as they are. "" where there is none.
+    ``section`` is the heading above the words, as the article has it; for a row of a table
+    ``columns`` are the headings of its cells, separated like the cells. "" where there is none.
     ``translation`` is there if it was asked for.
     """
 
@@ -96,7 +96,7 @@ class Citation(Extract):
 
     @property
     def quote(self) -> str:
-        """Its words."""
+        """The quoted words."""
         return self.text
 
     def to_json(self) -> dict[str, Any]:
@@ -113,7 +113,7 @@ class Citation(Extract):
 
 @dataclass(frozen=True, slots=True)
 class Short:
-    """The words within a citation's quote that answer by themselves: a date, sum, name or place.
+    """The words within a citation's quote that answer on their own: a date, sum, name or place.
 
     ``text`` is ``article.text[start:end]`` of the article that the citation ``citation`` quotes.
     """
@@ -124,7 +124,7 @@ class Short:
     end: int
 
     def to_json(self) -> dict[str, Any]:
-        """The words and their place as ``ask --json`` prints them."""
+        """The short answer as ``ask --json`` prints it."""
         return {
             "citation": self.citation, "text": self.text, "start": self.start, "end": self.end
         }  # fmt: skip
@@ -132,7 +132,7 @@ class Short:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One of several questions that were asked at once; ``citations`` are those that answer it."""
+    """One of several questions asked at once; ``citations`` are the numbers that answer it."""
 
     question: str
     certainty: Certainty
@@ -149,7 +149,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class AnswerSentence:
-    """One sentence of an answer, the numbers of its citations, and whether they support it.
+    """One sentence of an answer, its citation numbers, and whether they support it.
 
     ``reason`` says, in the asker's language, why an unsupported sentence is not supported.
     """
@@ -173,23 +173,22 @@ class AnswerSentence:
 class Answer:
     """An answer, or a refusal.
 
-    ``language`` is the asker's. ``lead_in`` is one line before the sentences, in that language, or
-    "" where they need none; of a refusal it is the whole text. ``certainty`` says whether the
-    articles say it outright, ``refused`` is true where it is ``NONE``. ``short`` are the words that
-    answer, where that is sure; ``related`` are quotes that merely relate to the question and
-    answer nothing. ``parts`` are the questions, if several were asked at once. ``nearest`` are the best passages' sentences, given with a
-    refusal so that the reader can judge; they are not citations of anything claimed.
+    ``language`` is the asker's. ``lead_in`` is a line before the sentences, in that language, or ""
+    if they need none; of a refusal it is the whole text. ``certainty`` says whether the articles
+    say it outright; ``refused`` is true for ``NONE``. ``short`` are the words that answer, if that
+    is certain; ``related`` are quotes that relate to the question without answering it. ``parts``
+    are the questions, if several were asked at once. ``nearest`` are the closest sentences, shown
+    with a refusal so that the reader can judge; they support no claim.
 
-    ``confidence``, from 0 to 1, says how sure it is that the articles answer; an answer is refused
-    if it is below the setting ``strictness``. ``understood`` is the question with what an earlier
-    turn supplies, if it needed that. ``notice`` is a line in the asker's language on what the
-    reader should know of how the answer came about, such as a chat model that failed. While an
-    answer streams, ``complete`` is false and each item holds all that the one before it held, but
-    for quotes that take the place of what a failing chat model wrote, which the notice tells;
-    ``trouble`` then says what was wrong with it.
+    ``confidence``, from 0 to 1, is the estimated probability that the articles answer; below the
+    setting ``strictness`` the answer is refused. ``understood`` is the question completed from
+    earlier turns, if it needed that. ``notice`` tells the reader, in the asker's language, of
+    anything unusual in how the answer came about, such as a failed chat model. While an answer
+    streams, ``complete`` is false and each item extends the one before it, unless quotes replace
+    the output of a failing chat model, as ``notice`` then says; ``trouble`` says how it failed.
 
-    A reply about the assistant itself or its library is all in ``lead_in``, without sentences and
-    citations; ``articles`` are those that it names.
+    A reply about the assistant itself or its library is all in ``lead_in``, without sentences or
+    citations; ``articles`` are those it names.
     """
 
     question: str
@@ -215,7 +214,8 @@ class Answer:
     def text(self) -> str:
         """The answer as plain text, with citation numbers in square brackets, and the notice.
 
-        Every number in square brackets is a citation's: those of other origin are in round ones.
+        Square brackets hold citation numbers only: numbers that the articles bracket are put in
+        round ones.
         """
         lines = [self.lead_in] if self.lead_in else []
         for sentence in self.sentences:
@@ -255,7 +255,7 @@ def _translation(one: Translation | None) -> dict[str, Any]:
 
 
 def _named(one: ArticleSummary) -> dict[str, Any]:
-    """An article that a reply names, in the words of a citation's JSON."""
+    """An article named in a reply, with the keys of a citation's JSON."""
     return {
         "article": one.id,
         "title": one.title,

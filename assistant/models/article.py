@@ -1,4 +1,4 @@
-"""Articles, the passages and sentences they are cut into: what flows through the pipeline."""
+"""Articles, and the passages and sentences they are split into."""
 
 from __future__ import annotations
 
@@ -13,20 +13,19 @@ from typing import Any, Literal
 from assistant.models.table import in_context, merged_headings, row_cells, with_headings
 
 UNKNOWN_LANGUAGE = "und"
-"""ISO 639 code for "undetermined": the text was too short or too mixed to tell."""
+"""ISO 639 code for "undetermined": the text is too short or too mixed to tell."""
 
 
 Shape = Literal["text", "item", "row", "columns"]
-"""What a block is on a page: text, an item of a list, a row of a table, or one of the rows at its
-top that hold the headings of its columns."""
+"""The layout of a block: text, list item, table row, or a table row of column headings."""
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A heading, paragraph, list item or row: ``article.text[start:end]``, without space around it.
+    """A heading, paragraph, list item or table row: ``article.text[start:end]``, stripped.
 
-    Sentences and passages never run across the border of a block in the middle of a sentence. The
-    rows of one table stand on lines that follow each other. ``heading`` is that of a section.
+    Neither sentences nor passages break within a sentence at the edge of a block. The rows of one
+    table are on consecutive lines. ``heading`` marks a section's heading.
     """
 
     start: int
@@ -40,11 +39,11 @@ class Article:
     """One source text, immutable once read.
 
     ``language`` is an ISO 639-1 code ("fr"), or ``UNKNOWN_LANGUAGE``. ``source`` is the path
-    relative to the corpus, with forward slashes, or the address that it was fetched from. ``url``
-    is where the article was published, if it says so. ``blocks`` are in reading order, do not
-    overlap, and cover every word of ``text``. ``pages`` are where the pages of a paged source begin
-    in ``text``, ascending, the first at 0; a page without text begins where the next one does.
-    Empty where the source has no pages.
+    relative to the corpus, with forward slashes, or the address it was fetched from. ``url`` is
+    where the article was published, if it says so. ``blocks`` are in reading order, do not overlap,
+    and cover every word of ``text``. ``pages`` are the offsets in ``text`` at which pages begin,
+    ascending, the first 0; a page without text begins where the next one does. Empty if the source
+    has no pages.
     """
 
     title: str
@@ -60,10 +59,10 @@ class Article:
 
     @property
     def id(self) -> str:
-        """Sixteen hexadecimal digits of the SHA-256 of the text and of what is said about it.
+        """Sixteen hexadecimal digits of the SHA-256 of text and metadata.
 
-        So two files are one article only if they tell a reader the same, and whoever may see one
-        of them learns nothing from the other. Made once: a text may have millions of characters.
+        So two files are one article only if they show a reader the same, and access to one of them
+        reveals nothing of the other. Cached: a text may have millions of characters.
         """
         if self._id:
             return self._id
@@ -74,12 +73,12 @@ class Article:
         return self._id
 
     def page(self, start: int) -> int | None:
-        """The number, from 1, of the page that holds the character at ``start``; None: no pages."""
+        """The page, from 1, of the character at ``start``; None without pages."""
         return bisect_right(self.pages, start) or None
 
     def column_headings(self) -> Iterator[tuple[Block, tuple[str, ...]]]:
-        """Each block with the headings of its columns, which only rows of some tables have; those
-        of a row of headings are its own cells.
+        """Each block with the headings of its columns; only rows of some tables have any, and those
+        of a heading row are its own cells.
         """
         above: list[list[str]] = []
         headings: tuple[str, ...] = ()
@@ -114,10 +113,10 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence: ``article.text[start:end] == text``, without surrounding white space.
+    """One sentence: ``article.text[start:end] == text``, stripped.
 
-    A row of a table is one, too, or some where it is long; ``headings`` are those of the columns of
-    its cells, if they have any.
+    A table row is one sentence, or several if it is long; ``headings`` are the column headings of
+    its cells, if any.
     """
 
     start: int
@@ -127,7 +126,7 @@ class Sentence:
 
     @property
     def in_context(self) -> str:
-        """Its words, each cell of a row behind its heading."""
+        """Its text, each cell of a row after its heading."""
         return with_headings(self.headings, self.text)
 
 
@@ -135,7 +134,7 @@ class Sentence:
 class Passage:
     """A run of whole sentences: ``article.text[start:end] == text``, about 200 tokens.
 
-    Its first sentence starts at ``start`` and its last one ends at ``end``.
+    It starts with its first sentence and ends with its last one.
     """
 
     start: int
@@ -145,5 +144,5 @@ class Passage:
 
     @property
     def in_context(self) -> str:
-        """Its words; after the headings of a table, if it begins in the middle of one."""
+        """Its text, after the column headings if it begins in the middle of a table."""
         return in_context([sentence.headings for sentence in self.sentences], self.text)

@@ -1,7 +1,7 @@
-"""Citation marks such as "[1]", where they are not ours.
+"""Neutralizes citation marks such as "[1]" that are not the assistant's.
 
-An article, a title or a question may hold them: notes of an encyclopedia, or a forgery. In plain
-text nothing would tell them from those of an answer, so that they are written in round brackets.
+Articles, titles and questions may contain them: an encyclopedia's notes, or a forgery. In plain
+text they would look like the answer's own, so they are written in round brackets.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ _ROUND = str.maketrans("[]［］【】〔〕", "()()()()")
 
 
 def rounded(bracketed: str) -> str:
-    """``bracketed`` with round brackets for square ones."""
+    """``bracketed`` with round brackets instead of square ones."""
     return bracketed.translate(_ROUND)
 
 
 def unmarked(text: str) -> str:
-    """``text`` with numbers in square brackets in round ones: "[1]", "【2†source】", "[^3]".
+    """``text`` with bracketed numbers in round brackets: "[1]", "【2†source】", "[^3]".
 
-    Words and years in square brackets, as editors put them into quotations, are left as they are.
+    Bracketed words and years, as editors insert into quotations, are left alone.
     """
     return _BRACKETED.sub(lambda found: _unless_words(found[0], found[1]), text)
 
 
 def without_brackets(text: str) -> str:
-    """``text`` with round brackets for all square ones that close soon, whatever they hold."""
+    """``text`` with round brackets for all square ones that close soon, whatever their content."""
     return _BRACKETED.sub(lambda found: rounded(found[0]), text)
 
 

@@ -1,4 +1,4 @@
-"""What was said before the question: turns, and the limits of what is accepted."""
+"""The conversation before the question, and limits on its size."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Literal
 from assistant.support.errors import QuestionError
 
 MAX_QUESTION = 2_000
-"""Characters. The embedding model reads at most 512 tokens, which is about as much."""
+"""In characters. The embedding model reads at most 512 tokens, which is about as much."""
 
 MAX_TURNS = 20
 MAX_TURN = 8_000
-"""Messages of a conversation, and characters of each, that are looked at; the last ones count."""
+"""The most messages, the last ones, and characters of each that are considered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Turn:
 
 
 def turn(role: str, content: str) -> Turn:
-    """A turn from what a file or a client sent. Raises ``ValueError`` for another role or type."""
+    """Validate a turn from a file or client. Raises ``ValueError`` for a wrong role or type."""
     if role == "user":
         return Turn("user", str(content))
     if role == "assistant":
@@ -35,9 +35,9 @@ def turn(role: str, content: str) -> Turn:
 
 
 def recent(history: Sequence[Turn]) -> tuple[Turn, ...]:
-    """The last ``MAX_TURNS`` turns that say something, each cut to ``MAX_TURN`` characters.
+    """The last ``MAX_TURNS`` non-empty turns, each cut to ``MAX_TURN`` characters.
 
-    Turns of others than user and assistant are left out, wherever they came from.
+    Turns of roles other than user and assistant are dropped, wherever they came from.
     """
     said = [
         Turn(one.role, one.content[:MAX_TURN].strip())
@@ -48,10 +48,10 @@ def recent(history: Sequence[Turn]) -> tuple[Turn, ...]:
 
 
 def check_question(question: str) -> str:
-    """Return ``question`` without surrounding white space.
+    """Return ``question`` stripped.
 
-    Raises ``QuestionError`` if nothing is left, if it is a single letter or digit, or if it is
-    longer than ``MAX_QUESTION``.
+    Raises ``QuestionError`` if it is empty, a single letter or digit, or longer than
+    ``MAX_QUESTION``.
     """
     question = question.strip()
     said = [character for character in question if character.isalnum()]

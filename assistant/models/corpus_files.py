@@ -1,4 +1,4 @@
-"""Files of the corpus that are no articles but say something about it."""
+"""Special files of the corpus: not articles, but about them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import os
 from assistant.support.logs import visible
 
 ACCESS_FILE = "access.yaml"
-"""Says which groups its folders are limited to."""
+"""Limits folders to groups."""
 
 QUESTIONS_FILE = "questions.jsonl"
-"""Golden questions: examples on the page, and what ``evaluate`` measures with."""
+"""Golden questions: the page's examples, and the measure of ``evaluate``."""
 
 SOURCES_FILE = "sources.yaml"
 """Lists web sources."""
@@ -19,9 +19,9 @@ NO_ARTICLES = (QUESTIONS_FILE, SOURCES_FILE, ACCESS_FILE)
 
 
 def source_name(name: str) -> str:
-    r"""The name of a file or folder of the corpus as sources have it, safe to be shown.
+    r"""The name of a file or folder as it appears in sources, safe to show.
 
-    Bytes that are no UTF-8 stand as escapes such as ``\xe9``, so that two names that differ are
-    two sources; and so do line breaks and marks that turn the direction of writing.
+    Bytes that are not UTF-8 are escaped, as in ``\xe9``, so that names that differ stay different
+    sources; so are line breaks and marks that change the direction of writing.
     """
     return visible(os.fsencode(name).decode("utf-8", "backslashreplace"))

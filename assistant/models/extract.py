@@ -1,4 +1,4 @@
-"""Words of an article with what is to be said of where they stand: what is found and cited."""
+"""A piece of an article's text with where it came from; the base of hits and citations."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """Words of the article with the id ``article``: ``text`` is its ``text[start:end]``.
+    """A slice of the article with the id ``article``: ``text`` is its ``text[start:end]``.
 
     ``sources`` are all the files that hold the article, sorted; ``source`` is the first of them.
     """
@@ -25,7 +25,7 @@ class Extract:
     sources: tuple[str, ...] = ()
 
     def cut(self, start: int, end: int) -> Extract:
-        """The part of it from ``start`` to ``end`` of the article."""
+        """The part between the article's offsets ``start`` and ``end``."""
         text = self.text[start - self.start : end - self.start]
         return Extract(
             self.article, self.title, self.source, self.language, self.published,
@@ -33,7 +33,7 @@ class Extract:
         )  # fmt: skip
 
     def where(self) -> dict[str, Any]:
-        """The article and the place in it, as in the JSON of hits and citations."""
+        """The article and the offsets, as in the JSON of hits and citations."""
         return {
             "article": self.article,
             "title": self.title,
@@ -47,5 +47,5 @@ class Extract:
 
 
 def fields_of(extract: Extract) -> dict[str, Any]:
-    """What makes a hit or a citation of the same words."""
+    """The fields for making another kind of extract of the same text."""
     return {one.name: getattr(extract, one.name) for one in fields(Extract)}

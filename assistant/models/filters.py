@@ -1,4 +1,4 @@
-"""Which passages a search may find."""
+"""Search filters."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from assistant.models.clearance import ALL, Clearance
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which passages a search may find; None lets all through.
+    """Which passages a search may find; None means no limit.
 
     ``language`` is an ISO 639-1 code; ``after`` and ``before`` are the first and the last day of
-    publication (articles without a date fit neither); ``source`` is a file or folder of the corpus.
+    publication (articles without a date match neither); ``source`` is a file or folder of the
+    corpus.
     ``clearance`` is what the asker may see at all.
     """
 
@@ -25,4 +26,4 @@ class Filters:
 
 
 EVERYTHING = Filters()
-"""Lets every passage through."""
+"""Matches every passage."""

@@ -1,10 +1,10 @@
-"""How a library's passages are made; one made otherwise is made anew beside the old one."""
+"""How passages are made; a library made with another recipe is rebuilt beside the old one."""
 
 from __future__ import annotations
 
 TARGET_TOKENS = 200
-"""Tokens of a passage. Longer ones hold several subjects, which one vector blurs."""
+"""Tokens per passage. Longer ones mix subjects, which blurs the vector."""
 
 RECIPE = f"5:{TARGET_TOKENS}"
-"""Change it when the code makes other ids, passages, vectors or keywords of the same text: the
-library is then made anew at the next sync."""
+"""Increment when the code derives other ids, passages, vectors or keywords from the same text: the
+next sync then rebuilds the library."""

@@ -1,4 +1,4 @@
-"""What the library takes and gives: files, article summaries, passages with their vectors."""
+"""The library's records: files, article summaries, passages with their vectors."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ Vectors = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:
-    """A file as it was when it was last read.
+    """A file as last read.
 
-    ``digest`` is the SHA-256 of its bytes, ``modified`` its time of change in nanoseconds.
-    ``article`` is the id of what it became, or None if ``error`` says why it became nothing.
+    ``digest`` is the SHA-256 of its bytes, ``modified`` its modification time in nanoseconds.
+    ``article`` is the id of the article read from it, or None if ``error`` says why there is none.
     """
 
     source: str
@@ -45,19 +45,19 @@ class ArticleSummary:
 
     @property
     def source(self) -> str:
-        """The file that stands for the article where one is enough."""
+        """The first file, where one is enough."""
         return self.sources[0]
 
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedPassage:
-    """A passage ready to be kept.
+    """A passage ready to be stored.
 
-    ``digest`` is of what was embedded, so that the same text need not be embedded again.
-    ``bounds`` are the sentences' places in the article, shape (n, 2); ``headings`` says which of
-    them are headings, shape (n,); ``columns`` are the headings of the columns of each that is a row
-    of a table; ``sentence_vectors`` has shape (n, dimension). ``terms`` are its keywords, in order;
-    ``words`` the distinct words of the article's title and of each sentence.
+    ``digest`` is that of the embedded text, so that the same text is not embedded twice. ``bounds``
+    are the sentences' offsets in the article, shape (n, 2); ``headings`` flags those that are
+    headings, shape (n,); ``columns`` are the column headings of each table row;
+    ``sentence_vectors`` has shape (n, dimension). ``terms`` are its keywords, in order; ``words``
+    the distinct words of the article's title and of each sentence.
     """
 
     start: int
@@ -75,10 +75,10 @@ class EmbeddedPassage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredPassage(Extract):
-    """A passage as the library holds it.
+    """A passage as stored in the library.
 
-    The vectors are as the model gave them: they are centred when they are compared. ``columns`` are
-    as in ``EmbeddedPassage``, or empty if it holds no row of a table with headings.
+    The vectors are raw: they are centred when compared. ``columns`` are as in ``EmbeddedPassage``,
+    or empty if it has no table row with headings.
     """
 
     id: int
@@ -91,18 +91,16 @@ class StoredPassage(Extract):
 
     @property
     def in_context(self) -> str:
-        """Its words; after the headings of a table, if it begins in the middle of one."""
+        """Its text, after the column headings if it begins in the middle of a table."""
         return in_context(self.columns, self.text)
 
     def columns_at(self, start: int, end: int) -> tuple[str, ...]:
-        """The headings of the row that begins first between these places of the article, if any."""
+        """The column headings of the first row between these offsets of the article, if any."""
         rows = zip(self.bounds.tolist(), self.columns, strict=False)
         return next((of for (a, b), of in rows if of and a < end and start < b), ())
 
     def in_words(self, start: int, end: int) -> str:
-        """The article's ``text[start:end]``, which lies in it; the cells of rows behind their
-        headings.
-        """
+        """The article's ``text[start:end]``, a slice of it, with each cell after its heading."""
         words = self.text[start - self.start : end - self.start]
         if not any(self.columns):
             return words
@@ -115,10 +113,10 @@ class StoredPassage(Extract):
 
 @dataclass(frozen=True, slots=True)
 class PassageVectors:
-    """The vectors of passages in one language, to be compared all at once, as the model gave them.
+    """The raw vectors of passages in one language, stacked for comparison.
 
     ``ids`` has shape (passages,), ``vectors`` (passages, dimension). ``sentence_vectors`` are those
-    of all their sentences, one passage behind the other; ``counts`` says how many each has.
+    of all their sentences, concatenated; ``counts`` is the number of sentences of each.
     """
 
     ids: NDArray[np.int64]
@@ -131,7 +129,7 @@ class PassageVectors:
 class PassageWords:
     """The ids of the distinct words of a passage's title and of each sentence.
 
-    ``ids`` holds one group behind the other, ``counts`` the size of each group, shape
+    ``ids`` concatenates the groups; ``counts`` is the size of each group, shape
     (sentences + 1,); no group is empty.
     """
 

@@ -1,4 +1,4 @@
-"""What the library holds and what is being done to it, as pages, programs and figures tell it."""
+"""The state of the library, as pages, programs and metrics report it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A file of the corpus that is not read, and why; a folder ends with a slash."""
+    """A file that is not read, and why; a folder ends with a slash."""
 
     source: str
     reason: str
@@ -32,7 +32,7 @@ class Skipped:
 
 @dataclass(slots=True)
 class Tally:
-    """How many requests a chat model got, and how many of them failed, by what was wrong."""
+    """The number of requests to a chat model, and of failed ones by kind."""
 
     calls: int = 0
     failures: Counter[Trouble] = field(default_factory=Counter)
@@ -40,14 +40,13 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What the library holds and what is being done to it.
+    """The state of the library.
 
-    ``done`` and ``total`` count the files of the sync under way or last done. ``failures`` are the
-    files and web sources that cannot be read, until they are mended; ``skipped`` the first of the
-    files that are not read at all. ``error`` says why the last sync in the background failed as a
-    whole. ``ready`` means that questions are answered, if more
-    slowly while the index is ``rebuilding``. ``synced`` is when the last sync was complete, in UTC;
-    None if none was.
+    ``done`` and ``total`` count the files of the current or last sync. ``failures`` are the files
+    and web sources that cannot be read, until they are fixed; ``skipped`` the first of the files
+    that are not read at all. ``error`` says why the last background sync failed as a whole.
+    ``ready`` means that questions are answered, more slowly while the index is ``rebuilding``.
+    ``synced`` is when the last sync completed, in UTC; None if none did.
     """
 
     articles: int
@@ -65,14 +64,14 @@ class Status:
 
     @property
     def reading_first(self) -> bool:
-        """Whether questions must wait until the articles have been read for the first time."""
+        """Whether questions must wait for the first sync."""
         return self.syncing and not self.ready
 
     def shown(self, clearance: Clearance) -> Status:
-        """The same for someone who may see no more than ``clearance`` shows.
+        """The status limited to what ``clearance`` shows.
 
-        How many files there are is not told then, nor why a sync failed, which may name any of
-        them; and of the failures and of what is left out only those that may be named.
+        Hides the number of files and why a sync failed, which may name any of them, and lists only
+        those failures and skipped files that may be named.
         """
         if clearance == ALL:
             return self
@@ -92,7 +91,7 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class LastSync:
-    """The last sync of this process: how many seconds it took, and whether it came to its end."""
+    """The last sync of this process: its duration in seconds, and whether it completed."""
 
     seconds: float
     ok: bool
@@ -100,8 +99,8 @@ class LastSync:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What is measured of an assistant: ``articles`` by language, ``bytes`` of the data folder,
-    the ``failures`` that ``Status`` lists. ``synced`` is as there; ``sync`` is None if this process
+    """Metrics of an assistant: ``articles`` by language, ``bytes`` of the data folder, the
+    ``failures`` that ``Status`` lists, and ``synced`` as there; ``sync`` is None if this process
     did none.
     """
 

@@ -166,7 +166,6 @@ def _joined(own: Question, other: Question, weight: float, words_of: Container[s
     return replace(
         own,
         vector=_added(own.vector, weight, other.vector),
-        gist=_added(own.gist, weight, other.gist),
         frequencies={**other.frequencies, **own.frequencies},
         words=joined,
     )

@@ -1,1 +1,1 @@
-"""The library: one SQLite file that holds everything, and the Chroma index made from it."""
+"""The library: one SQLite file that holds everything, and a Chroma index derived from it."""

@@ -1,7 +1,7 @@
-"""A library as one file, and back: a zip archive with a manifest and the SQLite file.
+"""Backup and restore: a zip archive of a manifest and the SQLite file.
 
-The index is not in it: it is built again from the library. Nothing of an archive is believed before
-it is checked, and no name in it is ever used as a path.
+The index is left out: it is rebuilt from the library. Everything in an archive is checked before it
+is trusted, and no name in it is ever used as a path.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from assistant.support.errors import LibraryError
 from assistant.support.version import __version__
 
 FORMAT = 1
-"""Of the archive; ``schema`` in its manifest is that of the library."""
+"""Format of the archive; ``schema`` in its manifest is the format of the library."""
 
 _MANIFEST = "manifest.json"
 _READ_AT_ONCE = 1 << 20
@@ -36,7 +36,7 @@ _LARGEST_MANIFEST = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What is in a backup: ``bytes`` and ``sha256`` are of the library's file."""
+    """Describes a backup; ``bytes`` and ``sha256`` are those of the library's file."""
 
     format: int
     version: str
@@ -48,17 +48,17 @@ class Manifest:
 
 
 def back_up(library: Library, file: Path) -> Manifest:
-    """Write the library as it is now to ``file``, at once; others may read and write it meanwhile.
+    """Write a snapshot of the library to ``file``, atomically; others may use it meanwhile.
 
-    An older backup is replaced. Raises ``LibraryError`` if ``file`` is something else, or cannot be
-    written; then nothing is left of it.
+    An older backup is replaced. Raises ``LibraryError``, leaving nothing behind, if ``file`` is
+    something else or cannot be written.
     """
     if file.exists() and not zipfile.is_zipfile(file):
-        raise LibraryError(f"{file} is no backup: it is not written over. Name another file.")
+        raise LibraryError(f"{file} is not a backup and is not overwritten. Name another file.")
     copied = file.with_name(f"{file.name}.{os.getpid()}.sqlite3")
     written = file.with_name(f"{file.name}.{os.getpid()}.tmp")
     try:
-        keep_private(written)  # before the copy, whose error would name a file that nobody knows
+        keep_private(written)  # first, because an error of the copy would name a temporary file
     except OSError as error:
         raise LibraryError(
             f"The backup {file} cannot be written in the folder {file.parent}: {error.strerror}. "
@@ -85,9 +85,10 @@ def back_up(library: Library, file: Path) -> Manifest:
 
 
 def unpack(file: Path, folder: Path) -> Manifest:
-    """Make the library of the backup ``file`` in the new ``folder``, checked.
+    """Unpack and check the backup ``file`` in the new ``folder``.
 
-    Raises ``LibraryError``, leaving nothing, if it is no backup, damaged, or of a newer version.
+    Raises ``LibraryError``, leaving nothing behind, if it is not a backup, damaged, or of a newer
+    version.
     """
     try:
         with zipfile.ZipFile(file) as archive:
@@ -96,13 +97,13 @@ def unpack(file: Path, folder: Path) -> Manifest:
             with archive.open(FILE) as packed, (folder / FILE).open("wb") as out:
                 _copy(packed, out, manifest)
         _check(folder / FILE, manifest)
-        with closing(Library(folder)) as library:  # brings one of an older version up to date
+        with closing(Library(folder)) as library:  # migrates one of an older version
             _check_vectors(library)
     except (OSError, EOFError, RuntimeError, NotImplementedError, zipfile.BadZipFile,
             sqlite3.Error) as error:  # fmt: skip
         shutil.rmtree(folder, ignore_errors=True)
         raise LibraryError(
-            f"The backup {file} cannot be restored: {error}. The library is as it was."
+            f"The backup {file} cannot be restored: {error}. The library is unchanged."
         ) from error
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
@@ -123,14 +124,14 @@ def _describe(copied: Path) -> Manifest:
 
 def _manifest(archive: zipfile.ZipFile, file: Path) -> Manifest:
     if sorted(archive.namelist()) != sorted((FILE, _MANIFEST)):
-        raise LibraryError(f"{file} is no backup of this program: it holds other files.")
+        raise LibraryError(f"{file} is not a backup of this program: it holds other files.")
     if archive.getinfo(_MANIFEST).file_size > _LARGEST_MANIFEST:
-        raise LibraryError(f"{file} is no backup of this program: its manifest is too long.")
+        raise LibraryError(f"{file} is not a backup of this program: its manifest is too long.")
     try:
         manifest = Manifest(**json.loads(archive.read(_MANIFEST)))
         newer = manifest.format > FORMAT or manifest.schema > SCHEMA_VERSION
     except (ValueError, TypeError) as error:
-        raise LibraryError(f"{file} is no backup of this program: {error}.") from error
+        raise LibraryError(f"{file} is not a backup of this program: {error}.") from error
     if newer:
         raise LibraryError(
             f"The backup {file} was made by version {manifest.version}, which is newer than this "
@@ -140,7 +141,7 @@ def _manifest(archive: zipfile.ZipFile, file: Path) -> Manifest:
 
 
 def _copy(packed: IO[bytes], out: IO[bytes], manifest: Manifest) -> None:
-    """Unpack the library, and stop as soon as there is more of it than the manifest says."""
+    """Unpack the library; stop once it exceeds the size in the manifest."""
     digest, size = hashlib.sha256(), 0
     while part := packed.read(_READ_AT_ONCE):
         size += len(part)
@@ -150,26 +151,26 @@ def _copy(packed: IO[bytes], out: IO[bytes], manifest: Manifest) -> None:
         out.write(part)
     if (size, digest.hexdigest()) != (manifest.bytes, manifest.sha256):
         raise LibraryError(
-            "The backup is damaged: its library is not what its manifest says. The library in use "
-            "is as it was. Use another backup."
+            "The backup is damaged: its library does not match its manifest. The library in use "
+            "is unchanged. Use another backup."
         )
 
 
 def _check_vectors(library: Library) -> None:
-    """Raise ``LibraryError`` where a passage has something else than unit vectors of one size."""
+    """Raise ``LibraryError`` if a passage has anything but unit vectors of one size."""
     sizes: set[int] = set()
     for _, article, passages in every_article(library):
         for passage in passages if article is not None else ():
             sizes.add(passage.vector.size)
             if wrong := next(broken_vectors(passage, max(sizes)), ""):
                 raise LibraryError(
-                    f"The backup holds vectors that are none ({wrong}). The library in use is as "
-                    "it was. Use another backup, or sync: that makes the library from the articles."
+                    f"The backup holds invalid vectors ({wrong}). The library in use is unchanged. "
+                    "Use another backup, or sync: that makes the library from the articles."
                 )
 
 
 def _check(copied: Path, manifest: Manifest) -> None:
-    """Raise ``LibraryError`` unless the file is a sound library with nothing else in it."""
+    """Raise ``LibraryError`` unless the file is an intact library with nothing else in it."""
     address = f"{copied.absolute().as_uri()}?mode=ro"
     with closing(sqlite3.connect(address, uri=True)) as db:
         (state,) = db.execute("PRAGMA integrity_check(1)").fetchone()
@@ -177,6 +178,6 @@ def _check(copied: Path, manifest: Manifest) -> None:
         acting = db.execute("SELECT 1 FROM sqlite_master WHERE type IN ('trigger', 'view')")
         if state != "ok" or schema != manifest.schema or acting.fetchone():
             raise LibraryError(
-                f"The backup holds no sound library ({state}, format {schema}). The library in use "
-                "is as it was. Use another backup."
+                f"The backup holds no intact library ({state}, format {schema}). The library in "
+                "use is unchanged. Use another backup."
             )

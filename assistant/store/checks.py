@@ -1,4 +1,4 @@
-"""What the library promises of itself, checked row by row: each function yields what is broken."""
+"""Integrity checks of the library; each function yields the violations it finds."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from assistant.store.library import Library
 from assistant.support.errors import LibraryError
 
 _HALF_PRECISION = 5e-3
-"""How far the length of a unit vector kept in half precision may be from 1."""
+"""Tolerance of the length of a unit vector stored in half precision."""
 
 
 def broken_file(library: Library) -> Iterator[str]:
-    """What SQLite finds wrong with the file, and rows that point to none."""
+    """Errors that SQLite's own checks find, and dangling foreign keys."""
     for (line,) in library.query("PRAGMA integrity_check(10)"):
         if line != "ok":
             yield str(line)
@@ -43,7 +43,7 @@ def orphans(library: Library) -> Iterator[str]:
 
 
 def broken_article(article_id: str, article: Article) -> Iterator[str]:
-    """Whether the article is the one that its id stands for, and its blocks lie in it."""
+    """Check that the article matches its id, and that its blocks lie in its text."""
     if article.id != article_id:
         yield f"the text of article {article_id} is not the one that was read"
     last = 0
@@ -55,7 +55,7 @@ def broken_article(article_id: str, article: Article) -> Iterator[str]:
 
 
 def broken_passage(article: Article, passage: StoredPassage, dimension: int) -> Iterator[str]:
-    """Whether passage and sentences are slices of the article, with a unit vector each."""
+    """Check that passage and sentences are slices of the article, each with a unit vector."""
     place = f"passage {passage.id} of {passage.source}"
     if not passage.text or article.text[passage.start : passage.end] != passage.text:
         yield f"{place} is not what its article says at {passage.start}-{passage.end}"
@@ -69,7 +69,7 @@ def broken_passage(article: Article, passage: StoredPassage, dimension: int) -> 
 
 
 def broken_vectors(passage: StoredPassage, dimension: int) -> Iterator[str]:
-    """Whether passage and sentences have a unit vector each."""
+    """Check that passage and sentences have a unit vector each."""
     place = f"passage {passage.id} of {passage.source}"
     for name, vectors, count in (
         ("vector", passage.vector[None], 1),
@@ -80,7 +80,7 @@ def broken_vectors(passage: StoredPassage, dimension: int) -> Iterator[str]:
 
 
 def broken_words(library: Library, dimension: int) -> Iterator[str]:
-    """Words of passages that the library does not have, and vectors of words of a wrong size."""
+    """Passages' words that are missing from the library, and word vectors of the wrong size."""
     known = {row[0] for row in library.query("SELECT id FROM words")} | {0}
     ids = [row[0] for row in library.query("SELECT id FROM passages")]
     for at in range(0, len(ids), 500):
@@ -93,7 +93,7 @@ def broken_words(library: Library, dimension: int) -> Iterator[str]:
 
 
 def every_article(library: Library) -> Iterator[tuple[str, Article | None, list[StoredPassage]]]:
-    """Each article, None if it cannot be read, with its passages, one article in memory."""
+    """Each article (None if unreadable) with its passages, one article in memory at a time."""
     for (id_,) in library.query("SELECT id FROM articles ORDER BY id"):
         rows = library.query("SELECT id FROM passages WHERE article = ? ORDER BY start", id_)
         try:

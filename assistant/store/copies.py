@@ -1,4 +1,4 @@
-"""A library copied as it is at one moment, while others read and write it; and rid of its past."""
+"""Copies a library in use, as a consistent snapshot, with or without traces of removed text."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from assistant.support.errors import LibraryError
 
 
 def copy_library(database: Database, to: Path) -> None:
-    """Write what ``database`` holds now to the new file ``to``, without what was removed from it.
+    """Copy the current content of ``database``, without free pages, to the new file ``to``.
 
     Raises ``LibraryError``, leaving no file, if it cannot be written.
     """
@@ -34,10 +34,10 @@ def copy_library(database: Database, to: Path) -> None:
 
 
 def compact_copy(database: Database, folder: Path) -> None:
-    """Make in the new ``folder`` a library of what ``database`` holds, and of nothing it ever held.
+    """Make in the new ``folder`` a copy of ``database`` without traces of removed content.
 
-    Removed text stays in an SQLite file until it is written over: in free pages, in the index of
-    keywords, and as words that only removed articles had. Raises ``LibraryError``, leaving nothing.
+    Removed text survives in an SQLite file until it is overwritten: in free pages, in the full-text
+    index, and as words that only removed articles had. Raises ``LibraryError``, leaving nothing.
     """
     try:
         folder.mkdir(parents=True)
@@ -47,20 +47,20 @@ def compact_copy(database: Database, folder: Path) -> None:
             _drop_unused_words(db)
             db.execute("INSERT INTO keywords (keywords) VALUES ('rebuild')")
             db.execute("COMMIT")
-            db.execute("VACUUM")  # what the copy itself has just removed
+            db.execute("VACUUM")  # frees what was just deleted from the copy
     except (sqlite3.Error, OSError, LibraryError) as error:
         shutil.rmtree(folder, ignore_errors=True)
         if isinstance(error, LibraryError):
             raise
         raise LibraryError(
-            f"The library {database.path} cannot be compacted: {error}. It is as it was."
+            f"The library {database.path} cannot be compacted: {error}. It is unchanged."
         ) from error
 
 
 def _drop_unused_words(db: sqlite3.Connection) -> None:
     used = {NO_WORD}
     for words, size in db.execute("SELECT words, length(bounds) FROM passages"):
-        # Before the ids stand the sizes of the groups: the title's and one a sentence, see records.
+        # The ids follow the sizes of their groups: the title's, then one per sentence; see records.
         used.update(np.frombuffer(words, np.int32)[size // 12 + 1 :].tolist())
     known = {row[0] for row in db.execute("SELECT id FROM words")}
     db.executemany("DELETE FROM words WHERE id = ?", [(id_,) for id_ in known - used])

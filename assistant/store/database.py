@@ -20,20 +20,19 @@ FILE = "library.sqlite3"
 
 
 LISTED = "(SELECT value FROM json_each(?))"
-"""In a statement, the values that ``listed`` makes one of: as many as there are, and the statement
-stays the same, so that SQLite prepares it once."""
+"""SQL for the values packed by ``listed``. The statement is the same for any number of them, so
+SQLite prepares it once."""
 
 _KEPT = 4
-"""Connections that wait for their next use. Each holds some MB of pages and prepared statements."""
+"""Idle connections kept open. Each holds some MB of pages and prepared statements."""
 
 
 class Database:
-    """The SQLite file at ``path``, made if missing; safe to use from several threads.
+    """The SQLite file at ``path``, created if missing. Thread-safe.
 
-    A thread has a connection for as long as a statement, a change or a snapshot takes; then another
-    thread may have it. So there are as many as work at a time, however many threads a server has.
-
-    Raises ``LibraryError`` when it cannot be opened or is of another format.
+    A thread borrows a connection from a pool for as long as a statement, a change or a snapshot
+    takes, so the number of connections follows the number of concurrent operations, not of threads.
+    Raises ``LibraryError`` if the file cannot be opened or has another format.
     """
 
     def __init__(self, path: Path) -> None:
@@ -42,8 +41,8 @@ class Database:
         self._connections: list[sqlite3.Connection] = []
         self._idle: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
-        # Closed with its last reader, not when the collector comes by: a connection refers to
-        # itself, and while it is open the file of a library that was replaced cannot be removed.
+        # Close with the last reader rather than at garbage collection: a connection is part of a
+        # reference cycle, and while it is open the file of a replaced library cannot be removed.
         weakref.finalize(self, _close, self._connections)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -68,8 +67,8 @@ class Database:
 
     @contextmanager
     def connection(self) -> Iterator[sqlite3.Connection]:
-        """The one of the change or snapshot that the calling thread is in, else one that nobody
-        uses, for as long as the context lasts. Readers go on while one thread writes.
+        """The connection of the calling thread's change or snapshot, or else an idle one, for the
+        duration of the context. Readers continue while one thread writes.
         """
         mine: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if mine is not None:
@@ -91,7 +90,7 @@ class Database:
                         mine.close()
 
     def _open(self) -> sqlite3.Connection:
-        # Never made here: a library that was removed must not come back empty.
+        # Never create the file here: a library that was removed must not come back empty.
         address = f"{self.path.absolute().as_uri()}?mode=rw"
         connection = sqlite3.connect(
             address, timeout=30, isolation_level=None, check_same_thread=False, uri=True
@@ -108,7 +107,7 @@ class Database:
         return connection
 
     def execute(self, statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        """The rows that ``statement`` gives. Raises ``LibraryError`` if the file is damaged."""
+        """Run ``statement`` and return its rows. Raises ``LibraryError`` if the file is damaged."""
         try:
             with self.connection() as connection:
                 return connection.execute(statement, values).fetchall()
@@ -120,7 +119,7 @@ class Database:
 
     @contextmanager
     def change(self) -> Iterator[None]:
-        """One transaction: everything inside happens, or nothing does.
+        """A transaction: everything inside happens, or nothing does.
 
         Raises ``LibraryError`` if it cannot be written (a full disk, another writer).
         """
@@ -136,14 +135,14 @@ class Database:
                     raise
         except sqlite3.Error as error:
             raise LibraryError(
-                f"The library {self.path} cannot be written: {error}. Nothing of this step was "
-                "kept, what was there before is unharmed. See that the disk is not full, then "
+                f"The library {self.path} cannot be written: {error}. This step was rolled back; "
+                "existing data is intact. See that the disk is not full, then "
                 "sync again."
             ) from error
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
-        """The library as it is now, whatever is written meanwhile, for reads of this thread."""
+        """A consistent snapshot for the reads of this thread, whatever is written meanwhile."""
         with self.connection() as db:
             if db.in_transaction:
                 yield
@@ -164,7 +163,7 @@ class Database:
 
 
 def listed(values: Iterable[int | str]) -> str:
-    """``values`` as the one value that ``LISTED`` takes."""
+    """``values`` packed into the one parameter of ``LISTED``."""
     return json.dumps(list(values), ensure_ascii=False)
 
 
@@ -180,7 +179,7 @@ def is_open(path: Path) -> bool:
         return False
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=0)) as db:
         try:
-            # SQLite leaves WAL mode only when no other connection is there.
+            # SQLite leaves WAL mode only if there is no other connection.
             return bool(db.execute("PRAGMA journal_mode = DELETE").fetchone()[0] != "delete")
         except sqlite3.OperationalError:
             return True
@@ -189,9 +188,9 @@ def is_open(path: Path) -> bool:
 
 
 def holds_articles(path: Path) -> bool:
-    """Whether there is any article in the library at ``path``, which is left as it is.
+    """Whether the library at ``path`` holds any article. Does not modify the file.
 
-    True also of one that cannot be read: why, is told when it is opened.
+    True also if it cannot be read: opening it reports why.
     """
     if not path.exists() or not path.stat().st_size:
         return False

@@ -1,4 +1,4 @@
-"""What is live together: a library, the model that made it, and the index over it."""
+"""A library with the model that made it and the index over it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MODEL = "model"
 
 @dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
 class Engine:
-    """The library in ``folder``, the model that made it, the index over it."""
+    """The library in ``folder`` with its model and its index."""
 
     folder: Path
     library: Library
@@ -33,39 +33,39 @@ class Engine:
 
 
 def open_engine(settings: Settings, folder: Path, library: Library, embedder: Embedder) -> Engine:
-    """The engine over ``library``; its index is opened or built by ``indexing.refresh``."""
+    """The engine over ``library``; ``indexing.refresh`` opens or builds its index."""
     centring = Centring(embedder, settings.cache / "means")
     return Engine(folder, library, embedder, centring, Index(folder / INDEX))
 
 
 def recipe_of(embedder: Embedder) -> str:
-    """What a library made now with ``embedder`` is made with."""
+    """The recipe of a library made now with ``embedder``."""
     return f"{embedder.identity} {RECIPE}"
 
 
 def made_with(library: Library) -> str | None:
-    """What ``library`` was made with, or None if nothing was put into it yet."""
+    """The recipe ``library`` was made with; None if it is still empty."""
     return library.get(_RECIPE)
 
 
 def stamp(library: Library, embedder: Embedder, model: str) -> None:
-    """Note in a new ``library`` what it is made with; ``model`` is the setting's name of it."""
+    """Record the recipe in a new ``library``; ``model`` is the model's name in the settings."""
     with library.change():
         library.put(_RECIPE, recipe_of(embedder))
         library.put(_MODEL, model)
 
 
 def embedder_of(library: Library, wanted: Embedder, settings: Settings) -> Embedder:
-    """The model that made ``library``: ``wanted``, or the one that the library names.
+    """The model that made ``library``: ``wanted``, or else the one recorded in the library.
 
-    Raises ``OldModelError`` if that one cannot be loaded, or is no longer the same.
+    Raises ``OldModelError`` if the recorded one cannot be loaded or has changed.
     """
     recipe = made_with(library)
     identity = recipe.rpartition(" ")[0] if recipe else wanted.identity
     if identity == wanted.identity:
         return wanted
     name = library.get(_MODEL)
-    reason = "its name was not kept"
+    reason = "its name was not recorded"
     if name is not None:
         try:
             old = load_embedder(name, settings.cache, settings.jobs, progress=logger.info)

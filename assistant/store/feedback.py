@@ -1,6 +1,6 @@
-"""What readers thought of answers: a file of JSON lines that is only ever added to.
+"""Readers' feedback on answers: an append-only file of JSON lines.
 
-Nothing in it tells who the reader was.
+It does not record who the reader was.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ logger = logging.getLogger(__name__)
 
 FILE = "feedback.jsonl"
 MOST_BYTES = 64_000_000
-"""From this size on nothing is added, so that visitors cannot fill the disk."""
+"""Size at which the file stops growing, so that visitors cannot fill the disk."""
 
 LONGEST = 60_000
-"""Characters of an opinion, its citations' words among them. Checked before anything is written."""
+"""Largest opinion in characters, citations included. Checked before anything is written."""
 
 LOCK_S = 5
-"""Seconds that a writer waits for another one."""
+"""Seconds that a writer waits for another one's lock."""
 
 Thumb = Literal["up", "down"]
 
@@ -85,7 +85,7 @@ class FeedbackLog:
         return named
 
     def entries(self) -> list[dict[str, Any]]:
-        """The opinions, oldest first; of those with one id the last counts.
+        """The opinions, oldest first; the last one of an id counts.
 
         Raises ``LibraryError`` if the file cannot be read.
         """
@@ -96,7 +96,7 @@ class FeedbackLog:
         return list(latest.values())
 
     def clear(self) -> int:
-        """Forget all opinions, and return how many there were.
+        """Delete all opinions; return how many there were.
 
         Raises ``LibraryError`` if the file cannot be removed.
         """
@@ -118,7 +118,7 @@ class FeedbackLog:
                         f"{self._file} has grown to {MOST_BYTES:,} bytes: nothing is added. Keep "
                         "what `assistant feedback --json` prints, then clear it with --clear."
                     )
-                # A line that a full disk or a kill cut short must not spoil this one.
+                # A line cut short by a full disk or a kill must not spoil this one.
                 file.write((b"" if self._ends_whole() else b"\n") + line + b"\n")
         except OSError as error:
             raise self._failed("written", error) from error
@@ -137,7 +137,7 @@ class FeedbackLog:
                     if (entry := _entry(line)) is not None:
                         yield entry
                     elif line.strip():
-                        logger.warning("Line %d of %s is no opinion.", number, self._file)
+                        logger.warning("Line %d of %s is not an opinion.", number, self._file)
         except FileNotFoundError:
             return
         except OSError as error:

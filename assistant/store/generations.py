@@ -1,8 +1,8 @@
-"""The libraries of a data folder: the one in use, and another that is made beside it.
+"""The libraries of a data folder: the one in use, and others being built beside it.
 
 The first lies in the data folder itself, each later one in a folder of its own. The file
-``CURRENT`` names the one in use and is replaced atomically, so that a kill at any moment leaves
-either the old one or the new one in use, whole. A library that nobody uses any more is removed.
+``CURRENT`` names the one in use and is replaced atomically, so that a crash leaves either the old
+one or the new one in use, complete. Libraries no longer used are removed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from assistant.support.errors import LibraryError
 logger = logging.getLogger(__name__)
 
 INDEX = "index"
-"""The folder of a library's index, beside its file."""
+"""The index folder, next to the library's file."""
 
 _POINTER = "CURRENT"
 _PREFIX = "library-"
@@ -32,15 +32,15 @@ _PREFIX = "library-"
 class Generations:
     """The libraries in the folder ``data``. To change which is in use, hold the writer's lock.
 
-    Raises ``LibraryError`` if ``data``, or what it should be in, is no folder.
+    Raises ``LibraryError`` if ``data`` or its parent is not a folder.
     """
 
     def __init__(self, data: Path) -> None:
         for path in (data, *data.parents):
             if os.path.exists(path) and not os.path.isdir(path):
                 raise LibraryError(
-                    f"The data folder {data} cannot be used: {path} is no folder. Move it away, or "
-                    "name another with --data."
+                    f"The data folder {data} cannot be used: {path} is not a folder. Move it away, "
+                    "or name another with --data."
                 )
         self.data = data
 
@@ -52,7 +52,7 @@ class Generations:
             return self.data
         folder = self.data / name
         if not (name.startswith(_PREFIX) and folder.parent == self.data and folder.is_dir()):
-            logger.warning("%s names no library: %r.", self.data / _POINTER, name[:80])
+            logger.warning("%s does not name a library: %r.", self.data / _POINTER, name[:80])
             return self.data
         return folder
 
@@ -61,24 +61,24 @@ class Generations:
         while True:
             folder = self.current()
             library = Library(folder)
-            if self.current() == folder:  # else it was replaced, and perhaps removed, meanwhile
+            if self.current() == folder:  # otherwise it was replaced, perhaps removed, meanwhile
                 return folder, library
             library.close()
 
     def beside(self, purpose: str) -> Path:
-        """Where a library for ``purpose`` is made: the same folder each time, to go on in it."""
+        """The folder to build a library for ``purpose`` in: always the same, to resume."""
         return self.data / f"{_PREFIX}{hashlib.sha256(purpose.encode()).hexdigest()[:12]}"
 
     def new(self) -> Path:
-        """A folder for a library that is made in one go; it does not exist yet."""
+        """A new path for a library that is built in one go."""
         return self.data / f"{_PREFIX}{uuid.uuid4().hex[:12]}"
 
     def use(self, folder: Path) -> None:
-        """Make the library in ``folder``, which is whole, the one in use."""
+        """Switch to the complete library in ``folder``."""
         replace_text(self.data / _POINTER, folder.name)
 
     def others(self) -> list[Path]:
-        """The folders with a library that is not in use."""
+        """The folders of libraries that are not in use."""
         current = self.current()
         found = [path for path in self.data.glob(f"{_PREFIX}*") if path.is_dir()]
         if (self.data / FILE).exists() or (self.data / INDEX).exists():
@@ -86,14 +86,14 @@ class Generations:
         return sorted(path for path in found if path != current)
 
     def remove_others(self, keep: Path | None = None) -> None:
-        """Remove the libraries that are not in use, but for ``keep`` and those still being read."""
+        """Remove libraries not in use, except ``keep`` and those still being read."""
         for folder in self.others():
             if folder != keep and not is_open(folder / FILE):
                 _remove(folder, whole=folder != self.data)
 
 
 def size_of(data: Path) -> int:
-    """Bytes of the files in the folder ``data`` and beneath it; others may write meanwhile."""
+    """Total bytes of the files under ``data``; others may write meanwhile."""
     total = 0
     for folder, _, names in os.walk(data):
         for name in names:
@@ -103,7 +103,7 @@ def size_of(data: Path) -> int:
 
 
 def _remove(folder: Path, *, whole: bool) -> None:
-    """Remove a library: the folder, or in the data folder what belongs to the library alone."""
+    """Remove a library: its folder, or in the data folder only the files that belong to it."""
     logger.debug("Removing the library in %s, which is not in use", folder)
     for name in (FILE, f"{FILE}-wal", f"{FILE}-shm"):
         (folder / name).unlink(missing_ok=True)

@@ -1,14 +1,15 @@
 """The Chroma index: for a question's vector, the nearest passages of every language.
 
-It is built from the library and holds nothing of its own, so it may be lost. Each generation has a
-folder; the file ``CURRENT`` names the one in use, the revision of the library that it holds and a
-checksum of each of its files, and is replaced atomically. A process killed during a change leaves
-files that do not fit their checksums; the next one to open the index sees that before Chroma reads
-them, and builds a new generation.
+It is derived from the library, so it may be lost. Each generation has a folder; the file
+``CURRENT`` names the one in use, the library revision it holds and a checksum of each of its files,
+and is replaced atomically. A process killed during a change leaves files that do not match their
+checksums; the next one to open the index sees that before Chroma reads them, and builds a new
+generation.
 
-One process at a time owns the folder, as Chroma's files bear no second one. All others, and the
-owner while the index is not at the library's revision, compare every vector of the library instead.
-There is one collection a language: filtering a common one is some twenty times slower.
+One process at a time owns the folder, because Chroma's files do not support two. All others, and
+the owner while the index is not at the library's revision, compare every vector of the library
+instead.
+There is one collection per language: filtering a common one is some twenty times slower.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ class Index:
 
     @property
     def revision(self) -> int | None:
-        """The revision of the library that it holds; None if it cannot be asked."""
+        """The library revision it holds; None if it cannot be queried."""
         return self._revision
 
     @property
@@ -79,12 +80,12 @@ class Index:
         return tuple(sorted(self._collections))
 
     def own(self) -> bool:
-        """Become the one process that reads and changes it; False if another is.
+        """Take ownership of the folder; False if another process has it.
 
         Raises ``LibraryError`` if the folder cannot be written.
         """
         try:
-            if self._folder.is_file():  # not ours, and in the way of what can be made again
+            if self._folder.is_file():  # not ours, and in the way of an index
                 self._folder.unlink()
             private_folder(self._folder)
             if not self.owned:
@@ -99,7 +100,7 @@ class Index:
         return True
 
     def open(self, revision: int, sizes: dict[str, int]) -> bool:
-        """Open the generation in use, if it is whole and holds this library.
+        """Open the generation in use if it is intact and holds this library.
 
         ``revision`` is the library's, ``sizes`` its number of passages by language. False means
         that ``rebuild`` is needed, or that another process owns it.
@@ -111,13 +112,13 @@ class Index:
             if current.revision != revision:
                 return False
             if current.sums != self._files.sums(current.name):
-                raise ValueError("its files are not as they were left")
+                raise ValueError("its files do not match their checksums")
             self._load(current.name)
             check(self._collections, sizes, samples=1)
         except FileNotFoundError:
             return False
         except _ERRORS as error:
-            logger.warning("The index in %s is damaged, it is built anew: %s", self._folder, error)
+            logger.warning("The index in %s is damaged; rebuilding it: %s", self._folder, error)
             return False
         self._revision = revision
         self.seal()
@@ -127,8 +128,8 @@ class Index:
     def rebuild(self, entries: Iterable[list[Entry]], revision: int) -> None:
         """Build a new generation from batches of ``entries``, check it, swap it in, drop the old.
 
-        Raises ``LibraryError``, with the old one as it was, if it cannot be written, does not hold
-        all entries or does not find them, or if another process owns the index.
+        Raises ``LibraryError``, leaving the old one as it was, if it cannot be written, does not
+        hold or find all entries, or if another process owns the index.
         """
         if not self.own():
             raise LibraryError(f"Another process uses the index {self._folder}. Stop it first.")
@@ -160,12 +161,12 @@ class Index:
     def apply(self, dropped: dict[int, str], added: list[Entry], revision: int) -> None:
         """Remove and add passages in place; ``dropped`` maps ids to languages.
 
-        Nothing happens if it cannot be asked (``revision`` None). If Chroma fails, it cannot be
-        asked from then on, until it is rebuilt.
+        Does nothing if it cannot be queried (``revision`` None). If Chroma fails, it cannot be
+        queried until it is rebuilt.
         """
         if self._revision is None:
             return
-        self._revision = None  # half changed, it would give what the library no longer holds
+        self._revision = None  # while half changed, it would return removed passages
         by_language: dict[str, list[str]] = defaultdict(list)
         for passage_id, language in dropped.items():
             by_language[language].append(str(passage_id))
@@ -178,7 +179,7 @@ class Index:
             for some in batches(added):
                 add(self._client, collections, some)
         except _ERRORS as error:
-            logger.warning("The index in %s failed at a change: %s", self._folder, error)
+            logger.warning("The index in %s failed during a change: %s", self._folder, error)
             return
         with self._lock:
             self._collections, self._few, self._revision = collections, {}, revision
@@ -186,7 +187,7 @@ class Index:
     def query(self, vector: Vectors, limit: int, revision: int) -> list[int] | None:
         """Ids of the passages nearest to ``vector``, at most ``limit`` a language, unordered.
 
-        None if the index does not hold the library as it is at ``revision``.
+        None if the index is not at ``revision``.
         """
         with self._lock:
             collections, few, held = self._collections, self._few, self._revision
@@ -195,7 +196,7 @@ class Index:
         try:
             found = nearest(collections, few, vector, limit)
         except _ERRORS as error:
-            logger.warning("The index in %s failed, it is built anew: %s", self._folder, error)
+            logger.warning("The index in %s failed; rebuilding it: %s", self._folder, error)
             with self._lock:
                 if self._collections is collections:
                     self._revision = None
@@ -203,11 +204,11 @@ class Index:
         return found if self._revision == revision else None
 
     def ids(self) -> dict[int, str]:
-        """The id of every passage that it holds, and its language."""
+        """The language of every passage it holds, by id."""
         return ids(self._collections)
 
     def lost(self, entries: Iterable[Entry]) -> list[int]:
-        """The ids of those of ``entries`` that do not find themselves, or a vector like theirs."""
+        """The ids of the ``entries`` whose search finds neither themselves nor an equal vector."""
         return [
             id_ for id_, language, vector in entries
             if (collection := self._collections.get(language)) is None
@@ -215,19 +216,19 @@ class Index:
         ]  # fmt: skip
 
     def seal(self) -> None:
-        """Note that the files are now as they are meant to be.
+        """Record the checksums of the files as valid.
 
-        Not after each change: it reads every file that has changed, the largest of them whole.
+        Not done after each change: it reads every changed file whole.
         """
         if self._revision is None or not self.owned:
             return
         try:
             self._files.point(self._generation, self._revision)
         except OSError as error:
-            logger.warning("The index in %s will be built anew: %s", self._folder, error)
+            logger.warning("The index in %s will be rebuilt: %s", self._folder, error)
 
     def close(self) -> None:
-        """Close the files, and let another process own the index."""
+        """Close the files and release ownership."""
         self.seal()
         self._revision = None
         if self._client is not None:

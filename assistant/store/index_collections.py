@@ -1,4 +1,4 @@
-"""The index's collections, one a language: filled, listed and checked."""
+"""The index's Chroma collections, one per language: filling, listing and checking them."""
 
 from __future__ import annotations
 
@@ -14,35 +14,35 @@ Entry = tuple[int, str, Vectors]
 """A passage's id, its language, and its centred vector."""
 
 PREFIX = "language-"
-"""Of a collection's name, before the language."""
+"""Prefix of a collection's name, before the language."""
 
 _HNSW = {
     "hnsw": {
         "space": "cosine",
         "ef_construction": 200,
         "ef_search": 200,
-        # Vectors that are not in the graph's file yet are put into the graph again at the next
-        # opening, in one call that no other thread runs beside: by the default, a thousand.
+        # Vectors not yet persisted in the graph file are inserted again at the next opening, in one
+        # call that blocks all other threads: by default, up to a thousand.
         "sync_threshold": 250,
     }
 }
 _BATCH = 2_000
 
 _FEW = 100
-"""Passages of a language up to which their ids are remembered, for ``nearest``."""
+"""Number of passages of a language up to which ``nearest`` remembers their ids."""
 
 SAMPLES = 20
-"""Passages of a language that must find themselves in a new generation."""
+"""Passages per language that are searched for to check a new generation."""
 
 _FOUND = 0.9
-"""The share of them that is enough: the search in the graph is approximate."""
+"""Share of them that must be found: the graph search is approximate."""
 
 _NEAR = 1e-3
-"""Cosine distance of a vector from itself, with room for rounding."""
+"""Cosine distance of a vector from itself, allowing for rounding."""
 
 
 def ids(collections: dict[str, Any]) -> dict[int, str]:
-    """The id of every passage in ``collections``, and its language."""
+    """The language of every passage in ``collections``, by id."""
     held: dict[int, str] = {}
     for language, collection in collections.items():
         for at in range(0, collection.count(), _BATCH):
@@ -56,9 +56,9 @@ def nearest(
 ) -> list[int]:
     """Ids of the passages nearest to ``vector``, at most ``limit`` a language, unordered.
 
-    A language with no more than these is not searched, as every search wakes several of Chroma's
-    threads in turn, however little it compares. ``few`` remembers the ids of such languages, and
-    begins empty after each change.
+    A language with no more passages than ``limit`` is not searched, as every search wakes several
+    of Chroma's threads, however little it compares. ``few`` caches the ids of such languages; start
+    with an empty one after each change.
     """
     found: list[int] = []
     for language, collection in collections.items():
@@ -74,13 +74,13 @@ def nearest(
 
 
 def check(collections: dict[str, Any], sizes: dict[str, int], samples: int) -> None:
-    """Raise ``ValueError`` unless ``collections`` hold as many as ``sizes`` says and find some."""
+    """Raise ``ValueError`` unless ``collections`` have these ``sizes`` and find their own."""
     counts = {language: count for language, c in collections.items() if (count := c.count())}
     if counts != dict(sizes):
         raise ValueError(f"it holds {counts} passages, not {dict(sizes)}")
     for language in sizes:
         collection = collections[language]
-        # From both ends: what is missing after a failure is what came last.
+        # From both ends: a failure loses what was added last.
         last = max(sizes[language] - samples // 2, 0)
         some = [
             vector
@@ -95,7 +95,7 @@ def check(collections: dict[str, Any], sizes: dict[str, int], samples: int) -> N
 
 
 def add(client: Any, collections: dict[str, Any], entries: list[Entry]) -> None:
-    """Add ``entries`` to ``collections``, and to ``client`` those of a language without one."""
+    """Add ``entries``; create collections in ``client`` for new languages."""
     by_language: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
         by_language[entry[1]].append(entry)
@@ -111,11 +111,11 @@ def add(client: Any, collections: dict[str, Any], entries: list[Entry]) -> None:
 
 
 def near(collection: Any, vectors: list[Vectors]) -> list[bool]:
-    """Whether each of ``vectors`` finds itself, or one that is the same."""
+    """Whether a search for each of ``vectors`` finds it, or an equal one."""
     found = collection.query(query_embeddings=vectors, n_results=1, include=["distances"])
     return [bool(distances) and distances[0] < _NEAR for distances in found["distances"]]
 
 
 def batches(items: list[Any]) -> Iterator[list[Any]]:
-    """``items`` in lists that Chroma takes at once."""
+    """Split ``items`` into lists of the size Chroma accepts."""
     return (items[i : i + _BATCH] for i in range(0, len(items), _BATCH))

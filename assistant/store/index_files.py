@@ -1,4 +1,4 @@
-"""The folder of the index: its generations, and whether their files are as they were left."""
+"""The index's folder: its generations, and checksums of their files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _READ_AT_ONCE = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """The generation in use, the library's revision that it holds, and each file's checksum."""
+    """The generation in use, the library revision it holds, and each file's checksum."""
 
     name: str
     revision: int
@@ -25,7 +25,7 @@ class Generation:
 
 
 class IndexFiles:
-    """The generations in ``folder``, a folder each, and the pointer to the one in use."""
+    """The generations in ``folder``, one folder each, and the pointer to the one in use."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -44,12 +44,12 @@ class IndexFiles:
         return Generation(name, int(found["revision"]), dict(found["files"]))
 
     def point(self, name: str, revision: int) -> None:
-        """Make ``name`` the generation in use, its files being as they are now."""
+        """Make ``name`` the generation in use, with its files' current checksums."""
         current = {"generation": name, "revision": revision, "files": self.sums(name)}
         replace_text(self.folder / POINTER, json.dumps(current))
 
     def sums(self, name: str) -> dict[str, int]:
-        """The checksum of each file of a generation; what has not changed is read once only."""
+        """The checksum of each file of a generation; unchanged files are read only once."""
         folder = self.folder / name
         return {
             path.relative_to(folder).as_posix(): self._sum(path)
@@ -58,7 +58,7 @@ class IndexFiles:
         }
 
     def others(self, name: str) -> list[Path]:
-        """The folders of generations that are not in use: left by a swap or a killed build."""
+        """The folders of unused generations, left by a swap or a killed build."""
         return [path for path in self.folder.iterdir() if path.is_dir() and path.name != name]
 
     def remove_others(self, name: str) -> None:

@@ -1,4 +1,4 @@
-"""Brings the index to the state of the library, without embedding anything."""
+"""Syncs the index with the library, without embedding anything."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from assistant.store.library import Library
 logger = logging.getLogger(__name__)
 
 _MOST_CHANGED = 0.5
-"""The share of the passages up to which it is quicker to change the index than to build it."""
+"""Share of changed passages up to which updating the index is faster than rebuilding it."""
 
 _BATCH = 2_000
 
 
 def refresh(library: Library, index: Index, centring: Centring) -> bool:
-    """Make ``index`` hold what ``library`` does; False if another process owns the index.
+    """Sync ``index`` with ``library``; False if another process owns the index.
 
-    It is changed in place where it is whole and another process has written to the library; where
-    it is missing or damaged, a new generation is built. Raises ``LibraryError`` if that fails.
+    Updates it in place if it is intact and another process has changed the library; builds a new
+    generation if it is missing or damaged. Raises ``LibraryError`` if that fails.
     """
     with library.snapshot():
         revision = library.revision
@@ -37,13 +37,13 @@ def refresh(library: Library, index: Index, centring: Centring) -> bool:
             return True
         count = library.passages.count()
         if count:
-            logger.info("The index is being built from the library: %d passages", count)
+            logger.info("Building the index from the library: %d passages", count)
         index.rebuild(_entries(library, centring), revision)
         return True
 
 
 def _catch_up(library: Library, index: Index, centring: Centring, revision: int) -> bool:
-    """Change ``index`` in place; False if that is not worth it, or failed."""
+    """Update ``index`` in place; False if that is not worthwhile, or failed."""
     held, wanted = index.ids(), library.passages.languages()
     dropped = {id_: language for id_, language in held.items() if id_ not in wanted}
     added = sorted(wanted.keys() - held.keys())
@@ -55,7 +55,7 @@ def _catch_up(library: Library, index: Index, centring: Centring, revision: int)
 
 
 def entries(library: Library, centring: Centring, ids: Iterable[int]) -> Iterator[Entry]:
-    """What the index holds of the passages with these ids; ids not there are left out."""
+    """Index entries of the passages with these ids; missing ids are skipped."""
     rest = iter(ids)
     while some := list(islice(rest, _BATCH)):
         for language, found in library.passages.vectors_of(some).items():

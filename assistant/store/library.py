@@ -1,9 +1,9 @@
-"""The library: everything that was read, kept in one SQLite file.
+"""The library: everything that was read, in one SQLite file.
 
-Articles, the files that hold them, their passages with vectors and keywords, the files that failed,
-and a manifest of what the library was made with. This file is the truth; the Chroma index is built
-from it and can be built again at any time. Each change is one transaction, so a kill at any moment
-leaves the library as it was before or after it.
+It holds articles, the files they came from, their passages with vectors and keywords, the files
+that failed, and a manifest of what the library was made with. This file is the source of truth; the
+Chroma index is derived from it and can be rebuilt at any time. Each change is one transaction, so a
+kill leaves the library as it was before or after it.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from assistant.store.word_store import WordStore
 from assistant.support.errors import LibraryError
 
 MOST_TOLD = 1_000
-"""Files left out that are told of: a folder may hold any number of pictures."""
+"""Most skipped files that are listed: a folder may hold any number of pictures."""
 
 
 class Library:
-    """The store in ``folder``. Methods that change something run in ``with library.change():``.
+    """The library in ``folder``. Methods that change it run in ``with library.change():``.
 
-    Raises ``LibraryError`` when the folder cannot be used, or holds a library of another format.
+    Raises ``LibraryError`` if the folder cannot be used, or holds a library of another format.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -43,23 +43,23 @@ class Library:
         self.passages = PassageStore(self._database, self.words)
 
     def change(self) -> AbstractContextManager[None]:
-        """One transaction: everything inside happens, or nothing does."""
+        """A transaction: everything inside happens, or nothing does."""
         return self._database.change()
 
     def snapshot(self) -> AbstractContextManager[None]:
-        """Reads of this thread see the library as it is now, whatever is written meanwhile."""
+        """A consistent snapshot for the reads of this thread, whatever is written meanwhile."""
         return self._database.snapshot()
 
     def query(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
-        """The rows that a statement which changes nothing gives, for checks of the whole."""
+        """The rows of a read-only statement, for checks of the whole library."""
         return self._sql(statement, *values)
 
     def copy_to(self, file: Path) -> None:
-        """Write what it holds now to the new ``file``. Raises ``LibraryError``."""
+        """Write its current content to the new ``file``. Raises ``LibraryError``."""
         copy_library(self._database, file)
 
     def compact_to(self, folder: Path) -> None:
-        """Make in the new ``folder`` a library without a trace of what was removed from this one.
+        """Make in the new ``folder`` a copy without traces of removed content.
 
         Raises ``LibraryError``, leaving nothing there.
         """
@@ -82,7 +82,7 @@ class Library:
 
     @property
     def revision(self) -> int:
-        """Rises with every change of the passages; the index remembers which it holds."""
+        """Increases with every change of the passages; the index records which one it holds."""
         return int(self.get("revision") or 0)
 
     # Files and articles.
@@ -93,20 +93,20 @@ class Library:
         return {row[0]: FileRecord(*row) for row in rows}
 
     def put_file(self, record: FileRecord) -> str | None:
-        """Add or replace what is known of one file; return the article that it held before."""
+        """Add or replace the record of a file; return the article that it held before."""
         before = self._article_in(record.source)
         self._sql("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)", *astuple(record))
         return before
 
     def drop_file(self, source: str) -> str | None:
-        """Forget a file; return its article, which stays until ``drop_orphans``."""
+        """Remove a file's record; return its article, which stays until ``drop_orphans``."""
         before = self._article_in(source)
         self._sql("DELETE FROM files WHERE source = ?", source)
         return before
 
     def article(self, article_id: str, clearance: Clearance = ALL) -> Article:
-        """The article with this id. Raises ``LibraryError`` if there is none to be shown, or from
-        what is wrong with the library.
+        """The article with this id. Raises ``LibraryError`` if there is none or it may not be
+        shown, or the library is damaged.
         """
         row = self._one(
             "SELECT title, text, language, min(source), published, author, url, blocks, pages "
@@ -133,7 +133,7 @@ class Library:
             ) from error
 
     def text(self, article_id: str, start: int, end: int) -> str:
-        """The words of an article from ``start`` to ``end``, "" if it is not there."""
+        """``text[start:end]`` of an article; "" if it is gone."""
         length = end - start
         row = self._one(
             "SELECT substr(text, ?, ?) FROM articles WHERE id = ?", start + 1, length, article_id
@@ -156,7 +156,7 @@ class Library:
         return sorted(summaries, key=lambda summary: summary.sources)
 
     def overview(self, clearance: Clearance = ALL) -> tuple[int, tuple[str, ...], date | None]:
-        """How many articles may be shown, their languages, sorted, and the newest day of them."""
+        """Number, sorted languages and newest day of the articles that may be shown."""
         rows = self._sql(
             "SELECT language, count(*), max(published) FROM articles WHERE ?1 IS NULL OR id IN "
             f"(SELECT article FROM files WHERE {visible('?1')}) GROUP BY language",
@@ -166,7 +166,7 @@ class Library:
         return sum(n for _, n, _ in rows), tuple(sorted(row[0] for row in rows)), _date(newest)
 
     def shown(self, sources: Iterable[str], clearance: Clearance) -> set[str]:
-        """Those of ``sources`` that are of an article and may be shown."""
+        """The ``sources`` that hold an article and may be shown."""
         rows = self._sql(
             f"SELECT source FROM files WHERE article IS NOT NULL AND {visible('?1')} "
             f"AND source IN {LISTED}",
@@ -176,19 +176,19 @@ class Library:
         return {source for (source,) in rows}
 
     def articles_by_language(self) -> dict[str, int]:
-        """How many articles there are in each language."""
+        """The number of articles in each language."""
         return dict(self._sql("SELECT language, count(*) FROM articles GROUP BY language"))
 
     def failures(self) -> list[tuple[str, str]]:
-        """The files that could not be read and the web sources that could not be fetched, each
-        with the reason, by source.
+        """The files that could not be read and web sources that could not be fetched, each with the
+        reason, by source.
         """
         rows = self._sql("SELECT source, error FROM files WHERE error IS NOT NULL ORDER BY source")
         fetched = json.loads(self.get("fetch failures") or "[]")
         return sorted((source, error) for source, error in [*rows, *fetched])
 
     def put_fetch_failures(self, failures: Iterable[tuple[str, str]]) -> None:
-        """Replace what is known of web sources that could not be fetched: source and reason."""
+        """Replace the web sources that could not be fetched: source and reason."""
         self.put("fetch failures", json.dumps(list(failures)))
 
     def skipped(self) -> tuple[Skipped, ...]:
@@ -196,23 +196,23 @@ class Library:
         return tuple(Skipped(*one) for one in json.loads(self.get("skipped") or "[]"))
 
     def put_skipped(self, skipped: Sequence[Skipped]) -> None:
-        """Replace what is known of the files of the corpus that are not read."""
+        """Replace the list of files of the corpus that are not read."""
         self.put("skipped", json.dumps([astuple(one) for one in skipped[:MOST_TOLD]]))
 
     def counts(self) -> dict[str, int]:
-        """How many ``articles``, ``passages`` and ``sentences`` there are."""
+        """The numbers of ``articles``, ``passages`` and ``sentences``."""
         row = self._one(
             "SELECT (SELECT count(*) FROM articles), count(*), coalesce(sum(length(bounds)), 0) "
             "FROM passages"
         )
         articles, passages, size = row or (0, 0, 0)
-        # A sentence's bounds and whether it is a heading are three int32.
+        # Three int32 a sentence: its start, its end, and whether it is a heading.
         return {"articles": articles, "passages": passages, "sentences": size // 12}
 
     def put_article(self, article: Article, passages: Sequence[EmbeddedPassage]) -> list[int]:
-        """Add an article, or replace what is known of it; return its passages' ids, in order.
+        """Add or replace an article; return its passages' ids, in order.
 
-        The passages it had before must be dropped first.
+        Drop its previous passages first.
         """
         self._sql(
             "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "
@@ -241,7 +241,7 @@ class Library:
         return dropped
 
     def drop_orphans(self, articles: Iterable[str | None]) -> dict[int, str]:
-        """Remove those of ``articles`` that no file holds; return their passages and languages."""
+        """Remove the ``articles`` that no file holds; return their passages' ids and languages."""
         dropped: dict[int, str] = {}
         for article_id in articles:
             if article_id and not self._one("SELECT 1 FROM files WHERE article = ?", article_id):
@@ -250,7 +250,7 @@ class Library:
         return dropped
 
     def clear(self) -> None:
-        """Forget everything that was read, so that the next sync reads and embeds it anew."""
+        """Delete all content, so that the next sync reads and embeds everything again."""
         self.passages.clear()
         self.words.clear()
         for table in ("files", "articles"):

@@ -1,7 +1,7 @@
-"""The engine that answers now, and its replacement by another without a question failing.
+"""The live engine; swapped without failing requests.
 
-Another process may sync, compact or restore beside this one: what it changed is seen at the next
-question, and the index follows.
+Other processes may sync, compact or restore at the same time: the next question sees their changes,
+and the index follows.
 """
 
 from __future__ import annotations
@@ -22,11 +22,10 @@ logger = logging.getLogger(__name__)
 
 
 class LiveEngine:
-    """Opens the library in use, and the engine over it, when they are first needed.
+    """Opens the library in use and its engine on first use.
 
-    A library that was replaced is not closed but let go of: the last question that reads it does
-    that. Many threads may use one; ``target``, ``adopt`` and ``tidy`` are for whoever holds the
-    writer's lock.
+    A replaced library is not closed but released: the last question that reads it closes it.
+    Thread-safe, except that ``target``, ``adopt`` and ``tidy`` need the writer's lock.
     """
 
     def __init__(self, settings: Settings, embedder: Embedder | None) -> None:
@@ -34,7 +33,7 @@ class LiveEngine:
         self._embedder = embedder
         self._generations = Generations(settings.data)
         self._opening = threading.Lock()
-        self._starting = threading.RLock()  # apart: loading a model takes seconds
+        self._starting = threading.RLock()  # a lock of its own: loading a model takes seconds
         self._opened: tuple[Path, Library] | None = None
         self._engine: Engine | None = None
         self.rebuilding = False
@@ -46,7 +45,7 @@ class LiveEngine:
 
     @property
     def wanted(self) -> Embedder:
-        """The model of the settings, loaded once. Raises ``ModelError`` if it cannot be."""
+        """The model in the settings, loaded once. Raises ``ModelError`` if it cannot be."""
         with self._starting:
             if self._embedder is None:
                 self._embedder = load_embedder(
@@ -59,14 +58,14 @@ class LiveEngine:
 
     @property
     def opened(self) -> bool:
-        """Whether an engine is there to answer."""
+        """Whether an engine is open."""
         return self._engine is not None
 
     def engine(self) -> Engine:
         """The engine over the library in use.
 
-        Raises ``ModelError`` if the model of the settings cannot be loaded, ``OldModelError`` if
-        the library was made with another one that cannot.
+        Raises ``ModelError`` if the model in the settings cannot be loaded, ``OldModelError`` if
+        the library was made with another one and that cannot be.
         """
         with self._starting:
             folder, library = self._in_use()
@@ -75,23 +74,23 @@ class LiveEngine:
                 embedder = embedder_of(library, self.wanted, self._settings)
                 if made_with(library) not in (None, recipe_of(self.wanted)):
                     logger.warning(
-                        "The articles were read with another embedding model or version. What it "
-                        "made answers until a sync has read them again."
+                        "The articles were read with another embedding model or version. The old "
+                        "library answers until a sync has read them again."
                     )
                 self._engine = open_engine(self._settings, folder, library, embedder)
             return self._engine
 
     def target(self) -> Engine:
-        """The engine that a sync writes to: that in use, or one over a library made beside it.
+        """The engine a sync writes to: the one in use, or one over a new library beside it.
 
-        The latter where the one in use was made with another model or version.
+        The latter if the one in use was made with another model or version.
         """
         library, recipe = self.library, recipe_of(self.wanted)
         if made_with(library) is None:
             stamp(library, self.wanted, self._settings.embedding_model)
         if made_with(library) == recipe:
             return self.engine()
-        logger.warning("Another model or version made this library: a new one is made beside it.")
+        logger.warning("Another model or version made this library: making a new one beside it.")
         folder = self._generations.beside(recipe)
         beside = Library(folder)
         if made_with(beside) is None:
@@ -99,7 +98,7 @@ class LiveEngine:
         return open_engine(self._settings, folder, beside, self.wanted)
 
     def adopt(self, engine: Engine) -> None:
-        """Let ``engine``, whose library is whole, answer from now on."""
+        """Switch to ``engine``, whose library is complete."""
         with self._starting, self._opening:
             if engine is self._engine:
                 return
@@ -109,17 +108,17 @@ class LiveEngine:
 
     @property
     def has_others(self) -> bool:
-        """Whether there are libraries that are not in use."""
+        """Whether there are libraries not in use."""
         return bool(self._generations.others())
 
     def tidy(self) -> None:
-        """Remove libraries that are no longer in use, but for one that is being made."""
+        """Remove libraries no longer in use, except one being made."""
         self._generations.remove_others(self._generations.beside(recipe_of(self.wanted)))
 
     def refresh(self, engine: Engine) -> None:
-        """Bring the index of ``engine`` to the state of its library; logs it if that fails.
+        """Sync the index of ``engine`` with its library; log a failure.
 
-        Questions are answered without the index meanwhile.
+        Meanwhile questions are answered without the index.
         """
         if engine.index.revision == engine.library.revision:
             return
@@ -132,7 +131,7 @@ class LiveEngine:
             self.rebuilding = False
 
     def follow(self) -> None:
-        """Take over what another process changed. Raises ``AssistantError``."""
+        """Pick up changes by other processes. Raises ``AssistantError``."""
         try:
             self.refresh(self.engine())
         except OldModelError as error:
@@ -153,7 +152,7 @@ class LiveEngine:
             return self._opened
 
     def _let_go(self) -> None:
-        """Close the index only: questions that still read the library compare its vectors."""
+        """Close the index only: running questions compare the vectors of the library."""
         if self._engine is not None:
             self._engine.index.close()
             self._engine = None

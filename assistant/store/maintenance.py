@@ -1,6 +1,7 @@
-"""What is done to a library as a whole: compacted, backed up, restored.
+"""Maintenance of a whole library: compact, back up, restore.
 
-Each makes a new library beside the one in use, which answers until the new one takes its place.
+Compacting and restoring make a new library beside the one in use, which answers until it is
+swapped.
 """
 
 from __future__ import annotations
@@ -25,14 +26,14 @@ from assistant.support.settings import Settings
 logger = logging.getLogger(__name__)
 
 _LETTING_GO_S = 10.0
-"""How long to wait until a server has noticed that its library was replaced."""
+"""Seconds to wait for a server to notice that its library was replaced."""
 
 
 @dataclass(frozen=True, slots=True)
 class Compacted:
-    """Bytes of the library before and after; ``left`` are old ones that another process reads.
+    """Bytes before and after; ``left`` lists old libraries that another process still reads.
 
-    They are removed as soon as that process lets go of them, or at the next sync.
+    They are removed as soon as that process releases them, or at the next sync.
     """
 
     before: int
@@ -45,10 +46,10 @@ class Compacted:
 
 
 def compact(settings: Settings, embedder: Embedder | None = None) -> Compacted:
-    """Rid the library of all that was removed from it, and of what killed processes left.
+    """Reclaim the space of deleted articles, and of what killed processes left.
 
-    ``embedder`` is one already loaded, instead of that of the settings. Raises ``LibraryError`` if
-    it cannot be done, with the library as it was.
+    ``embedder`` is an already loaded one to use instead of that of the settings. Raises
+    ``LibraryError``, leaving the library unchanged, if it cannot be done.
     """
     generations = Generations(settings.data)
     live = LiveEngine(settings, embedder)
@@ -64,15 +65,15 @@ def compact(settings: Settings, embedder: Embedder | None = None) -> Compacted:
             after = _size(folder)
         finally:
             live.close()
-        del engine  # the last to read the old library
+        del engine  # the last reference to the old library
         return Compacted(before, after, _remove_others(generations))
 
 
 def restore(settings: Settings, file: Path, *, force: bool) -> Manifest:
-    """Put the library of a backup in the place of the one in use; the index is built when needed.
+    """Replace the library in use with that of a backup; the index is built when needed.
 
-    Raises ``LibraryError``, with the library as it was, if the backup cannot be used, or, unless
-    ``force``, if there are articles that it would replace.
+    Raises ``LibraryError``, leaving the library unchanged, if the backup cannot be used, or if it
+    would replace articles and ``force`` is false.
     """
     generations = Generations(settings.data)
     with Writer(settings.data).held(wait=True):
@@ -88,7 +89,7 @@ def restore(settings: Settings, file: Path, *, force: bool) -> Manifest:
 def backup(library: Library, file: Path) -> Manifest:
     """Write the library to one file. Raises ``LibraryError``."""
     if not library.files():
-        logger.warning("The library holds no article yet: so will the backup.")
+        logger.warning("The library is still empty, and so is this backup.")
     return back_up(library, file)
 
 
@@ -106,7 +107,7 @@ def _refuse_unless_empty(generations: Generations) -> None:
 
 
 def _remove_others(generations: Generations) -> tuple[str, ...]:
-    """Remove the libraries that are not in use; the folders of those that are still read."""
+    """Remove libraries not in use; return the folders of those still being read."""
     deadline = time.monotonic() + _LETTING_GO_S
     while True:
         generations.remove_others()
@@ -117,6 +118,6 @@ def _remove_others(generations: Generations) -> tuple[str, ...]:
 
 
 def _size(folder: Path) -> int:
-    """Bytes of the library and its index, and of what SQLite keeps beside it."""
+    """Bytes of the library, its index and SQLite's auxiliary files."""
     files = [*folder.glob(f"{FILE}*"), *(folder / "index").rglob("*")]
     return sum(path.stat().st_size for path in files if path.is_file())

@@ -1,4 +1,4 @@
-"""The library's passages: their vectors and keywords, put, found and dropped."""
+"""The library's passages with their vectors and keywords: adding, finding, dropping."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ from assistant.store.visible import bound, visible
 from assistant.store.word_store import NO_WORD, WordStore
 
 _OF_FILES = f"SELECT article FROM files WHERE article IS NOT NULL AND {visible('?1')}"
-"""The ids of the articles of which a source may be shown."""
+"""SQL: ids of the articles with at least one source that may be shown."""
 
 
 class PassageStore:
-    """The passages in ``database``; ids are never used twice."""
+    """The passages in ``database``; ids are never reused."""
 
     def __init__(self, database: Database, words: WordStore) -> None:
         self._database = database
         self._words = words
 
     def put(self, article_id: str, passages: Sequence[EmbeddedPassage]) -> list[int]:
-        """Add passages to an article and return their ids, which are never used twice."""
+        """Add passages to an article; return their ids, which are never reused."""
         words = self._words.put(word for p in passages for group in p.words for word in group)
         ids = []
         for passage in passages:
@@ -73,14 +73,14 @@ class PassageStore:
         return dict(rows)
 
     def count(self, clearance: Clearance = ALL) -> int:
-        """How many passages may be shown."""
+        """The number of passages that may be shown."""
         if clearance == ALL:
             return int(self._sql("SELECT count(*) FROM passages")[0][0])
         counted = f"SELECT count(*) FROM passages WHERE article IN ({_OF_FILES})"
         return int(self._sql(counted, bound(clearance))[0][0])
 
     def sizes(self) -> dict[str, int]:
-        """How many passages there are in each language."""
+        """The number of passages in each language."""
         return dict(
             self._sql(
                 "SELECT language, count(*) FROM passages p JOIN articles a ON a.id = article "
@@ -89,7 +89,7 @@ class PassageStore:
         )
 
     def languages(self) -> dict[int, str]:
-        """The id of every passage, and its language."""
+        """The language of every passage, by id."""
         return dict(
             self._sql("SELECT p.id, language FROM passages p JOIN articles a ON a.id = article")
         )
@@ -97,7 +97,7 @@ class PassageStore:
     def get(self, ids: Sequence[int], clearance: Clearance = ALL) -> list[StoredPassage]:
         """The passages with these ids, in this order, with the sources that may be shown.
 
-        Those that are no longer there, or of which no source may be shown, are left out.
+        Skips those that are gone, or that have no source that may be shown.
         """
         rows = self._sql(
             "SELECT p.id, p.article, title, (SELECT json_group_array(source) FROM files "
@@ -113,14 +113,15 @@ class PassageStore:
         return [found[id_] for id_ in ids if id_ in found]
 
     def beside(self, ids: Sequence[int], reach: int) -> list[list[int]]:
-        """These passages and those at most ``reach`` before or after them in their articles.
+        """These passages and up to ``reach`` neighbours on either side in their articles.
 
-        Ids in the order of the text, a list for each stretch of an article without a gap.
+        Returns ids in text order, one list per run without a gap.
         """
         rows = self._sql(
             "SELECT id, article, place FROM (SELECT id, article, "
             "row_number() OVER text AS place, "
-            "max(id IN (SELECT value FROM json_each(?1))) OVER (text ROWS BETWEEN ?2 PRECEDING AND ?2 FOLLOWING) AS near "
+            "max(id IN (SELECT value FROM json_each(?1))) "
+            "OVER (text ROWS BETWEEN ?2 PRECEDING AND ?2 FOLLOWING) AS near "
             "FROM passages WHERE article IN (SELECT article FROM passages "
             "WHERE id IN (SELECT value FROM json_each(?1))) "
             "WINDOW text AS (PARTITION BY article ORDER BY start)) WHERE near "
@@ -145,7 +146,7 @@ class PassageStore:
         return [row[0] for row in rows]
 
     def vectors_of(self, ids: Sequence[int]) -> dict[str, PassageVectors]:
-        """The vectors of the passages with these ids, by language; ids not there are left out."""
+        """The vectors of the passages with these ids, by language; missing ids are skipped."""
         by_language: dict[str, list[tuple[int, bytes, bytes]]] = defaultdict(list)
         rows = self._sql(
             "SELECT p.id, vector, sentence_vectors, language FROM passages p "
@@ -157,19 +158,19 @@ class PassageStore:
         return {language: _together(rows) for language, rows in by_language.items()}
 
     def words_of(self, ids: Sequence[int]) -> dict[int, PassageWords]:
-        """The words of the passages with these ids; ids not there are left out."""
+        """The words of the passages with these ids; missing ids are skipped."""
         found = {}
         for id_, words, size in self._sql(
             f"SELECT id, words, length(bounds) FROM passages WHERE id IN {LISTED}", listed(ids)
         ):
-            # A sentence's bounds and whether it is a heading are three int32.
+            # Three int32 a sentence: its start, its end, and whether it is a heading.
             packed, texts = np.frombuffer(words, np.int32), size // 12 + 1
             counts, word_ids = packed[:texts], packed[texts:]
             found[id_] = PassageWords(word_ids, counts)
         return found
 
     def embedded(self, digests: Sequence[bytes]) -> dict[bytes, tuple[Vectors, Vectors]]:
-        """Passage vector and sentence vectors of what is already embedded, by digest."""
+        """Passage and sentence vectors of text that is already embedded, by digest."""
         found = {}
         for digest in digests:
             for vectors in self._sql(
@@ -201,11 +202,11 @@ class PassageStore:
         source: str | None,
         clearance: Clearance = ALL,
     ) -> dict[str, tuple[NDArray[np.int64], Vectors]]:
-        """Ids and vectors, by language, of the passages whose article fits all that is given.
+        """Ids and vectors, by language, of passages whose article matches all given filters.
 
         ``after`` and ``before`` are the first and last day of publication; articles without a date
-        fit neither. ``source`` is a file or a folder of the corpus, with which an article fits only
-        if that is where it may be shown.
+        match neither. ``source`` is a file or folder of the corpus; an article matches if it may be
+        shown from there.
         """
         folder = source.rstrip("/") if source else None
         rows = self._sql(
@@ -242,7 +243,7 @@ class PassageStore:
         rows = self._sql(
             "SELECT k.rowid FROM keywords k JOIN passages p ON p.id = k.rowid "
             "JOIN articles a ON a.id = p.article "
-            # Not by id where they are alike: that would depend on what was read first.
+            # Break ties by article, not by id: ids depend on what was read first.
             f"WHERE (?1 IS NULL OR article IN ({_OF_FILES})) AND keywords MATCH ?2 "
             "AND language = ?3 ORDER BY bm25(keywords), article, start LIMIT ?4",
             bound(clearance),
@@ -253,7 +254,7 @@ class PassageStore:
         return [row[0] for row in rows]
 
     def document_frequencies(self, terms: Iterable[str]) -> dict[str, int]:
-        """In how many passages each of ``terms`` occurs; a term that occurs nowhere is left out."""
+        """The number of passages with each of ``terms``; terms that do not occur are left out."""
         wanted = listed(sorted(set(terms)))
         return dict(self._sql(f"SELECT term, doc FROM vocabulary WHERE term IN {LISTED}", wanted))
 
@@ -303,13 +304,13 @@ def _together(rows: list[tuple[int, bytes, bytes]]) -> PassageVectors:
 
 
 def _pack_words(words: Iterable[Sequence[str]], ids: Mapping[str, int]) -> NDArray[np.int32]:
-    """The size of each group of words, then the ids of all."""
+    """The sizes of the groups of words, followed by the ids of all."""
     groups = [[ids[word] for word in group] or [NO_WORD] for group in words]
     return np.array([*map(len, groups), *chain.from_iterable(groups)], np.int32)
 
 
 def _pack(vectors: Vectors) -> bytes:
-    """Half precision: half the disk, and the ranking does not change (cosine 0.9999)."""
+    """Half precision takes half the disk and does not change the ranking (cosine 0.9999)."""
     return vectors.astype(np.float16).tobytes()
 
 

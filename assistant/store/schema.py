@@ -1,4 +1,4 @@
-"""The tables of the library, and how those of an older version become these."""
+"""The library's SQL schema and its migrations."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from assistant.support.errors import LibraryError
 logger = logging.getLogger(__name__)
 
 SCHEMA_VERSION = 4
-"""Raise it with every change of the tables, and say in ``_UPGRADES`` how to get there."""
+"""Increment with every change of the schema, and add the migration to ``_UPGRADES``."""
 
 _SCHEMA = """
 CREATE TABLE manifest (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -40,15 +40,15 @@ _UPGRADES: dict[int, tuple[str, ...]] = {
     2: ("ALTER TABLE articles ADD COLUMN pages TEXT NOT NULL DEFAULT '[]'",),
     3: ("ALTER TABLE passages ADD COLUMN columns TEXT",),
 }
-"""For a version, the statements that make the next one of it. What the articles lack in the new
-version comes with the next sync that reads them. A version without any is made anew."""
+"""By version, the statements that migrate it to the next. Data that the new version adds comes with
+the next sync that reads the articles. A version without an entry is rebuilt."""
 
 
 def make_current(db: sqlite3.Connection, path: Path) -> None:
-    """Make the tables in ``db``, or make those of an older version into these.
+    """Create the tables in ``db``, or migrate those of an older version.
 
     Runs in a transaction: a kill leaves the file as it was. Raises ``LibraryError`` for a file of a
-    newer version, which is left alone. ``path`` names the file in messages.
+    newer version, which is not touched. ``path`` names the file in messages.
     """
     version = int(db.execute("PRAGMA user_version").fetchone()[0])
     if version > SCHEMA_VERSION:
@@ -56,15 +56,15 @@ def make_current(db: sqlite3.Connection, path: Path) -> None:
             f"The library {path} has format {version}; this version reads format "
             f"{SCHEMA_VERSION}. Use the version that made it, or another --data folder."
         )
-    if version == SCHEMA_VERSION:  # another process was here first
+    if version == SCHEMA_VERSION:  # another process has just migrated it
         return
     steps = range(version, SCHEMA_VERSION)
     if all(step in _UPGRADES for step in steps):
-        logger.warning("%s has format %d: made into %d.", path, version, SCHEMA_VERSION)
+        logger.warning("Migrating %s from format %d to %d.", path, version, SCHEMA_VERSION)
         statements = [statement for step in steps for statement in _UPGRADES[step]]
     else:
         if version:
-            logger.warning("%s is of an older version: it is made anew.", path)
+            logger.warning("%s is of an older version: rebuilding it from the articles.", path)
             _drop_all(db)
         statements = _SCHEMA.strip().rstrip(";").split(";\n")
     for statement in statements:
@@ -73,10 +73,10 @@ def make_current(db: sqlite3.Connection, path: Path) -> None:
 
 
 def _drop_all(db: sqlite3.Connection) -> None:
-    """Remove every table: all that they hold can be made from the articles again."""
+    """Drop every table: their content can be rebuilt from the articles."""
     db.execute("PRAGMA defer_foreign_keys = ON")
     for which in ("sql LIKE 'CREATE VIRTUAL%'", "type = 'table' AND name NOT LIKE 'sqlite_%'"):
-        # The virtual ones first: with them go the tables that they are made of.
+        # Virtual tables first: dropping them drops their shadow tables.
         names = f"SELECT name FROM sqlite_master WHERE {which}"
         for (name,) in db.execute(names).fetchall():
             db.execute(f'DROP TABLE "{name}"')

@@ -1,4 +1,4 @@
-"""Clearances in SQL: which of the table ``files`` an asker may see."""
+"""Clearances in SQL: the condition on rows of ``files`` that an asker may see."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from assistant.models.clearance import HELD, TOP, WEB, Clearance
 
 
 def visible(parameter: str, files: str = "files") -> str:
-    """The condition that the source of a row of ``files`` may be shown.
+    """SQL condition that the source of a row of ``files`` may be shown.
 
-    ``parameter``, such as "?1", takes what ``bound`` gives.
+    ``parameter``, such as "?1", is bound to ``bound(clearance)``.
     """
-    # As ``place_of``: the one in Python is for what is not in a table.
+    # ``place_of`` in SQL.
     place = (
         f"CASE WHEN instr({files}.source, '{WEB}') THEN '{WEB}' "
         f"WHEN instr({files}.source, '/') IN (0, instr({files}.source, '{HELD}')) THEN '{TOP}' "

@@ -1,4 +1,4 @@
-"""The library's words: a number and a vector for every word of its articles."""
+"""The library's vocabulary: an id and a vector for every word of its articles."""
 
 from __future__ import annotations
 
@@ -12,21 +12,22 @@ from assistant.models.records import Vectors
 from assistant.store.database import LISTED, Database, listed
 
 NO_WORD = 0
-"""The id of no word; its vector is zero."""
+"""The id that stands for no word; its vector is zero."""
 
 _REMEMBERED = 150_000
-"""Words whose vectors stay in memory, once so many have been looked at: 58 MB, a byte a number."""
+"""Word vectors cached in memory at most: 58 MB, a byte a number."""
 
 _LARGEST = 127
 
 _UNSEEN, _NO_VECTOR = 0, 1
-"""Rows of zeros: of words not looked at, or that wait for a vector; of those that need none."""
+"""Zero rows of the cache: for words not loaded yet or without a vector so far, and for words that
+need none."""
 
 
 class WordStore:
-    """The words in ``database``, whatever their language. One that is learnt stays.
+    """The words in ``database``, in any language. They stay when their articles go.
 
-    Ids are never used twice. Several threads may call one store.
+    Ids are never reused. Thread-safe.
     """
 
     def __init__(self, database: Database) -> None:
@@ -35,7 +36,7 @@ class WordStore:
         self._forget()
 
     def put(self, words: Iterable[str]) -> dict[str, int]:
-        """The ids of ``words``; those that are new get one, and no vector yet.
+        """The ids of ``words``; new ones get an id, and no vector yet.
 
         Runs in ``with library.change():``.
         """
@@ -47,14 +48,14 @@ class WordStore:
         return known | self.ids(new)
 
     def without_vector(self, limit: int) -> list[str]:
-        """Up to ``limit`` words that wait for their vector."""
+        """Up to ``limit`` words that still need a vector."""
         rows = self._database.execute(
             "SELECT word FROM words WHERE vector IS NULL LIMIT ?", (limit,)
         )
         return [word for (word,) in rows]
 
     def put_vectors(self, vectors: Mapping[str, Vectors | None]) -> None:
-        """Give words their vectors; None means that a word needs none.
+        """Store vectors of words; None means that a word needs none.
 
         Runs in ``with library.change():``.
         """
@@ -65,14 +66,14 @@ class WordStore:
             )
 
     def ids(self, words: Iterable[str]) -> dict[str, int]:
-        """The ids of those of ``words`` that are known."""
+        """The ids of the known ones of ``words``."""
         wanted = listed(sorted(set(words)))
         return dict(
             self._database.execute(f"SELECT word, id FROM words WHERE word IN {LISTED}", (wanted,))
         )
 
     def get(self, words: Iterable[str]) -> dict[str, Vectors]:
-        """The vectors of those of ``words`` that have one."""
+        """The vectors of those ``words`` that have one."""
         known = self.ids(words)
         ids = np.fromiter(known.values(), np.int32, len(known))
         vectors = self.vectors(ids, self._dimension()) if known else ()
@@ -81,7 +82,7 @@ class WordStore:
     def vectors(self, ids: NDArray[np.int32], dimension: int) -> Vectors:
         """The vectors of the words with these ids, shape (ids, dimension).
 
-        Zero for a word without one (yet), and for an id that is not there.
+        Zero for a word without one, and for an unknown id.
         """
         with self._lock:
             missing = np.unique(ids[self._rows(ids) == _UNSEEN])
@@ -93,7 +94,7 @@ class WordStore:
             return self._kept[rows] * self._scales[rows, None]
 
     def clear(self) -> None:
-        """Forget all words."""
+        """Remove all words."""
         self._database.execute("DELETE FROM words")
         with self._lock:
             self._forget()
@@ -112,7 +113,7 @@ class WordStore:
         self._used = 2
 
     def _rows(self, ids: NDArray[np.int32]) -> NDArray[np.int32]:
-        """Which row of ``_kept`` holds each; ``_UNSEEN`` if none does."""
+        """The row of ``_kept`` for each id; ``_UNSEEN`` if not cached."""
         size = int(ids.max(initial=0)) + 1
         if size > len(self._row_of):
             more = np.zeros(2 * size - len(self._row_of), np.int32)
@@ -122,7 +123,7 @@ class WordStore:
     def _remember(self, ids: NDArray[np.int32], dimension: int) -> None:
         size = self._used + len(ids)
         if self._kept.shape[1] != dimension or size > len(self._kept):
-            # The system gives the memory of zeros only when they are written to.
+            # The system allocates zeroed memory only when it is written to.
             kept = np.zeros((max(size, _REMEMBERED), dimension), np.int8)
             kept[2 : self._used] = self._kept[2 : self._used]
             scales = np.zeros(len(kept), np.float32)
@@ -146,12 +147,12 @@ class WordStore:
 
 
 def as_kept(vector: Vectors) -> Vectors:
-    """What the store gives back for ``vector``."""
+    """``vector`` after a round trip through the store."""
     kept = np.frombuffer(_pack(vector), np.int8).astype(np.float32)
     return np.asarray(kept / np.linalg.norm(kept), np.float32)
 
 
 def _pack(vector: Vectors) -> bytes:
-    """A byte a number, the largest as 127; its length is 1 again when it is read."""
+    """Quantize to a byte a number, the largest as 127; reading restores length 1."""
     packed: NDArray[np.int8] = np.rint(vector * (_LARGEST / np.abs(vector).max())).astype(np.int8)
     return packed.tobytes()

@@ -1,4 +1,4 @@
-"""The lock of a data folder: one process at a time writes to its library."""
+"""The writer's lock of a data folder: one process at a time writes to its library."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ logger = logging.getLogger(__name__)
 LOCK = "sync.lock"
 
 _PATIENCE_S = 1.0
-"""How long to wait without a word, and between two looks at whether to go on waiting."""
+"""Seconds to wait silently, and seconds between checks of whether to keep waiting."""
 
 
 class Writer:
-    """The writer's lock of the folder ``data``. Threads of one process share it."""
+    """The writer's lock of the folder ``data``, shared by the threads of a process."""
 
     def __init__(self, data: Path) -> None:
         self._data = data
@@ -32,8 +32,8 @@ class Writer:
     ) -> Iterator[None]:
         """Hold the lock against other processes.
 
-        Raises ``LibraryBusyError`` if another process holds it: at once, or, to ``wait``, as soon
-        as ``stopped`` says so; ``LibraryError`` if the folder cannot be written.
+        Raises ``LibraryBusyError`` if another process holds it: at once, or, with ``wait``, once
+        ``stopped`` returns true; ``LibraryError`` if the folder cannot be written.
         """
         told = False
         while True:
@@ -41,7 +41,7 @@ class Writer:
                 self._data.mkdir(parents=True, exist_ok=True)
                 lock = self._lock.acquire(timeout=_PATIENCE_S if wait else 0)
                 break
-            except Timeout as error:  # an OSError too, so it comes first
+            except Timeout as error:  # a subclass of OSError, so it comes first
                 if not wait or stopped():
                     raise LibraryBusyError(
                         f"Another process is writing to {self._data}. Wait until it is done, or "
@@ -53,7 +53,7 @@ class Writer:
                     "there, or choose another with --data."
                 ) from error
             if not told:
-                logger.warning("Another process is writing to %s: waiting for it.", self._data)
+                logger.warning("Waiting for another process that is writing to %s.", self._data)
                 told = True
         with lock:
             yield

@@ -1,1 +1,1 @@
-"""What every room stands on: settings, errors, logs, and files replaced whole."""
+"""Shared foundations: settings, errors, logging, atomic files."""

@@ -1,4 +1,4 @@
-"""Hosts of one's own network that may be fetched from, as the settings list them."""
+"""The hosts on the private network that the settings allow fetching from."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ Network = IPv4Network | IPv6Network
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """Hosts that may be spoken to though they are not public.
+    """Hosts that may be contacted although they are not public.
 
-    ``names`` are whole names, ``endings`` begin with a dot and stand for every name that ends so,
-    ``networks`` for every address in them, whatever name leads there.
+    ``names`` are full host names, ``endings`` begin with a dot and match every name with that
+    suffix, ``networks`` match every address in them, whatever name resolves to it.
     """
 
     names: frozenset[str] = frozenset()
@@ -24,7 +24,7 @@ class Allowed:
 
     @classmethod
     def of(cls, entries: Iterable[str]) -> Allowed:
-        """The hosts that ``entries`` list. Raises ``ValueError`` for one that is no host."""
+        """Parse ``entries``. Raises ``ValueError`` for one that is not a host."""
         names, endings, networks = set(), [], []
         for entry in entries:
             host = entry.strip().strip("[]").lower()
@@ -32,7 +32,7 @@ class Allowed:
                 networks.append(ip_network(host, strict=False))
             elif not host.strip(".") or "*" in host:
                 raise ValueError(
-                    f"{entry!r} is no host: write a name, an ending such as .intra.example, an "
+                    f"{entry!r} is not a host: write a name, an ending such as .intra.example, an "
                     "address, or a network such as 10.1.0.0/16"
                 )
             elif host.startswith("."):
@@ -42,7 +42,7 @@ class Allowed:
         return cls(frozenset(names), tuple(endings), tuple(networks))
 
     def admits(self, host: str, address: Address) -> bool:
-        """Whether ``address`` may be spoken to as ``host``."""
+        """Whether ``address`` may be contacted as ``host``."""
         name = host.lower().rstrip(".")
         plain = getattr(address, "ipv4_mapped", None) or address
         return (

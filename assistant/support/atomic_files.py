@@ -1,4 +1,4 @@
-"""A small file replaced at once: whoever reads it, or is killed, sees the old one or the new."""
+"""Atomic writes: a reader, or a crash, sees the old file or the new one, never a part."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from functools import partial
 from pathlib import Path
 
 PRIVATE = 0o600
-"""Permissions of a file that its owner alone can read."""
+"""Permissions of a file that only its owner can read."""
 
 
 def keep_private(path: Path) -> None:
-    """Have a file, made empty if there is none, that nobody but its owner can read.
+    """Make ``path`` readable by its owner alone; create it, empty, if it is missing.
 
-    One whose permissions this process may not change is left as it is. Raises ``OSError`` where
-    none can be made.
+    A file whose permissions this process may not change is left as it is. Raises ``OSError`` if it
+    cannot be created.
     """
     if not path.exists():
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, PRIVATE))
@@ -24,7 +24,7 @@ def keep_private(path: Path) -> None:
 
 
 def private_folder(path: Path) -> None:
-    """As ``keep_private``, for a folder and what is in it."""
+    """``keep_private`` for a folder."""
     path.mkdir(parents=True, exist_ok=True)
     _take_from_others(path)
 
@@ -37,15 +37,16 @@ def _take_from_others(path: Path) -> None:
 
 
 def replace_text(path: Path, text: str, mode: int | None = None) -> None:
-    """As ``replace_bytes``, with ``text`` in UTF-8."""
+    """``replace_bytes`` with ``text`` in UTF-8."""
     replace_bytes(path, text.encode(), mode)
 
 
 def replace_bytes(path: Path, data: bytes, mode: int | None = None) -> None:
-    """Make ``path`` hold ``data``, on disk when this returns. Raises ``OSError``, leaving nothing.
+    """Replace ``path`` with ``data``, synced to disk. Raises ``OSError`` and leaves no temporary
+    file.
 
-    With ``mode`` nobody else may ever have read it: the file has those permissions from its
-    beginning. Without, they are the usual ones.
+    ``mode`` is applied on creation, so that the file is never readable by others for a moment; None
+    means the default permissions.
     """
     written = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:

@@ -1,4 +1,4 @@
-"""The ``.env`` file of the working folder: the variables in it, and the lines that give none."""
+"""Reads the ``.env`` file of the working folder and reports its malformed lines."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ ENV_FILE = ".env"
 
 
 def read_env_file(prefix: str) -> tuple[Mapping[str, str | None], list[str]]:
-    """The variables, and what is wrong with each line that cannot be understood or that gives a
-    name with ``prefix`` no value. No file is an empty one.
+    """The variables, and an error for each line that cannot be parsed or that gives a name with
+    ``prefix`` no value. A missing file counts as empty.
 
-    Raises ``SettingsError`` if it cannot be read, or is no text.
+    Raises ``SettingsError`` if it cannot be read or is not text.
     """
     try:
         text = Path(ENV_FILE).read_text("utf-8")
@@ -32,16 +32,16 @@ def read_env_file(prefix: str) -> tuple[Mapping[str, str | None], list[str]]:
         ) from error
     except UnicodeDecodeError as error:
         raise SettingsError(f"{ENV_FILE} is not UTF-8 text: {error}. Save it as UTF-8.") from error
-    # It warns of the same lines, each time the file is read, and leaves them out.
+    # dotenv skips the same lines and would warn about them on every read.
     logging.getLogger("dotenv").setLevel(logging.ERROR)
     return dotenv_values(stream=StringIO(text)), list(_faults(text, prefix))
 
 
 def _faults(text: str, prefix: str) -> Iterator[str]:
-    """Without what a line says: it may be a key."""
+    """The errors, without the content of the lines: it may be a key."""
     for binding in parse_stream(StringIO(text)):
         statement = binding.original.string
-        # The blank lines before a statement are counted as part of it.
+        # python-dotenv counts the blank lines before a statement as part of it.
         blank = statement[: len(statement) - len(statement.lstrip())].count("\n")
         place = f"{ENV_FILE}, line {binding.original.line + blank}"
         if binding.error:

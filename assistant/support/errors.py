@@ -1,4 +1,4 @@
-"""Every error that the assistant raises on purpose.
+"""Every exception that the assistant raises on purpose.
 
     AssistantError
     ├── SettingsError      a setting is unknown, malformed or contradicts another
@@ -6,18 +6,18 @@
     ├── ArticleError       one file of the corpus cannot become an article
     ├── ModelError         a model cannot be found, prepared or run
     │   └── OldModelError  the model that made the library cannot be loaded
-    ├── ChatModelError     a chat model gave no answer that can be used
+    ├── ChatModelError     a chat model gave no usable answer
     ├── LibraryError       the data folder cannot be read, written or trusted
     │   └── LibraryBusyError    another process is writing to the same data folder
     ├── CorpusError        the corpus folder itself is missing or unreadable
     │   ├── MissingCorpusError    there is no such folder
-    │   └── EmptiedCorpusError    it holds nothing any more, though the library does
+    │   └── EmptiedCorpusError    it is empty now, though the library is not
     ├── IntakeError        a file or address cannot be put into the corpus
     ├── FetchError         a page, feed or sitemap cannot be fetched
     ├── AccessError        a user or key cannot be added, changed or read
     ├── QuestionError      a question is empty or too long
-    ├── OverloadError      more is asked at once than is answered
-    └── TooSlowError       an answer took longer than it may
+    ├── OverloadError      too many concurrent questions
+    └── TooSlowError       an answer exceeded its time limit
 
 A message says what happened, where, and what to do about it. It is written for the person who
 sees it, so the command line and the web pages show it as it is; secrets in it are masked.
@@ -31,20 +31,20 @@ from assistant.support.masking import mask
 
 
 class AssistantError(Exception):
-    """The root: whoever catches it catches every error of this package."""
+    """Base class of every exception of this package."""
 
     def __str__(self) -> str:
         return mask(super().__str__())
 
 
 class StoppedError(AssistantError):
-    """Work was told to stop. What it had done stays, the next run goes on from there."""
+    """Work was told to stop. What was done is kept; the next run continues from there."""
 
 
 class SettingsError(AssistantError):
     """A setting is unknown, malformed or contradicts another; the message has a line for each.
 
-    ``malformed`` are the names of those that are.
+    ``malformed`` are the names of the malformed ones.
     """
 
     def __init__(self, message: str, malformed: frozenset[str] = frozenset()) -> None:
@@ -57,7 +57,7 @@ class LexiconError(AssistantError):
 
 
 class ArticleError(AssistantError):
-    """One file of the corpus cannot become an article; the others are not concerned."""
+    """One file of the corpus cannot become an article; the others are unaffected."""
 
 
 class ModelError(AssistantError):
@@ -65,34 +65,34 @@ class ModelError(AssistantError):
 
 
 class OldModelError(ModelError):
-    """The model that made the library cannot be loaded; a sync makes it anew with another."""
+    """The model that made the library cannot be loaded; a sync rebuilds it with another."""
 
 
 class Trouble(StrEnum):
     """What was wrong with a chat model."""
 
     UNAUTHORISED = "unauthorised"
-    """It does not accept the key, or there is none."""
+    """The key is missing or rejected."""
     BUSY = "busy"
-    """It has too many requests, or the account is used up."""
+    """Rate limit or quota exceeded."""
     UNAVAILABLE = "unavailable"
-    """It cannot be reached, or has an error of its own."""
+    """It cannot be reached, or failed with a server error."""
     REJECTED = "rejected"
-    """It does not accept the request: the model's name is unknown, the text too long."""
+    """It rejects the request: unknown model name, or too long a prompt."""
     TIMEOUT = "timeout"
-    """It was silent for too long."""
+    """It sent nothing for too long."""
     BROKEN = "broken"
-    """What it sent cannot be read, or ends before its end."""
+    """Its response is malformed or cut off."""
     EMPTY = "empty"
-    """It wrote nothing."""
+    """Its response is empty."""
     LOOPING = "looping"
-    """It repeats itself, or does not come to an end."""
+    """It repeats itself, or does not stop."""
 
 
 class ChatModelError(AssistantError):
-    """A chat model gave no answer that can be used; ``kind`` says what was wrong.
+    """A chat model gave no usable answer; ``kind`` says what was wrong.
 
-    The message holds nothing that the model or its server sent: that could repeat a key.
+    The message quotes nothing that the model or its server sent: that could contain a key.
     """
 
     def __init__(self, message: str, kind: Trouble) -> None:
@@ -113,11 +113,11 @@ class CorpusError(AssistantError):
 
 
 class MissingCorpusError(CorpusError):
-    """There is no corpus folder at its place, or no longer: a share may be unmounted."""
+    """The corpus folder does not exist, or no longer: a share may be unmounted."""
 
 
 class EmptiedCorpusError(CorpusError):
-    """The corpus holds nothing any more, though the library does: a share may be unmounted."""
+    """The corpus is empty now, though the library is not: a share may be unmounted."""
 
 
 class IntakeError(AssistantError):
@@ -125,9 +125,9 @@ class IntakeError(AssistantError):
 
 
 class FetchError(AssistantError):
-    """One page, feed or sitemap cannot be fetched; the others are not concerned.
+    """One page, feed or sitemap cannot be fetched; the others are unaffected.
 
-    ``status`` is that of the server's answer; None where there was none.
+    ``status`` is the HTTP status of the response; None if there was none.
     """
 
     def __init__(self, message: str, status: int | None = None) -> None:
@@ -144,8 +144,8 @@ class QuestionError(AssistantError):
 
 
 class OverloadError(AssistantError):
-    """More is asked at once than is answered; a little later there is room again."""
+    """Too many concurrent questions; retry later."""
 
 
 class TooSlowError(AssistantError):
-    """An answer took longer than it may, and was given up."""
+    """An answer exceeded its time limit and was cancelled."""

@@ -1,4 +1,4 @@
-"""Addresses in plain text: what a Markdown reader makes a link of, though nobody wrote one."""
+"""Finds bare addresses in plain text, as Markdown renderers autolink them."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _AFTER = ".,;:!?…)]}»”’\"'*_"
 
 
 def addresses(text: str) -> list[tuple[int, int]]:
-    """Where the addresses in ``text`` begin and end, without the punctuation after them.
+    """The (start, end) of each address in ``text``, without trailing punctuation.
 
-    They are addresses of any scheme, of the web without one, of mail, and mere names of hosts.
+    Finds URLs of any scheme, web addresses without one, email addresses and bare host names.
     """
     found = ((one.start(), len(one[0].rstrip(_AFTER))) for one in _ADDRESS.finditer(text))
     return [(start, start + length) for start, length in found if length]

@@ -1,8 +1,8 @@
-"""What is logged: set up in one place, on lines that nothing from outside can forge or colour.
+"""Sets up logging: one record a line, which outside input can neither forge nor colour.
 
-A question, a file name, a title, a model's words may hold line breaks that look like the next
-message, and controls that move a terminal's cursor or turn its text around. They are written as
-escapes. Secrets are masked. It is written for people, or as JSON for programs.
+Questions, file names, titles and model output may hold line breaks that look like the next record,
+and control characters that move a terminal's cursor or reverse its text. These are escaped, and
+secrets are masked. The output is text for people or JSON for programs.
 """
 
 from __future__ import annotations
@@ -22,33 +22,34 @@ from assistant.support.masking import mask
 FORMAT = "%(levelname)s %(request)s%(message)s"
 
 REQUEST: ContextVar[str] = ContextVar("request", default="")
-"""The id of the request that is being worked on; "" where it is none."""
+"""The id of the request being handled; "" outside of one."""
 
 PACKAGE = "assistant"
 
 _CONTROLS = r"\x00-\x08\x0b-\x1f\x7f-\x9f"
 _TERMINAL = re.compile(f"[{_CONTROLS}]")
 _UNSEEN = re.compile(
-    # Besides: line breaks, marks and overrides of the writing's direction, half characters.
+    # Also line breaks, bidirectional marks and overrides, lone surrogates.
     rf"[{_CONTROLS}\t\n\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
 _SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
 
 def one_line(text: str) -> str:
-    """``text`` on one line, with escapes for what is not seen, and without secrets."""
+    """``text`` on one line, invisible characters escaped and secrets masked."""
     return visible(mask(text))
 
 
 def visible(text: str) -> str:
-    """``text`` with escapes for line breaks and for what is not seen."""
+    """``text`` with line breaks and invisible characters escaped."""
     return _UNSEEN.sub(_escape, text)
 
 
 def printable(text: str) -> str:
-    """``text`` with escapes for what a terminal would obey; lines and tabs stay.
+    """``text`` with the control characters that a terminal obeys escaped; line breaks and tabs
+    stay.
 
-    In a JSON text the escapes mean what they stand for.
+    The escapes are valid in JSON and mean the same there.
     """
     return _TERMINAL.sub(_escape, text)
 
@@ -58,19 +59,19 @@ def _escape(found: re.Match[str]) -> str:
 
 
 class LineFormatter(logging.Formatter):
-    """Writes each message on one line, behind the request's id in brackets where there is one, and
-    the lines of a traceback indented below it.
+    """Writes each record on one line, after the request's id in brackets if there is one, with the
+    lines of a traceback indented below it.
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        """The text of ``record``."""
+        """Format ``record``."""
         request = REQUEST.get()
         record.request = f"[{request}] " if request else ""
-        record.exc_text = None  # another formatter may have left its own here
+        record.exc_text = None  # another formatter may have cached its own here
         return super().format(record)
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
-        """The line itself."""
+        """Format the message."""
         record.message = one_line(record.message)
         return super().formatMessage(record)
 
@@ -79,22 +80,22 @@ class LineFormatter(logging.Formatter):
         ei: tuple[type[BaseException], BaseException, TracebackType | None]
         | tuple[None, None, None],
     ) -> str:
-        """The traceback below it: what an exception says cannot pass for a line of the log."""
+        """Format the traceback, indented so that its text cannot pass for a record."""
         lines = super().formatException(ei).split("\n")
         return "\n".join(f"  {one_line(line)}" for line in lines)
 
     def formatStack(self, stack_info: str) -> str:  # noqa: N802
-        """The same of a stack."""
+        """Format the stack, likewise."""
         return "\n".join(f"  {one_line(line)}" for line in stack_info.split("\n"))
 
 
 class JsonLines(LineFormatter):
-    """Writes an object with time (UTC), level, logger and message, and where they are: the
+    """Writes an object with time (UTC), level, logger and message, and, where present, the
     request's id, the fields given as ``extra={"fields": {...}}``, and the traceback as ``error``.
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record on one line."""
+        """Format ``record`` as a line of JSON."""
         told: dict[str, object] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
@@ -106,15 +107,15 @@ class JsonLines(LineFormatter):
         told |= getattr(record, "fields", {})
         if record.exc_info:
             told["error"] = self.formatException(record.exc_info)
-        # In ASCII, as some programs take U+2028 and the like for the end of a line.
+        # ASCII, because some programs treat U+2028 and the like as line ends.
         return json.dumps(told, default=str)
 
 
 def configure(level: str, style: Literal["text", "json"]) -> None:
-    """Log to standard error in this style, from ``level`` on; of other packages only warnings, as
-    what they tell below that may hold questions, articles or keys.
+    """Log to standard error in this style, from ``level`` up; from other packages only warnings, as
+    their lower levels may contain questions, articles or keys.
 
-    Where a program that uses the package has set up a log of its own, nothing is changed.
+    If the host application has configured logging itself, nothing is changed.
     """
     root = logging.getLogger()
     if root.handlers:
@@ -128,7 +129,7 @@ def configure(level: str, style: Literal["text", "json"]) -> None:
 
 
 def catch_the_rest() -> None:
-    """Log also what nobody caught, which Python would write to standard error as it is."""
+    """Log uncaught exceptions, which Python would print to standard error unmasked."""
 
     def uncaught(
         kind: type[BaseException], error: BaseException, trace: TracebackType | None

@@ -1,4 +1,4 @@
-"""How much memory the threads of a server keep."""
+"""Limits glibc's malloc arenas."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ _HEAPS = 2
 
 
 def share_heaps() -> None:
-    """Let the threads that are still to come allocate from two heaps, where glibc allocates.
+    """Cap malloc at two arenas for the threads started from now on; does nothing without glibc.
 
-    By default it gives each thread one of its own, up to eight for each processor, and each heap
-    keeps what the largest answer took. ``MALLOC_ARENA_MAX`` in the environment stays in force.
+    By default glibc gives each thread an arena of its own, up to eight per processor, and each
+    arena keeps the memory that its largest answer took. ``MALLOC_ARENA_MAX`` in the environment
+    wins.
     """
     if sys.platform == "linux" and "MALLOC_ARENA_MAX" not in os.environ:
-        with suppress(AttributeError):  # another library than glibc
+        with suppress(AttributeError):  # not glibc
             ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _HEAPS)

@@ -1,8 +1,7 @@
-"""Secrets taken out of texts that someone may read: logs, errors, what a command prints.
+"""Masks secrets in text that someone may read: logs, errors, command output.
 
-A secret is known by its value (``keep_secret``), by the name that it is given under, or by its
-shape. ``AssistantError`` and ``logs`` send what they tell through ``mask``, so that whoever writes
-a message need not think of it.
+A secret is recognized by its value (``keep_secret``), by the name it is assigned to, or by its
+shape. ``AssistantError`` and ``logs`` pass their text through ``mask``, so that callers need not.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from collections.abc import Iterable, Mapping
 MASKED = "***"
 
 _SHORTEST = 8
-"""Characters of a secret that is known by its value: a shorter one may be any word of a text."""
+"""Fewest characters of a secret recognized by value: a shorter one may be an ordinary word."""
 
 _NAMES = (
     r"(?:api[_-]?key|access[_-]?key|private[_-]?key|token|secret|password|passwd|passphrase|pwd"
@@ -21,12 +20,12 @@ _NAMES = (
 )
 _VARIABLE = re.compile(rf"{_NAMES}$|_key$", re.IGNORECASE)
 _FOLDERS = ("PWD", "OLDPWD")
-"""Where a shell is and was: "pwd" is no password there, and paths would be hidden."""
+"""The shell's working folders: "pwd" is not a password there, and paths would be hidden."""
 
 _PATTERNS = (
-    # A name and password in an address: http://name:password@host.
+    # Credentials in an address: http://name:password@host.
     (re.compile(r"(://)[^/\s?#\"'<>]+@"), rf"\1{MASKED}@"),
-    # A header, as it is sent or as Python shows it.
+    # A header, as sent or as Python prints it.
     (
         re.compile(
             r"\b((?:proxy-)?authorization|(?:set-)?cookie|x-api-key)"
@@ -36,7 +35,7 @@ _PATTERNS = (
         rf"\1\2{MASKED}",
     ),
     (re.compile(r"\b(bearer)\s+[\w.~+/=-]{6,}", re.IGNORECASE), rf"\1 {MASKED}"),
-    # password=…, as in the query of an address or in a variable, and "password": "…", as in JSON.
+    # password=…, as in a query string or variable, and "password": "…", as in JSON.
     (
         re.compile(rf"(\b[\w-]{{0,40}}{_NAMES}=['\"]?|[?&]key=)[^&\s#'\"]+", re.IGNORECASE),
         rf"\1{MASKED}",
@@ -45,7 +44,7 @@ _PATTERNS = (
         re.compile(rf"(['\"][\w-]{{0,40}}{_NAMES}['\"]\s*:\s*['\"])[^'\"\r\n]+", re.IGNORECASE),
         rf"\1{MASKED}",
     ),
-    # Keys whose issuers gave them a beginning to be known by, and signed tokens.
+    # Keys with a prefix by which their issuers mark them, and signed tokens.
     (re.compile(r"\b(?:[spr]k-|gh[opsru]_|github_pat_|glpat-|hf_)[\w-]{8,}"), MASKED),
     (
         re.compile(r"\b(?:xox[abeprs]-|AKIA|AIza)[\w-]{8,}"),
@@ -58,12 +57,12 @@ _known: set[str] = set()
 
 
 def keep_secret(values: Iterable[str]) -> None:
-    """Have ``mask`` hide these values from now on; what is too short to tell from a word is not."""
+    """Have ``mask`` hide these values from now on, except those too short to tell from a word."""
     _known.update(value for value in values if len(value) >= _SHORTEST)
 
 
 def secrets_among(variables: Mapping[str, str | None]) -> list[str]:
-    """The values of those environment variables whose names say that they hold a secret."""
+    """The values of the environment variables whose names mark them as secrets."""
     return [
         value
         for name, value in variables.items()
@@ -72,7 +71,7 @@ def secrets_among(variables: Mapping[str, str | None]) -> list[str]:
 
 
 def mask(text: str) -> str:
-    """``text`` with ``MASKED`` in the place of every secret that can be told."""
+    """``text`` with every recognized secret replaced by ``MASKED``."""
     for secret in sorted(_known, key=len, reverse=True):
         text = text.replace(secret, MASKED)
     for pattern, instead in _PATTERNS:

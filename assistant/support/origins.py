@@ -1,6 +1,4 @@
-"""The origins of web pages, as browsers write them: scheme, host and, unless it is usual, port.
-And the names of hosts alone.
-"""
+"""Parses web origins, as browsers write them (scheme, host, non-default port), and host names."""
 
 from __future__ import annotations
 
@@ -12,7 +10,7 @@ _USUAL = {"http": 80, "https": 443}
 
 
 def parse_origin(text: str) -> str:
-    """The origin ``text`` as browsers send it: lower case, without the scheme's usual port.
+    """Normalize the origin ``text`` as browsers send it: lower case, without the default port.
 
     Raises ``ValueError`` for anything but ``scheme://host[:port]`` with http or https.
     """
@@ -20,7 +18,7 @@ def parse_origin(text: str) -> str:
     host = _ascii(found[2]) if found else ""
     if not found or not _HOST.fullmatch(host) or int(found[3] or 0) > 65535:
         raise ValueError(
-            f"{text!r} is not the origin of a page: write scheme, host and, if it has one, port, "
+            f"{text!r} is not the origin of a page: write scheme, host and, if needed, port, "
             "as in https://intranet.example or http://10.0.0.5:8080"
         )
     port = int(found[3]) if found[3] else _USUAL[found[1]]
@@ -28,7 +26,7 @@ def parse_origin(text: str) -> str:
 
 
 def parse_host(text: str) -> str:
-    """The name of a host as browsers send it; with a dot before it, an ending; or "*".
+    """Normalize a host name as browsers send it; ".name" is a suffix, "*" matches any.
 
     Raises ``ValueError`` for anything else, such as an address with scheme or port.
     """
@@ -45,7 +43,7 @@ def parse_host(text: str) -> str:
 
 
 def _ascii(host: str) -> str:
-    """The name as it stands in addresses (IDNA), or nothing if it cannot be one."""
+    """The host in IDNA's ASCII form; "" if it cannot be one."""
     try:
         return host if host.startswith("[") else host.encode("idna").decode("ascii")
     except UnicodeError:

@@ -28,7 +28,7 @@ _HEADER = r"^[A-Za-z0-9-]+$"
 
 
 class Settings(BaseSettings):
-    """Where the articles are, where the library is kept, and what answers.
+    """The assistant's configuration.
 
     Each field is read from ``ASSISTANT_<FIELD>``. Raises ``SettingsError``, which names every
     setting that is unknown or malformed.
@@ -163,7 +163,7 @@ class Settings(BaseSettings):
 
     @classmethod
     def with_defaults_for(cls, malformed: Iterable[str], given: Mapping[str, Any]) -> Settings:
-        """The settings as they would be without the ``malformed`` ones, and unknown ones."""
+        """The settings without the ``malformed`` and unknown ones."""
         fields = cls.model_fields
         defaults = {n: fields[n].get_default(call_default_factory=True) for n in malformed}
         made = cls.__new__(cls)
@@ -184,7 +184,7 @@ class Settings(BaseSettings):
     @field_validator("proxy_addresses")
     @classmethod
     def _readable_networks(cls, addresses: tuple[str, ...]) -> tuple[str, ...]:
-        # Written out: 10.1.2.3/8 could mean that address or the whole network.
+        # Strict: 10.1.2.3/8 could mean that address or the whole network.
         return tuple(str(ip_network(one)) if "/" in one else str(ip_address(one))
                      for one in addresses)  # fmt: skip
 
@@ -204,7 +204,7 @@ class Settings(BaseSettings):
 
     @property
     def longest_answer_s(self) -> float:
-        """Seconds that an answer may take. A chat model has its own limit of silence within it."""
+        """Time limit of an answer, in seconds. A chat model's limit of silence lies within it."""
         return self.answer_timeout or (300.0 if self.llm else 60.0)
 
     @field_validator("log_level")
@@ -217,9 +217,8 @@ class Settings(BaseSettings):
 
 
 def _faults() -> list[str]:
-    """What is wrong with lines of the ``.env`` file, and with an ``ASSISTANT_`` variable that no
-    setting has: a typing error would otherwise pass for a default. Raises ``SettingsError`` if the
-    file cannot be read.
+    """The errors of the ``.env`` file, and of ``ASSISTANT_`` variables that are no setting: a typo
+    would otherwise pass for a default. Raises ``SettingsError`` if the file cannot be read.
     """
     from_file, faults = read_env_file(PREFIX)
     keep_secret(secrets_among({**from_file, **os.environ}))
@@ -233,14 +232,14 @@ def _faults() -> list[str]:
 
 
 def _explain(error: ValidationError) -> dict[str, str]:
-    """What is wrong with each malformed setting, by its name here; by "" what is with several."""
+    """The error of each malformed setting, by field name; under "" errors of several together."""
     told: dict[str, str] = {}
     for problem in error.errors():
         message = problem["msg"].removeprefix("Value error, ")
         name = str(problem["loc"][0]) if problem["loc"] else ""
         if problem["type"] == "string_pattern_mismatch":
             examples = Settings.model_fields[name].examples or ()
-            message = f"this is not of its form. Write it like {' or '.join(examples)}"
+            message = f"malformed. Write it like {' or '.join(examples)}"
         value = f"{PREFIX}{name.upper()}={problem['input']!r}: " if name else ""
         told.setdefault(name, f"{value}{message}.")
     return told

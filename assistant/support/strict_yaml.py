@@ -1,4 +1,4 @@
-"""YAML files that people write: whatever is not understood is an error that names its line."""
+"""Reads YAML files written by people; anything not understood is an error with its line."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Read = TypeVar("Read")
 
 
 class MisreadError(Exception):
-    """What is wrong at ``node``."""
+    """An error at ``node``."""
 
     def __init__(self, node: yaml.Node, message: str) -> None:
         super().__init__(message)
@@ -22,10 +22,10 @@ class MisreadError(Exception):
 
 
 def read_yaml(file: Path, understand: Callable[[yaml.Node | None], Read]) -> Read | None:
-    """What ``understand`` makes of the root of ``file``, which is None if the file is empty.
+    """Parse ``file`` and return ``understand(root)``; the root is None if the file is empty.
 
-    It may raise ``MisreadError`` for a node, ``ValueError`` for the whole. None if there is no such
-    file. Raises ``CorpusError``.
+    ``understand`` may raise ``MisreadError`` for a node, ``ValueError`` for the whole; both become
+    a ``CorpusError``. None if there is no such file.
     """
     try:
         root = yaml.compose(file.read_text("utf-8"), Loader=yaml.SafeLoader)
@@ -43,7 +43,7 @@ def read_yaml(file: Path, understand: Callable[[yaml.Node | None], Read]) -> Rea
 
 
 def items(node: yaml.Node, known: Sequence[str] | None = None) -> dict[str, yaml.Node]:
-    """The values of a mapping by key; only those ``known`` may occur, if that is given."""
+    """The values of a mapping by key; with ``known``, no other keys are allowed."""
     if not isinstance(node, yaml.MappingNode):
         wanted = f"the keys {_listing(known)}" if known else "keys"
         raise MisreadError(node, f"expected {wanted}, each followed by a colon")
@@ -53,22 +53,22 @@ def items(node: yaml.Node, known: Sequence[str] | None = None) -> dict[str, yaml
         if known is not None and name not in known:
             raise MisreadError(key, f"unknown key {name!r}; known here: {_listing(known)}")
         if name in found:
-            raise MisreadError(key, f"the key {name!r} stands here twice")
+            raise MisreadError(key, f"duplicate key {name!r}")
         found[name] = value
     return found
 
 
 def listed(node: yaml.Node, key: str) -> list[yaml.Node]:
-    """The nodes of a list; none where nothing stands."""
+    """The nodes of a list; empty for an empty value."""
     if isinstance(node, yaml.ScalarNode) and node.tag.endswith(":null"):
         return []
     if not isinstance(node, yaml.SequenceNode):
-        raise MisreadError(node, f"{key} must be a list: a line for each, with a dash before it")
+        raise MisreadError(node, f"{key} must be a list: one entry a line, each after a dash")
     return list(node.value)
 
 
 def text(node: yaml.Node) -> str:
-    """A word as it is written, whatever YAML would take it for."""
+    """A scalar as written, whatever type YAML would give it."""
     if not isinstance(node, yaml.ScalarNode) or not node.value.strip():
         raise MisreadError(node, "expected one word or address here")
     return str(node.value)

@@ -1,10 +1,10 @@
-"""Nothing leaves the machine: the libraries that report home are told not to.
+"""Turns off telemetry in the libraries that report home.
 
-They read these variables when they are first imported or first used, some in native code, so they
-are set when this package is imported. A value that is set already is overruled: no setting of
-ours stands for "report". Of LangSmith only the gateway is shut, which would take a provider's
-requests elsewhere; its tracing is kept from our own requests where they are made, so that an
-application that takes our retriever may trace what is its own.
+They read these variables when first imported or used, some in native code, so they are set when
+this package is imported, overriding existing values: no setting of ours means "report". Of
+LangSmith only the gateway is disabled, which would redirect requests to providers; its tracing is
+disabled only around our own requests, so that an application that uses our retriever can still
+trace its own.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ _SWITCHES = {
     "LANGSMITH_GATEWAY": "false",
 }
 _OBSOLETE = ("LANGCHAIN_TRACING", "LANGCHAIN_HANDLER")
-"""Where they are set, LangChain answers nothing but that it no longer knows them."""
+"""With these set, LangChain only answers that they are no longer supported."""
 
 
 def forbid_telemetry() -> None:
-    """Switch off the reports of onnxruntime, chromadb, gradio, huggingface_hub and LangChain."""
+    """Turn off telemetry in onnxruntime, chromadb, gradio, huggingface_hub and LangChain."""
     os.environ.update(_SWITCHES)
     for name in _OBSOLETE:
         os.environ.pop(name, None)

@@ -1,3 +1,3 @@
-"""The version of the package, as programs and servers are told it."""
+"""The package's version."""
 
 __version__ = "0.1.0"

@@ -238,7 +238,7 @@ def test_a_proxy_is_known_by_its_address() -> None:
 
 def test_serving_refuses_before_anything_is_begun(tmp_path: Path) -> None:
     for settings, told in (
-        (Settings(data=tmp_path, host="0.0.0.0", port=0), "not chosen who may ask"),
+        (Settings(data=tmp_path, host="0.0.0.0", port=0), "nobody has chosen who may ask"),
         (Settings(data=tmp_path, host="0.0.0.0", port=0, public=True), "demo page"),
     ):
         with pytest.raises(SettingsError, match=told):

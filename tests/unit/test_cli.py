@@ -352,7 +352,7 @@ def test_a_data_folder_that_is_a_file_is_named(command, beneath, tmp_path, capsy
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.startswith(
-        f"error: The data folder file{beneath} cannot be used: file is no folder."
+        f"error: The data folder file{beneath} cannot be used: file is not a folder."
     )
 
 

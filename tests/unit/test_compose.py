@@ -65,7 +65,8 @@ language: de
 ---
 # Die Bäckerei am Markt
 
-Die Bäckerei am Markt backt jeden Morgen 900 Brötchen. Sie öffnet um 5:30 Uhr. Sonntags ist geschlossen.
+Die Bäckerei am Markt backt jeden Morgen 900 Brötchen. Sie öffnet um 5:30 Uhr.
+Sonntags ist geschlossen.
 """,
 }  # fmt: skip
 

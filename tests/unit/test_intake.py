@@ -52,7 +52,9 @@ def test_nothing_is_overwritten_unless_asked(tmp_path: Path) -> None:
         ("access.yaml", b"x", "", "no name for an article"),
         ("Sources.yaml", b"x", "", "no name for an article"),
         ("..", b"x", "", "no name for an article"),
-        ("a.exe", b"x", "", "not read"),
+        ("a.exe", b"MZ" + bytes(99), "", "not read"),
+        ("a.png", b"PNG", "", "not read"),
+        ("a.py", b"print()", "", "not read"),
         ("a.txt", b" \n", "", "empty"),
         ("a.txt", b"x", "../other", "no folder of the corpus"),
         ("a.txt", b"x", ".git", "no folder of the corpus"),
@@ -117,7 +119,7 @@ def test_add_puts_files_in_and_tells_what_became_of_them(
     tmp_path: Path, corpus: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "mill.md").write_text("# The mill\n\nThe old mill stands by the river.")
-    (tmp_path / "bad.pdf").write_bytes(b"No PDF at all.")
+    (tmp_path / "bad.pdf").write_bytes(b"%PDF-1.4 broken")
     given = [str(tmp_path / name) for name in ("mill.md", "bad.pdf", "gone.txt")]
     folders = ["--corpus", str(corpus), "--data", str(tmp_path / "data"), "--json"]
     assert main(["add", *given, "--folder", "new", *folders]) == 1

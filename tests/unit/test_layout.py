@@ -21,7 +21,8 @@ def test_lines_without_a_blank_one_between_are_a_list():
 
 def test_a_heading_heads_what_follows_up_to_the_next():
     hit = found(
-        ("One", 0.5), ("First of one.", 0.5), ("Second of one.", 0.5), ("Two?", 0.5), ("Of two.", 0.5),
+        ("One", 0.5), ("First of one.", 0.5), ("Second of one.", 0.5),
+        ("Two?", 0.5), ("Of two.", 0.5),
         headings=[0, 3],
     )  # fmt: skip
     layout = hit.layout

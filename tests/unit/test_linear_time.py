@@ -174,7 +174,7 @@ def origin(text: str) -> object:
         return None
 
 
-# Not among them: ``facts``, which is given one sentence or question, both of bounded length.
+# Without ``facts``, which is given a sentence (``LONGEST``) or a question (``MAX_QUESTION``).
 PARSERS: dict[str, Callable[[str], object]] = {
     "address of a page": local,
     "addresses": addresses,

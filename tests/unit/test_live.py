@@ -162,7 +162,7 @@ def test_a_sync_waits_for_another_and_says_so(serving, other, tmp_path, caplog):
         other.sync()
     waiting = threading.Thread(target=other.sync, kwargs={"wait": True})
     waiting.start()
-    until(lambda: "waiting for it" in caplog.text)
+    until(lambda: "Waiting for another process" in caplog.text)
     assert waiting.is_alive()
     release.set()
     waiting.join(PATIENCE_S)

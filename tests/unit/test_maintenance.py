@@ -173,7 +173,7 @@ def test_a_library_with_a_trigger_is_not_restored(made, file, tmp_path):
         db.commit()
     described = json.dumps(backups.asdict(backups._describe(spoilt))).encode()
     rewritten(file, library__sqlite3=spoilt.read_bytes(), manifest__json=described)
-    with pytest.raises(LibraryError, match="no sound library"):
+    with pytest.raises(LibraryError, match="no intact library"):
         restore(made.settings, file, force=True)
 
 

@@ -1,4 +1,4 @@
-"""Names, rules and libraries as others left them: shown safely, obeyed when whole."""
+"""Names, rules and libraries from others: shown safely, obeyed when whole, refused if wrong."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from assistant.models.article import Article, Block
 from assistant.models.corpus_files import source_name
 from assistant.store import maintenance
 from assistant.store.database import FILE
-from assistant.store.library import Library
 from assistant.support.errors import LibraryError
 from assistant.support.settings import Settings
 from tests.support.tiny import TinyEmbedder
@@ -80,7 +79,7 @@ def test_rules_that_are_still_being_written_open_nothing(
     rewritten(corpus, cut, 1.5)
     assert access.rules().clearance(frozenset()).open is not None
     assert "staff" in (access.rules().clearance(frozenset()).open or ())
-    assert "limits fewer folders than before. Not limited any more: staff" in caplog.text
+    assert "limits fewer folders than before. No longer limited: staff" in caplog.text
 
 
 def test_the_first_rules_are_waited_for(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,10 +128,9 @@ def test_a_backup_whose_vectors_are_none_is_refused(
 
     with closing(sqlite3.connect(synced.data / FILE)) as db, db:
         db.execute("UPDATE passages SET vector = ?", (np.array(numbers, np.float16).tobytes(),))
-    with closing(Library(synced.data)) as library:
-        maintenance.backup(library, tmp_path / "kept.zip")
-    with pytest.raises(LibraryError, match="vectors that are none"):
-        maintenance.restore(synced, tmp_path / "kept.zip", force=True)
+    maintenance.backup(synced.data, tmp_path / "kept.zip")
+    with pytest.raises(LibraryError, match="invalid vectors"):
+        maintenance.restore(synced.data, tmp_path / "kept.zip")
 
 
 def test_a_damaged_library_is_no_fault_of_a_file(synced: Settings) -> None:

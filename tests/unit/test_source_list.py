@@ -57,7 +57,7 @@ def test_an_address_listed_twice_counts_once(read):
         ),
         ("pages: http://a.example/\n", "line 1: pages must be a list"),
         ("- http://a.example/\n", "line 1: expected the keys pages"),
-        ("pages: []\npages: []\n", "line 2: the key 'pages' stands here twice"),
+        ("pages: []\npages: []\n", "line 2: duplicate key 'pages'"),
         ("pages:\n  - file:///etc/passwd\n", "line 2: 'file:///etc/passwd': only .*http"),
         ("pages:\n  - example.org/a\n", "line 2: .*only addresses that begin"),
         ("pages:\n  - http://me:secret@a.example/\n", "line 2: .*name or password"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
@@ -27,7 +28,7 @@ from assistant.models.article import Article
 from assistant.models.table import row_cells, row_text, with_headings
 from assistant.support.errors import ArticleError
 from assistant.support.settings import Settings
-from tests.support.documents import ODF, archive, odt, pdf, saved
+from tests.support.documents import archive, ods, odt, pdf, saved
 
 CITIES = """Amsterdam Athens Barcelona Berlin Bern Bologna Bremen Brussels Budapest Cologne Dublin
 Edinburgh Florence Geneva Glasgow Hamburg Helsinki Lisbon London Lyon Madrid Milan Munich Nantes
@@ -103,17 +104,6 @@ def text_document() -> bytes:
     return odt(f"<table:table>{marked}{body}</table:table>")
 
 
-def opendocument_sheet(rows: str) -> bytes:
-    table = f'<table:table table:name="Costs">{rows}</table:table>'
-    return archive(
-        {
-            "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
-            "content.xml": f"<office:document-content {ODF}><office:body><office:spreadsheet>"
-            f"{table}</office:spreadsheet></office:body></office:document-content>",
-        }
-    )
-
-
 def drawn_pdf() -> bytes:
     def draw(canvas: Canvas) -> None:
         canvas.drawString(72, 760, "What a journey may cost in one of the cities below.")
@@ -150,7 +140,7 @@ FORMATS: dict[str, Callable[[], bytes | str]] = {
     "a.csv": lambda: "\n".join(map(",".join, HOTELS)),
     "a.tsv": lambda: "\n".join(map("\t".join, HOTELS)),
     "a.xlsx": lambda: workbook(["City", "Hotel", "Meals"], ["Zurich", 190, 55], ["Lyon", 140, 35]),
-    "a.ods": lambda: opendocument_sheet(opendocument_rows(HOTELS)),
+    "a.ods": lambda: ods(opendocument_rows(HOTELS)),
 }
 
 
@@ -246,6 +236,15 @@ def test_lines_in_a_cell_are_parted(tmp_path: Path, name: str, inner: str) -> No
     table = f"<table><tr><th>Day<th>Hours</tr><tr><td>Monday<td>{inner}</tr></table>"
     before = f"<article><p>{'The library is open. ' * 30}</p>" if name == "a.html" else ""
     assert in_words(read(tmp_path, name, before + table)) == ["Day: Monday | Hours: 9 h 17 h"]
+
+
+def test_a_table_that_arranges_a_page_is_no_table(tmp_path: Path) -> None:
+    page = (
+        "<table><tr><td><h2>The mill</h2><p>It turns.</p></td><td><p>Beside.</p></td></tr></table>"
+    )
+    article = read(tmp_path, "a.md", page)
+    assert article.text == "The mill\n\nIt turns.\n\nBeside."
+    assert {block.shape for block in article.blocks} == {"text"}
 
 
 def test_wrapped_cells_of_a_pdf_are_one_row(tmp_path: Path) -> None:
@@ -401,6 +400,37 @@ def test_the_results_of_formulas_and_merged_cells_are_read(tmp_path: Path) -> No
     assert text == "Area | Ships\nNorth | 5\nNorth | 6\nSouth | 11"
 
 
+@pytest.mark.parametrize(
+    ("suffix", "kind"),
+    [
+        (".xlsm", b"application/vnd.ms-excel.sheet.macroEnabled.main+xml"),
+        (".xltx", b"application/vnd.openxmlformats-officedocument.spreadsheetml.template.main+xml"),
+        (".xltm", b"application/vnd.ms-excel.template.macroEnabled.main+xml"),
+    ],
+)
+def test_workbooks_with_macros_and_templates_are_read(
+    tmp_path: Path, suffix: str, kind: bytes
+) -> None:
+    with zipfile.ZipFile(BytesIO(workbook(*HOTELS))) as made:
+        files = {name: made.read(name) for name in made.namelist()}
+    plain = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+    files["[Content_Types].xml"] = files["[Content_Types].xml"].replace(plain, kind)
+    files["xl/vbaProject.bin"] = b"Sub Main()"
+    assert in_words(read(tmp_path, f"a{suffix}", archive(files))) == [
+        "City: Zurich | Hotel: 190 | Meals: 55",
+        "City: Lyon | Hotel: 140 | Meals: 35",
+    ]
+
+
+def test_a_workbook_that_tells_no_date_has_none(tmp_path: Path) -> None:
+    assert read(tmp_path, "a.xlsx", workbook(["Words."])).published is not None
+    with zipfile.ZipFile(BytesIO(workbook(["Words."]))) as made:
+        files = {name: made.read(name) for name in made.namelist()}
+    core = files["docProps/core.xml"]
+    files["docProps/core.xml"] = re.sub(rb"<dcterms:created.*?</dcterms:created>", b"", core)
+    assert read(tmp_path, "a.xlsx", archive(files)).published is None
+
+
 def test_cells_of_an_opendocument_sheet_may_stand_for_several(tmp_path: Path) -> None:
     rows = opendocument_rows([["Item", "Price"], ["Rope", "12 €"]]) + (
         '<table:table-row table:number-rows-repeated="1048000"><table:table-cell '
@@ -408,7 +438,7 @@ def test_cells_of_an_opendocument_sheet_may_stand_for_several(tmp_path: Path) ->
         '<table:table-row table:number-rows-repeated="2"><table:table-cell '
         'table:number-columns-repeated="2"><text:p>7</text:p></table:table-cell></table:table-row>'
     )
-    text = read(tmp_path, "a.ods", opendocument_sheet(rows)).text
+    text = read(tmp_path, "a.ods", ods(rows)).text
     assert text == "Costs\n\nItem | Price\nRope | 12 €\n7 | 7\n7 | 7"
 
 

@@ -298,7 +298,7 @@ def test_a_folder_that_had_users_calls_for_a_choice(tmp_path: Path) -> None:
     file = AccountsFile(tmp_path / "users.json")
     file.change(lambda a: a.with_user("anna", User(KEPT)))
     file.change(lambda a: a.without_user("anna"))
-    with pytest.raises(SettingsError, match="no user and no key any more"):
+    with pytest.raises(SettingsError, match="no longer has any user or key"):
         choose(settings)
 
 

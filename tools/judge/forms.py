@@ -32,7 +32,7 @@ def introduced(text: str, language: str, chance: random.Random) -> str | None:
 
 def mistyped(text: str, chance: random.Random) -> str | None:
     """The question with two letters swapped, left out or doubled; None if it has no long words."""
-    long = [match for match in re.finditer(r"[^\W\d_]{4,}", text)]
+    long = list(re.finditer(r"[^\W\d_]{4,}", text))
     if len(long) < 2:
         return None
     for match in sorted(chance.sample(long, 2), key=lambda one: -one.start()):

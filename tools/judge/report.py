@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import numpy as np
-from sklearn.metrics import roc_auc_score
 
 from assistant.answer.judge.model import Weights
 from tools.judge.fit import Prepared, answer_features_of, as_asked, learn
@@ -27,6 +26,13 @@ def left_out(prepared: Sequence[Prepared]) -> tuple[np.ndarray, np.ndarray]:
                 odds[n] = learnt.answer.odds(answer_features_of(one, learnt.sentence))
                 first[n] = _first_right(one, learnt.sentence.odds(one.features))
     return odds, first
+
+
+def area(right: np.ndarray, odds: np.ndarray) -> float:
+    """The area under the curve: how often an answered case has higher odds than another one."""
+    yes, no = odds[right], odds[~right]
+    higher = (yes[:, None] > no).mean() + (yes[:, None] == no).mean() / 2
+    return float(higher)
 
 
 def _first_right(one: Prepared, odds: np.ndarray) -> int:
@@ -51,9 +57,7 @@ def table(prepared: Sequence[Prepared], odds: np.ndarray, first: np.ndarray) -> 
         for kind in dict.fromkeys(kinds[mine & ~yes]):
             no = mine & ~yes & (kinds == kind)
             some = no | (mine & yes)
-            lines.append(
-                f"{name:16}{kind:12}{no.sum():6}{roc_auc_score(yes[some], odds[some]):7.3f}"
-            )
+            lines.append(f"{name:16}{kind:12}{no.sum():6}{area(yes[some], odds[some]):7.3f}")
     return "\n".join(lines)
 
 

@@ -1,4 +1,4 @@
-"""The form of answer that a question wants: one thing, several, a way to do it, two sides, a summary.
+"""The form of answer a question wants: one thing, several, a way to do it, two sides, a summary.
 
 Read from the question's words in English, French, German and Spanish. In other languages one thing
 is assumed unless the layout of what is found says otherwise.
@@ -52,8 +52,10 @@ _SIDES: Mapping[str, str] = {
 }
 _WAY: Mapping[str, str] = {
     "en": r"^how (?:do|can|could|should|must|may|to|does one|would)\b|"
-    r"^what (?:do|must|should|can|shall) (?:i|we|you|one) (?:have to |need to )?do\b|^what to do\b|\bsteps\b",
-    "fr": r"^comment\b|^que (?:faire|dois|doit|devons|faut)|\betapes\b|^qu'est-ce que je dois faire",
+    r"^what (?:do|must|should|can|shall) (?:i|we|you|one) (?:have to |need to )?do\b|"
+    r"^what to do\b|\bsteps\b",
+    "fr": r"^comment\b|^que (?:faire|dois|doit|devons|faut)|\betapes\b|"
+    r"^qu'est-ce que je dois faire",
     "de": r"^wie (?!viel|lang|hoch|alt|weit|oft|schwer|teuer|heiss|gross)\w+ (?:ich|man|wir)\b|"
     r"^was (?:muss|soll|kann|sollte|ist)\b.*\b(?:tun|machen)\b|\bschritte\b",
     "es": r"^como (?!se llam)\b|^que (?:hacer|debo|hago|hay que|tengo que)|\bpasos\b",

@@ -63,9 +63,9 @@ def reply(
     judgement = judge(question, found, passages, strictness=strictness, weights=weights)
     sure, certainty = judgement.confidence, judgement.certainty
     ranked = ranked_excerpts(question, judgement.sentences, wider)
-    if form(question.text, question.language) is Form.SUMMARY:
-        if covering := summary(question, found, read):
-            return Reply(question, Certainty.SURE, sure, tuple(covering))
+    wants_summary = form(question.text, question.language) is Form.SUMMARY
+    if wants_summary and (covering := summary(question, found, read)):
+        return Reply(question, Certainty.SURE, sure, tuple(covering))
     excerpts = choose_excerpts(question, ranked, today or date.today())
     if not excerpts or certainty is Certainty.NONE:
         near = whole([*excerpts, *related_excerpts(ranked, excerpts)])[:MAX_QUOTES]

@@ -1,4 +1,4 @@
-"""A few sentences that say what an article says: the most central ones, spread over its sections."""
+"""Summarizes an article by its most central sentences, spread over its sections."""
 
 from __future__ import annotations
 
@@ -21,15 +21,18 @@ LONG_ENOUGH = 6
 FIRST_OF_SECTION = 0.03
 """What the first sentence of a paragraph gains: it says what the rest is about."""
 
+ASKED_ABOUT = 0.3
+"""What being near to the question weighs beside being near to the rest of the article."""
+
 LEAST_NAMED = 0.3
-"""Share of a question's words from which on the title and file name say that it means an article."""
+"""Share of a question's words that a title and file name must hold for it to mean the article."""
 
 Read = Callable[[str], Found | None]
 """Reads an article, as one passage; None if it is not there to be seen."""
 
 
 def summary(question: Question, found: Sequence[Found], read: Read) -> list[Excerpt]:
-    """Sentences that cover the article which ``question`` names, in its order; none if it names none.
+    """Sentences that cover the article ``question`` names, in its order; none if it names none.
 
     An article is named by its title and the name of its file.
     """
@@ -101,4 +104,4 @@ def _centrality(whole: Found) -> np.ndarray:
     near = vectors @ (mean / max(float(np.linalg.norm(mean)), 1e-9))
     for group in whole.layout.groups:
         near[group[0].first] += FIRST_OF_SECTION
-    return np.asarray(near)
+    return np.asarray(near + ASKED_ABOUT * whole.similarities)

@@ -44,7 +44,8 @@ _WORDS: Mapping[str, Mapping[Pick, str]] = {
         Pick.NEXT: r"prochaine?s?|a venir",
     },
     "de": {
-        Pick.LATEST: r"letzte[nrsm]?|neu(?:e?ste)[nrsm]?|aktuell(?:e[nrsm]?)?|jungste[nrsm]?|zuletzt",
+        Pick.LATEST: r"letzte[nrsm]?|neu(?:e?ste)[nrsm]?|aktuell(?:e[nrsm]?)?|"
+        r"jungste[nrsm]?|zuletzt",
         Pick.FIRST: r"erste[nrsm]?|alteste[nrsm]?|fruheste[nrsm]?|zuerst",
         Pick.NEXT: r"nachste[nrsm]?|kommende[nrsm]?",
     },

@@ -17,7 +17,8 @@ _RANGE = r"\^?\d{1,3}(?:\s*[-–—]\s*\d{1,3})?"
 _NUMBERS = rf"\s*({_RANGE}(?:\s*[,;，、]\s*{_RANGE})*)\s*"
 # Four digits are a year that somebody put into brackets, not a source.
 MARKER = re.compile(
-    rf"(?:(?<![ \t])[ \t]+)?(?:\[\[{_NUMBERS}\]\]|\[{_NUMBERS}\]|［{_NUMBERS}］|【{_NUMBERS}(?:†[^】\n]*)?】)"
+    rf"(?:(?<![ \t])[ \t]+)?(?:\[\[{_NUMBERS}\]\]|\[{_NUMBERS}\]|"
+    rf"［{_NUMBERS}］|【{_NUMBERS}(?:†[^】\n]*)?】)"
 )
 """A citation as models write it: ``[1]``, ``[1, 2]``, ``[1-3]``, ``[[1]]``, ``[^1]`` and the like.
 Its groups hold the numbers, and the spaces before it belong to it."""

@@ -103,11 +103,11 @@ def _named(text: str, run: list[tuple[int, int]], language: str) -> list[Fact]:
     while at < len(run):
         start, end = run[at]
         first, is_last = text[start:end], at == len(run) - 1
-        if not is_last and _capital(text[slice(*run[at + 1])]):
-            if known := _people(first, language):
-                found.append(_fact(text, start, end, known, True))
-                at += 1
-                continue
+        before_capital = not is_last and _capital(text[slice(*run[at + 1])])
+        if before_capital and (known := _people(first, language)):
+            found.append(_fact(text, start, end, known, True))
+            at += 1
+            continue
         is_first = is_last or _begins_sentence(text, start)
         if not (is_first and folded(first) in _function_words(language) and not _is_sure(first)):
             return [*found, _name(text, run[at:], language)]
