@@ -70,7 +70,7 @@ def in_context(
     if not asked:
         return own, ""
     earlier = retriever.understand(asked[-1][-MAX_QUESTION:])
-    if own.language == UNKNOWN_LANGUAGE:
+    if own.language == UNKNOWN_LANGUAGE or _opens_like(text, earlier.language, own.language):
         own = retriever.understand(text, earlier.language)
     if not needs_context(own):
         return own, ""
@@ -90,6 +90,15 @@ def in_context(
         answer = retriever.understand(names, own.language)
         joined = _joined(joined, answer, ANSWER, set(answer.words.words))
     return joined, ""
+
+
+def _opens_like(text: str, earlier: str, own: str) -> bool:
+    """Whether a question goes on in the language ``earlier`` and not in that which it seems to be
+    in, as short ones do: "Et en 2021 ?".
+    """
+    first = words(text)[0]
+    openings = lexicon(earlier).references.openings
+    return first in openings and first not in lexicon(own).references.openings
 
 
 def needs_context(question: Question) -> bool:

@@ -1,1 +1,1 @@
-"""The web chat: a FastAPI app that carries the Gradio page, the articles and their sources."""
+"""The web app: FastAPI serving the Gradio chat, the articles and their sources."""

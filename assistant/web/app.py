@@ -1,4 +1,4 @@
-"""The web app: the chat at the root, the pages and files beside it, and the server."""
+"""The web app: the chat at the root, the pages and files beside it; and how it is served."""
 
 from __future__ import annotations
 
@@ -54,7 +54,8 @@ EVERYWHERE = ("0.0.0.0", "::")
 
 PROTOCOL: dict[str, Any] = {
     "http": PatientProtocol,
-    # Usual clients keep a connection for five seconds: closed by both at once, a request is lost.
+    # Clients usually keep connections for five seconds: if both ends close one at once, a request
+    # is lost.
     "timeout_keep_alive": int(HEADERS_S),
     "ws": "none",
     "h11_max_incomplete_event_size": LARGEST_HEADERS,
@@ -62,14 +63,13 @@ PROTOCOL: dict[str, Any] = {
     "server_header": False,
     "proxy_headers": False,  # ``Forwarded`` does that
 }
-"""How uvicorn speaks to clients."""
+"""uvicorn's options."""
 
 
 def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
-    """The app that answers from ``assistant``: one process of it, as Gradio keeps its queue there.
+    """Build the app for ``assistant``; a single process, because Gradio keeps its queue in memory.
 
-    Building it imports Gradio, which takes seconds. Raises ``SettingsError`` if it is not chosen
-    who may ask.
+    Imports Gradio, which takes seconds. Raises ``SettingsError`` if nobody has chosen who may ask.
     """
     policy = choose(settings)
     sessions = Sessions(policy.accounts, settings.data)
@@ -80,7 +80,7 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
 
     rate = Rate(settings.rate)
     metrics = Metrics()
-    # A chat model is mostly waited for, quotes are work for the processors.
+    # A chat model is mostly waiting; quotes keep the processors busy.
     at_once = AT_ONCE if settings.llm else min(AT_ONCE, AT_ONCE_A_PROCESSOR * processors())
     workers = Workers(at_once, longest_s=settings.longest_answer_s)
     questions = Questions(workers, metrics.asked, tells_text=settings.log_questions)
@@ -124,9 +124,9 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
 
 
 class WebApp(FastAPI):
-    """The app, with what is noted of every request and added to every response outside of all else.
+    """FastAPI with request logging and security headers outside of all other middleware.
 
-    Starlette's own handler of unforeseen errors stands before any middleware that can be added.
+    Starlette's handler of unhandled exceptions stands outside any middleware that can be added.
     """
 
     def __init__(
@@ -146,19 +146,19 @@ class WebApp(FastAPI):
         self._ended = ended
 
     def build_middleware_stack(self) -> ASGIApp:
-        """What every request goes through."""
+        """Wrap the usual stack."""
         return Requests(Headers(super().build_middleware_stack(), self._framed_by), self._ended)
 
 
 def _middleware(
     settings: Settings, policy: Policy, sessions: Sessions, rate: Rate
 ) -> list[Middleware]:
-    """What a request goes through on its way in, the first one first."""
+    """The middleware in the order in which a request passes it."""
     requests = Rate(REQUESTS * settings.rate)
     return [
         Middleware(Forwarded, proxies=policy.proxies),
-        # No page of a site that is not allowed may read answers. Without this one, Gradio adds a
-        # middleware of its own that lets any site do so, with the reader's cookies. Early, so that
+        # Pages of other sites may not read answers. Without this one, Gradio adds a middleware of
+        # its own that lets any site do so, with the reader's cookies. It comes early, so that
         # allowed pages can read why they were refused.
         Middleware(
             CORSMiddleware,
@@ -179,12 +179,12 @@ def _middleware(
 def serve(
     assistant: Assistant, settings: Settings, *, follow: bool = False, with_demo: bool = False
 ) -> None:
-    """Serve the app until the process is asked to stop, and read the articles meanwhile: once, or
-    with ``follow`` again after each change of their folder.
+    """Serve the app until told to stop, and read the articles meanwhile: once, or with ``follow``
+    again after each change of their folder.
 
-    ``with_demo`` serves an intranet page that shows the widget, on the next port that is free.
-    Raises ``SettingsError`` if the address cannot be listened on or it is not chosen who may ask,
-    ``CorpusError`` if the groups' rules cannot be understood, before anything is begun.
+    ``with_demo`` also serves an intranet page with the widget, on the next free port. Raises,
+    before anything is started, ``SettingsError`` if it cannot listen on the address or nobody has
+    chosen who may ask, ``CorpusError`` if the groups' rules are invalid.
     """
     choose(settings)
     if with_demo and not is_loopback(settings.host):
@@ -207,7 +207,7 @@ def serve(
             root_path=settings.root_path,
             **PROTOCOL,
         )
-        # Not before: two heavy starts at once would keep the page away for longer.
+        # Not earlier: starting both at once would delay the page.
         assistant.start_sync(follow)
         log.info("The chat is at %s", _url(settings.host, port))
         Server(config, assistant.stop_sync).run(sockets=[listener])
@@ -215,7 +215,7 @@ def serve(
 
 @contextmanager
 def _demo(settings: Settings, assistant_port: int) -> Iterator[Settings]:
-    """The demo page while the block runs, and settings that let it show the assistant."""
+    """Serve the demo page while the block runs; yields settings that let it embed the assistant."""
     from assistant.web import demo
 
     for port in (assistant_port + 1, 0):
@@ -225,7 +225,7 @@ def _demo(settings: Settings, assistant_port: int) -> Iterator[Settings]:
         except (SettingsError, OverflowError) as error:
             if port == 0:
                 raise
-            log.info("%s The demo page takes another port.", error)
+            log.info("%s Using another port for the demo page.", error)
     port = listener.getsockname()[1]
     allowed = (*settings.allowed_origins, *demo.origins(settings.host, port))
     with listener, demo.serving(listener, assistant_port):
@@ -235,10 +235,10 @@ def _demo(settings: Settings, assistant_port: int) -> Iterator[Settings]:
 
 @contextmanager
 def _unseen(package: str) -> Iterator[None]:
-    """Hide an installed package that is not imported yet, as though it were not installed.
+    """Make importing a package that is not imported yet fail, as if it were not installed.
 
     Gradio imports ``mcp`` if it is there, for a server of its own that we do not start: that would
-    keep the page away for 0.6 s more.
+    delay the page by 0.6 s.
     """
     if package in sys.modules:
         yield

@@ -1,4 +1,4 @@
-"""The style and script of our own, and the addresses that they are served at."""
+"""Serves our own styles and scripts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 FOLDER = Path(__file__).parent / "static"
 PATH = "ui"
-"""Gradio's own files are under ``assets`` and ``static``: ours must not hide them."""
+"""Not ``assets`` or ``static``, which would hide Gradio's own files."""
 
 ROUTE = f"/{PATH}/{{version}}/{{name}}"
 
@@ -20,23 +20,23 @@ JOINED = {
     "chat.css": ("look.css", "chat.css", "tools.css", "filters.css", "panel.css"),
     "pages.css": ("look.css", "pages.css"),
 }
-"""Files that are sent as one, in this order: what the page's first view needs in one request."""
+"""Files bundled into one, in this order: what the page's first view needs in one request."""
 
 _KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
 def address(name: str) -> str:
-    """The address of a file relative to the chat's page; it changes when any file does.
+    """The URL of a file relative to the chat's page; it changes when any file does.
 
-    So a script's import of ``./other.js`` leads to the version that it was written for.
+    So a script's import of ``./other.js`` gets the matching version.
     """
     return f"{PATH}/{_version()}/{name}"
 
 
 async def serve(request: Request) -> Response:
-    """The file that an address names, or 404."""
+    """Serve the requested file, or 404."""
     name = request.path_params["name"]
-    if name not in _names():  # no name from outside is ever looked up as a path
+    if name not in _names():  # never use a name from outside as a path
         return Response("There is no such file.", 404)
     packed = "gzip" in request.headers.get("accept-encoding", "")
     headers = {"Vary": "Accept-Encoding"} | ({"Content-Encoding": "gzip"} if packed else {})

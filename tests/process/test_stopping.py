@@ -59,7 +59,7 @@ def test_answers_under_way_are_finished_and_further_questions_turned_away(corpus
     assert "event: complete" in chat
     assert "Its keepers left" in chat
     assert status == 128 + signal.SIGTERM
-    assert "3 answers are being finished" in app.log
+    assert "finishing 3 answers" in app.log
     assert "Traceback" not in app.log
 
 
@@ -106,7 +106,7 @@ def test_an_answer_that_takes_too_long_is_cut_off(monkeypatch, caplog):
     stopping._deadline = 0
     assert stopping._is_finished(questions)
     assert stopped == [True]
-    assert "1 answers are cut off" in caplog.text
+    assert "Cancelled 1 answers" in caplog.text
     running.close()
 
 

@@ -11,7 +11,6 @@ from assistant.answer.translate.quotes import translation_of
 from assistant.assistant import Assistant
 from assistant.cli import main
 from assistant.embedding import Embedder
-from assistant.language.reference import reference_sentences
 from assistant.models.answer import Translation
 from assistant.support.errors import ChatModelError, ModelError, Trouble
 from assistant.support.settings import Settings
@@ -19,43 +18,6 @@ from tests.support.web import serving
 
 ASKED = "How many kilos of honey does a hive give in a year?"
 QUOTE = "Un apiculteur récolte environ dix kilos de miel par ruche et par an."
-
-
-@pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a real OPUS-MT model from French to English, made here: small and untaught."""
-    ctranslate2 = pytest.importorskip("ctranslate2")
-    sentencepiece = pytest.importorskip("sentencepiece")
-    import torch
-    from transformers import MarianConfig, MarianMTModel
-
-    made, folder = tmp_path_factory.mktemp("marian"), tmp_path_factory.mktemp("models")
-    texts = [*reference_sentences("fr"), *reference_sentences("en")]
-    for side in ("source", "target"):
-        sentencepiece.SentencePieceTrainer.train(
-            sentence_iterator=iter(texts), model_prefix=str(made / side), vocab_size=200,
-            character_coverage=1.0, hard_vocab_limit=False,
-        )  # fmt: skip
-        (made / f"{side}.model").rename(made / f"{side}.spm")
-    pieces = sentencepiece.SentencePieceProcessor(str(made / "source.spm"))
-    listed = (pieces.id_to_piece(place) for place in range(pieces.get_piece_size()))
-    every = dict.fromkeys(("</s>", "<unk>", *(p for p in listed if p != "<s>"), "<pad>"))
-    vocabulary = {piece: place for place, piece in enumerate(every)}
-    (made / "vocab.json").write_text(json.dumps(vocabulary), "utf-8")
-    (made / "tokenizer_config.json").write_text('{"source_lang": "fr", "target_lang": "en"}')
-    torch.manual_seed(1)
-    config = MarianConfig(
-        vocab_size=len(vocabulary), d_model=16, encoder_layers=1, decoder_layers=1,
-        encoder_attention_heads=2, decoder_attention_heads=2, encoder_ffn_dim=16,
-        decoder_ffn_dim=16, max_position_embeddings=512, eos_token_id=0, forced_eos_token_id=0,
-        pad_token_id=vocabulary["<pad>"], decoder_start_token_id=vocabulary["<pad>"],
-    )  # fmt: skip
-    MarianMTModel(config).save_pretrained(made)
-    converter = ctranslate2.converters.TransformersConverter(
-        str(made), copy_files=["source.spm", "target.spm"]
-    )
-    converter.convert(str(folder / "opus-mt-fr-en"))
-    return folder
 
 
 def test_a_model_translates_its_pair_of_languages_and_no_other(models):
@@ -125,7 +87,11 @@ def test_what_cannot_be_translated_has_no_translation():
     def fails(*_: str) -> str:
         raise ChatModelError("The model is away.", Trouble.UNAVAILABLE)
 
+    def breaks(*_: str) -> str:
+        raise ModelError("The sentence is too long for the model.")
+
     assert translation_of(QUOTE, "fr", "en", fails) is None
+    assert translation_of(QUOTE, "fr", "en", breaks) is None
     assert translation_of(QUOTE, "fr", "en", lambda *_: " ") is None
     assert translation_of(QUOTE, "fr", "fr", lambda *_: "Non.") is None
     assert translation_of(QUOTE, "und", "en", lambda *_: "No.") is None

@@ -55,7 +55,7 @@ class LocalModels:
     def translate(self, text: str, source: str, target: str) -> str | None:
         """``text`` in the language ``target``; None if no model has this pair of languages.
 
-        Raises ``ModelError`` if the model cannot be loaded.
+        Raises ``ModelError`` if the model cannot be loaded, or fails.
         """
         path = self._pairs.get((source, target))
         codes: tuple[str, str] | None = None
@@ -96,8 +96,11 @@ class _Model:
         """``sentences`` translated; ``codes`` name the languages where the model has several."""
         begin, prefix = ([codes[0]], [[codes[1]]] * len(sentences)) if codes else ([], None)
         pieces = [[*begin, *self._source.encode(one, out_type=str), _END] for one in sentences]
-        results = self._translator.translate_batch(
-            pieces, target_prefix=prefix, max_decoding_length=LONGEST
-        )
+        try:
+            results = self._translator.translate_batch(
+                pieces, target_prefix=prefix, max_decoding_length=LONGEST
+            )
+        except RuntimeError as error:  # of a sentence too long for it, for one
+            raise ModelError(f"The translation model failed: {error}") from error
         skip = 1 if codes else 0
         return [str(self._target.decode(one.hypotheses[0][skip:])) for one in results]

@@ -9,13 +9,13 @@ from dataclasses import replace
 from assistant.language.facts import Fact, Kind, facts, holds
 from assistant.models.answer import Answer, Citation, Translation
 from assistant.models.article import UNKNOWN_LANGUAGE
-from assistant.support.errors import ChatModelError
+from assistant.support.errors import ChatModelError, ModelError
 
 logger = logging.getLogger(__name__)
 
 Translate = Callable[[str, str, str], str | None]
 """A text, its language and the wanted one give the translation; None where there is none. May raise
-``ChatModelError``."""
+``ChatModelError`` or ``ModelError``."""
 
 
 def translated(answer: Answer, translate: Translate) -> Answer:
@@ -41,7 +41,7 @@ def translation_of(text: str, source: str, target: str, translate: Translate) ->
         return None
     try:
         found = translate(text, source, target)
-    except ChatModelError as error:
+    except (ChatModelError, ModelError) as error:
         logger.warning("A quote is shown without a translation. %s", error)
         return None
     if not found or not found.strip():

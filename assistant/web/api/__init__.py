@@ -1,1 +1,1 @@
-"""The interface for programs: JSON and events, OpenAI's protocol, MCP, and a reference."""
+"""The API: JSON and server-sent events, OpenAI's protocol, MCP, and a reference page."""

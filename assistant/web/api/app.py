@@ -1,4 +1,4 @@
-"""The interface as one app: its routes, its errors, its limits, its reference."""
+"""Assembles the API: routes, error handlers, limits, reference page."""
 
 from __future__ import annotations
 
@@ -26,27 +26,27 @@ DESCRIPTION = """\
 Asks a library of articles from programs. Answers quote the articles; every sentence names the \
 exact words that it rests on, such that `article.text[start:end] == quote`.
 
-Where it was chosen who may ask, send a key with the header `Authorization: Bearer …`; without one \
-the answer is `401`.
+If access is restricted, send a key with the header `Authorization: Bearer …`; without one the \
+response is `401`.
 
 An error is `{"error": {"code": …, "message": …}}` under `/api`, and what OpenAI's clients expect \
 under `/v1`. `503` with `Retry-After` means that the articles are still being read for the first \
-time, or that too much is asked at once; `429` with it, that you ask too often; `504`, that the \
-answer took too long.
+time, or that there are too many concurrent questions; `429` with it, that you ask too often; \
+`504`, that the answer took too long.
 
 Agents reach the same through the Model Context Protocol at `/mcp` (streamable HTTP) or with \
 `assistant mcp` (standard input and output), as the tools `search` and `ask`."""
 
 
 class Beneath(BaseRoute):
-    """Hands every request for one of ``paths``, or for what is beneath it, to ``app`` as it is."""
+    """Forwards requests for ``paths``, and anything beneath them, unchanged to ``app``."""
 
     def __init__(self, paths: Sequence[str], app: ASGIApp) -> None:
         self._paths = tuple(paths)
         self.app = app
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Fully, whatever the method: ``app`` knows how to refuse."""
+        """Match any method: ``app`` rejects those it does not support."""
         path = route_path(scope) if scope["type"] == "http" else ""
         fits = any(path == one or path.startswith(f"{one}/") for one in self._paths)
         return (Match.FULL if fits else Match.NONE), {}
@@ -57,7 +57,7 @@ class Beneath(BaseRoute):
 
 
 def interface(seen: Seen, questions: Questions) -> list[BaseRoute]:
-    """The routes of everything that is there for programs, to be put before the chat's."""
+    """The routes of all APIs, to be registered before the chat's."""
     return [
         Beneath(("/api", "/v1", "/openapi.json", "/docs"), create_api(seen, questions)),
         Beneath((errors.MCP,), McpEndpoint(seen, questions)),
@@ -83,7 +83,7 @@ def create_api(seen: Seen, questions: Questions) -> FastAPI:
 
 
 def _add_reference(app: FastAPI) -> None:
-    """Swagger UI at /docs, its files out of a package: FastAPI's own page loads them from a CDN."""
+    """Swagger UI at /docs, served from a package: FastAPI's own page loads it from a CDN."""
     app.mount("/docs/ui", StaticFiles(packages=[("fastapi_offline", "static")]))
 
     @app.api_route("/docs", methods=["GET", "HEAD"], include_in_schema=False)
@@ -95,7 +95,7 @@ def _add_reference(app: FastAPI) -> None:
             swagger_js_url=f"{root}/docs/ui/swagger-ui-bundle.js",
             swagger_css_url=f"{root}/docs/ui/swagger-ui.css",
             swagger_favicon_url=f"{root}/{assets.address('icon.svg')}",
-            # Otherwise Swagger UI asks a host of its maker whether the description is valid.
+            # Otherwise Swagger UI asks its maker's host to validate the description.
             swagger_ui_parameters={"validatorUrl": None},
         )
         page.headers["Content-Security-Policy"] = allowed_scripts(bytes(page.body))

@@ -1,8 +1,8 @@
-"""An answer as the text of one chat message, with its sources at the end and its citations' places.
+"""Renders an answer as the text of one chat message, with its sources at the end.
 
-The text is Markdown, which chat front ends show. What comes from articles or a chat model is kept
-from being read as Markdown or HTML: a front end would fetch images from wherever they name, make
-links of bare addresses, and show a forged list of sources as it shows ours.
+The text is Markdown, which chat front ends render. Text from articles or a chat model is escaped so
+that it is not rendered as Markdown or HTML: a front end would load images from any host, autolink
+bare addresses, and show a forged list of sources like ours.
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ from assistant.support.links import addresses
 
 _ACTIVE = re.compile(r"[\\`*\[\]~|$]|(?<!\w)_|_(?!\w)|<(?=[A-Za-z/!?])|&(?=#?\w+;)")
 _OPENING = re.compile(r"^\d{1,9}(?=[.)](?:\s|$))|^(?=[#>+=-])")
-"""What makes a line the item of a list, a heading or a quotation; a backslash belongs after it."""
+"""Starts of lines that Markdown reads as a list item, heading or quotation; escaped by a backslash
+after them."""
 
 _SOURCES = re.compile(r"\n\n\*\*[^\n]+\*\*\n(?:- \[\d+\] \[[^\n]*(?:\n|\Z))+\Z")
 
 
 class ChatText:
-    """The text so far. ``base`` is the address of the server, with a slash at its end."""
+    """The text so far. ``base`` is the server's address, ending in a slash."""
 
     def __init__(self, base: str) -> None:
         self._base = base
@@ -35,10 +36,10 @@ class ChatText:
         are such that ``text[start_index:end_index]`` is the mark."""
 
     def grow(self, answer: Answer) -> str:
-        """Add what ``answer`` has beyond the state before, and return what was added.
+        """Append what ``answer`` adds to the previous state; return the addition.
 
-        Nothing can be taken back: where quotes take the place of what a failing chat model wrote,
-        they come after it, below the notice that says so.
+        Sent text cannot be withdrawn: quotes that replace a failing chat model's output follow it,
+        below the notice that says so.
         """
         before = len(self.text)
         known = len(self._sentences)
@@ -100,25 +101,25 @@ class ChatText:
         }
 
     def _address(self, citation: Citation) -> str:
-        """The page of the article with the cited words marked."""
+        """The URL of the article's page with the cited words marked."""
         span = f"start={citation.start}&end={citation.end}"
         return f"{self._base}articles/{citation.article}?{span}#quote"
 
 
 def without_sources(text: str) -> str:
-    """A message as ``ChatText`` wrote it, without the list of sources at its end."""
+    """A message written by ``ChatText``, without its list of sources."""
     return _SOURCES.sub("", text)
 
 
 def _plain(text: str) -> str:
-    """``text``, which is not ours, as ``_shown`` writes it, and citing nothing."""
+    """Foreign ``text``, escaped as by ``_shown`` and with its citation marks neutralized."""
     return _shown(unmarked(text))
 
 
 def _shown(text: str) -> str:
-    """``text`` on one line, as Markdown that shows it as it is and never leads elsewhere.
+    """``text`` on one line, as Markdown that renders literally and links nowhere.
 
-    Addresses are shown as code, which alone no reader makes a link of.
+    Addresses become code spans, the only form that no renderer autolinks.
     """
     line = " ".join(text.split())
     written, begun = "", 0

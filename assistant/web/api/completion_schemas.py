@@ -1,4 +1,4 @@
-"""What goes in and out of OpenAI's chat completions, as far as the assistant has a use for it."""
+"""Request and response models of OpenAI's chat completions, as far as they apply."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MODEL = "article-assistant"
 
 
 class MessagePart(BaseModel):
-    """A part of a message; those other than text are passed over."""
+    """A part of a message; parts other than text are ignored."""
 
     type: str = "text"
     text: Text | None = None
@@ -21,26 +21,26 @@ class MessagePart(BaseModel):
 class ChatMessage(BaseModel):
     """One message of a chat."""
 
-    role: str = Field(description="`user` or `assistant`; messages of others are passed over.")
+    role: str = Field(description="`user` or `assistant`; messages of other roles are ignored.")
     content: Text | list[MessagePart] | None = Field(
         None, description="A text, or parts of type `text`."
     )
 
     def text(self) -> str:
-        """What the message says."""
+        """The message's text."""
         if not isinstance(self.content, list):
             return self.content or ""
         return "\n".join(part.text or "" for part in self.content if part.type == "text")
 
 
 class StreamOptions(BaseModel):
-    """What comes with a stream."""
+    """Options of a stream."""
 
     include_usage: bool = Field(False, description="Whether a last chunk holds the usage.")
 
 
 class CompletionRequest(BaseModel):
-    """A chat to be completed; parameters that are not listed are accepted and change nothing."""
+    """A chat to complete; unlisted parameters are accepted and ignored."""
 
     model_config = ConfigDict(
         extra="ignore",
@@ -61,7 +61,7 @@ class CompletionRequest(BaseModel):
 
 
 class UrlCitation(BaseModel):
-    """Where a mark such as "[1]" stands in the text, and the words that it names."""
+    """The place of a mark such as "[1]" in the text, and the words it cites."""
 
     start_index: int
     end_index: int

@@ -1,4 +1,4 @@
-"""OpenAI's chat completions: the assistant as a model of any client that speaks them."""
+"""OpenAI's chat completions: makes the assistant a model for any client of that API."""
 
 from __future__ import annotations
 
@@ -58,15 +58,15 @@ def routes(seen: Seen, questions: Questions) -> APIRouter:
     async def complete(asked: CompletionRequest, request: Request) -> Response:
         """Answers the last message of a chat, as OpenAI's chat completions do.
 
-        The last message of the user is the question, what users and assistants said before it the
-        conversation; system messages are passed over. Citations are in the message's
+        The user's last message is the question, the user and assistant messages before it are the
+        conversation; system messages are ignored. Citations are in the message's
         `annotations`, each with the place of its mark in the text (`start_index`, and `end_index`
         after its last character, counted in Unicode code points) and the address of the cited
         words; and as a list at the end of the text. With `stream`, the annotations come with the
         last piece of text.
 
-        Any `model` is accepted, and so are all other parameters, which change nothing; `n` must
-        be 1. `filters`, as in `/api/ask`, narrow down which articles are asked. Tokens are
+        Any `model` is accepted; other parameters are accepted and ignored; `n` must be 1.
+        `filters`, as in `/api/ask`, narrow down which articles are asked. Tokens are
         counted as the embedding model counts them.
         """
         question, history = _conversation(asked)
@@ -98,7 +98,7 @@ def routes(seen: Seen, questions: Questions) -> APIRouter:
 
 
 def _conversation(asked: CompletionRequest) -> tuple[str, list[Turn]]:
-    """The question, and what was said before it. Raises ``QuestionError`` if there is none."""
+    """The question and the conversation before it. Raises ``QuestionError`` if there is none."""
     said = [
         turn(one.role, one.text() if one.role == "user" else without_sources(one.text()))
         for one in asked.messages

@@ -1,4 +1,4 @@
-"""Every error of the interface as JSON: one shape under /api, OpenAI's under /v1."""
+"""Turns every error of the API into JSON: one shape under /api, OpenAI's under /v1."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ from assistant.support.logs import REQUEST
 log = logging.getLogger(__name__)
 
 OPENAI = "/v1"
-"""What the paths of OpenAI's protocol begin with."""
+"""Prefix of the paths of OpenAI's protocol."""
 
 MCP = "/mcp"
-"""Where the Model Context Protocol is spoken."""
+"""Path of the Model Context Protocol."""
 
 LARGEST_BODY = 1_000_000
-"""Bytes of a request."""
+"""Largest request body, in bytes."""
 
 LARGEST_UNREAD = 65_536
 """Bytes of a refused request's body that are read, so that the connection can be reused."""
 
 RETRY_S = 2
-"""Seconds after which to ask again, told to whoever asks too early."""
+"""``Retry-After``, in seconds."""
 
 FOR_VISITORS = (ChatModelError, LibraryBusyError, OverloadError, QuestionError, TooSlowError)
-"""Errors whose messages say nothing of the server."""
+"""Errors whose messages are safe to show to visitors."""
 
 UNAVAILABLE = "The assistant cannot do this at the moment. The details are in the server's log."
 
@@ -55,14 +55,14 @@ _CODES = {
     415: "unsupported_media_type",
 }
 _MESSAGES = {
-    404: "There is nothing at this address. What there is, the page /docs describes.",
-    405: "This address is not for this method. What it is for, the page /docs describes.",
+    404: "There is nothing at this address. See /docs for what there is.",
+    405: "This address does not support this method. See /docs for what it supports.",
 }
 
 
 class Problem(NamedTuple):
-    """An error as it is told: HTTP status, a name for programs, a text for people, and the seconds
-    after which to try again (0 where that would not help).
+    """An error response: HTTP status, a code for programs, a message for people, and the seconds
+    after which to retry (0 if that would not help).
     """
 
     status: int
@@ -72,7 +72,7 @@ class Problem(NamedTuple):
 
 
 class RefusedError(Exception):
-    """A request is not taken: before it reaches the part of the app that it is for."""
+    """A request was refused before it reached its handler."""
 
     def __init__(self, told: Problem) -> None:
         super().__init__(told.message)
@@ -80,11 +80,11 @@ class RefusedError(Exception):
 
 
 class ClientGoneError(Exception):
-    """Nobody waits for the answer any more."""
+    """The client disconnected."""
 
 
 def problem(error: Exception) -> Problem:
-    """What to tell of ``error``; of one that nobody foresaw just that."""
+    """The response to ``error``; unexpected ones are logged and reported without details."""
     match error:
         case QuestionError():
             return Problem(422, "invalid_question", str(error))
@@ -102,22 +102,22 @@ def problem(error: Exception) -> Problem:
             if message == HTTPStatus(status).phrase:  # the framework's own
                 message = _MESSAGES.get(status, message)
             return Problem(status, _CODES.get(status, "http_error"), message)
-    log.error("A request could not be answered", exc_info=error)
+    log.error("Unhandled exception in a request", exc_info=error)
     message = "Something went wrong on the server. The details are in its log."
     if request := REQUEST.get():
-        message += f" The request is {request} there."
+        message += f" The request's id there is {request}."
     return Problem(500, "internal_error", message)
 
 
 def told(error: AssistantError) -> str:
-    """What a visitor learns of an error: what most of them say names files of the server, and is
-    for whoever runs it.
+    """The message for visitors: most errors name files of the server, which only the operator may
+    see.
     """
     return str(error) if isinstance(error, FOR_VISITORS) else UNAVAILABLE
 
 
 def body(told: Problem, *, openai: bool = False) -> dict[str, Any]:
-    """The JSON that tells of a problem."""
+    """The JSON body of a problem."""
     if not openai:
         return {"error": {"code": told.code, "message": told.message}}
     kind = "server_error" if told.status >= 500 else "invalid_request_error"
@@ -127,14 +127,14 @@ def body(told: Problem, *, openai: bool = False) -> dict[str, Any]:
 
 
 def install(app: FastAPI) -> None:
-    """Have ``app`` answer every error in JSON."""
+    """Make ``app`` report every error in JSON."""
     for kind in (AssistantError, HTTPException, Exception):
         app.add_exception_handler(kind, _failed)
     app.add_exception_handler(RequestValidationError, _invalid)
 
 
 def route_path(scope: Scope) -> str:
-    """The path that was asked for, without the prefix that a proxy may have put before it."""
+    """The requested path without a proxy's prefix."""
     path: str = scope["path"]
     return path.removeprefix(scope.get("root_path", ""))
 
@@ -145,13 +145,13 @@ def beneath(path: str, folders: Iterable[str]) -> bool:
 
 
 def too_often(wait: int) -> Problem:
-    """What is told to who may ask again in ``wait`` seconds."""
+    """The response to an asker who may ask again in ``wait`` seconds."""
     return Problem(429, "too_many_requests", f"Too many questions. Ask again in {wait} s.", wait)
 
 
 def closing(scope: Scope) -> dict[str, str]:
-    """The header that ends the connection of a request that is refused with its body unread, unless
-    that is known to be short.
+    """The header that closes the connection of a request refused with its body unread, unless the
+    body is known to be short.
     """
     headers = Headers(scope=scope)
     declared = headers.get("content-length", "0")
@@ -182,7 +182,7 @@ def _says_json(request: Request) -> bool:
 
 
 def _explain(one: dict[str, Any]) -> str:
-    """Where in the request, and what about it; never what was sent, which could be anything."""
+    """What is wrong and where in the request, without quoting it: it could be anything."""
     where = ".".join(str(part) for part in one["loc"] if part not in ("body", "query")) or "body"
     return f"{where[:100]}: {one['msg']}."
 
@@ -192,7 +192,7 @@ def _response(
 ) -> JSONResponse:
     openai = route_path(request.scope).startswith(OPENAI)
     headers = {**(headers or {}), **_retry(told)}
-    # OpenAI's clients know no other status for what is wrong with a request.
+    # OpenAI's clients expect 400 for any invalid request.
     status = 400 if openai and told.status == 422 else told.status
     return JSONResponse(body(told, openai=openai), status, headers)
 
@@ -204,7 +204,7 @@ async def refuse(
     send: Send,
     headers: dict[str, str] | None = None,
 ) -> None:
-    """Answer a request that does not reach the part of the app that it is for, as that would."""
+    """Refuse a request in the format of the part of the app that it is for."""
     path = route_path(scope)
     headers = {**(headers or {}), **_retry(told)}
     if path.startswith(("/api/", OPENAI)):
@@ -219,7 +219,7 @@ async def refuse(
 
 
 def rpc_error(message: str) -> dict[str, Any]:
-    """An error of JSON-RPC for a request that was not looked into."""
+    """A JSON-RPC error for a request that was not parsed."""
     return {"jsonrpc": "2.0", "id": None, "error": {"code": -32600, "message": message}}
 
 

@@ -1,8 +1,8 @@
-"""Server-sent events: how they are written, how they are sent, and what they tell of an answer.
+"""Server-sent events: format, response, and the events of an answer.
 
-Written and sent by hand, which takes 25 lines: FastAPI's own events need an address that serves
-nothing else, where ours also gives JSON, and sse-starlette replaces uvicorn's exit handler for the
-whole process and polls for a stop that the server itself announces.
+By hand, in 25 lines: FastAPI's own events need a route that serves nothing else, where ours also
+serves JSON, and sse-starlette replaces uvicorn's exit handler for the whole process and polls for a
+shutdown that our server itself announces.
 """
 
 from __future__ import annotations
@@ -25,29 +25,29 @@ MEDIA_TYPE = "text/event-stream"
 
 
 class EventStream(StreamingResponse):
-    """Sends events as they come; closes where they come from when the client goes away."""
+    """Sends events as they come; closes the generator when the client disconnects."""
 
     media_type = MEDIA_TYPE
 
     def __init__(self, events: AsyncGenerator[str, None]) -> None:
-        # The last one asks nginx not to hold events back.
+        # X-Accel-Buffering asks nginx not to buffer events.
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         super().__init__(events, headers=headers)
         self._events = events
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send them all."""
+        """Send all events."""
         async with aclosing(self._events):
             await super().__call__(scope, receive, send)
 
 
 class News:
-    """What is new in each state of a growing answer, as events.
+    """The changes of a growing answer, as events.
 
     ``sources`` holds the citations and the nearest passages so far; it comes first, once there are
-    any, and again before a sentence that cites another one. ``sentence`` holds a sentence with its
-    ``index``; an index that was there before begins anew, which happens when a chat model fails
-    and quotes take the place of what it wrote. ``answer`` holds all of the complete answer.
+    any, and again before a sentence that cites a new one. ``sentence`` holds a sentence with its
+    ``index``; a repeated index replaces that sentence and all after it, which happens when a chat
+    model fails and quotes replace its output. ``answer`` holds all of the complete answer.
     """
 
     def __init__(self) -> None:
@@ -55,7 +55,7 @@ class News:
         self._sentences: tuple[AnswerSentence, ...] = ()
 
     def of(self, answer: Answer) -> Iterator[str]:
-        """The events that tell what ``answer`` has beyond the state before."""
+        """The events for what ``answer`` adds to the previous state."""
         whole = answer.to_json()
         sources = {name: whole[name] for name in ("citations", "nearest")}
         none_yet = self._sources is None and not (answer.citations or answer.nearest)
@@ -73,7 +73,7 @@ class News:
 
 
 async def answer_events(answers: AsyncGenerator[Answer, None]) -> AsyncGenerator[str, None]:
-    """The events of a growing answer; ``error`` ends them where it cannot be completed."""
+    """The events of a growing answer, ending in ``error`` if it cannot be completed."""
     news = News()
     async with aclosing(answers):
         try:
@@ -85,19 +85,19 @@ async def answer_events(answers: AsyncGenerator[Answer, None]) -> AsyncGenerator
 
 
 def event(name: str | None, value: Any) -> str:
-    """One event, or without ``name`` one of the kind that needs none, with ``value`` as JSON."""
+    """Format one event with ``value`` as JSON; without ``name``, of the default type."""
     data = f"data: {json.dumps(value, ensure_ascii=False)}\n\n"
     return f"event: {name}\n{data}" if name else data
 
 
 def wants_events(request: Request) -> bool:
-    """Whether the client asks for events rather than for one JSON text."""
+    """Whether the client accepts events rather than one JSON text."""
     return MEDIA_TYPE in request.headers.get("accept", "").lower()
 
 
 async def begun(items: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
-    """The same items, once the first of them is there: what keeps it from coming is raised here,
-    while the status of the response can still say so.
+    """Wait for the first item, then return all: an error before it is raised here, while the status
+    of the response can still be set.
     """
     first = await anext(items)
 
@@ -111,7 +111,7 @@ async def begun(items: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
 
 
 async def last(items: AsyncIterable[T], request: Request) -> T | None:
-    """The last of ``items``, or None if the client goes away before."""
+    """The last of ``items``, or None if the client disconnects first."""
     newest = None
     async for item in items:
         if await request.is_disconnected():

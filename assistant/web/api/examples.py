@@ -1,4 +1,4 @@
-"""Examples of responses, for the reference; a test holds each against its schema."""
+"""Example responses for the reference; a test checks each against its schema."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Model Context Protocol over HTTP, at /mcp: begun when it is first asked for."""
+"""The Model Context Protocol over HTTP at /mcp, started on first use."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from assistant.web.turns.questions import Questions
 
 
 class McpEndpoint:
-    """ASGI app that speaks MCP's streamable HTTP: one POST a message, no session, nothing kept.
+    """ASGI app for MCP's streamable HTTP: one POST per message, stateless.
 
-    The library that speaks it takes a second to import: whoever asks first waits for it, not
-    everyone who starts the chat.
+    The MCP library takes a second to import: the first request waits for it, not everyone who
+    starts the chat.
     """
 
     def __init__(self, seen: Seen, questions: Questions) -> None:
@@ -50,7 +50,7 @@ class McpEndpoint:
                 server = await run_in_threadpool(self._build)
                 server.streamable_http_app(
                     stateless_http=True, json_response=True, max_request_body_size=LARGEST_BODY,
-                    host="",  # its own check of hosts is not needed behind ours
+                    host="",  # its host check is redundant behind ours
                 )  # fmt: skip
                 ready = asyncio.Event()
                 self._running = asyncio.create_task(_run(server.session_manager, ready))
@@ -64,16 +64,16 @@ class McpEndpoint:
         return build(self._view, self._questions)
 
     def _view(self, call: Any) -> Assistant:
-        """What whoever sent the request of ``call`` may see."""
+        """The assistant as seen by the sender of ``call``'s request."""
         request: Request = call.request_context.request
         return self._seen(request)
 
 
 def is_own(origin: str | None, host: str) -> bool:
-    """Whether a request may come from where it says: a program, or a page of this very server.
+    """Whether the origin is allowed: none (a program), or a page of this server.
 
-    Programs send no ``Origin``; browsers always do with a POST. That ``host`` is one of the
-    server's own names was seen to before (``hosts``).
+    Programs send no ``Origin``; browsers always do with a POST. ``hosts`` has already checked that
+    ``host`` is one of the server's own names.
     """
     try:
         return origin is None or urlsplit(origin).netloc == host != ""
@@ -82,7 +82,7 @@ def is_own(origin: str | None, host: str) -> bool:
 
 
 async def _run(manager: Any, ready: asyncio.Event) -> None:
-    """Keep the manager's tasks running, in the one task that may begin and end them."""
+    """Run the manager in one task, which must both start and stop its task group."""
     async with manager.run():
         ready.set()
         await asyncio.Event().wait()

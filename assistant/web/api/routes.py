@@ -17,14 +17,14 @@ from assistant.web.turns.outcomes import Way
 from assistant.web.turns.questions import Questions
 
 CLIENT_GONE = 499
-"""The status that nginx logs for a client that went away; nobody gets to read it."""
+"""nginx's status for a client that disconnected; nobody receives it."""
 
 REFUSED: dict[int | str, dict[str, Any]] = {
-    422: {"model": schemas.FailureBody, "description": "The question, or a field, cannot be used."},
+    422: {"model": schemas.FailureBody, "description": "The question, or a field, is invalid."},
     503: {
         "model": schemas.FailureBody,
-        "description": "The articles are being read for the first time, or too much is asked at "
-        "once: ask again after `Retry-After` seconds.",
+        "description": "The articles are being read for the first time, or there are too many "
+        "concurrent questions: retry after `Retry-After` seconds.",
     },
 }
 OTHERWISE: dict[int | str, dict[str, Any]] = {
@@ -56,8 +56,8 @@ def _add_questions(router: APIRouter, seen: Seen, questions: Questions) -> None:
 
         With the header `Accept: text/event-stream` the answer comes as server-sent events:
         `sources` (the citations so far; again before a sentence that cites a new one), a
-        `sentence` for each sentence as soon as it stands, with its `index` (one that was there
-        before takes its place and voids those after it), then `answer` with the whole JSON; or
+        `sentence` for each sentence as soon as it is checked, with its `index` (a repeated one
+        replaces that sentence and voids those after it), then `answer` with the whole JSON; or
         `error`, in the shape of every error, where it fails midway. Closing the connection stops
         the work.
         """
@@ -119,7 +119,7 @@ def _add_library(router: APIRouter, seen: Seen) -> None:
         request: Request,
         id: Annotated[str, Path(description="The article's id, as a citation or the list has it.")],
     ) -> Response:
-        """Gets an article with its text, into which `start` and `end` of citations point."""
+        """Gets an article with its text, which `start` and `end` of citations index."""
         found = find_article(seen(request), id)
         if found is None:
             raise HTTPException(404, "There is no article with this id. It may have changed.")
@@ -128,9 +128,9 @@ def _add_library(router: APIRouter, seen: Seen) -> None:
     @router.get(
         "/status",
         tags=["Library"],
-        summary="See how the library is",
+        summary="Get the library's status",
         responses={200: examples.LIBRARY},
     )
     def status(request: Request) -> schemas.LibraryBody:
-        """Tells what the library holds, how far the reading of the articles is, and what failed."""
+        """Reports the library's content, the progress of reading the articles, and failures."""
         return schemas.LibraryBody.model_validate(seen(request).status())

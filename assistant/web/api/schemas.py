@@ -1,7 +1,7 @@
-"""What goes in and out of the interface, described for those who use it.
+"""Request and response models of the API, described for its users.
 
-The models of what comes out describe what the package's own ``to_json`` methods make, and allow
-more: those are what is sent. Dates are ISO 8601 days; languages are ISO 639-1 codes.
+The response models describe the output of the package's ``to_json`` methods, which is what is sent;
+they allow more fields. Dates are ISO 8601 days; languages are ISO 639-1 codes.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ MOST_HITS = 100
 MOST_ARTICLES = 1_000
 
 EXAMPLE: dict[str, JsonValue] = {"question": "Why did tensions rise?"}
-"""What the reference offers to send."""
+"""The example request in the reference."""
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def _sound(text: str) -> str:
-    """``text`` without half characters, which JSON can name but nothing can write."""
+    """``text`` without lone surrogates, which JSON can express but UTF-8 cannot."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _written(day: object) -> object:
-    """``day`` if it is written as one: a number would be taken for seconds since 1970."""
+    """``day`` if it is a string: a number would be taken for seconds since 1970."""
     if isinstance(day, date) or (isinstance(day, str) and _DAY.fullmatch(day)):
         return day
     raise ValueError("expected a day such as 2024-12-31")
@@ -71,13 +71,13 @@ Top = Annotated[
 
 
 class RequestBody(BaseModel):
-    """What a client sends: an unknown field is an error, as it is most often a misspelt one."""
+    """Base of requests: an unknown field is an error, as it is usually a typo."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 class Narrowed(RequestBody):
-    """Which articles to answer from; what is left out, or null, narrows nothing down."""
+    """Which articles to answer from; omitted or null fields do not filter."""
 
     language: Language = None
     after: After = None
@@ -85,7 +85,7 @@ class Narrowed(RequestBody):
     source: Source = None
 
     def filters(self) -> Filters:
-        """The same, as the assistant takes it. An empty text counts as left out."""
+        """Convert to the assistant's type. An empty text counts as omitted."""
         return Filters(self.language or None, self.after, self.before, self.source or None)
 
 
@@ -96,12 +96,12 @@ class Message(RequestBody):
     content: Text = Field(description=f"Its text; {MAX_TURN:,} characters of it are read.")
 
     def turn(self) -> Turn:
-        """The same, as the assistant takes it."""
+        """Convert to the assistant's type."""
         return Turn(self.role, self.content)
 
 
 class AskRequest(RequestBody):
-    """A question, what was said before it, and which articles to answer from."""
+    """A question, the conversation before it, and which articles to answer from."""
 
     model_config = ConfigDict(json_schema_extra={"example": EXAMPLE})
 
@@ -130,7 +130,7 @@ class SearchRequest(RequestBody):
 
 
 class Told(BaseModel):
-    """What a client gets; later versions may add fields."""
+    """Base of responses; later versions may add fields."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -161,7 +161,7 @@ class CitationBody(PlaceBody):
     )
     section: str | None = Field(None, description="The heading it stands under, if there is one.")
     columns: str | None = Field(
-        None, description="Of a row of a table: the headings of its cells, parted as they are."
+        None, description="For a table row: the headings of its cells, separated like them."
     )
 
 
@@ -211,7 +211,7 @@ class AnswerBody(Told):
     answer: str = Field(description="The whole answer as plain text, with numbers in brackets.")
     sentences: list[SentenceBody]
     citations: list[CitationBody]
-    nearest: list[CitationBody] = Field(description="Of a refusal: the passages that come nearest.")
+    nearest: list[CitationBody] = Field(description="Of a refusal: the closest passages.")
     related: list[CitationBody] = Field(
         default=[], description="Further quotes that relate to the question without answering it."
     )
@@ -229,7 +229,7 @@ class AnswerBody(Told):
         None, description="The question with what an earlier turn supplies, if it needed that."
     )
     notice: str | None = Field(
-        None, description="What to know of how it came about: articles that contradict each other."
+        None, description="Remarks on the answer, such as articles that contradict each other."
     )
     articles: list[NamedArticle] | None = Field(
         None, description="Of a reply about the library: the articles that it names."
@@ -308,7 +308,7 @@ class SkippedFile(Told):
 
 
 class LibraryBody(Told):
-    """What the library holds, and what is being done to it."""
+    """The library's content and status."""
 
     model_config = ConfigDict(extra="allow", from_attributes=True)
 
@@ -317,7 +317,7 @@ class LibraryBody(Told):
     languages: list[str]
     newest: date | None = Field(description="The day of the newest article.")
     syncing: bool = Field(description="Whether the articles are being read.")
-    done: int = Field(description="Files read in the sync under way or last done.")
+    done: int = Field(description="Files read in the current or last sync.")
     total: int = Field(description="Files to read in it.")
     failures: list[Unread]
     skipped: list[SkippedFile] = Field(

@@ -1,7 +1,7 @@
-"""An intranet page that shows the widget, on a port of its own and so from another origin.
+"""A demo intranet page with the widget, on its own port and so from another origin.
 
-The pages are those of an invented company. They forbid everything that the widget does not need,
-so they show as well what a strict page has to allow.
+The pages are those of an invented company. Their policy forbids everything that the widget does not
+need, so they also show what a strict page has to allow.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ STOP_S = 5
 
 
 def create_app(assistant_port: int) -> Starlette:
-    """The pages, for an assistant at that port of the host that a visitor's browser names."""
+    """Build the pages for an assistant at that port of the host that the browser names."""
     templates = Jinja2Templates(FOLDER)
 
     def page(request: Request) -> Response:
@@ -51,14 +51,14 @@ def create_app(assistant_port: int) -> Starlette:
 
 
 def origins(host: str, port: int) -> tuple[str, ...]:
-    """The origins under which a browser on this machine may know the pages."""
+    """The origins a browser on this machine may use for the pages."""
     names = dict.fromkeys((host, "localhost", "127.0.0.1"))
     return tuple(f"http://{_named(name)}:{port}" for name in names)
 
 
 @contextmanager
 def serving(listener: socket.socket, assistant_port: int) -> Iterator[None]:
-    """Serve the pages from a thread of this process while the block runs."""
+    """Serve the pages in a thread while the block runs."""
     config = uvicorn.Config(
         create_app(assistant_port), log_config=None, log_level="warning", access_log=False
     )

@@ -1,1 +1,1 @@
-"""Who and what is let in: the guard, sign-in, limits, rates, host names, headers."""
+"""Access control: the guard, login, limits, rates, host names, headers."""

@@ -1,4 +1,4 @@
-"""How often somebody may try to sign in."""
+"""Limits login attempts."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ from collections.abc import Callable
 WINDOW_S = 300
 PER_NAME = 10
 PER_ADDRESS = 30
-"""Attempts in ``WINDOW_S`` seconds. An office may share an address."""
+"""Attempts per ``WINDOW_S`` seconds. An office may share an address."""
 
 MOST_KEPT = 20_000
-"""Names and addresses remembered at once; beyond, the ones not seen for longest are forgotten."""
+"""Most names and addresses tracked; beyond, the least recently seen are dropped."""
 
 Key = tuple[str, ...]
 
 
 class Attempts:
-    """The attempts to sign in of the last minutes, by name and by address (``clients.network``).
+    """Recent login attempts by name and by address (``clients.network``).
 
-    They are counted when they begin, so that many at once are no way around; one that succeeds, or
-    is not looked at, is taken back. A name is counted by itself at each address that it was signed
-    in from before: whoever floods it from elsewhere does not lock out the person it belongs to.
+    They are counted when they begin, so that concurrent ones cannot get around the limit; one that
+    succeeds, or is turned away unchecked, is uncounted. A name is counted separately at each
+    address that it logged in from before, so that flooding it from elsewhere does not lock out its
+    owner.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -32,7 +33,7 @@ class Attempts:
         self._usual: OrderedDict[Key, None] = OrderedDict()
 
     def begin(self, name: str, address: str) -> int:
-        """Count an attempt and return 0; or, where there were too many, the seconds to wait."""
+        """Count an attempt and return 0; or, if there were too many, the seconds to wait."""
         now = self._clock()
         limits = self._limits(name, address)
         wait = max(self._wait(key, most, now) for key, most in limits.items())
@@ -45,14 +46,14 @@ class Attempts:
         return math.ceil(wait)
 
     def take_back(self, name: str, address: str) -> None:
-        """Forget the last attempt with this name from this address: it was turned away."""
+        """Uncount the last attempt with this name from this address: it was turned away."""
         for key in self._limits(name, address):
             if made := self._made.get(key):
                 made.pop()
 
     def succeed(self, name: str, address: str) -> None:
-        """Forget the attempts with this name, and the last one from this address, where the name is
-        at home from now on.
+        """Clear the attempts with this name and uncount the last one from this address, which from
+        now on is one of the name's own.
         """
         self.take_back(name, address)
         for key in self._limits(name, address):

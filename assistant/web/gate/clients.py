@@ -1,4 +1,4 @@
-"""Where a request comes from, and whose questions it counts among."""
+"""Identifies the client of a request, and whose rate limit it counts towards."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from assistant.web.gate.forwarded import PEER
 from assistant.web.gate.principal import principal_of
 
 _IPV6_SITE = 64
-"""Bits of an IPv6 address that one subscriber has in common; the rest are theirs to choose."""
+"""Bits of an IPv6 prefix that identify a subscriber."""
 
 _PROXY = ("via", "forwarded", "client-ip", "true-client-ip", "front-end-https")
 _PROXY_KINDS = ("x-", "cf-", "cdn-", "fastly-", "fly-", "remote-")
-"""Headers that proxies add, and what the names of others begin with."""
+"""Headers that proxies add, and prefixes of others."""
 
 _CLIENT_KINDS = ("x-gradio-", "x-request-id", "x-requested-with", "x-stainless-")
-"""Those among them that browsers and programs send by themselves."""
+"""The ones among them that browsers and programs also send themselves."""
 
 
 def client_address(scope: Scope) -> str:
-    """The address that a request was sent from, or "" if it has none."""
+    """The address a request was sent from; "" if it has none."""
     client = scope.get("client")
     return client[0] if client else ""
 
 
 def network(scope: Scope) -> str:
-    """The address, or for IPv6 the network, that counts as one sender."""
+    """The address, or for IPv6 the network, that counts as one client."""
     given = client_address(scope).partition("%")[0]
     try:
         address = ip_address(given)
@@ -45,15 +45,15 @@ def network(scope: Scope) -> str:
 
 
 def is_local(scope: Scope) -> bool:
-    """Whether the request was made on this machine, and not handed on by a proxy there."""
+    """Whether the request was made on this machine and not forwarded by a proxy."""
     return _is_loopback(client_address(scope)) and not _is_handed_on(scope)
 
 
 def is_of_this_machine(scope: Scope) -> bool:
-    """Whether somebody at this machine made the request, to an address that only it can reach.
+    """Whether the request came from this machine, to an address that only it can reach.
 
-    Nothing says so for certain. A proxy that hides itself would still have to connect from here, to
-    name this machine as the host, and to write like the browser whose name it passes on.
+    There is no certain sign. A proxy that hides itself would still have to connect from here, name
+    this machine as the host, and write like the browser whose name it passes on.
     """
     peer = scope.get(PEER, client_address(scope))
     host = Headers(scope=scope).get("host", "")
@@ -63,14 +63,14 @@ def is_of_this_machine(scope: Scope) -> bool:
 
 
 def _is_handed_on(scope: Scope) -> bool:
-    """Whether anything about a request tells that a proxy sent it."""
-    if scope.get("http_version") == "1.0":  # no browser speaks it, nginx does unless told otherwise
+    """Whether anything shows that a proxy sent the request."""
+    if scope.get("http_version") == "1.0":  # browsers never use it, nginx does by default
         return True
     headers = Headers(scope=scope)
     for name in headers:
         if name in _PROXY or (name.startswith(_PROXY_KINDS) and not name.startswith(_CLIENT_KINDS)):
             return True
-    # A browser keeps its connection and says so; nginx passes neither on.
+    # Browsers send Connection: keep-alive; nginx does not forward it.
     is_browser = headers.get("user-agent", "").startswith("Mozilla/")
     return is_browser and headers.get("connection", "").lower() != "keep-alive"
 
@@ -84,9 +84,9 @@ def _is_loopback(address: str) -> bool:
 
 
 def asker(scope: Scope) -> str | None:
-    """Whose questions are counted together: a user's, or an address's if nobody signed in.
+    """The rate limit's key: a user, or an address if nobody is logged in.
 
-    None if they are not counted: those of who runs the assistant.
+    None for the person who runs the assistant, who is not limited.
     """
     principal = principal_of(HTTPConnection(scope))
     if principal == OWNER or (principal.name is None and is_local(scope)):

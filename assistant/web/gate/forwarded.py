@@ -1,4 +1,4 @@
-"""Who is at the other end, when a proxy stands in front."""
+"""Client address and scheme behind a proxy."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 PEER = "peer"
-"""Where the address of the connection's other end is kept, in the scope: the proxy's, if any."""
+"""Scope key of the connection's own peer address: the proxy's, if there is one."""
 
 
 class Forwarded:
-    """ASGI middleware that takes over the client's address and scheme from a proxy's headers.
+    """ASGI middleware that takes the client's address and scheme from a proxy's headers.
 
-    Nobody but ``proxies`` is believed. The server's own middleware must be off: it would hide the
-    address of the proxy, which decides whether a user that it names is believed.
+    Only ``proxies`` are trusted. uvicorn's own middleware must be off: it would hide the proxy's
+    address, which decides whether to trust the user that it names.
     """
 
     def __init__(self, app: ASGIApp, proxies: Sequence[str]) -> None:

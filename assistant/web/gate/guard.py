@@ -1,7 +1,6 @@
-"""The one guard in front of every route: who is let in, and to what.
+"""The single guard in front of all routes: who may access what.
 
-Closed unless it is said here that it is open, so that a new route, of ours or of Gradio's, is
-guarded before anyone has thought of it.
+Closed by default, so that a new route, ours or Gradio's, is guarded from the start.
 """
 
 from __future__ import annotations
@@ -38,20 +37,20 @@ LOGOUT = "/logout"
 READ = frozenset({"GET", "HEAD"})
 OPEN = {
     LOGIN: READ | {"POST"},
-    # Whether the service is up, and nothing else: what asks this has no way to sign in.
+    # Only whether the service is up: health checks cannot sign in.
     "/healthz": READ,
     "/readyz": READ,
-    # The launcher of the widget. It knows nothing of the articles, and without it there would be
-    # nowhere on an intranet page to sign in.
+    # The widget's launcher. It knows nothing of the articles, and without it an intranet page would
+    # have nowhere to sign in.
     "/widget.js": READ,
 }
-"""Paths that are for everyone, with their methods. Nothing beneath them is."""
+"""Public paths with their methods. Nothing beneath them is public."""
 
 FOR_PROGRAMS = ("/api", "/v1", "/mcp", "/docs", "/openapi.json")
-"""Where a key of any scope may go."""
+"""Paths for keys of any scope."""
 
 FOR_ADMINS = ("/metrics",)
-"""What tells how the service is doing."""
+"""Paths of the service's health and metrics."""
 
 UNKNOWN = Problem(
     401, "unauthorized", "Sign in, or send a key with the header Authorization: Bearer KEY."
@@ -61,21 +60,21 @@ FORBIDDEN = Problem(403, "forbidden", "This user or key may not see this.")
 PROXIED = Problem(
     403,
     "access_not_chosen",
-    "This came through a proxy, so others may reach the assistant, and it is not chosen who may "
+    "This came through a proxy, so others may reach the assistant, but nobody has chosen who may "
     f"ask. {CHOICES} On this machine itself, open it as http://127.0.0.1 or http://localhost.",
 )
 LIMITED = Problem(
     403,
     "access_not_chosen",
-    f"Folders are limited to groups, and it is not chosen who may ask. {CHOICES}",
+    f"Folders are limited to groups, but nobody has chosen who may ask. {CHOICES}",
 )
 
 
 class Guard:
-    """ASGI middleware that lets nobody through who may not ask, and says who it is that it lets in.
+    """ASGI middleware that authenticates requests and refuses those without access.
 
-    It puts the principal into the request's scope, where ``principal_of`` finds it. It reads no
-    body, and what it refuses counts among the ``requests`` that an address may make.
+    It stores the principal in the request's scope for ``principal_of``. It reads no body, and
+    refused requests count towards an address's ``requests``.
     """
 
     def __init__(self, app: ASGIApp, policy: Policy, sessions: Sessions, requests: Rate) -> None:
@@ -109,7 +108,7 @@ class Guard:
         await self._app(scope, receive, send)
 
     def _refused(self, connection: HTTPConnection, visitor: Visitor | None) -> Response | None:
-        """What to answer instead of passing the request on; None to pass it on."""
+        """The response that refuses the request; None to pass it on."""
         if visitor is None:
             return (
                 _to_login(connection) if _is_page_load(connection) else _told(connection, UNKNOWN)
@@ -134,10 +133,10 @@ class Guard:
 
 
 def is_foreign(headers: Headers) -> bool:
-    """Whether a page of another origin sent a request, as browsers say it.
+    """Whether a page of another origin sent the request, according to the browser.
 
-    Programs say nothing. Browsers name the page's origin with every POST, and over https or on this
-    machine also how it relates to ours.
+    Programs send neither header. Browsers send ``Origin`` with every POST, and over https or on
+    this machine also ``Sec-Fetch-Site``.
     """
     relation = headers.get("sec-fetch-site")
     if relation is not None:
@@ -152,7 +151,7 @@ def is_foreign(headers: Headers) -> bool:
 
 
 def _is_page_load(connection: HTTPConnection) -> bool:
-    """Whether somebody looks at the answer in a browser."""
+    """Whether a browser is loading a page."""
     if connection.scope["type"] != "http" or not _reads(connection.scope):
         return False
     mode = connection.headers.get("sec-fetch-mode")
@@ -183,7 +182,7 @@ async def _hang_up(_scope: Scope, _receive: Receive, send: Send) -> None:
 
 
 def _unshared(send: Send) -> Send:
-    """``send`` for what only this visitor may see: no cache between keeps it for others."""
+    """``send`` with headers that forbid shared caches to store a visitor's own response."""
 
     async def send_unshared(message: Message) -> None:
         if message["type"] == "http.response.start":

@@ -1,4 +1,4 @@
-"""What every response carries, whichever part of the app made it."""
+"""Security and caching headers of every response."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ POLICY = "; ".join(
     (
         "default-src 'self'",
         SCRIPTS,
-        # Gradio's components carry styles of their own, which change as they do.
+        # Gradio's components use inline styles that change at run time.
         "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data: blob:",
         "font-src 'self' data:",
@@ -33,38 +33,38 @@ SECURITY = {
     "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), "
     "payment=(), usb=()",
 }
-"""Not among them: Strict-Transport-Security, which is for the proxy that speaks https to set."""
+"""Strict-Transport-Security is left to the proxy that terminates https."""
 
 UNLESS_SAID = {
     "Cross-Origin-Resource-Policy": "same-origin",
-    # What the articles say is for who asked: no cache in between may keep it.
+    # Article content is for the asker: no shared cache may store it.
     "Cache-Control": "private, no-cache",
 }
-"""Headers of a response that does not bring its own."""
+"""Defaults, unless the response sets its own."""
 
 FOREVER = "public, max-age=31536000, immutable"
 HASHED = ("/assets/", "/ui/")
-"""Folders of files whose address changes when their content does."""
+"""Folders of content-hashed files."""
 
 
 class Headers:
-    """ASGI middleware that adds the security headers, and lets browsers keep hashed files.
+    """ASGI middleware that adds security headers, and lets browsers cache hashed files.
 
-    It stands outside of everything else, so that errors of whichever part carry them, too.
+    It is the outermost, so that error responses get them, too.
 
-    Pages of the origins ``framed_by`` may show the app in a frame, besides its own. A page with
-    scripts inside it says which, in a policy of nothing else (``inline_scripts``).
+    Pages of the origins ``framed_by`` may embed the app in a frame, besides its own. A page with
+    inline scripts lists them in a separate policy (``inline_scripts``).
 
-    Written for ASGI rather than as a Starlette ``BaseHTTPMiddleware``, which would hold back the
-    streamed answers and hide from Gradio that a reader has left.
+    Plain ASGI rather than Starlette's ``BaseHTTPMiddleware``, which would buffer streamed answers
+    and hide disconnects from Gradio.
     """
 
     def __init__(self, app: ASGIApp, framed_by: Sequence[str] = ()) -> None:
         self._app = app
-        # ``frame-ancestors`` is the last of them.
+        # ``frame-ancestors`` comes last.
         policy = " ".join((POLICY, *framed_by))
         self._security = SECURITY | {"Content-Security-Policy": policy}
-        if not framed_by:  # browsers that know frame-ancestors pass over it, and it knows no list
+        if not framed_by:  # ignored where frame-ancestors is known, and it cannot hold a list
             self._security |= {"X-Frame-Options": "SAMEORIGIN"}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

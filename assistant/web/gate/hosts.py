@@ -1,9 +1,9 @@
-"""Which names the web chat answers to.
+"""Allowed host names: the defence against DNS rebinding.
 
-A page of any site can have its own name lead to this machine (DNS rebinding); the visitor's browser
-then takes the assistant for a part of that site, and lets its scripts read every answer. Such a
-request names that site in its Host header. An address cannot be made to lead elsewhere, so those,
-and "localhost", need no list.
+Any site can make its own name resolve to this machine; the visitor's browser then takes the
+assistant for part of that site, and lets its scripts read every answer. Such a request has that
+site's name in its Host header. IP addresses and "localhost" cannot be rebound, so they are always
+allowed.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ ANY = "*"
 
 _HEADER = re.compile(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?")
 _NAMING = (b"host", b"x-forwarded-host")
-"""The headers that addresses of pages are made from; the second is Gradio's first choice."""
+"""Headers from which page URLs are built; the second is Gradio's first choice."""
 
 
 def known_hosts(settings: Settings) -> frozenset[str]:
-    """The names that ``settings`` lists; beyond loopback, this machine's own, too."""
+    """The names in ``settings``; unless on loopback, this machine's own, too."""
     names = {"localhost", *settings.allowed_hosts}
     if not _is_loopback(settings.host):
         own = socket.gethostname().lower()
@@ -38,7 +38,7 @@ def known_hosts(settings: Settings) -> frozenset[str]:
 
 
 def is_known(host: str, names: Collection[str]) -> bool | None:
-    """Whether a Host header names one of ``names``, or an address; None if it names no host."""
+    """Whether a Host header holds one of ``names`` or an IP address; None if it is malformed."""
     found = _HEADER.fullmatch(host.strip())
     if not found:
         return None
@@ -49,7 +49,7 @@ def is_known(host: str, names: Collection[str]) -> bool | None:
 
 
 class Hosts:
-    """ASGI middleware that turns away requests for a host that is not one of ``names``."""
+    """ASGI middleware that refuses requests for hosts other than ``names``."""
 
     def __init__(self, app: ASGIApp, names: Collection[str]) -> None:
         self._app = app
@@ -72,7 +72,7 @@ class Hosts:
         ]
         known = [is_known(host, self._names) for _, host in given]
         if None in known or [header for header, _ in given].count(b"host") != 1:
-            return Problem(400, "malformed_host", "The request does not say for which host it is.")
+            return Problem(400, "malformed_host", "The request's Host header is malformed.")
         if not all(known):
             return Problem(
                 421,

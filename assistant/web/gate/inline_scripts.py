@@ -1,8 +1,7 @@
-"""The scripts inside a page, named one by one in its policy.
+"""Content security policy for inline scripts, each allowed by its hash.
 
-Gradio and Swagger UI need some; two of Gradio's differ from one request to the next. A policy that
-allowed any script inside the page would also allow one that an article or an answer had got past
-the cleaning of the chat.
+Gradio and Swagger UI need some; two of Gradio's differ from one request to the next. Allowing all
+inline scripts would also allow one that an article or answer got past the chat's sanitizer.
 """
 
 from __future__ import annotations
@@ -20,13 +19,13 @@ _INLINE = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL |
 
 
 def allowed_scripts(page: bytes) -> str:
-    """The part of a policy that allows the scripts inside ``page``, each by its hash."""
+    """The ``script-src`` directive for the inline scripts of ``page``, each by its hash."""
     hashes = (hashlib.sha256(found[1]).digest() for found in _INLINE.finditer(page))
     return " ".join((SCRIPTS, *(f"'sha256-{base64.b64encode(one).decode()}'" for one in hashes)))
 
 
 class OwnScriptsOnly:
-    """ASGI app that serves what ``app`` does, with a policy for the scripts inside it."""
+    """ASGI app that adds to ``app``'s pages a policy for their inline scripts."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

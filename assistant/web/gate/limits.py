@@ -1,4 +1,4 @@
-"""How much a request may hold, how long it may take to come, how many there may be at once."""
+"""Limits on requests: size, duration, nesting, concurrency, rate."""
 
 from __future__ import annotations
 
@@ -29,34 +29,34 @@ from assistant.web.gate.rates import Rate
 
 CHAT = "/gradio_api/"
 LARGEST_CHAT = 256_000
-"""Bytes of a request of the chat's page, which sends the whole conversation along."""
+"""Largest request of the chat page, in bytes: it sends the whole conversation along."""
 
 LARGEST_FORM = 20_000
-"""Bytes of the form to sign in, which anyone may send."""
+"""Largest login form, in bytes; anyone may send one."""
 
 LONGEST_QUERY = 8_000
-"""Characters behind the ``?`` of an address."""
+"""Maximum query-string length."""
 
 BODY_S = 20.0
 """Seconds within which a request's body must have arrived."""
 
 DEEPEST = 64
-"""Lists and objects that a JSON text may nest. Python itself gives up at some hundreds."""
+"""Deepest JSON nesting. Python itself gives up at some hundreds."""
 
 MOST_AT_ONCE = 1_000
 MOST_FROM_ONE = 200
-"""Requests at the same time, of all and from one address; an open page holds one to hear from."""
+"""Concurrent requests, in total and per address; an open page holds one for updates."""
 
 REQUESTS = 100
-"""Requests that an asker may make for each question that they may ask: loading the chat's page
-takes about 60, and it asks how far the reading of the articles is each second.
+"""Allowed requests per allowed question: loading the chat page takes about 60, and it polls the
+progress of the sync each second.
 """
 
 QUESTIONS = ("/api/ask", "/api/search", "/v1/chat/completions", "/mcp")
-"""Where questions are sent to, there and beneath, apart from the chat, which counts its own."""
+"""Paths that take questions, also beneath them; the chat counts its own."""
 
 OPINIONS = ("/feedback",)
-"""Where readers say what they think of an answer, as often as they may ask."""
+"""Path for feedback, limited like questions."""
 
 _JSON_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
 _AS_LISTS = bytes.maketrans(b"{}", b"[]")
@@ -64,8 +64,8 @@ _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
 class Limits:
-    """ASGI middleware that refuses requests by their head: too long an address, too large a body,
-    too many at once. It costs nothing to be refused here, nor is a byte of a body read.
+    """ASGI middleware that refuses requests by their head: too long a URL, too large a body, too
+    many at once. Refusing is cheap: no byte of the body is read.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -75,7 +75,7 @@ class Limits:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
         if scope["type"] == "websocket":
-            await send({"type": "websocket.close"})  # nothing here speaks it
+            await send({"type": "websocket.close"})  # websockets are not used
             return
         if scope["type"] != "http":
             await self._app(scope, receive, send)
@@ -92,7 +92,7 @@ class Limits:
         sender = network(scope)
         many = self._from[sender] >= MOST_FROM_ONE and not is_local(scope)
         if many or self._from.total() >= MOST_AT_ONCE:
-            told = "Too many requests are being answered at this moment. Try again in a moment."
+            told = "Too many concurrent requests. Try again in a moment."
             kind = (429, "too_many_requests") if many else (503, "overloaded")
             raise RefusedError(Problem(*kind, told, RETRY_S))
         self._from[sender] += 1
@@ -105,10 +105,10 @@ class Limits:
 
 
 class Bodies:
-    """ASGI middleware that reads the body of a request before it hands the request on.
+    """ASGI middleware that reads a request's body before passing the request on.
 
-    It stands behind the guard and the rates, so that only those who may ask have theirs read. What
-    is too long, too slow or too deep is refused, whichever part of the app it is for.
+    It comes after the guard and the rates, so that only bodies of allowed requests are read. Bodies
+    that are too long, too slow or too deeply nested are refused for every part of the app.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -130,7 +130,7 @@ class Bodies:
 
 
 class Rates:
-    """ASGI middleware that turns away who asks too often. It stands where it is known who asks."""
+    """ASGI middleware that rate-limits askers. It comes after authentication."""
 
     def __init__(self, app: ASGIApp, questions: Rate, requests: Rate) -> None:
         self._app = app
@@ -154,10 +154,10 @@ class Rates:
 
 
 def is_deep(body: bytes) -> bool:
-    """Whether a text, if it is JSON, nests more than ``DEEPEST`` lists and objects.
+    """Whether ``body``, if it is JSON, nests more than ``DEEPEST`` lists and objects.
 
-    Takes the innermost brackets away ``DEEPEST`` times: no step of Python for each of them. A text
-    in which some stay open is deep if more than ``DEEPEST`` do.
+    Removes the innermost brackets ``DEEPEST`` times, so there is no Python step per bracket.
+    Malformed text with open brackets left is deep if more than ``DEEPEST`` remain.
     """
     if body.count(b"[") + body.count(b"{") <= DEEPEST:
         return False
@@ -170,7 +170,7 @@ def is_deep(body: bytes) -> bool:
 
 
 def _check_head(scope: Scope) -> None:
-    """Raise ``RefusedError`` for a request that its head says is not taken."""
+    """Raise ``RefusedError`` for a request whose head exceeds a limit."""
     if len(scope["query_string"]) > LONGEST_QUERY:
         raise RefusedError(Problem(414, "address_too_long", "The address is too long."))
     most, declared = _most(scope), Request(scope).headers.get("content-length", "")
@@ -186,7 +186,7 @@ def _most(scope: Scope) -> int:
 
 
 async def _received(scope: Scope, receive: Receive) -> Receive:
-    """``receive`` with the body read; raises ``RefusedError`` for what is not taken."""
+    """Read the body; return a ``receive`` that replays it. Raises ``RefusedError``."""
     if not {"content-length", "transfer-encoding"} & set(Request(scope).headers):
         return receive
     try:
@@ -222,7 +222,7 @@ def _too_large(most: int) -> RefusedError:
 
 
 def _once_more(body: bytes, receive: Receive) -> Receive:
-    """What gives ``body`` first, then what ``receive`` gives."""
+    """A ``receive`` that returns ``body`` first, then delegates."""
     given = False
 
     async def again() -> Message:

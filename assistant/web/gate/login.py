@@ -1,4 +1,4 @@
-"""The page to sign in at, and what signs out."""
+"""The login page, and logout."""
 
 from __future__ import annotations
 
@@ -31,21 +31,21 @@ from assistant.web.pages.routes import TEMPLATES, render
 MOST_FIELDS = 10
 
 AT_ONCE = 1
-"""Passwords compared at the same time: each takes a processor and 64 MiB for a moment."""
+"""Concurrent password checks: each takes a processor and 64 MiB for a moment."""
 
 MOST_WAITING = 20
-"""That wait for it; others are told to come back."""
+"""Checks that may wait; further ones are refused with a retry time."""
 
 RETRY_S = 5
 
 EMBEDDED = "/embed"
-"""The chat in a frame, whose page to sign in is as small."""
+"""The embedded chat, whose login page is as small."""
 
 _LOCAL = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 
 
 class Login:
-    """Lets people sign in with their passwords, and out."""
+    """Logs people in with their passwords, and out."""
 
     def __init__(self, policy: Policy, sessions: Sessions) -> None:
         self._accounts = policy.accounts
@@ -54,7 +54,7 @@ class Login:
         self._free = CapacityLimiter(AT_ONCE)
 
     def routes(self) -> list[BaseRoute]:
-        """The routes of the page, and of what its form and "Sign out" send."""
+        """The routes of the page and its forms."""
         return [
             Route(LOGIN, self._show, methods=["GET"]),
             Route(LOGIN, self._sign_in, methods=["POST"]),
@@ -133,7 +133,7 @@ class Login:
 
 
 def local(address: str) -> str:
-    """``address`` if it is one of ours, else the chat's: nobody is sent to another site."""
+    """``address`` if it is local, else the chat's: never redirect to another site."""
     return address if _LOCAL.fullmatch(address) else "/"
 
 
@@ -148,7 +148,7 @@ def _to(request: Request, path: str) -> Response:
 
 
 async def _form(request: Request) -> dict[str, str]:
-    """The fields of a form; none of one that has too many to be ours."""
+    """The form's fields; none if there are more than ours has."""
     body = await request.body()
     try:
         fields = parse_qsl(
@@ -160,7 +160,7 @@ async def _form(request: Request) -> dict[str, str]:
 
 
 def _is_kept_apart(request: Request) -> bool:
-    """Whether this is a frame in a page of another site, where browsers keep no session of ours."""
+    """Whether this is a frame in another site's page, where browsers block our session cookie."""
     headers = request.headers
     framed = headers.get("sec-fetch-dest") in ("iframe", "frame")
     return framed and headers.get("sec-fetch-site") == "cross-site"
@@ -168,6 +168,6 @@ def _is_kept_apart(request: Request) -> bool:
 
 @cache
 def _style() -> Markup:
-    """The page's whole style: it asks for nothing that is behind the guard."""
+    """The page's whole style, inline because files are behind the guard."""
     files = (assets.FOLDER / "look.css", TEMPLATES / "login.css")
     return Markup("\n".join(file.read_text(encoding="utf-8") for file in files))

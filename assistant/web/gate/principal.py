@@ -1,4 +1,4 @@
-"""Who a request comes from, and the assistant as they see it."""
+"""The principal of a request, and the assistant as they may see it."""
 
 from __future__ import annotations
 
@@ -13,37 +13,37 @@ if TYPE_CHECKING:
     from assistant.assistant import Assistant
 
 KEY = "principal"
-"""Where the guard in front of the app puts the principal, in the request's scope."""
+"""Scope key under which the guard stores the principal."""
 
 MEANS = "principal_means"
-"""Where it puts how it knows."""
+"""Scope key of how the principal was authenticated."""
 
 Means = Literal["owner", "session", "key", "proxy", "none"]
-"""How it is known who asks: they run the assistant on their own machine, signed in, sent a key,
-were signed in by a proxy; or it is not known.
+"""How the principal was authenticated: as the owner on their own machine, by a session, a key or a
+proxy; or not at all.
 """
 
 
 def principal_of(connection: HTTPConnection | None) -> Principal:
-    """Who sent this request; ``ANYONE`` if no guard said so: what is forgotten stays closed.
+    """The principal; ``ANYONE`` if no guard set one, so that it fails closed.
 
-    The request of a Gradio event is ``request.request`` of its ``gr.Request``.
+    For a Gradio event pass ``request.request`` of its ``gr.Request``.
     """
     found = connection.scope.get(KEY) if connection else None
     return found if isinstance(found, Principal) else ANYONE
 
 
 def means_of(connection: HTTPConnection | None) -> Means:
-    """How it is known who sent this request."""
+    """How the sender of this request was authenticated."""
     found: Means = connection.scope.get(MEANS, "none") if connection else "none"
     return found
 
 
 Seen = Callable[[HTTPConnection], "Assistant"]
-"""The assistant as whoever sent a request may see it. The parts of the web get this, never the
-assistant itself, so that none can forget to ask who wants to know."""
+"""Returns the assistant as a request's sender may see it. The parts of the web app get this rather
+than the assistant, so that none can forget to check access."""
 
 
 def seen_by_sender(assistant: Assistant) -> Seen:
-    """``assistant`` as the sender of each request sees it."""
+    """``assistant`` as each request's sender may see it."""
     return lambda connection: assistant.seen_by(principal_of(connection))

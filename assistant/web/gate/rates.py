@@ -1,4 +1,4 @@
-"""How often one asker may ask: a bucket of tokens for each, refilled with time, kept in memory."""
+"""Rate limiting: an in-memory token bucket per asker."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 MOST_ASKERS = 10_000
-"""Askers that are remembered; the one not heard of for the longest time is forgotten first."""
+"""Most askers tracked; the least recently seen is dropped first."""
 
 
 class Rate:
-    """Lets each asker through ``per_minute`` times a minute, and as often at once after a rest.
+    """Allows each asker ``per_minute`` requests a minute, with bursts of as many.
 
-    To be used from one thread, the event loop's. ``clock`` gives seconds that never go back.
+    Not thread-safe: use it on the event loop. ``clock`` returns monotonic seconds.
     """
 
     def __init__(
@@ -29,9 +29,10 @@ class Rate:
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def wait(self, asker: str | None) -> int:
-        """0 if ``asker`` may go on, which is counted; otherwise the seconds until they may again.
+        """Count a request and return 0 if ``asker`` is within the limit; otherwise the seconds to
+        wait.
 
-        Nothing is counted for None, nor at a rate of 0.
+        None, or a rate of 0, means no limit.
         """
         if asker is None or self.per_minute == 0:
             return 0

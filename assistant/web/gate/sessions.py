@@ -1,4 +1,4 @@
-"""Sessions: a signed cookie that names the user, for as long as a working day."""
+"""Sessions: a signed cookie that names the user, valid for a working day."""
 
 from __future__ import annotations
 
@@ -21,20 +21,19 @@ from assistant.support.errors import AccessError
 logger = logging.getLogger(__name__)
 
 FILE = "signed_out.json"
-"""Its name in the data folder."""
+"""The file's name in the data folder."""
 
 LIFETIME_S = 12 * 3600
-"""From signing in; using it does not make it longer."""
+"""Counted from the login; use does not extend it."""
 
 
 class Sessions:
-    """Begins, knows and ends the sessions of the users in ``accounts``.
+    """Creates, verifies and revokes the sessions of the users in ``accounts``.
 
-    A session is not kept here but in its cookie, signed with the accounts' secret: it outlives a
-    restart, and ends when its time is over, when its user is removed, or when their password
-    changes. One that was ended by signing out is remembered in ``folder`` for as long as it would
-    have lasted: a copy of the cookie that someone took is of no use. Without a folder it is
-    remembered until a restart.
+    Sessions live in their cookie, signed with the accounts' secret: they survive a restart, and end
+    when they expire or their user is removed or changes password. A session ended by logout is
+    recorded in ``folder`` until it would have expired, so that a stolen copy of the cookie is
+    useless. Without a folder it is recorded until a restart.
     """
 
     def __init__(self, accounts: AccountsFile, folder: Path | None = None) -> None:
@@ -44,16 +43,16 @@ class Sessions:
         self._ended = self._remembered()
 
     def cookie(self, secure: bool) -> str:
-        """The name of the cookie: its own for each assistant, as ports do not keep cookies apart.
+        """The cookie's name, unique per assistant, as cookies are shared between ports.
 
-        Over https browsers let nobody but this very host set it (``__Host-``).
+        Over https the prefix ``__Host-`` keeps other hosts from setting it.
         """
         secret = self._accounts.current().secret
         own = hashlib.sha256(f"cookie {secret}".encode()).hexdigest()[:8]
         return f"{'__Host-' if secure else ''}assistant-{own}"
 
     def begin(self, name: str) -> str:
-        """The cookie's value of a new session of the user ``name``, who exists.
+        """Create a session of the existing user ``name``; return the cookie's value.
 
         Raises ``AccessError`` if there is nothing to sign it with.
         """
@@ -66,7 +65,7 @@ class Sessions:
         return str(self._signer().dumps([name, _state(user), secrets.token_hex(8)]))
 
     def holder(self, value: str) -> Principal | None:
-        """Whose session the cookie's value is; None if it is none, or no longer one."""
+        """The user of the session; None if it is invalid or has ended."""
         opened = self._open(value)
         accounts = self._accounts.current()
         if opened is None or opened[2] in self._ended:
@@ -78,7 +77,7 @@ class Sessions:
         return accounts.user(name)
 
     def end(self, value: str) -> None:
-        """Make the cookie's value worthless."""
+        """Revoke the session."""
         if (opened := self._open(value)) is not None:
             now = time.time()
             with self._changing:
@@ -94,7 +93,7 @@ class Sessions:
             return {}
         except (OSError, ValueError, TypeError, AttributeError) as error:
             logger.error(
-                "Who signed out cannot be read from %s: %s. Remove the file; to be safe, change "
+                "Ended sessions cannot be read from %s: %s. Remove the file; to be safe, change "
                 "the passwords of those who signed out within the last twelve hours.",
                 self._file, error,
             )  # fmt: skip
@@ -108,7 +107,7 @@ class Sessions:
             replace_text(self._file, json.dumps(self._ended), PRIVATE)
         except OSError as error:
             logger.error(
-                "A session that ended is forgotten at a restart: %s cannot be written: %s. See "
+                "An ended session will be valid again after a restart: cannot write %s: %s. See "
                 "that the data folder can be written.", self._file, error,
             )  # fmt: skip
 

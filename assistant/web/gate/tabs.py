@@ -1,8 +1,8 @@
-"""Nobody reads along in another's tab of the chat.
+"""Isolates chat sessions between users.
 
-Gradio keeps what a tab asked and is answered under a name (``session_hash``) that the tab's script
-makes up, and gives it to whoever says that name. Here the name is exchanged, on its way in, for one
-that only the same principal's requests can lead to. A request that this should miss finds nothing.
+Gradio stores a tab's questions and answers under a name (``session_hash``) that the tab's script
+makes up, and hands them to whoever sends that name. This replaces the name in each request by one
+that only the same principal's requests can produce. A request it misses finds nothing.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ NAME = "session_hash"
 
 
 class Tabs:
-    """ASGI middleware that keeps the tabs of those who are known apart."""
+    """ASGI middleware that isolates the tabs of authenticated principals."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._secret = secrets.token_bytes(32)  # as short-lived as what Gradio keeps
+        self._secret = secrets.token_bytes(32)  # in memory only, like Gradio's sessions
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
@@ -69,13 +69,13 @@ class Tabs:
         try:
             sent: Any = json.loads(body)
         except (ValueError, RecursionError):
-            return body  # Gradio says what is wrong with it
+            return body  # Gradio reports the error
         if not isinstance(sent, dict) or not isinstance(sent.get(NAME), str):
             return body
         return json.dumps(sent | {NAME: self._own(sent[NAME], who)}).encode()
 
     def _own(self, tab: str, who: str) -> str:
-        """The name of a tab of ``who``, which nobody else can make up."""
+        """The replaced name of a tab of ``who``, which nobody else can produce."""
         told = f"{who}\0{tab}".encode("utf-8", "replace")
         return hmac.new(self._secret, told, hashlib.sha256).hexdigest()[:32]
 
@@ -90,7 +90,7 @@ async def _whole(receive: Receive) -> bytes:
 
 
 def _again(body: bytes, receive: Receive) -> Receive:
-    """``receive`` with the body, which was read already, to be had once more."""
+    """A ``receive`` that replays the body, then delegates."""
     told = False
 
     async def receive_again() -> Message:

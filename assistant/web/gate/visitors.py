@@ -1,4 +1,4 @@
-"""Who is behind a request."""
+"""Authenticates requests."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ MOST_GROUPS = 200
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who asks, and how that is known."""
+    """A principal, and how they were authenticated."""
 
     principal: Principal
     means: Means
 
 
 def identify(connection: HTTPConnection, policy: Policy, sessions: Sessions) -> Visitor | None:
-    """The visitor, or None for one who is not known and has to be.
+    """The visitor, or None if authentication is required and missing.
 
-    A key counts before what a proxy says, and that before a session. A key that is wrong makes a
-    visitor unknown, whatever else comes with it.
+    A key takes precedence over a proxy's header, and that over a session. A wrong key fails
+    authentication, whatever else comes with it.
     """
     if not policy.closed:
         return Visitor(OWNER, "owner")
@@ -57,7 +57,7 @@ def is_secure(connection: HTTPConnection) -> bool:
 
 
 def _signed_on(connection: HTTPConnection, sign_on: SignOn) -> Principal | None:
-    """Whom the proxy names. A header that stands twice names nobody: one may be the visitor's."""
+    """The user the proxy names. A repeated header names nobody: one may be the visitor's."""
     names = connection.headers.getlist(sign_on.user)
     name = _text(names[0]) if len(names) == 1 else ""
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
@@ -68,7 +68,7 @@ def _signed_on(connection: HTTPConnection, sign_on: SignOn) -> Principal | None:
 
 
 def _text(header: str) -> str:
-    """A header's value as the UTF-8 that proxies write, or as it is."""
+    """A header's value decoded as UTF-8, as proxies send it, or as it is."""
     try:
         text = header.encode("latin-1").decode("utf-8")
     except UnicodeError:

@@ -1,1 +1,1 @@
-"""The pages beside the chat: the articles, one article, the source of a citation."""
+"""The pages beside the chat: list of articles, article, source of a citation."""

@@ -1,4 +1,4 @@
-"""The list of articles as a reader browses it: by folder, by words, in an order."""
+"""Browsing the list of articles: by folder, search words and order."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from assistant.language.facts.fact import folded
 from assistant.models.records import ArticleSummary
 
 SORTS = ("title", "date", "language", "passages", "source")
-"""What the list can be sorted by; the newest and the longest first."""
+"""Sort orders; newest and longest first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Browsing:
-    """What a reader wants to see of the list; "" for all of it, by source."""
+    """The reader's choices; "" for no filter and for sorting by source."""
 
     query: str = ""
     folder: str = ""
@@ -35,7 +35,7 @@ def browse(articles: Sequence[ArticleSummary], wanted: Browsing) -> list[Article
 
 
 def folders(articles: Sequence[ArticleSummary], folder: str) -> list[tuple[str, int]]:
-    """The folders right below ``folder``, sorted, and how many articles are in each."""
+    """The direct subfolders of ``folder``, sorted, with their numbers of articles."""
     begin = f"{folder}/" if folder else ""
     found: Counter[str] = Counter()
     for article in articles:
@@ -50,7 +50,7 @@ def folders(articles: Sequence[ArticleSummary], folder: str) -> list[tuple[str, 
 
 
 def parents(folder: str) -> list[str]:
-    """``folder`` and those that it is in, the outermost first."""
+    """``folder`` and its parents, outermost first."""
     names = folder.split("/") if folder else []
     return ["/".join(names[: count + 1]) for count in range(len(names))]
 

@@ -28,20 +28,20 @@ from assistant.web.server.request_log import id_of
 log = logging.getLogger(__name__)
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
-_MISREAD = re.compile(r"[\s\\\x00-\x20\x7f]")  # browsers take "\" for "/" and drop line ends
+_MISREAD = re.compile(r"[\s\\\x00-\x20\x7f]")  # browsers read "\" as "/" and drop line ends
 A_YEAR = 365 * 24 * 3600
 LONGEST_QUOTE = 2_000
 """Characters of an article that are translated at once."""
 
 
 def reader(request: Request) -> Locale:
-    """The locale of whoever sent the request."""
+    """The locale of the request's sender."""
     chosen = request.query_params.get("language") or request.cookies.get(COOKIE)
     return choose(request.headers.get("accept-language"), chosen)
 
 
 def render(request: Request, name: str, status: int = 200, **values: Any) -> HTMLResponse:
-    """The page made of the template ``name``, in the language of whoever sent the request."""
+    """Render the template ``name`` in the language of the request's sender."""
     locale = reader(request)
     values |= {"locale": locale, "t": locale.text, "root": request.scope.get("root_path", "")}
     headers = {"Vary": "Accept-Language, Cookie", "Content-Language": locale.code}
@@ -49,7 +49,7 @@ def render(request: Request, name: str, status: int = 200, **values: Any) -> HTM
 
 
 def failure(request: Request, error: Exception) -> HTMLResponse:
-    """The page for an error that kept another page from being made."""
+    """The error page for a page that failed."""
     t = reader(request).text
     if isinstance(error, AssistantError):
         log.error("%s was not shown: %s", request.url.path, error)
@@ -141,22 +141,22 @@ def _add_translations(router: APIRouter, seen: Seen) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """Where an article was published; ``host`` is who is there, as browsers write it."""
+    """Where an article was published; ``host`` is its host as browsers write it."""
 
     address: str
     host: str
 
 
 def original(article: Article) -> Original | None:
-    """Where the article says that it was published, or it was fetched from: an address on the web
-    and nothing else, that every reader of addresses reads alike; else None.
+    """The web address at which the article was published or fetched; None unless it is a plain URL
+    that all URL parsers read alike.
     """
     address = (article.url or article.source).strip()
     try:
         parts = urlsplit(address)
         host = (parts.hostname or "").encode("idna").decode()
         port = f":{parts.port}" if parts.port else ""
-    except ValueError:  # also for what cannot be the name of a host
+    except ValueError:  # also for an invalid host name
         return None
     if parts.scheme not in {"http", "https"} or not host or _MISREAD.search(address):
         return None
@@ -170,7 +170,7 @@ def find_article(view: Assistant, article_id: str) -> Article | None:
     try:
         return view.article(article_id)
     except LibraryError as error:
-        if error.__cause__ is not None:  # the database said why: it is not that there is none
+        if error.__cause__ is not None:  # a database error, not a missing article
             raise
         log.info("Article %r not shown: %s", article_id, error)
         return None

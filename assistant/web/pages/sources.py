@@ -1,4 +1,4 @@
-"""An article cut into paragraphs, with the quoted words set apart: what the pages show of it."""
+"""Splits an article into paragraphs with the quoted words marked, for the pages."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from assistant.models.records import ArticleSummary
 from assistant.models.table import cell_spans
 
 UNMARKED_EXCERPT = 3
-"""How many paragraphs an excerpt shows when it has no quote to show."""
+"""Paragraphs of an excerpt without a quote."""
 
 MOST_AROUND = 40
-"""How many paragraphs before and after an excerpt can be unfolded."""
+"""Paragraphs before and after an excerpt that can be unfolded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,10 @@ class Marked:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A block of an article: its words, and the cells of one that is a row of a table.
+    """A block of an article: its text, and the cells if it is a table row.
 
-    ``apart`` is whether it begins a paragraph, list or table of its own. ``page`` is the number of
-    the page that begins with it, in an article that has pages.
+    ``apart`` tells whether it starts a paragraph, list or table of its own. ``page`` is the number
+    of the page that starts with it, in an article with pages.
     """
 
     words: Marked
@@ -62,12 +62,12 @@ class Paragraph:
 
     @property
     def listed(self) -> str:
-        """What it is a part of: a "table", a "list", or no more than itself, ""."""
+        """What it belongs to: "table", "list", or "" for neither."""
         return _PARTS.get(self.shape, "")
 
     @property
     def numbered(self) -> bool:
-        """Whether an item says its own number or mark, so that the page must not add one."""
+        """Whether a list item includes its number or bullet, so that the page must not add one."""
         return _MARK.match(self.words.before + self.words.quoted) is not None
 
 
@@ -76,7 +76,7 @@ _MARK = re.compile(r"\d+(?:\.\d+)+\.?\s|[(\[]?(?:\d+|[a-zA-Z]|[ivxIVX]+)[.)\]]\s
 
 
 def parse_span(article: Article, start: str, end: str) -> Span | None:
-    """The span that an address asks for, or None if it is not within the article."""
+    """Parse the span in a URL; None if it is not within the article."""
     if not (start.isascii() and start.isdigit() and end.isascii() and end.isdigit()):
         return None
     longest = len(str(len(article.text)))
@@ -87,7 +87,7 @@ def parse_span(article: Article, start: str, end: str) -> Span | None:
 
 
 def paragraphs(article: Article, span: Span | None) -> list[Paragraph]:
-    """The whole article in reading order, with the words of ``span`` set apart."""
+    """The whole article in reading order, with the words of ``span`` marked."""
     found: list[Paragraph] = []
     before: Block | None = None
     for block in article.blocks:
@@ -104,10 +104,10 @@ Part = Sequence[Paragraph]
 
 
 def excerpt(whole: Part) -> tuple[Part, Part, Part]:
-    """What comes before an excerpt, the excerpt, and what comes after it.
+    """The text before an excerpt, the excerpt, and the text after it.
 
     The excerpt is the quoted paragraphs with one before and one after, or the start if nothing is
-    quoted; a row comes with the headings of its table. Of what is around it, at most
+    quoted; a row comes with its table's column headings. The text around it is limited to
     ``MOST_AROUND`` paragraphs on either side.
     """
     quoted = [place for place, paragraph in enumerate(whole) if paragraph.quoted]
@@ -118,7 +118,7 @@ def excerpt(whole: Part) -> tuple[Part, Part, Part]:
 
 
 def _headings_above(whole: Part, place: int) -> Part:
-    """The headings of the columns of the row at ``place``, if it is one and they stand above it."""
+    """The heading rows above ``place``, if that is a table row."""
     if whole[place].shape != "row" or whole[place].apart:
         return ()
     top = next((at for at in range(place - 1, -1, -1) if whole[at].apart), place)
@@ -127,9 +127,9 @@ def _headings_above(whole: Part, place: int) -> Part:
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """What the articles of a library are, counted.
+    """Counts of a library's articles.
 
-    ``languages`` are the codes with how many articles each has, most first; ``oldest`` and
+    ``languages`` are the codes with their numbers of articles, most first; ``oldest`` and
     ``newest`` are None if no article has a date.
     """
 
@@ -141,7 +141,7 @@ class Holdings:
 
 
 def holdings(articles: Sequence[ArticleSummary]) -> Holdings:
-    """What ``articles`` are, counted."""
+    """Count ``articles``."""
     days = [article.published for article in articles if article.published]
     return Holdings(
         Counter(article.language for article in articles).most_common(),
@@ -153,7 +153,7 @@ def holdings(articles: Sequence[ArticleSummary]) -> Holdings:
 
 
 def groups(part: Part) -> list[Part]:
-    """``part`` by what stands together: the rows of a table, the items of a list, or one block."""
+    """``part`` grouped: the rows of a table, the items of a list, or a single block."""
     found: list[list[Paragraph]] = []
     for paragraph in part:
         goes_on = paragraph.listed and not paragraph.apart

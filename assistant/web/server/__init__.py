@@ -1,1 +1,1 @@
-"""The server process: start checks, HTTP, health, metrics, request log."""
+"""The server process: preflight checks, HTTP, health, metrics, request log."""

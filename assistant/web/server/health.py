@@ -1,4 +1,4 @@
-"""How the service is doing: for whoever starts it again, sends it questions, or watches over it."""
+"""Health checks and metrics, for process supervisors, load balancers and monitoring."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from assistant.web.turns.questions import Questions
 
 PATHS = ("/healthz", "/readyz")
-"""Open to everybody: they tell one word."""
+"""Public: they answer with one word."""
 
 RETRY_S = 2
 READY = "ready"
@@ -42,15 +42,15 @@ def routes(assistant: Assistant, questions: Questions, metrics: Metrics) -> APIR
     @router.api_route("/metrics", methods=["GET", "HEAD"])
     def figures(request: Request) -> Response:
         if not principal_of(request).is_admin:
-            return PlainTextResponse("The figures are for administrators.", 403)
+            return PlainTextResponse("The metrics are for administrators.", 403)
         return Response(metrics.exposition(), media_type=metrics.media_type)
 
     return router
 
 
 def readiness(assistant: Assistant) -> str:
-    """``READY`` if questions can be answered; otherwise why not, in a word: ``starting``,
-    ``reading`` the first articles, ``empty`` (they could not be read) or ``broken`` (the library).
+    """``READY`` if questions can be answered; otherwise the reason in a word: ``starting``,
+    ``reading`` the first articles, ``empty`` (none could be read) or ``broken`` (the library).
     """
     try:
         status = assistant.status()

@@ -1,4 +1,4 @@
-"""What Prometheus reads of one app: its questions, its library, its syncs, its chat model."""
+"""Prometheus metrics of one app: questions, library, syncs, chat model."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 STAGES = ("wait", "start", "understand", "retrieve", "answer", "total")
 BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 120.0)
-"""Seconds: quotes take tenths of one, a chat model takes many."""
+"""In seconds: quotes take tenths of one, a chat model takes many."""
 
 
 class Metrics:
-    """The figures of one app, in a registry of their own, so that a process may hold several."""
+    """The metrics of one app, in their own registry, so that a process may hold several."""
 
     media_type = CONTENT_TYPE_PLAIN_0_0_4
 
@@ -38,7 +38,7 @@ class Metrics:
             ("way", "outcome"), **here,
         )  # fmt: skip
         self._stages = Histogram(
-            "assistant_stage_seconds", "What complete answers took by stage; total is from the "
+            "assistant_stage_seconds", "Duration of complete answers by stage; total is from the "
             "question to its end.", ("stage",), buckets=BUCKETS, **here,
         )  # fmt: skip
         self._first = Histogram(
@@ -46,13 +46,13 @@ class Metrics:
             buckets=BUCKETS, **here,
         )  # fmt: skip
         self._fallbacks = Counter(
-            "assistant_chat_model_fallbacks", "Answers in quotes, as the chat model failed.",
+            "assistant_chat_model_fallbacks", "Answers in quotes, because the chat model failed.",
             ("kind",), **here,
         )  # fmt: skip
         self._responses = Counter(
             "assistant_http_responses", "Responses by status.", ("status",), **here
         )
-        # All that can be counted is there from the start, so that a first one is seen as a rise.
+        # Create all label combinations now, so that the first event shows as an increase.
         for way in Way:
             for outcome in Outcome:
                 self._questions.labels(way, outcome)
@@ -79,19 +79,19 @@ class Metrics:
         self._responses.labels(str(status)).inc()
 
     def follow(self, assistant: Assistant, questions: Questions, chat: Any) -> None:
-        """Tell from now on, too, what ``assistant`` holds and does, and what waits.
+        """From now on also export the state of ``assistant`` and the queues.
 
-        ``chat`` is the chat's queue, of which the length is told.
+        ``chat`` is the chat's queue, whose length is exported.
         """
         self._registry.register(_State(assistant, questions, chat))
 
     def exposition(self) -> bytes:
-        """The figures as they are now, in Prometheus's text format."""
+        """The current metrics in Prometheus's text format."""
         return generate_latest(self._registry)
 
 
 class _State(Collector):
-    """What is read at each scrape rather than counted."""
+    """Values read at each scrape rather than counted."""
 
     def __init__(self, assistant: Assistant, questions: Questions, chat: Any) -> None:
         self._assistant = assistant
@@ -99,7 +99,7 @@ class _State(Collector):
         self._chat = chat
 
     def collect(self) -> Iterator[Metric]:
-        """The figures; of a library that cannot be read just that."""
+        """The values; if the library cannot be read, only that."""
         yield _gauge("info", "The version, as a label.", 1, version=__version__)
         yield _gauge("questions_running", "Being answered.", self._questions.running)
         waiting = GaugeMetricFamily(
@@ -133,7 +133,7 @@ def _library(figures: Figures) -> Iterator[Metric]:
         articles.add_metric((language,), count)
     yield articles
     yield _gauge("library_passages", "Passages.", figures.passages)
-    yield _gauge("library_failures", "Files and web sources that are not read.", figures.failures)
+    yield _gauge("library_failures", "Files and web sources that failed.", figures.failures)
     yield _gauge("library_bytes", "Size of the data folder.", figures.bytes)
     yield _gauge("library_rebuilding", "1 while the index is rebuilt.", figures.rebuilding)
 
@@ -141,11 +141,11 @@ def _library(figures: Figures) -> Iterator[Metric]:
 def _sync(figures: Figures) -> Iterator[Metric]:
     yield _gauge("sync_running", "1 while articles are read.", figures.syncing)
     if figures.synced is not None:
-        text = "When a sync was last complete, whichever process did it."
+        text = "When a sync last completed, in any process."
         yield _gauge("sync_last_success_timestamp_seconds", text, figures.synced.timestamp())
     if figures.sync is not None:
         yield _gauge("sync_last_duration_seconds", "Of this process.", figures.sync.seconds)
-        yield _gauge("sync_last_ok", "1 if it failed in nothing.", figures.sync.ok)
+        yield _gauge("sync_last_ok", "1 if it had no failures.", figures.sync.ok)
 
 
 def _chat_model(figures: Figures) -> Iterator[Metric]:
@@ -153,7 +153,7 @@ def _chat_model(figures: Figures) -> Iterator[Metric]:
     calls.add_metric((), figures.chat_model.calls)
     yield calls
     failures = CounterMetricFamily(
-        "assistant_chat_model_failures", "Those that failed, by kind.", labels=("kind",)
+        "assistant_chat_model_failures", "Failed requests, by kind.", labels=("kind",)
     )
     for kind in Trouble:
         failures.add_metric((kind,), figures.chat_model.failures.get(kind, 0))

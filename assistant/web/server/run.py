@@ -1,4 +1,4 @@
-"""The server, which stops gracefully: answers are finished, further questions turned away."""
+"""The server, with graceful shutdown: answers are finished, new questions refused."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from assistant.web.turns.questions import Questions
 log = logging.getLogger(__name__)
 
 STOP_S = 30.0
-"""Seconds that answers get to finish when the server stops."""
+"""Seconds to finish answers at shutdown."""
 
 GRACE_S = 3
-"""Seconds that other requests get after that."""
+"""Seconds for other requests after that."""
 
 QUIET_S = 0.5
-"""How long no question may be under way before the last words count as delivered: the chat's queue
-hands them on some time after the answer is made."""
+"""Seconds without a running question after which the last words count as delivered: the chat's
+queue forwards them some time after the answer is made."""
 
 
 class Server(uvicorn.Server):  # type: ignore[misc]
-    """Finishes what was begun when it is told to stop; told once more, it ends at once.
+    """Finishes running work when told to stop; told once more, exits at once.
 
-    Meanwhile it still listens, so that whoever asks is told to come again later. ``stopping`` is
-    called once, as soon as it begins to stop.
+    Meanwhile it keeps listening, to tell new askers to come back later. ``stopping`` is called
+    once, when the shutdown begins.
     """
 
     def __init__(self, config: uvicorn.Config, stopping: Callable[[], None] = lambda: None) -> None:
@@ -42,30 +42,30 @@ class Server(uvicorn.Server):  # type: ignore[misc]
         self._busy_at = 0.0
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen. What is there now is left out when garbage is looked for: it stays, and looking
-        at its 200,000 objects took half of the event loop's time under load.
+        """Listen. Freezes existing objects out of garbage collection: they stay, and scanning these
+        200,000 took half of the event loop's time under load.
         """
         gc.freeze()
         gc.enable()
         await super().startup(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Note a signal; end the process at the second one."""
+        """Record a signal; exit at the second one."""
         if self._told_to_stop:
             signal.signal(sig, signal.SIG_DFL)
             signal.raise_signal(sig)
-        # The base class raises it again when all is done, for the exit status.
+        # The base class re-raises it at the end, for the exit status.
         self._captured_signals.append(sig)
         self._told_to_stop = True
 
     async def on_tick(self, counter: int) -> bool:
-        """Look, ten times a second, whether it is time to go."""
+        """Called ten times a second: check whether to exit."""
         if self._told_to_stop and self._is_finished(self.config.app.state.questions):
             self.should_exit = True
         return bool(await super().on_tick(counter))
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Let go of open pages, to each of which Gradio keeps a stream, then stop as usual."""
+        """Close the event stream that Gradio keeps to each open page, then stop as usual."""
         for route in self.config.app.routes:
             stop = getattr(getattr(route, "app", None), "stop_event", None)
             if stop is not None:
@@ -79,12 +79,12 @@ class Server(uvicorn.Server):  # type: ignore[misc]
             questions.stop()
             self._stopping()
             log.info(
-                "Stopping: %d answers are being finished, within %d seconds.",
+                "Shutting down: finishing %d answers, for at most %d seconds.",
                 questions.running + questions.waiting, STOP_S,
             )  # fmt: skip
         if questions.running or questions.waiting:
             self._busy_at = now
         if now >= self._deadline:
-            log.warning("%d answers are cut off.", questions.running + questions.waiting)
+            log.warning("Cancelled %d answers.", questions.running + questions.waiting)
             return True
         return now - self._busy_at >= QUIET_S

@@ -4,13 +4,14 @@
 import { button, make, say, text } from "./page.js";
 
 const ALWAYS = "translate always";
+const SERVES = "page.translates"; // there if the server has models
 const SERVER = new URL("../../translations/", import.meta.url);
 const made = new Map(); // by the words and the two languages: what is drawn anew is not asked anew
 
 // Puts a button to every quote of complete answers that can be translated; presses it if that was
 // wished for always.
 export function translate() {
-  if (!("Translator" in self) && !text("page.translates")) return;
+  if (!("Translator" in self) && !text(SERVES)) return;
   for (const quote of document.querySelectorAll("#chat .answer:not(.growing) blockquote[lang]")) {
     const target = quote.closest(".answer").lang;
     const foreign = target && target !== "und" && quote.lang !== "und" && quote.lang !== target;
@@ -55,7 +56,9 @@ async function byBrowser(source, original, target) {
   if (!("Translator" in self)) return null;
   try {
     const pair = { sourceLanguage: source, targetLanguage: target };
-    if ((await Translator.availability(pair)) === "unavailable") return null;
+    const state = await Translator.availability(pair);
+    // Rather the server's model than one that the browser would first have to download.
+    if (state === "unavailable" || (state !== "available" && text(SERVES))) return null;
     const translator = await Translator.create(pair);
     const found = await translator.translate(original);
     return { text: found, differs: differing(original, found), by: "page.by.browser" };
@@ -66,7 +69,7 @@ async function byBrowser(source, original, target) {
 
 async function byServer(quote, target) {
   const cited = quote.querySelector("a.cite");
-  if (!text("page.translates") || !cited) return null;
+  if (!text(SERVES) || !cited) return null;
   const [, article] = /articles\/([^?]+)/.exec(cited.href);
   const address = new URL(article, SERVER);
   const place = new URL(cited.href).searchParams;

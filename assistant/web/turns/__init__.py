@@ -1,1 +1,1 @@
-"""A question's turn: queued, worked on in a thread, counted."""
+"""A question's turn: queueing, running in a thread, counting."""

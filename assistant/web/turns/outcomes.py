@@ -1,4 +1,4 @@
-"""How a question came, how long it took, and how it ended."""
+"""How a question arrived, how long it took, and how it ended."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from assistant.support.errors import Trouble
 
 
 class Way(StrEnum):
-    """How a question comes."""
+    """The channel of a question."""
 
     CHAT = "chat"
     API = "api"
@@ -25,23 +25,24 @@ class Outcome(StrEnum):
     REFUSED = "refused"
     """The articles do not answer it."""
     INVALID = "invalid"
-    """There is no question in it, or it is too long: a mistake of whoever asked."""
+    """The question is missing or too long: the asker's mistake."""
     FAILED = "failed"
     TURNED_AWAY = "turned_away"
-    """It may be asked again later: too much is asked at once, the first articles are being read,
-    or the service stops."""
+    """Retry later: too many concurrent questions, the first sync is running, or the server is
+    shutting down.
+    """
     STOPPED = "stopped"
-    """Whoever asked did not wait for the end."""
+    """The asker did not wait for the end."""
     TOO_SLOW = "too_slow"
-    """It took longer than an answer may."""
+    """It exceeded the time limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class AskedQuestion:
-    """A question that has come to its end. ``seconds`` are those it took by stage.
+    """A completed question. ``seconds`` is its duration by stage.
 
-    ``first`` is when its first sentence was there, in seconds after it was asked; None if there was
-    none. ``trouble`` kept a chat model from writing the answer.
+    ``first`` is the time to its first sentence in seconds; None if there was none. ``trouble`` kept
+    a chat model from writing the answer.
     """
 
     way: Way
@@ -52,4 +53,4 @@ class AskedQuestion:
 
 
 Observer = Callable[[AskedQuestion], None]
-"""Told of each question at its end, from whatever thread."""
+"""Called at the end of each question, from any thread."""

@@ -1,4 +1,4 @@
-"""Every question asked of one app, whichever way it comes: its turn, its count, its end."""
+"""Queues, counts, times and logs all questions of an app, whatever the channel."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ log = logging.getLogger(__name__)
 
 
 class Questions:
-    """Has ``workers`` answer questions, counts and times them, and tells the log of their end.
+    """Answers questions through ``workers``; counts, times and logs them.
 
-    ``observer`` is told of each end, too; ``tells_text`` has the log tell what was asked.
+    ``observer`` is also called at each end; ``tells_text`` logs the text of questions.
     """
 
     def __init__(
@@ -48,24 +48,24 @@ class Questions:
 
     @property
     def waiting(self) -> int:
-        """Questions that wait for their turn, but for those in the chat's own queue."""
+        """Number of waiting questions, without those in the chat's own queue."""
         return self._waiting
 
     @property
     def running(self) -> int:
-        """Questions that are being answered."""
+        """Number of questions being answered."""
         return self._running
 
     async def run(self, work: Callable[[], T]) -> T:
-        """What ``work`` returns, done in its turn. Raises what ``Workers`` do."""
+        """Run ``work`` in turn and return its result. Raises what ``Workers`` does."""
         return await self._workers.run(work)
 
     async def stream(
         self, way: Way, question: str, states: Generator[Answer, None, None], request: str = ""
     ) -> AsyncGenerator[Answer, None]:
-        """The states of an answer, each made in a thread when its turn comes.
+        """The states of an answer, each computed in a thread in its turn.
 
-        Closing this one closes ``states``. Raises what ``begin`` and ``Workers`` do.
+        Closing this closes ``states``. Raises what ``begin`` and ``Workers`` do.
         """
         answer = self.begin(way, question, states, request)
         async with self._workers.place(answer.close) as place:
@@ -77,37 +77,37 @@ class Questions:
                 raise
 
     def stop(self) -> None:
-        """Turn away every further question; those that were taken are finished."""
+        """Refuse new questions; running and waiting ones are finished."""
         self.accepting = False
 
     def begin(
         self, way: Way, question: str, states: Generator[Answer, None, None], request: str = ""
     ) -> GrowingAnswer:
-        """The answer to ``question`` that grows by ``states``; it must be closed, or read to its
-        end.
+        """Start counting an answer to ``question`` made of ``states``; it must be closed or read to
+        its end.
 
-        What is logged meanwhile carries the id of the present request, or ``request``. Raises
+        Logs carry the id of the current request, or ``request``. Raises
         ``OverloadError`` if the service is stopping.
         """
         if not self.accepting:
             self._observer(AskedQuestion(way, Outcome.TURNED_AWAY))
-            raise OverloadError("The service is being stopped. Ask again in a little while.")
+            raise OverloadError("The server is shutting down. Ask again in a little while.")
         self.count(waiting=1)
         return GrowingAnswer(self, way, question, states, request)
 
     def count(self, waiting: int = 0, running: int = 0) -> None:
-        """So many more, or fewer."""
+        """Adjust the numbers of waiting and running questions."""
         with self._changing:
             self._waiting += waiting
             self._running += running
 
     def ended(self, asked: AskedQuestion) -> None:
-        """Tell the observer."""
+        """Notify the observer."""
         self._observer(asked)
 
 
 class GrowingAnswer:
-    """An answer as it grows in some thread, counted and timed. See ``Questions.begin``."""
+    """A growing answer, counted and timed; may be used from any thread. See ``Questions.begin``."""
 
     def __init__(
         self, questions: Questions, way: Way, question: str,
@@ -128,7 +128,7 @@ class GrowingAnswer:
         self._too_slow = False
 
     def step(self) -> Answer | None:
-        """The next state of the answer, None after the last. Raises what keeps it from growing."""
+        """The next state of the answer; None after the last. Raises its errors."""
         if self._done:
             return None
         if self._begun is None:
@@ -148,12 +148,12 @@ class GrowingAnswer:
         return answer
 
     def close(self) -> None:
-        """End the work on the answer; it may be over already."""
+        """Stop the work on the answer, if it is not over already."""
         self._context.run(self._states.close)
         self._end()
 
     def give_up(self) -> None:
-        """Let it end as too slow, once its thread can be closed."""
+        """Record it as too slow once its thread can be closed."""
         self._too_slow = True
 
     def _end(self, outcome: Outcome | None = None) -> None:
@@ -178,7 +178,7 @@ class GrowingAnswer:
         return Outcome.REFUSED if self._newest.refused else Outcome.ANSWERED
 
     def _seconds(self) -> dict[str, float]:
-        """By stage; ``wait`` for a turn, ``total`` from asking to the end."""
+        """Durations by stage; ``wait`` is the queueing, ``total`` from question to end."""
         now = time.perf_counter()
         begun = now if self._begun is None else self._begun
         stages = {"wait": 1000 * (begun - self._asked)}
@@ -209,12 +209,12 @@ class GrowingAnswer:
 
 
 def _outcome(error: BaseException) -> Outcome:
-    """How a question ends whose answer raised ``error``."""
+    """The outcome for an exception."""
     if isinstance(error, LibraryBusyError | OverloadError):
         return Outcome.TURNED_AWAY
     return Outcome.INVALID if isinstance(error, QuestionError) else Outcome.FAILED
 
 
 def _shown(value: object) -> str:
-    """A value on one line; a text that people wrote in quotes."""
+    """A value on one line; user text in quotes."""
     return repr(value) if type(value) is str and not value.isalnum() else str(value)

@@ -1,4 +1,4 @@
-"""The assistant's blocking work, done in threads so that the event loop never waits for it."""
+"""Runs the assistant's blocking work in threads, off the event loop."""
 
 from __future__ import annotations
 
@@ -18,29 +18,27 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 AT_ONCE = 16
-"""Questions answered at the same time, wherever they were asked; others wait."""
+"""Concurrent questions across all channels; others wait."""
 
 AT_ONCE_A_PROCESSOR = 2
-"""Of answers that wait for nobody; more of them only hinder each other: of a hundred askers on two
+"""The same for CPU-bound answers, which slow each other down: of a hundred askers on two
 processors, 20 a second were answered sixteen at a time, 26 four at a time."""
 
 MOST_WAITING = 256
-"""Questions that wait at the same time; others are turned away."""
+"""Most waiting questions; others are refused."""
 
 LONGEST_S = 60.0
-"""Seconds that a question may wait, and then its answer take, unless a setting says otherwise."""
+"""Time limit of waiting, and again of answering, in seconds, unless a setting says otherwise."""
 
-_BUSY = "Too many questions are being answered at this moment. Ask again in a little while."
+_BUSY = "Too many concurrent questions. Ask again in a little while."
 
 
 class Workers:
-    """Does what it is given in threads, ``at_once`` pieces of work at a time, for ``longest_s``
-    seconds each.
+    """Runs work in threads, at most ``at_once`` pieces at a time and ``longest_s`` seconds each.
 
-    A piece beyond ``at_once + most_waiting``, or that no place became free for within
-    ``longest_s``, raises ``OverloadError``; one that takes longer ``TooSlowError``. No thread can
-    be stopped from outside: its piece keeps its place until it is done, so that no more than
-    ``at_once`` ever hang.
+    A piece beyond ``at_once + most_waiting``, or that waited ``longest_s`` seconds in vain, raises
+    ``OverloadError``; one that takes longer ``TooSlowError``. Threads cannot be stopped from
+    outside: a piece keeps its place until it is done, so that no more than ``at_once`` ever hang.
     """
 
     def __init__(
@@ -57,16 +55,16 @@ class Workers:
         self._ending: set[asyncio.Task[None]] = set()
 
     async def run(self, work: Callable[[], T]) -> T:
-        """What ``work`` returns."""
+        """Run ``work`` and return its result."""
         async with self.place() as place:
             return await place.do(work)
 
     @asynccontextmanager
     async def place(self, close: Callable[[], object] | None = None) -> AsyncIterator[WorkPlace]:
-        """A place to work at, one step after the other, held while the block runs.
+        """A place to run steps of work one after the other, held while the block runs.
 
-        Who is cancelled, or has waited too long, does not wait for a step that is being done:
-        ``close`` is called, in a thread, as soon as that is over; at once where no place is had.
+        Cancellation and timeout do not wait for a running step: ``close`` is called, in a thread,
+        as soon as it ends; at once if there was no place.
         """
         try:
             await self._take_place()
@@ -100,18 +98,18 @@ class Workers:
     async def _end(
         self, step: asyncio.Task[Any] | None, close: Callable[[], object] | None = None
     ) -> None:
-        """Close and give the place back: now, or when the thread is done with its step."""
+        """Close and release the place, now or when the thread has finished its step."""
         if step is None or step.done():
             await self._close(close)
             return
         ending = asyncio.create_task(self._end_later(step, close))
-        self._ending.add(ending)  # the event loop itself keeps no hold of it
+        self._ending.add(ending)  # the event loop keeps only a weak reference
         ending.add_done_callback(self._ending.discard)
 
     async def _end_later(self, step: asyncio.Task[Any], close: Callable[[], object] | None) -> None:
         await asyncio.wait({step})
         if not step.cancelled() and (error := step.exception()) is not None:
-            log.warning("An answer that nobody waited for failed: %s", error)
+            log.warning("A cancelled answer failed: %s", error)
         await self._close(close)
 
     async def _close(self, close: Callable[[], object] | None) -> None:
@@ -124,7 +122,7 @@ class Workers:
 
 
 class WorkPlace:
-    """Does steps of work in a thread, all of them within ``longest_s`` seconds."""
+    """Runs steps of work in a thread, all within ``longest_s`` seconds."""
 
     def __init__(self, threads: CapacityLimiter, longest_s: float) -> None:
         self.step: asyncio.Task[Any] | None = None
@@ -133,13 +131,13 @@ class WorkPlace:
         self._deadline = asyncio.get_running_loop().time() + longest_s
 
     async def do(self, work: Callable[[], T]) -> T:
-        """What ``work`` returns. Raises ``TooSlowError`` past the deadline; ``work`` goes on."""
+        """Run ``work``. Raises ``TooSlowError`` past the deadline; ``work`` continues."""
         self.step = step = asyncio.create_task(run_sync(work, limiter=self._threads))
         left = self._deadline - asyncio.get_running_loop().time()
         await asyncio.wait({step}, timeout=max(0.0, left))
         if not step.done():
             raise TooSlowError(
-                f"The answer took longer than {self._longest_s:g} seconds and was given up. Ask "
+                f"The answer took longer than {self._longest_s:g} seconds and was cancelled. Ask "
                 "again later, or in fewer words."
             )
         return step.result()

@@ -1,7 +1,7 @@
-"""What puts the chat into other pages: the script that they load, and the chat in a frame.
+"""The widget: the script that other pages load, and the chat in a frame.
 
-``/widget.js`` is made of ``widget.js``, ``widget.css`` and the texts of each language. ``/embed``
-is the chat's own page, marked as compact.
+``/widget.js`` is built from ``widget.js``, ``widget.css`` and the texts of each language.
+``/embed`` is the chat's own page, marked as compact.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from assistant.web import assets
 
 FOLDER = Path(__file__).parent
 AN_HOUR = 3600
-"""Seconds that a page's script may be older than the assistant."""
+"""Seconds for which browsers may cache the script."""
 
 WORDS = {
     "title": "title",
@@ -36,13 +36,13 @@ WORDS = {
     "unreachable": "widget.unreachable",
     "retry": "widget.retry",
 }
-"""The texts that the script says, by the names that it has for them."""
+"""The script's texts, by its names for them."""
 
 _COMMENT = re.compile(r"/\*.*?\*/|^ *//[^\n]*$", re.DOTALL | re.MULTILINE)
 
 
 def routes(chat: ASGIApp) -> list[BaseRoute]:
-    """The script and the chat in a frame, of which ``chat`` serves the page at its root."""
+    """The routes of the script and of the embedded chat, whose page is ``chat``'s root."""
     smaller = [Middleware(GZipMiddleware)]
     return [
         Route("/widget.js", _serve_script, middleware=smaller),
@@ -52,7 +52,7 @@ def routes(chat: ASGIApp) -> list[BaseRoute]:
 
 @cache
 def script() -> str:
-    """The whole script, without the comments and indents of its source."""
+    """The whole script, without comments and indentation."""
     style = _plain((FOLDER / "widget.css").read_text(encoding="utf-8")).replace("\n", "")
     texts = {
         code: {name: locale.text(key) for name, key in WORDS.items()}
@@ -64,7 +64,7 @@ def script() -> str:
 
 
 class Compact:
-    """ASGI app that serves the page at the root of ``app``, with what makes it compact."""
+    """ASGI app that serves the root page of ``app`` in compact form."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -95,7 +95,7 @@ class Compact:
 
 def _compact(page: bytes) -> bytes:
     added = (
-        # First of all scripts, so that the page around hears at once that it may show this one.
+        # The first script, so that the embedding page hears at once that it may show this one.
         f'<script src="{assets.address("embed.js")}" defer></script>'
         f'<link rel="stylesheet" href="{assets.address("embed.css")}">'
     )
