@@ -1,4 +1,4 @@
-"""Measures of answers to golden questions: evidence, refusals, support, exactness, latency."""
+"""Measures answers to golden questions: evidence, refusals, support, exactness, latency."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from assistant.evaluation.question_sets import UNRELATED, GoldenQuestion
 from assistant.models.article import UNKNOWN_LANGUAGE
 
 QUOTES = "quotes"
-"""The mode that answers without a chat model."""
+"""The mode without a chat model."""
 
 _STRICTNESSES = tuple(round(step / 20, 2) for step in range(21))
 
 
 @dataclass(frozen=True, slots=True)
 class RefusalPoint:
-    """The shares refused at a strictness; None where no such question was asked."""
+    """The shares refused at a strictness; None for a kind of question that was not asked."""
 
     strictness: float
     mistaken: float | None
@@ -49,10 +49,10 @@ class AnswerEvaluation:
         return tuple(one for one in self.outcomes if one.failure)
 
     def rows(self) -> list[Row]:
-        """All questions but unrelated ones, then groups of them, then the unrelated ones.
+        """All related questions, then groups of them, then the unrelated ones.
 
-        The groups are languages and pairs of languages where there are several, and each kind in
-        each language.
+        The groups are languages and language pairs if there are several, and each kind in each
+        language.
         """
         of_corpus = [one for one in self.outcomes if one.golden.kind != UNRELATED]
         unrelated = [one for one in self.outcomes if one.golden.kind == UNRELATED]
@@ -62,7 +62,7 @@ class AnswerEvaluation:
         return rows + ([_row(UNRELATED, unrelated)] if unrelated else [])
 
     def exactness(self) -> tuple[int, int]:
-        """How many citations stand at their very place, and of how many."""
+        """The number of exact citations, and of all."""
         exact = [held for one in self.outcomes for held in one.exact]
         return sum(exact), len(exact)
 
@@ -72,7 +72,7 @@ class AnswerEvaluation:
         return {f"p{cut}": round(float(np.percentile(spent, cut)), 1) for cut in (50, 95)}
 
     def refusals(self, strictnesses: Sequence[float] = _STRICTNESSES) -> list[RefusalPoint]:
-        """What would be refused at each strictness, by the answers' ``confidence``."""
+        """The refusals at each strictness, computed from the answers' ``confidence``."""
         answerable = [one for one in self.outcomes if one.golden.answerable]
         others = [one for one in self.outcomes if not one.golden.answerable]
         unrelated = [one for one in others if one.golden.kind == UNRELATED]
@@ -111,7 +111,7 @@ class AnswerEvaluation:
         return "\n".join(lines)
 
     def list_misses(self) -> str:
-        """Each miss with what was expected and what was cited instead, as plain text."""
+        """Each miss with the expected and the cited words, as plain text."""
         lines = []
         for one in self.misses:
             kind = f"{one.golden.kind}, " if one.golden.kind else ""
@@ -151,7 +151,7 @@ def evaluate_answers(
     questions: Sequence[GoldenQuestion],
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> AnswerEvaluation:
-    """Ask every question. Raises ``QuestionError`` if there is none, or one is not as expected."""
+    """Ask every question. Raises ``QuestionError`` if there is none, or one is malformed."""
     settings = assistant.settings
     outcomes = ask_all(assistant, questions, progress)
     return AnswerEvaluation(outcomes, settings.llm or QUOTES, settings.strictness)

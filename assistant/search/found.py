@@ -1,4 +1,4 @@
-"""A question as the search sees it, and what it found."""
+"""Questions and results inside the search."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Question:
 
 @dataclass(frozen=True)  # without slots, which leave no room for what is worked out once
 class Found:
-    """A hit with what judging it needs.
+    """A hit with the data to judge it by.
 
     ``near`` has shape (sentences + 1,): how near the passage, and then each sentence within it, is
     to the question. ``scale`` says how near is near; ``held`` is what the passage holds of the
@@ -53,24 +53,24 @@ class Found:
 
     @cached_property
     def wordings(self) -> Vectors:
-        """How much of the question's wording each sentence holds."""
+        """Share of the question's wording in each sentence."""
         return self.held.of_sentences
 
     @cached_property
     def layout(self) -> Layout:
-        """How the sentences stand on the page."""
+        """The layout of the sentences on the page."""
         return Layout(self.passage)
 
     def cite(self, number: int, start: int, end: int) -> Citation:
-        """The words of the article from ``start`` to ``end``, which lie in the passage."""
+        """Cite ``text[start:end]`` of the article, a range within the passage."""
         columns = row_text(self.passage.columns_at(start, end))
         return Citation(**fields_of(self.passage.cut(start, end)), number=number, columns=columns)
 
 
 def join(parts: Sequence[Found], text: Callable[[str, int, int], str]) -> Found:
-    """Passages that follow each other in an article as one, with the hit of the best of them.
+    """Join consecutive passages of an article into one, with the hit of the best of them.
 
-    ``text`` gives the words of an article from one place to another.
+    ``text`` returns an article's text between two offsets.
     """
     if len(parts) == 1:
         return parts[0]
