@@ -27,7 +27,7 @@ from assistant.embedding import Embedder
 from assistant.embedding.priority import QuestionPriority
 from assistant.ingest.sync import Progress, SyncReport
 from assistant.ingest.worker import SyncWorker
-from assistant.models.answer import Answer, SearchResults
+from assistant.models.answer import Answer, SearchResults, Translation
 from assistant.models.article import Article
 from assistant.models.clearance import ALL, Clearance
 from assistant.models.conversation import Turn, check_question, recent
@@ -44,6 +44,7 @@ from assistant.support.settings import Settings
 
 if TYPE_CHECKING:
     from assistant.ingest.web.fetch import FetchReport
+    from assistant.search.found import Found, Question
     from assistant.search.langchain import ArticleRetriever
 
 logger = logging.getLogger(__name__)
@@ -164,27 +165,49 @@ class Assistant:
         Raises ``QuestionError`` for an empty or overlong question. A library that was never synced
         is synced first, unless that is under way: then ``LibraryBusyError`` says how far it is.
         """
+        understood, found, _ = self.found(question, top, filters)
+        return SearchResults(understood.text, understood.language, tuple(one.hit for one in found))
+
+    def found(
+        self, question: str, top: int, filters: Filters = EVERYTHING
+    ) -> tuple[Question, list[Found], int]:
+        """A question as understood, what ``search`` finds with what judging it needs, and how many
+        passages there are. Raises what ``search`` raises.
+        """
         text = check_question(question)
         with self._masked_errors():
-            retriever = self._asking.retriever(self._answering())
+            engine = self._answering()
+            retriever, within = self._asking.retriever(engine), self._within(filters)
             with self._priority.asking():
                 understood = retriever.understand(text)
-                found = retriever.find(understood, top, self._within(filters))
-        return SearchResults(text, understood.language, tuple(one.hit for one in found))
+                found = retriever.find(understood, top, within)
+                return understood, found, engine.library.passages.count(within.clearance)
 
     def ask(
-        self, question: str, history: Sequence[Turn] = (), filters: Filters = EVERYTHING
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        filters: Filters = EVERYTHING,
+        *,
+        translate: bool = False,
     ) -> Answer:
         """The whole answer; raises what ``search`` raises."""
-        *_, answer = self.stream(question, history, filters)
+        *_, answer = self.stream(question, history, filters, translate=translate)
         return answer
 
     def stream(
-        self, question: str, history: Sequence[Turn] = (), filters: Filters = EVERYTHING
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        filters: Filters = EVERYTHING,
+        *,
+        translate: bool = False,
     ) -> Generator[Answer, None, None]:
         """The answer as it grows; the last item is complete. Raises what ``search`` raises.
 
-        ``history`` is what was said before, oldest first; a follow-up is understood from it.
+        ``history`` is what was said before, oldest first; a follow-up is understood from it. With
+        ``translate`` the complete answer has translations beside its quotes in other languages, by
+        ``settings.translator`` or the chat model; without these it has none.
         """
         started = time.perf_counter()
         text = check_question(question)
@@ -199,8 +222,21 @@ class Assistant:
                         answer = next(answers, None)
                     if answer is None:
                         return
+                    if translate and answer.complete:
+                        answer = self._asking.translated(answer)
                     spent = {"start": waited, **answer.timings_ms}
                     yield replace(answer, timings_ms={**spent, "total": sum(spent.values())})
+
+    @property
+    def translates(self) -> bool:
+        """Whether ``translation`` has models."""
+        return self.settings.translator is not None
+
+    def translation(self, text: str, source: str, target: str) -> Translation | None:
+        """``text`` as ``settings.translator`` has it in the language ``target``; None if there is
+        no model of this pair of languages.
+        """
+        return self._asking.translation(text, source, target)
 
     def article(self, article_id: str) -> Article:
         """The article with this id. Raises ``LibraryError`` if there is none to be shown."""

@@ -129,6 +129,16 @@ def mode(poisoned: Any, request: pytest.FixtureRequest) -> Any:
     return getattr(poisoned, request.param)
 
 
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a model that translates from French to English, and was taught nothing."""
+    from tests.support.translation import make_model
+
+    folder = tmp_path_factory.mktemp("models")
+    make_model(tmp_path_factory.mktemp("marian"), folder)
+    return folder
+
+
 @pytest.fixture
 def corpus(tmp_path: Path) -> Path:
     """A corpus of three short articles on unlike subjects, to be changed at will."""

@@ -6,19 +6,22 @@ import threading
 import time
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from assistant.answer.judge.model import Weights, own
 from assistant.answer.quote.quotes import quote_answer, reply
 from assistant.answer.talk.examples import Intent
 from assistant.answer.talk.intents import Intents
 from assistant.answer.talk.reply import talk
+from assistant.answer.translate.local_models import LocalModels
+from assistant.answer.translate.quotes import Translate, translated, translation_of
 from assistant.answer.understand import understand
 from assistant.answer.verify.verifier import Verifier
-from assistant.answer.write.answer import standalone_question, write_answer
+from assistant.answer.write.answer import model_translation, standalone_question, write_answer
 from assistant.embedding.query_cache import RecentQueries
-from assistant.models.answer import Answer
+from assistant.models.answer import Answer, Translation
 from assistant.models.conversation import Turn
 from assistant.models.filters import Filters
 from assistant.search.found import Found, Question
@@ -50,6 +53,7 @@ class Answerer:
         # A library that was replaced is closed by its last reader: nothing here may hold on to it.
         self._retrievers: WeakKeyDictionary[Engine, Retriever] = WeakKeyDictionary()
         self._recognisers: WeakKeyDictionary[Engine, Intents] = WeakKeyDictionary()
+        self._translators: LocalModels | None = None
         self._model: ChatModel | None = None
         self._loading = threading.Lock()
 
@@ -62,6 +66,10 @@ class Answerer:
                     engine.centring, self._reranker,
                 )  # fmt: skip
             return self._retrievers[engine]
+
+    @cached_property
+    def _weights(self) -> Weights:
+        return own(self._settings.data)
 
     def chat_model(self) -> ChatModel | None:
         """The chat model, or None if none is set. Raises ``SettingsError`` or ``ModelError``."""
@@ -116,6 +124,33 @@ class Answerer:
             timings = {name: 1000 * seconds for name, seconds in spans.items()}
             yield replace(answer, understood=shown, timings_ms=timings)
 
+    def translated(self, answer: Answer) -> Answer:
+        """``answer`` with translations of its quotes, if there is what translates.
+
+        Raises ``ModelError`` or ``SettingsError`` if that cannot be loaded.
+        """
+        translate = self._translate()
+        return translated(answer, translate) if translate else answer
+
+    def translation(self, text: str, source: str, target: str) -> Translation | None:
+        """``text`` in the language ``target``; None if no model of this machine translates it."""
+        local = self._local_models()
+        return translation_of(text, source, target, local.translate) if local else None
+
+    def _translate(self) -> Translate | None:
+        if local := self._local_models():
+            return local.translate
+        model = self.chat_model()
+        return partial(model_translation, model) if model else None
+
+    def _local_models(self) -> LocalModels | None:
+        if (folder := self._settings.translator) is None:
+            return None
+        with self._loading:
+            if self._translators is None:
+                self._translators = LocalModels(folder)
+            return self._translators
+
     def prepare(self, engine: Engine) -> None:
         """Do beforehand what the first question would wait for."""
         self._intents(engine).prepare()
@@ -167,6 +202,7 @@ class Answerer:
                 passages,
                 read=partial(retriever.read, one, most=MOST_READ, clearance=filters.clearance),
                 strictness=self._settings.strictness,
+                weights=self._weights,
             )
             for one, some in zip(questions, found, strict=True)
         ]

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from assistant.language.layout import is_question
 from assistant.language.locales import Locale, spoken
-from assistant.models.answer import Answer
+from assistant.models.answer import Answer, Certainty
 from assistant.models.article import Article
 from assistant.models.corpus_files import QUESTIONS_FILE
 from assistant.models.records import ArticleSummary
@@ -20,6 +22,14 @@ logger = logging.getLogger(__name__)
 
 LOOKING_S = 1.5
 """Seconds that may be spent on finding out which questions are answered."""
+
+LONGEST_SUBJECT = 5
+"""Words of a heading that a question may be about."""
+
+_LABEL = re.compile(r"^(?:\d+(?:\.\d+)*[.)]?|[A-Z] ?:|§ ?\d+)\s+")
+"""The number of a section, or what stands before a question: "2.1", "Q:"."""
+
+_FIGURE = re.compile(r"\d")
 
 Place = tuple[str, int]
 """An article's id, and where in it quoted words start."""
@@ -53,7 +63,7 @@ def example_questions(
     offered = [(one.text, one.source) for one in golden]
     if not offered:
         locale = spoken(language)
-        offered = [(locale.text("example.about", title=a.title), a.source) for a in articles()]
+        offered = [(locale.text("example.title", title=a.title), a.source) for a in articles()]
     chosen: dict[str, str] = {}
     for question, source in offered:
         chosen.setdefault(_folder(source), question)
@@ -101,7 +111,7 @@ def answered_anew(
         seen.add(question)
         offered = quotes(question)
         first = {(one.article, one.start) for one in offered.citations[:1]}
-        if not offered.refused and not first & places:
+        if offered.certainty is Certainty.SURE and first and not first & places:
             places |= first
             found.append(question)
     return found
@@ -137,9 +147,19 @@ def _read(file: Path, _changed: int) -> tuple[ExampleQuestion, ...]:
 
 
 def _after_headings(article: Article, locale: Locale) -> Iterator[str]:
+    """The article's own questions and questions about its sections, if it is in that language.
+
+    A heading with figures in it, such as a version or a date, is nothing that people ask about.
+    """
+    if article.language != locale.code:
+        return
     for block in article.blocks:
-        heading = article.text[block.start : block.end].strip()
-        if block.heading and heading != article.title:
+        heading = _LABEL.sub("", article.text[block.start : block.end].strip())
+        if not block.heading or heading == article.title or not heading:
+            continue
+        if is_question(heading):
+            yield heading
+        elif len(heading.split()) <= LONGEST_SUBJECT and not _FIGURE.search(heading):
             yield locale.text("example.about", title=heading)
 
 

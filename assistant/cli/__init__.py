@@ -1,4 +1,4 @@
-"""The command line: sync | search | ask | show | evaluate | feedback | model | serve | mcp,
+"""The command line: sync | add | search | ask | show | evaluate | feedback | model | serve | mcp,
 user | key for access control, and compact | backup | restore | doctor for the library as a whole.
 
 With ``--json`` standard output holds only JSON; progress and messages go to standard error. With
@@ -22,7 +22,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from assistant.cli import access, evaluate, feedback, filters, library, model, questions, sync
+from assistant.cli import access, add, evaluate, feedback, filters, library, model, questions, sync
 from assistant.cli.output import dump, say, tell
 from assistant.support import logs
 from assistant.support.errors import AssistantError, SettingsError
@@ -150,9 +150,13 @@ def _parser() -> argparse.ArgumentParser:
     sync.add_arguments(syncing)
     syncing.add_argument("--jobs", type=_positive, metavar="N", help="processors to use (all)")
     syncing.set_defaults(when_stopped=": the next sync continues from there")
+    adding = command("add", add.add, "Put files and web pages into the corpus, and read them.")
+    add.add_arguments(adding)
+    adding.set_defaults(when_stopped=": the next sync continues from there")
     searching = command("search", questions.search, "Print the passages that best fit.")
     searching.add_argument("--top", type=_positive, default=10, metavar="N", help="how many (10)")
     asking = command("ask", questions.ask, "Answer a question with quotes and their places.")
+    questions.add_translate(asking)
     for subparser in (searching, asking):
         questions.add_arguments(subparser)
     showing = command("show", _show, "Print an article as the library holds it.")

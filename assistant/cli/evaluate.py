@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from assistant.cli.output import dump, say
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
     from assistant.evaluation.answers import AnswerEvaluation
+    from assistant.evaluation.question_sets import GoldenQuestion
     from assistant.evaluation.retrieval import Evaluation
 
 _EPILOG = """
@@ -27,6 +28,11 @@ other things with --unrelated, and run: evaluate answers --report report.html. T
 curve say what share would be refused at each strictness, rightly and by mistake; put the one you
 choose into ASSISTANT_STRICTNESS. It is enough to run it once: the shares are worked out from how
 sure each answer was.
+
+With --fit, evaluate answers also learns from the questions how sure to be: it starts from what the
+package has learnt, and keeps the result in the data folder (judge.json) if it predicts questions
+that it did not see better. It needs at least twenty questions, some of them without an answer.
+Remove the file to go back.
 """
 
 
@@ -53,6 +59,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FILE",
         help="JSON lines with question, all about other things: how many are refused",
+    )
+    parser.add_argument(
+        "--fit", action="store_true", help="learn from these questions how sure to be"
     )
     parser.add_argument("--misses", action="store_true", help="list what went wrong, too")
     parser.add_argument("--report", type=Path, metavar="FILE.html", help="write an HTML report")
@@ -86,8 +95,10 @@ def _retrieval(assistant: Assistant, options: argparse.Namespace, questions: Pat
     from assistant.evaluation.retrieval_report import to_html
     from assistant.support.errors import QuestionError
 
-    if options.unrelated:
-        raise QuestionError("--unrelated is for evaluate answers: a search does not refuse.")
+    if options.unrelated or options.fit:
+        raise QuestionError(
+            "--unrelated and --fit are for evaluate answers: a search does not refuse."
+        )
     cases = read_cases(questions)
     with _over(assistant, options) as asked:
         languages = {s: a.language for a in asked.articles() for s in a.sources}
@@ -116,9 +127,22 @@ def _answers(
         def progress(done: int, total: int) -> None:
             bar.update(done - bar.n)
 
+        if options.fit:
+            _fit(asked, golden, assistant.settings.data)
         evaluation = evaluate_answers(asked, golden, progress)
     _write(options.report, lambda: to_html(evaluation, f"Answers: {questions.name}"))
     return evaluation
+
+
+def _fit(asked: Assistant, golden: Sequence[GoldenQuestion], folder: Path) -> None:
+    """Learn how sure to be, and keep it in the data folder where it foretells better."""
+    from assistant.evaluation.judge_fit import fit
+
+    learnt = fit(asked, golden)
+    told = f"{learnt.questions} questions; log loss of those not seen {learnt.before:.3f} with the "
+    told += f"package's weights, {learnt.after:.3f} with the learnt ones. "
+    told += f"Kept in {learnt.keep(folder)}." if learnt.better else "The package's stay."
+    sys.stderr.write(f"{told}\n")
 
 
 @contextmanager

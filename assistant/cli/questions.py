@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from assistant.access import Principal
 from assistant.cli import filters as filter_options
 from assistant.cli.output import dump, say
+from assistant.language.locales import spoken
 from assistant.models.citation_marks import unmarked
 from assistant.models.conversation import Turn, turn
 from assistant.models.corpus_files import ACCESS_FILE
@@ -42,6 +43,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_translate(parser: argparse.ArgumentParser) -> None:
+    """Add the option of ``ask`` alone."""
+    parser.add_argument(
+        "--translate",
+        action="store_true",
+        help="translations beside quotes in other languages, by ASSISTANT_TRANSLATOR or the chat "
+        "model",
+    )
+
+
 def search(assistant: Assistant, options: argparse.Namespace) -> int:
     """Print the passages that best fit; return the exit status."""
     filters = filter_options.given(options, assistant.settings.corpus)
@@ -59,7 +70,7 @@ def ask(assistant: Assistant, options: argparse.Namespace) -> int:
     seen = _seen(assistant, options)
 
     def answer(question: str, history: list[Turn]) -> Answer:
-        return seen.ask(question, history, filters)
+        return seen.ask(question, history, filters, translate=options.translate)
 
     return _each_question(options, answer, _answer)
 
@@ -91,11 +102,23 @@ def _answer(answer: Answer) -> str:
     before = [f"({unmarked(answer.notice)})"] if answer.notice else []
     if answer.understood:
         before.append(f"Understood as: {answer.understood}")
-    sources = [f"[{c.number}] {unmarked(c.title)} ({_place(c)})" for c in answer.citations]
+    sources = [line for c in answer.citations for line in _source(c)]
     nearest = [f"- {unmarked(c.quote)} ({_place(c)})" for c in answer.nearest]
+    related = [f"- {unmarked(c.quote)} ({_place(c)})" for c in answer.related]
+    if related:
+        related = ["", f"{spoken(answer.language).text('answer.related')}:", *related]
     named = [f"- {unmarked(one.title)} ({unmarked(one.source)})" for one in answer.articles]
-    said = [answer.lead_in, *map(_sentence, answer.sentences), *named]
-    return "\n".join([*before, *said, "", *sources, *nearest]).rstrip()
+    said = [*filter(None, [answer.lead_in]), *map(_sentence, answer.sentences), *named]
+    return "\n".join([*before, *said, "", *sources, *nearest, *related]).rstrip()
+
+
+def _source(citation: Citation) -> list[str]:
+    """The article of a citation and, if it has one, its translation."""
+    lines = [f"[{citation.number}] {unmarked(citation.title)} ({_place(citation)})"]
+    if (translation := citation.translation) is not None:
+        differs = f" (differs: {', '.join(translation.differs)})" if translation.differs else ""
+        lines.append(f"    Machine translation: {unmarked(translation.text + differs)}")
+    return lines
 
 
 def _place(citation: Citation) -> str:

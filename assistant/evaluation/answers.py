@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from assistant.assistant import Assistant
+from assistant.evaluation import tones
 from assistant.evaluation.answer_outcomes import FIRST, AnswerOutcome, ask_all
 from assistant.evaluation.measures import NOTHING, Row, share, share_of_parts, table
 from assistant.evaluation.question_sets import UNRELATED, GoldenQuestion
@@ -88,7 +89,7 @@ class AnswerEvaluation:
         ]
 
     def to_table(self) -> str:
-        """The rows as plain text, then exactness, latency, and refusals by strictness."""
+        """The rows as plain text, then exactness, latency, refusals by strictness, and tones."""
         exact, cited = self.exactness()
         took = self.latency()
         notices = sum(bool(one.answer.notice) for one in self.outcomes)
@@ -106,6 +107,7 @@ class AnswerEvaluation:
             shares = (p.mistaken, p.unanswerable, p.unrelated)
             cells = [NOTHING if value is None else f"{value:.3f}" for value in shares]
             lines.append(f"{p.strictness:<10}  {cells[0]:10}  {cells[1]:12}  {cells[2]}")
+        lines += ["", tones.to_table(self.outcomes)]
         return "\n".join(lines)
 
     def list_misses(self) -> str:
@@ -139,6 +141,7 @@ class AnswerEvaluation:
                 }
                 for p in self.refusals()
             ],
+            **tones.to_json(self.outcomes),
             "misses": [one.to_json() for one in self.misses],
         }
 

@@ -26,7 +26,7 @@ _LINK = "links to folders are not followed"
 _NO_KIND = "its format is not supported"
 _PICTURE = "pictures are read if ASSISTANT_OCR is on"
 _EXPECTED = frozenset({_SETTINGS, _TEMPORARY, _HIDDEN, _APART})
-_SAME_NAME = "its name is not valid text, and when corrected it is that of another file"
+_SAME_NAME = "another file has this name, as it is written here"
 
 
 @dataclass(frozen=True, slots=True)

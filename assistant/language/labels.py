@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 _CODE = r"""(?<![\w.,])v?\d+(?:\.\d+)+(?![\w,]|\.\d|\s?[%€$£])|\b[^\W\d_]+[-_/]?\d[\w/-]*"""
-_NUMBERED = r"""(?:§+|#|[^\W\d_]{3,}\.?)\s?\d{1,4}[a-z]?(?![\w%€$£]|[.,:/]\d|\s[%€$£])"""
+_WORD = r"(?:(?<!§)§+|#|(?<![^\W\d_])[^\W\d_]{3,}\.?)"
+_NUMBERED = rf"{_WORD}\s?\d{{1,4}}[a-z]?(?![\w%€$£]|[.,:/]\d|\s[%€$£])"
 _LABEL = re.compile(rf"(?P<code>{_CODE})|(?P<numbered>{_NUMBERED})", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
 _NUMBER = re.compile(r"\W*(?:\d+(?:\.\d+)*\.?\s+)?")

@@ -68,17 +68,31 @@ class Certainty(StrEnum):
     NONE = "none"
 
 
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """What a machine makes of a quote in the asker's language.
+
+    ``differs`` are the numbers, dates and names that only one of the two states, as written there.
+    """
+
+    text: str
+    language: str
+    differs: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Citation(Extract):
     """The exact words that an answer rests on.
 
     ``section`` is the heading above the words, as the article has it; for a row of a table
     ``columns`` are the headings of its cells, separated like the cells. "" where there is none.
+    ``translation`` is there if it was asked for.
     """
 
     number: int
     section: str = ""
     columns: str = ""
+    translation: Translation | None = None
 
     @property
     def quote(self) -> str:
@@ -93,6 +107,7 @@ class Citation(Extract):
             **self.where(),
             "quote": self.quote,
             **{name: words for name, words in above.items() if words},
+            **_translation(self.translation),
         }
 
 
@@ -230,6 +245,13 @@ class Answer:
             **({"articles": [_named(one) for one in self.articles]} if self.articles else {}),
             "timings_ms": {name: round(ms, 1) for name, ms in self.timings_ms.items()},
         }
+
+
+def _translation(one: Translation | None) -> dict[str, Any]:
+    if one is None:
+        return {}
+    differs = {"translation_differs": list(one.differs)} if one.differs else {}
+    return {"translation": one.text, **differs}
 
 
 def _named(one: ArticleSummary) -> dict[str, Any]:

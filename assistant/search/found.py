@@ -21,15 +21,12 @@ from assistant.search.word_match import Held, QuestionWords
 class Question:
     """A question as the retriever sees it.
 
-    ``vector`` is centred, and so is ``gist``, that of its content words alone: phrasing moves a
-    question's vector as much as its subject. ``frequencies`` is the number of passages with each of
-    its terms.
+    ``vector`` is centred; ``frequencies`` is the number of passages with each of its terms.
     """
 
     text: str
     language: str
     vector: Vectors
-    gist: Vectors
     frequencies: Mapping[str, int]
     words: QuestionWords
 
@@ -38,9 +35,9 @@ class Question:
 class Found:
     """A hit with the data to judge it by.
 
-    ``near`` has shape (2, sentences + 1): the similarity of the passage, and then of each of its
-    sentences, to the question (row 0) and to its gist (row 1). ``scale`` calibrates it; ``held`` is
-    how much of the question's wording the passage contains.
+    ``near`` has shape (sentences + 1,): the similarity of the passage, and then of each of its
+    sentences, to the question. ``scale`` calibrates it; ``held`` is how much of the question's
+    wording the passage contains.
     """
 
     hit: Hit
@@ -52,7 +49,7 @@ class Found:
     @property
     def similarities(self) -> Vectors:
         """Similarity of each sentence, in its passage, to the question."""
-        return self.near[0, 1:]
+        return self.near[1:]
 
     @cached_property
     def wordings(self) -> Vectors:
@@ -91,7 +88,7 @@ def join(parts: Sequence[Found], text: Callable[[str, int, int], str]) -> Found:
         terms=tuple(term for one in passages for term in one.terms),
         columns=tuple(of for one in passages for of in one.columns or ((),) * len(one.bounds)),
     )
-    near = np.concatenate([best.near[:, :1], *(one.near[:, 1:] for one in parts)], axis=1)
+    near = np.concatenate([best.near[:1], *(one.near[1:] for one in parts)])
     title = best.held.likeness[:, :1]
     likeness = np.concatenate([title, *(one.held.likeness[:, 1:] for one in parts)], axis=1)
     return Found(best.hit, passage, near, replace(best.held, likeness=likeness), best.scale)

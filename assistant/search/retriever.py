@@ -72,11 +72,11 @@ class _Candidate:
 
     @property
     def whole(self) -> float:
-        return float(self.near[0, 0])
+        return float(self.near[0])
 
     @property
     def sentence(self) -> float:
-        return float(self.near[0, 1:].max(initial=-1.0))
+        return float(self.near[1:].max(initial=-1.0))
 
     @property
     def meaning(self) -> float:
@@ -105,12 +105,11 @@ class Retriever:
         """Detect the question's language unless given, embed it, and count its words."""
         language = language or detect_question_language(text)
         words = self._wording.understand(text, language)
-        vectors = self._embedder.embed_queries([text, " ".join(words.words)])
-        vector, gist = self._centring.questions(vectors, language)
+        vector = self._centring.questions(self._embedder.embed_query(text), language)
         # Skip function words: counting what is nearly everywhere takes as long as all the rest.
         asked = set(terms(" ".join(words.words), language))
         frequencies = self._library.passages.document_frequencies(asked)
-        return Question(text, language, vector, gist, frequencies, words)
+        return Question(text, language, vector, frequencies, words)
 
     def find(self, question: Question, top: int, filters: Filters = EVERYTHING) -> list[Found]:
         """The ``top`` best passages for ``question`` that match ``filters``, best first.
@@ -219,16 +218,15 @@ class Retriever:
 
     def _compare(self, question: Question, ids: Sequence[int]) -> list[_Candidate]:
         """The similarity of all passages with these ids, one language at a time."""
-        asked = np.array([question.vector, question.gist])
         compared = []
         for language, some in self._library.passages.vectors_of(ids).items():
             of_sentences = np.repeat(some.vectors, some.counts, axis=0)
             in_context = _in_context(some.sentence_vectors, of_sentences)
-            wholes = self._centring.passages(some.vectors, language) @ asked.T
-            placed = self._centring.passages(in_context, language) @ asked.T
+            wholes = self._centring.passages(some.vectors, language) @ question.vector
+            placed = self._centring.passages(in_context, language) @ question.vector
             of_each = split(placed, some.counts)
             compared += [
-                _Candidate(id_, language, np.vstack([whole, near]).T, Held.nothing(len(near)))
+                _Candidate(id_, language, np.append(whole, near), Held.nothing(len(near)))
                 for id_, whole, near in zip(some.ids.tolist(), wholes, of_each, strict=True)
             ]
         return compared

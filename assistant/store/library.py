@@ -106,7 +106,7 @@ class Library:
 
     def article(self, article_id: str, clearance: Clearance = ALL) -> Article:
         """The article with this id. Raises ``LibraryError`` if there is none or it may not be
-        shown.
+        shown, or the library is damaged.
         """
         row = self._one(
             "SELECT title, text, language, min(source), published, author, url, blocks, pages "
@@ -120,11 +120,17 @@ class Library:
                 f"No article has the id {article_id!r}. It may have changed or been removed."
             )
         title, text, language, source, published, author, url, blocks, pages = row
-        places = (Block(*block) for block in json.loads(blocks))
-        return Article(
-            title, text, language, source, _date(published), author, url, tuple(places),
-            tuple(json.loads(pages)),
-        )  # fmt: skip
+        try:
+            return Article(
+                title, text, language, source, _date(published), author, url,
+                tuple(Block(*block) for block in json.loads(blocks)),
+                tuple(json.loads(pages)),
+            )  # fmt: skip
+        except (ValueError, TypeError) as error:
+            raise LibraryError(
+                f"The library is damaged: its article {article_id} cannot be read: {error}. Move "
+                "the data folder away and sync again: it is made anew from the articles."
+            ) from error
 
     def text(self, article_id: str, start: int, end: int) -> str:
         """``text[start:end]`` of an article; "" if it is gone."""

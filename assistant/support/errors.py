@@ -12,6 +12,7 @@
     ├── CorpusError        the corpus folder itself is missing or unreadable
     │   ├── MissingCorpusError    there is no such folder
     │   └── EmptiedCorpusError    it is empty now, though the library is not
+    ├── IntakeError        a file or address cannot be put into the corpus
     ├── FetchError         a page, feed or sitemap cannot be fetched
     ├── AccessError        a user or key cannot be added, changed or read
     ├── QuestionError      a question is empty or too long
@@ -117,6 +118,10 @@ class MissingCorpusError(CorpusError):
 
 class EmptiedCorpusError(CorpusError):
     """The corpus is empty now, though the library is not: a share may be unmounted."""
+
+
+class IntakeError(AssistantError):
+    """A file or address cannot be put into the corpus folder."""
 
 
 class FetchError(AssistantError):

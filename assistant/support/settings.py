@@ -65,6 +65,11 @@ class Settings(BaseSettings):
     unsupported: Literal["mark", "drop"] = Field(
         "mark", description="what becomes of a chat model's sentences that no article supports"
     )
+    translator: Path | None = Field(
+        None,
+        description="folder of CTranslate2 models (OPUS-MT, NLLB) that translate quotes; unset: "
+        "the chat model, if there is one",
+    )
     strictness: float = Field(
         0.5, ge=0, le=1, description="0 answers whenever it can, 1 only when it is surest"
     )

@@ -42,6 +42,14 @@ def output(*command: str) -> str:
     return done.stdout
 
 
+def test_the_question_of_the_front_page_is_answered_as_it_says(assistant):
+    (question,) = re.findall(r'^Ask "(.+?)":', PAGES[0].read_text("utf-8"), re.MULTILINE)
+    answer = assistant.ask(question)
+    assert answer.language == "en"
+    assert "22 juillet 2019" in answer.citations[0].quote
+    assert answer.citations[0].language == "fr"
+
+
 @every("python")
 def test_the_python_in_the_guides_prints_the_answer(text, request):
     if DEFAULT_ADDRESS in text:

@@ -7,9 +7,11 @@ import json
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 
 import docx
 import pptx
+from openpyxl import Workbook
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
@@ -232,11 +234,41 @@ def simple_json() -> bytes:
     return json.dumps({"title": "The harbour", HEADING: [record, {"note": "Closed."}]}).encode()
 
 
+@cache  # each would say when it was made
+def simple_xlsx() -> bytes:
+    book = Workbook()
+    book.active.title = HEADING
+    for row in ([SENTENCE], [], ["Year", "Ships"], [1611, 27]):
+        book.active.append(row)
+    return saved(book)
+
+
+def ods(rows: str, name: str = "Costs") -> bytes:
+    """A spreadsheet of one sheet."""
+    table = f'<table:table table:name="{name}">{rows}</table:table>'
+    return archive(
+        {
+            "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
+            "content.xml": f"<office:document-content {ODF}><office:body><office:spreadsheet>"
+            f"{table}</office:spreadsheet></office:body></office:document-content>",
+        }
+    )
+
+
+def simple_ods() -> bytes:
+    cell = "<table:table-cell><text:p>{}</text:p></table:table-cell>"
+    rows = ([SENTENCE], [""], ["Year", "Ships"], ["1611", "27"])
+    lines = ("".join(map(cell.format, row)) for row in rows)
+    return ods("".join(f"<table:table-row>{line}</table:table-row>" for line in lines), HEADING)
+
+
 SIMPLE: dict[str, Callable[[], bytes]] = {
     ".pdf": simple_pdf,
     ".docx": simple_docx,
     ".pptx": simple_pptx,
     ".odt": simple_odt,
+    ".xlsx": simple_xlsx,
+    ".ods": simple_ods,
     ".epub": simple_epub,
     ".rtf": simple_rtf,
     ".mhtml": simple_mhtml,

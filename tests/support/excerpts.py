@@ -16,8 +16,7 @@ SCALE = Scale(chance=0.1, same=0.9, spread=0.08)
 
 def question(text="Tell me more", language="en"):
     words = QuestionWords(("word",), np.zeros(1, np.int32), np.zeros((1, 2)), language)
-    nothing = np.zeros(2, np.float32)
-    return Question(text, language, nothing, nothing, {}, words)
+    return Question(text, language, np.zeros(2, np.float32), {}, words)
 
 
 def ranked(*hits):
@@ -70,4 +69,4 @@ def found(
     likeness = np.array([[0.0, *(wordings or [0.0] * len(sentences))]], np.float32)
     held = Held(likeness, np.ones(1, np.float32), float(likeness.max()))
     near_it = np.array([whole, *similarities], np.float32)
-    return Found(hit, passage, np.array([near_it, near_it]), held, SCALE)
+    return Found(hit, passage, near_it, held, SCALE)

@@ -97,6 +97,7 @@ class FakeAssistant:
     narrowed: list[Filters] = field(default_factory=list)
     finish: Event = field(default_factory=Event)
     feedback: FeedbackLog | None = None
+    translates: bool = False
 
     def __post_init__(self) -> None:
         self.finish.set()
@@ -128,8 +129,9 @@ class FakeAssistant:
         return [len(text.split()) for text in texts]
 
     def stream(
-        self, question: str, history: Sequence[Turn] = (), filters: Filters = EVERYTHING
-    ) -> Iterator[Answer]:
+        self, question: str, history: Sequence[Turn] = (), filters: Filters = EVERYTHING,
+        *, translate: bool = False,
+    ) -> Iterator[Answer]:  # fmt: skip
         """Quotes of the sentences that share a long word with the question, one more each time."""
         question = check_question(question)
         self.asked.append((question, tuple(history)))
@@ -205,8 +207,8 @@ class Failing(FakeAssistant):
 
     error: Exception = LibraryError("The disk is gone. Plug it in.")
 
-    def stream(self, *given: Any) -> Generator[Answer, None, None]:
-        yield next(iter(super().stream(*given)))
+    def stream(self, *given: Any, **options: Any) -> Generator[Answer, None, None]:
+        yield next(iter(super().stream(*given, **options)))
         raise self.error
 
 

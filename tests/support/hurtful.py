@@ -61,26 +61,23 @@ def _parts(tree: Any, groups: dict[int, str]) -> Iterator[tuple[str, list[str]]]
 
 
 def _part(op: Any, given: Any, groups: dict[int, str]) -> Iterator[tuple[str, list[str]]]:
-    if op in (ops.LITERAL, ops.NOT_LITERAL, ops.IN, ops.ANY):
-        yield _letter(op, given), []
-    elif op in REPEATS:
+    if op in REPEATS:
         yield from _repeated(given, groups)
     elif op is ops.BRANCH:
-        for branch in given[1]:
-            found = list(_parts(branch, groups))
-            yield "", ["".join(example for example, _ in found)]
+        yield from (("", [_example(branch, groups)]) for branch in given[1])
         yield from _parts(given[1][0], groups)
     elif op is ops.SUBPATTERN:
         found = list(_parts(given[3], groups))
-        if given[0] is not None:
-            groups[given[0]] = "".join(example for example, _ in found)
+        groups[given[0] or 0] = "".join(example for example, _ in found)
         yield from found
     elif op is ops.ATOMIC_GROUP:
         yield from _parts(given, groups)
     elif op is ops.GROUPREF:
         yield groups.get(given, ""), []
     elif op is ops.ASSERT and given[0] > 0:
-        yield "", ["".join(example for example, _ in _parts(given[1], groups))]
+        yield "", [_example(given[1], groups)]
+    elif op in (ops.LITERAL, ops.NOT_LITERAL, ops.IN, ops.ANY):
+        yield _letter(op, given), []
 
 
 def _repeated(given: Any, groups: dict[int, str]) -> Iterator[tuple[str, list[str]]]:
@@ -88,9 +85,11 @@ def _repeated(given: Any, groups: dict[int, str]) -> Iterator[tuple[str, list[st
     found = list(_parts(inner, groups))
     once = "".join(example for example, _ in found)
     yield once * max(1, min(least, 20)), [once, *(one for _, more in found for one in more)]
-    for example, more in found:
-        if more:
-            yield "", [example, *more]
+    yield from (("", [example, *more]) for example, more in found if more)
+
+
+def _example(tree: Any, groups: dict[int, str]) -> str:
+    return "".join(example for example, _ in _parts(tree, groups))
 
 
 def _letter(op: Any, given: Any) -> str:

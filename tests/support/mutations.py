@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from reportlab.pdfgen.canvas import Canvas
 
 from tests.support.documents import HEADING, SENTENCE, SIMPLE, lines
+from tests.support.ole import ole
 from tests.support.repository import CORPUS
 
 Mutation = Callable[[bytes, random.Random], bytes]
@@ -278,6 +279,29 @@ SEEDS: Mapping[str, Sequence[bytes]] = {
     ".md": [
         *_articles("nature"),
         b"# A\n\n1. b\n   - c\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n> d\n",
+    ],
+    ".ipynb": [
+        b'{"cells": [{"cell_type": "markdown", "source": ["# A\\n", "b"]}, '
+        b'{"cell_type": "code", "source": "c = 1", "outputs": [{"text": ["1\\n"]}]}]}'
+    ],
+    ".rst": [
+        b"A\n=\n\n* b\n\n1. c :sup:`2`\n\n.. note:: d\n\n==  ==\na   b\n==  ==\n1   2\n==  ==\n"
+    ],
+    ".adoc": [b"= A\n:b: c\n\n* d\n\n|===\n|e |f\n|1 |2\n|===\n\nhttps://a.org[g] *h*\n"],
+    ".org": [b"#+TITLE: A\n* B\n:C: d\n- e\n| 1 | 2 |\n[[https://a.org][f]] /g/\n"],
+    ".tex": [
+        b"\\documentclass{a}\\title{A}\\begin{document}\\section{B}c $x^2$ \\frac{1}{2} % d\n\n"
+        b"\\begin{itemize}\\item e\\end{itemize}\\begin{tabular}{ll}1&2"
+        b"\\\\\\end{tabular}\\end{document}"
+    ],
+    ".msg": [
+        ole(
+            {
+                "__substg1.0_0037001F": "A".encode("utf-16-le"),
+                "__substg1.0_1000001F": ("A text. " * 300).encode("utf-16-le"),
+                "__properties_version1.0": bytes(64),
+            }
+        )
     ],
     ".txt": [*_articles("sciences"), "Ä text\nin latin.\n".encode("latin-1") * 9],
 }

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 import uvicorn
@@ -16,7 +17,8 @@ from assistant.support.settings import Settings
 from assistant.web.app import PROTOCOL, Server, create_app
 
 PATIENCE_S = 60
-NOWHERE = Path(__file__).parent / "no-such-folder"
+_EMPTY = TemporaryDirectory(prefix="assistant-no-users-")  # removed when the process ends
+NOWHERE = Path(_EMPTY.name)
 """A data folder in which no users are."""
 
 

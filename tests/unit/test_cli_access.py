@@ -39,7 +39,11 @@ def kept(tmp_path: Path) -> AccountsFile:
 
 def test_a_user_is_added_changed_listed_and_removed(run: Run, tmp_path: Path) -> None:
     status, out, _ = run("user", "add", "Anna", "--groups", "staff,board", "--admin")
-    assert (status, out) == (0, "Added anna.\n")
+    assert status == 0
+    assert out.startswith("Added anna. From now on everyone has to sign in")
+    _, out, _ = run("user", "add", "Ben")
+    assert out == "Added ben.\n"
+    run("user", "remove", "Ben")
     user = kept(tmp_path).read().users["anna"]
     assert (user.groups, user.is_admin) == (("board", "staff"), True)
     assert passwords.fits(PASSWORD, user.password)

@@ -205,20 +205,20 @@ def test_links_that_lead_out_of_the_corpus_are_left_alone(tmp_path, caplog):
 
 def test_every_file_is_read_or_left_out_with_a_reason(tmp_path):
     corpus = tmp_path / "corpus"
-    for name in ("a.txt", "b.xyz", "c", ".d.txt", "sources.yaml", ".git/e.txt", "data/f.txt"):
+    names = ("a.txt", "b.xyz", "c", "d.png", ".d.txt", "sources.yaml", ".git/e.txt", "data/f.txt")
+    for name in names:
         (corpus / name).parent.mkdir(parents=True, exist_ok=True)
-        (corpus / name).write_text("Words.")
-    for byte in (b"\xe9", b"\xe8"):  # names in an old encoding, which read the same as text
+        (corpus / name).write_bytes(b"Words." if name == "a.txt" else bytes(range(32)))
+    for byte in (b"\xe9", b"\xe8"):  # names in an old encoding
         Path(os.fsdecode(os.fsencode(corpus) + b"/caf" + byte + b".txt")).write_text("Coffee.")
     found = scan(corpus, corpus / "data")
-    assert list(found.files) == ["a.txt", "caf\ufffd.txt"]
+    assert list(found.files) == ["a.txt", "caf\\xe8.txt", "caf\\xe9.txt"]
     assert {one.source: one.reason for one in found.skipped} == {
         ".d.txt": "hidden and temporary files are not read",
         ".git/": "hidden folders are not read",
         "b.xyz": "files of the kind .xyz are not read",
-        "c": "files without a suffix are not read",
-        "caf\ufffd.txt": "its name is not valid text, and when corrected it is that of "
-        "another file",
+        "c": "its format is not supported",
+        "d.png": "pictures are read if ASSISTANT_OCR is on",
         "data/": "the library is kept here",
         "sources.yaml": "it configures the corpus and is not an article",
     }

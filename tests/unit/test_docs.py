@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from assistant.cli import _parser
-from assistant.ingest.readers import SUFFIXES
+from assistant.ingest.readers import PICTURES, SUFFIXES
 from assistant.support.settings import Settings
 from tests.support.repository import EXAMPLES, GUIDES, PAGES, ROOT
 
@@ -117,7 +117,7 @@ def test_every_file_on_the_map_exists():
 
 def test_every_format_is_listed_and_none_other():
     table = re.findall(r"^\| [\w, ]+ \| (`\..+?) \|", FORMATS.read_text("utf-8"), re.MULTILINE)
-    assert set(re.findall(r"`(\.\w+)`", " ".join(table))) == set(SUFFIXES)
+    assert set(re.findall(r"`(\.\w+)`", " ".join(table))) == SUFFIXES | PICTURES
 
 
 def test_every_example_is_listed_and_tried():

@@ -63,7 +63,7 @@ def test_hidden_text_of_word_is_left_out(tmp_path: Path) -> None:
     assert text == "The tower is open to visitors. Bring a lamp."
 
 
-@pytest.mark.parametrize("suffix", [".docx", ".odt", ".epub", ".rtf"])
+@pytest.mark.parametrize("suffix", [".docx", ".odt", ".epub", ".rtf", ".xlsx", ".ods"])
 def test_the_rows_of_tables_are_lines_of_parted_cells(tmp_path: Path, suffix: str) -> None:
     assert "1611 | 27" in blocks(read(tmp_path, f"a{suffix}", SIMPLE[suffix]()))
 

@@ -7,19 +7,10 @@ def lines(text):
     return found(*((row, 0.5) for row in text.split("\n")), between="\n", language="en")
 
 
-def test_a_table_has_a_header_and_its_rows():
-    layout = lines("Year | Loss\n2021 | 3\n2022 | 5").layout
-    assert [layout.is_table(group) for group in layout.groups] == [True]
-    assert layout.text(layout.header(1)) == "Year | Loss"
-    assert layout.header(0) is None
-    assert layout.is_header(0)
-    assert not layout.is_header(2)
-
-
-def test_a_table_of_figures_alone_has_no_header():
+def test_rows_on_lines_that_follow_each_other_are_a_table():
     layout = lines("2021 | 3\n2022 | 5").layout
-    assert layout.header(1) is None
-    assert not layout.is_header(0)
+    assert [layout.is_table(group) for group in layout.groups] == [True]
+    assert not layout.is_list(layout.group(0))
 
 
 def test_lines_without_a_blank_one_between_are_a_list():

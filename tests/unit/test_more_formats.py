@@ -184,3 +184,10 @@ def test_the_words_on_a_picture_are_read_by_tesseract(tmp_path: Path) -> None:
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(99))
     with pytest.raises(Exception, match="could not read the picture"):
         read_file(path, "a.png", "eng")
+
+
+def test_entities_in_titles_are_decoded(tmp_path: Path) -> None:
+    matter = f"---\ntitle: Fish &amp; chips\n---\n{SENTENCE}\n"
+    assert read(tmp_path, "a.md", matter.encode()).title == "Fish & chips"
+    page = f"<html><head><title>Fish &amp;amp; chips</title></head><body><p>{SENTENCE}</p></body>"
+    assert read(tmp_path, "a.html", page.encode()).title == "Fish & chips"

@@ -92,7 +92,11 @@ def test_what_repeats_at_the_head_and_foot_of_pages_is_read_once(tmp_path: Path)
 def test_the_headings_of_a_table_on_each_page_are_read_once(tmp_path: Path) -> None:
     def draw(canvas: Canvas) -> None:
         for page in range(3):
-            rows = [("Town", "Schools"), ("Forbach", f"{page}7"), ("Toul", f"{page}9")]
+            rows = [
+                ("Town", "Schools"),
+                (("Metz", "Forbach", "Bitche")[page], f"{page}7"),
+                (("Brest", "Toul", "Verdun")[page], f"{page}9"),
+            ]
             for row, (town, schools) in enumerate(rows if page else []):
                 lines(canvas, [town], left=72, top=790 - 14 * row)
                 lines(canvas, [schools], left=300, top=790 - 14 * row)
@@ -121,6 +125,16 @@ def test_raised_and_lowered_figures_are_written_so(tmp_path: Path) -> None:
         raised(canvas, [(text, *look) for text, look in zip(parts, looks, strict=True)])
 
     assert read(tmp_path, draw).text == "It holds 10⁶ cells of H₂O, since 1905 ³ at the latest."
+
+
+def test_a_large_first_letter_belongs_to_its_word(tmp_path: Path) -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.setFont("Helvetica", 40)
+        canvas.drawString(72, 672, "L")
+        lines(canvas, ["ighthouses shine at night and", "guide the ships past the rocks"], 98, 693)
+        lines(canvas, ["until the morning comes and the keepers sleep."], 72, 655)
+
+    assert read(tmp_path, draw).text.startswith("Lighthouses shine at night and guide the ships")
 
 
 def test_the_boxes_of_a_form_are_read(tmp_path: Path) -> None:
@@ -255,3 +269,38 @@ def test_a_protected_file_is_refused(tmp_path: Path) -> None:
     canvas.save()
     with pytest.raises(ArticleError, match=r"^a\.pdf: it is protected by a password"):
         read_article(path, path.name)
+
+
+SWAPPED = str.maketrans("abcdefghijklmnopqrstuvwxyz", "xzqwtypsdfrghjklmbvcnbxzwq")
+
+
+def mixed(canvas: Canvas) -> None:
+    """A page that reads well, and one whose letters are not those that its text says."""
+    lines(canvas, ["# The lighthouse", *[SENTENCE] * 6])
+    canvas.showPage()
+    lines(canvas, [SENTENCE.translate(SWAPPED)] * 8)
+    canvas.showPage()
+
+
+def test_a_page_of_letters_that_make_no_words_is_left_out(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    article = read(tmp_path, mixed)
+    assert SENTENCE in article.text
+    assert SENTENCE.translate(SWAPPED) not in article.text
+    assert "not known: 2" in caplog.text
+
+    def draw(canvas: Canvas) -> None:
+        lines(canvas, [SENTENCE.translate(SWAPPED)] * 8)
+
+    with pytest.raises(ArticleError, match="fonts"):
+        read(tmp_path, draw)
+
+
+def test_such_a_page_is_read_by_tesseract_where_that_is_wanted(tmp_path: Path) -> None:
+    program("tesseract")
+    path = tmp_path / "a.pdf"
+    path.write_bytes(pdf(mixed))
+    article = read_article(path, "a.pdf", "eng")
+    assert article.page(article.text.index(SENTENCE)) == 1
+    assert article.text[article.pages[1] :].strip()

@@ -36,7 +36,7 @@ def found(*sentences, title="Title", headings=(), rank=1):
     hit = Hit(
         "a", title, "a.md", "en", None, 10, passage.end, text, rank=rank, score=1, passage_id=rank
     )
-    near = np.zeros((2, len(sentences) + 1), np.float32)
+    near = np.zeros(len(sentences) + 1, np.float32)
     return Found(hit, passage, near, Held.nothing(len(sentences)), SCALE)
 
 

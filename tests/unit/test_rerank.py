@@ -43,7 +43,7 @@ def found(rank: int, text: str) -> Found:
         "a", "ferry", "a.md", "en", None, 0, len(text), text,
         rank=rank, score=0.5, passage_id=rank, why=why,
     )  # fmt: skip
-    return Found(hit, passage, np.zeros((2, 2), np.float32), Held.nothing(1), SCALE)
+    return Found(hit, passage, np.zeros(2, np.float32), Held.nothing(1), SCALE)
 
 
 TEXTS = ["nine nine", "the ferry", "at the ferry at nine", "leave", "does the"]

@@ -13,7 +13,6 @@ import pytest
 from assistant.access import groups
 from assistant.access.groups import Access, top_folders
 from assistant.assistant import Assistant
-from assistant.cli import main
 from assistant.ingest.sync import scan
 from assistant.models.article import Article, Block
 from assistant.models.corpus_files import source_name
@@ -134,9 +133,7 @@ def test_a_backup_whose_vectors_are_none_is_refused(
         maintenance.restore(synced.data, tmp_path / "kept.zip")
 
 
-def test_a_damaged_library_makes_sync_end_with_1(
-    synced: Settings, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_damaged_library_is_no_fault_of_a_file(synced: Settings) -> None:
     import sqlite3
 
     with closing(sqlite3.connect(synced.data / FILE)) as db, db:
@@ -144,5 +141,8 @@ def test_a_damaged_library_makes_sync_end_with_1(
         db.execute("UPDATE files SET digest = ''")
     for file in synced.corpus.iterdir():
         os.utime(file, (1, 1))
-    given = ["--corpus", str(synced.corpus), "--data", str(synced.data)]
-    assert main(["sync", *given]) == 1
+    with (
+        closing(Assistant(synced, TinyEmbedder())) as made,
+        pytest.raises(LibraryError, match="damaged"),  # with which the command ends with 1
+    ):
+        made.sync()

@@ -18,6 +18,7 @@ from assistant.web.chat.said import (
     turns,
     write,
 )
+from assistant.web.gate.limits import LARGEST_CHAT
 
 QUESTION = Said("user", "Why&#63;", "Why?")
 ANSWER = Said("assistant", "<p>Because.</p>", "Because.", "en", (("abc", 3),), "complete")
@@ -34,11 +35,16 @@ def test_a_notice_was_not_said() -> None:
 
 
 def test_the_newest_messages_of_a_long_conversation_are_kept() -> None:
-    long = [Said("user", f"{n}" + "x" * 10_000, f"{n}") for n in range(40)]
+    long = [Said("user", f"{n}" + "é" * 4_000, f"{n}") for n in range(40)]
     kept = read(write(long))
-    assert len(write(long)) <= MOST_KEPT
+    assert MOST_KEPT / 2 < len(write(long).encode()) <= MOST_KEPT
     assert kept == long[-len(kept) :]
-    assert len(kept) > 10
+
+
+def test_the_longest_conversation_fits_into_a_request() -> None:
+    worst = [Said("assistant", '"<\\' * 1_000, "“" * 100) for _ in range(100)]
+    sent = json.dumps({"data": [write(worst), write(worst[:2])]}, ensure_ascii=False)
+    assert len(sent.encode()) < LARGEST_CHAT
 
 
 def test_history_is_capped_in_number_and_length() -> None:

@@ -35,7 +35,7 @@ def test_what_is_not_quoted_is_related():
         "Sion grows wine.",
         "Biel ticks.",
     ]
-    every = ranked(found(*((text, 0.9 - i / 10) for i, text in enumerate(said))))
+    every = ranked(found(*((text, 0.9 - 0.15 * i) for i, text in enumerate(said))))
     chosen = choose_excerpts(question(), every, TODAY)
     related = related_excerpts(every, chosen)
     assert [one.quote for one in chosen] == said[:1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
@@ -27,7 +28,7 @@ from assistant.models.article import Article
 from assistant.models.table import row_cells, row_text, with_headings
 from assistant.support.errors import ArticleError
 from assistant.support.settings import Settings
-from tests.support.documents import ODF, archive, odt, pdf, saved
+from tests.support.documents import archive, ods, odt, pdf, saved
 
 CITIES = """Amsterdam Athens Barcelona Berlin Bern Bologna Bremen Brussels Budapest Cologne Dublin
 Edinburgh Florence Geneva Glasgow Hamburg Helsinki Lisbon London Lyon Madrid Milan Munich Nantes
@@ -103,17 +104,6 @@ def text_document() -> bytes:
     return odt(f"<table:table>{marked}{body}</table:table>")
 
 
-def opendocument_sheet(rows: str) -> bytes:
-    table = f'<table:table table:name="Costs">{rows}</table:table>'
-    return archive(
-        {
-            "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
-            "content.xml": f"<office:document-content {ODF}><office:body><office:spreadsheet>"
-            f"{table}</office:spreadsheet></office:body></office:document-content>",
-        }
-    )
-
-
 def drawn_pdf() -> bytes:
     def draw(canvas: Canvas) -> None:
         canvas.drawString(72, 760, "What a journey may cost in one of the cities below.")
@@ -150,7 +140,7 @@ FORMATS: dict[str, Callable[[], bytes | str]] = {
     "a.csv": lambda: "\n".join(map(",".join, HOTELS)),
     "a.tsv": lambda: "\n".join(map("\t".join, HOTELS)),
     "a.xlsx": lambda: workbook(["City", "Hotel", "Meals"], ["Zurich", 190, 55], ["Lyon", 140, 35]),
-    "a.ods": lambda: opendocument_sheet(opendocument_rows(HOTELS)),
+    "a.ods": lambda: ods(opendocument_rows(HOTELS)),
 }
 
 
@@ -248,6 +238,15 @@ def test_lines_in_a_cell_are_parted(tmp_path: Path, name: str, inner: str) -> No
     assert in_words(read(tmp_path, name, before + table)) == ["Day: Monday | Hours: 9 h 17 h"]
 
 
+def test_a_table_that_arranges_a_page_is_no_table(tmp_path: Path) -> None:
+    page = (
+        "<table><tr><td><h2>The mill</h2><p>It turns.</p></td><td><p>Beside.</p></td></tr></table>"
+    )
+    article = read(tmp_path, "a.md", page)
+    assert article.text == "The mill\n\nIt turns.\n\nBeside."
+    assert {block.shape for block in article.blocks} == {"text"}
+
+
 def test_wrapped_cells_of_a_pdf_are_one_row(tmp_path: Path) -> None:
     def draw(canvas: Canvas) -> None:
         for left, top, text in [
@@ -278,6 +277,34 @@ def test_a_table_goes_on_over_pages_whose_heads_repeat_its_headings(tmp_path: Pa
     assert article.text == "Town | Schools\nForbach | 12\nBitche | 9\nToul | 7\nVerdun | 14"
     assert in_words(article)[-1] == "Town: Verdun | Schools: 14"
     assert article.page(article.text.index("Toul")) == 2
+
+
+def drawn_table(rows: list[list[str]], pages: int = 1, pitch: int = 16) -> bytes:
+    def draw(canvas: Canvas) -> None:
+        for _ in range(pages):
+            for row, texts in enumerate(rows):
+                for column, text in enumerate(texts):
+                    canvas.drawString(72 + 120 * column, 780 - pitch * row, text)
+            canvas.showPage()
+
+    return pdf(draw)
+
+
+def test_a_label_between_rows_and_empty_cells_of_a_pdf_stay_in_the_table(tmp_path: Path) -> None:
+    rows = [["Area", "2024", "2025"], ["North"], ["Lille", "", "6"], ["Arras", "7", "8"]]
+    article = read(tmp_path, "a.pdf", drawn_table(rows))
+    assert article.text == "Area | 2024 | 2025\nNorth\nLille |  | 6\nArras | 7 | 8"
+    assert in_words(article) == [
+        "Area: North",
+        "Area: Lille | 2025: 6",
+        "Area: Arras | 2024: 7 | 2025: 8",
+    ]
+
+
+def test_two_rows_of_headings_are_recognised_by_their_looks() -> None:
+    rows = [["", "Sales", "", "Staff"], ["Area", "2024", "2025", "2025"], ["North", "5", "6", "7"]]
+    article = article_of([*plain_rows(rows), *plain_rows([["South", "8", "9", "10"]])])
+    assert in_words(article)[1] == "Area: South | Sales 2024: 8 | 2025: 9 | Staff 2025: 10"
 
 
 def test_passages_cut_a_table_between_rows_and_carry_its_headings() -> None:
@@ -373,6 +400,37 @@ def test_the_results_of_formulas_and_merged_cells_are_read(tmp_path: Path) -> No
     assert text == "Area | Ships\nNorth | 5\nNorth | 6\nSouth | 11"
 
 
+@pytest.mark.parametrize(
+    ("suffix", "kind"),
+    [
+        (".xlsm", b"application/vnd.ms-excel.sheet.macroEnabled.main+xml"),
+        (".xltx", b"application/vnd.openxmlformats-officedocument.spreadsheetml.template.main+xml"),
+        (".xltm", b"application/vnd.ms-excel.template.macroEnabled.main+xml"),
+    ],
+)
+def test_workbooks_with_macros_and_templates_are_read(
+    tmp_path: Path, suffix: str, kind: bytes
+) -> None:
+    with zipfile.ZipFile(BytesIO(workbook(*HOTELS))) as made:
+        files = {name: made.read(name) for name in made.namelist()}
+    plain = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+    files["[Content_Types].xml"] = files["[Content_Types].xml"].replace(plain, kind)
+    files["xl/vbaProject.bin"] = b"Sub Main()"
+    assert in_words(read(tmp_path, f"a{suffix}", archive(files))) == [
+        "City: Zurich | Hotel: 190 | Meals: 55",
+        "City: Lyon | Hotel: 140 | Meals: 35",
+    ]
+
+
+def test_a_workbook_that_tells_no_date_has_none(tmp_path: Path) -> None:
+    assert read(tmp_path, "a.xlsx", workbook(["Words."])).published is not None
+    with zipfile.ZipFile(BytesIO(workbook(["Words."]))) as made:
+        files = {name: made.read(name) for name in made.namelist()}
+    core = files["docProps/core.xml"]
+    files["docProps/core.xml"] = re.sub(rb"<dcterms:created.*?</dcterms:created>", b"", core)
+    assert read(tmp_path, "a.xlsx", archive(files)).published is None
+
+
 def test_cells_of_an_opendocument_sheet_may_stand_for_several(tmp_path: Path) -> None:
     rows = opendocument_rows([["Item", "Price"], ["Rope", "12 €"]]) + (
         '<table:table-row table:number-rows-repeated="1048000"><table:table-cell '
@@ -380,7 +438,7 @@ def test_cells_of_an_opendocument_sheet_may_stand_for_several(tmp_path: Path) ->
         '<table:table-row table:number-rows-repeated="2"><table:table-cell '
         'table:number-columns-repeated="2"><text:p>7</text:p></table:table-cell></table:table-row>'
     )
-    text = read(tmp_path, "a.ods", opendocument_sheet(rows)).text
+    text = read(tmp_path, "a.ods", ods(rows)).text
     assert text == "Costs\n\nItem | Price\nRope | 12 €\n7 | 7\n7 | 7"
 
 

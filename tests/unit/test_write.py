@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from assistant.answer.quote.quotes import quote_answer
+from assistant.answer.quote.quotes import quote_answer, reply
 from assistant.answer.verify.verifier import Verifier
 from assistant.answer.write.answer import standalone_question, write_answer
 from assistant.answer.write.chat_model import load_chat_model
@@ -73,7 +73,10 @@ def ask(assistant, model):
     def ask(text):
         question = retriever.understand(text)
         found = retriever.find(question, 8)
-        *_, quotes = quote_answer(question, found, assistant.library.passages.count())
+        given = reply(
+            question, found, found, assistant.library.passages.count(), read=lambda article: None
+        )
+        *_, quotes = quote_answer(question, [given])
         sources = source_sentences(found)
         return Asked(question, found, quotes, sources, server, verifier, made)
 

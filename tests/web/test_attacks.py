@@ -22,7 +22,7 @@ from assistant.store.feedback import FILE, LONGEST, FeedbackLog, Opinion
 from assistant.support.errors import LibraryError, SettingsError
 from assistant.support.settings import Settings
 from assistant.web.chat import mailboxes
-from assistant.web.chat.feedback import LONGEST_QUOTE, MOST_QUOTED, Place, _cited
+from assistant.web.chat.feedback import LONGEST_QUOTE, MOST_QUOTED, CitedPlace, _cited
 from assistant.web.chat.mailboxes import Mailboxes
 from assistant.web.chat.said import MOST_KEPT, Said, write
 from assistant.web.gate.attempts import PER_NAME, Attempts
@@ -201,15 +201,15 @@ def test_citations_that_span_an_article_are_not_kept() -> None:
         id="a", text="word " * 40_000, title="T", source="a.md", language="en", published=None
     )
     view: Any = SimpleNamespace(article=lambda _: article)
-    whole = Place(number=1, article="a", start=0, end=200_000)
-    longest = Place(number=2, article="a", start=0, end=LONGEST_QUOTE)
+    whole = CitedPlace(number=1, article="a", start=0, end=200_000)
+    longest = CitedPlace(number=2, article="a", start=0, end=LONGEST_QUOTE)
     assert _cited(view, [whole] * 30) == []
     cited = _cited(view, [longest] * 30)
     assert sum(len(one.quote) for one in cited) == MOST_QUOTED
 
 
 def test_a_long_opinion_is_refused_before_it_is_written(tmp_path: Path) -> None:
-    words = Citation(1, "a", "T", "a.md", "en", None, 0, LONGEST, "x" * LONGEST)
+    words = Citation("a", "T", "a.md", "en", None, 0, LONGEST, "x" * LONGEST, number=1)
     with pytest.raises(LibraryError, match="characters"):
         FeedbackLog(tmp_path).add(Opinion("Why?", "So.", (words,), "up"))
     assert not (tmp_path / FILE).exists()

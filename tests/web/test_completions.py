@@ -52,7 +52,7 @@ def test_citations_are_annotations_of_their_marks_and_a_list_at_the_end(
     answer = assistant.ask(QUESTION)
     body, _, sources = message.content.partition("\n\n**Sources**\n")
     assert all(sentence.text in body for sentence in answer.sentences)
-    assert len(message.annotations) == len(answer.citations) > 1
+    assert len(message.annotations) == len(answer.citations) > 0
     for citation, annotation in zip(answer.citations, message.annotations, strict=True):
         cited = annotation.url_citation
         mark = message.content[cited.start_index : cited.end_index]

@@ -72,13 +72,15 @@ def paths(app: FastAPI) -> list[tuple[str, frozenset[str]]]:
     return [(re.sub(r"{[^}]+}", "x", path), methods) for path, methods in routes_of(app)]
 
 
-def send(app: FastAPI, *requests: tuple[str, str, dict[str, str]]) -> list[httpx.Response]:
+def send(
+    app: FastAPI, *requests: tuple[str, str, dict[str, str]], client: str = "192.0.2.7"
+) -> list[httpx.Response]:
     """What the app answers to each method, path and headers."""
 
     async def each() -> list[httpx.Response]:
-        transport = httpx.ASGITransport(app, client=("192.0.2.7", 4711))
-        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
-            return [await client.request(m, p, headers=h) for m, p, h in requests]
+        transport = httpx.ASGITransport(app, client=(client, 4711))
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as web:
+            return [await web.request(m, p, headers=h) for m, p, h in requests]
 
     return asyncio.run(each())
 
@@ -300,11 +302,11 @@ def test_alone_on_this_machine_everyone_is_the_owner_unless_a_proxy_stands_befor
     app = create_app(cast(Assistant, FakeAssistant()), Settings(data=tmp_path))
     seen = []
     app.router.routes.insert(0, Route("/who", lambda request: seen.append(request) or _nothing()))
-    (direct,) = send(app, ("GET", "/who", {}))
+    (direct,) = send(app, ("GET", "/who", {}), client="127.0.0.1")
     assert direct.status_code == 200
     assert seen[0].scope["principal"] is OWNER
     for name in ("forwarded", "x-forwarded-for", "x-forwarded-proto", "x-real-ip"):
-        (proxied,) = send(app, ("GET", "/who", {name: "203.0.113.9"}))
+        (proxied,) = send(app, ("GET", "/who", {name: "203.0.113.9"}), client="127.0.0.1")
         assert proxied.status_code == 403
         assert "assistant user add" in proxied.json()["error"]["message"]
     assert len(seen) == 1

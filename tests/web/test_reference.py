@@ -38,7 +38,7 @@ def test_it_describes_the_interface_and_nothing_of_the_chat(openapi: dict[str, A
     ]
     assert "HTTPValidationError" not in openapi["components"]["schemas"]
     for path, _, operation in operations(openapi):
-        shape = "OpenAIFailure" if path.startswith("/v1") else "Failure"
+        shape = "OpenAIFailure" if path.startswith("/v1") else "FailureBody"
         for status, response in operation["responses"].items():
             if status != "200":
                 assert response["content"]["application/json"]["schema"]["$ref"].endswith(

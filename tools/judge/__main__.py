@@ -1,25 +1,25 @@
 """Learn the judge's weights from public question sets, and report how well they do.
 
-    python -m tools.judge --training DIR --eval DIR --work DIR [--write FILE]
+    python -m tools.judge --training DIR --eval DIR --work DIR [--size 0.33] [--write FILE]
 
-``--training`` and ``--eval`` hold the sets (see ``sets.py``).
-``--work`` keeps what was embedded and found, so that the next run takes a minute.
-``--write`` is the file of weights.
+``--training`` and ``--eval`` hold the sets (see ``sets.py``), of which ``--size`` is taken.
+``--work`` keeps what was embedded and found, so that the next run takes a minute; empty it when the
+search or the sizes change. ``--write`` is the file of weights.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from assistant.cli.output import say
 from assistant.embedding import load_embedder
 from assistant.support.settings import Settings
 from tools.judge.cases import Case, collect
 from tools.judge.embedded import KeptEmbedder
-from tools.judge.fit import calibrated, calibrated_confidences, learn, prepare, sure_from
+from tools.judge.fit import calibrated, calibrated_confidences, learn, prepare
 from tools.judge.report import left_out, reliability, table, to_json
 from tools.judge.sets import SEED, Asked, QuestionSet, read_sets
 
@@ -33,22 +33,21 @@ def main() -> None:
     parser.add_argument("--training", type=Path, required=True)
     parser.add_argument("--eval", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--size", type=float, default=0.33)
     parser.add_argument("--write", type=Path)
     options = parser.parse_args()
-    prepared = prepare(collect_all(options.training, options.eval, options.work))
+    prepared = prepare(collect_all(options.training, options.eval, options.work, options.size))
     odds, first = left_out(prepared)
     text = table(prepared, odds, first)
-    print(text)
-    learnt = calibrated(learn(prepared), prepared, odds)
-    confidences = calibrated_confidences(prepared, odds)
-    sure = sure_from(confidences, prepared)
-    print(f"sure from {sure:.3f} on")
-    print(reliability(prepared, confidences))
+    say(text)
+    weights = calibrated(learn(prepared), prepared, odds)
+    say(f"sure from {weights.sure:.3f} on")
+    say(reliability(prepared, calibrated_confidences(prepared, odds)))
     if options.write:
-        options.write.write_text(to_json(learnt, sure, prepared, text), "utf-8")
+        options.write.write_text(to_json(weights, prepared, text), "utf-8")
 
 
-def collect_all(training: Path, evaluation: Path, work: Path) -> list[Case]:
+def collect_all(training: Path, evaluation: Path, work: Path, size: float) -> list[Case]:
     """The cases of all sets; those kept in ``work`` are not asked again."""
     kept = work / "cases"
     kept.mkdir(parents=True, exist_ok=True)
@@ -56,11 +55,11 @@ def collect_all(training: Path, evaluation: Path, work: Path) -> list[Case]:
     embedder = KeptEmbedder(
         load_embedder(settings.embedding_model, settings.cache, 1), work / "vectors.db"
     )
-    sets = list(read_sets(training, evaluation))
+    sets = list(read_sets(training, evaluation, size))
     cases: list[Case] = []
     for one in sets:
         cases += collect(one, unrelated(one, sets), embedder, kept)
-        print(f"{one.name}: {len(cases)} cases so far", file=sys.stderr, flush=True)
+        say(f"{one.name}: {len(cases)} cases so far")
     return cases
 
 

@@ -55,8 +55,8 @@ def collect(
         return pickle.loads(file.read_bytes())
     with assisting(one.articles, embedder, Settings()) as assistant:
         engine = assistant._answering()
-        count = engine.library.passages.count()
-        cases = list(_cases(one, unrelated, engine.retriever, count))
+        retriever = assistant._asking.retriever(engine)
+        cases = list(_cases(one, unrelated, retriever, engine.library.passages.count()))
     file.write_bytes(pickle.dumps(cases))
     return cases
 
@@ -99,9 +99,8 @@ def _case(
     question = retriever.understand(text)
     found = retriever.find(question, ANSWER_PASSAGES + (MORE if remove else 0))
     found = [each for each in found if each.hit.source != remove][:ANSWER_PASSAGES]
-    has_span = answerable and asked.source and asked.start is not None and kind != "unrelated"
     right = [
-        _overlaps(each, asked) if has_span and each.hit.source == asked.source
+        _overlaps(each, asked) if answerable and each.hit.source == asked.source
         else np.zeros(len(each.passage.headings), bool)
         for each in found
     ]  # fmt: skip
@@ -119,4 +118,5 @@ def _case(
 
 def _overlaps(found: Found, asked: Asked) -> np.ndarray:
     bounds = found.passage.bounds
-    return (bounds[:, 0] < asked.end) & (bounds[:, 1] > asked.start)
+    overlaps = [(bounds[:, 0] < end) & (bounds[:, 1] > start) for start, end in asked.spans]
+    return np.any([np.zeros(len(bounds), bool), *overlaps], axis=0)

@@ -9,13 +9,20 @@ import numpy as np
 from scipy.optimize import minimize
 
 from assistant.answer.judge import evidence, sentences
-from assistant.answer.judge.model import Logistic
+from assistant.answer.judge.model import Logistic, Weights
 from assistant.answer.judge.sentences import Numbers, Sentences, sentence_features, sentences_of
 from tools.judge.cases import Case
 
 ANSWERED = 0.8
 """Of a hundred questions that people ask of their articles, how many these answer: what the
 probabilities suppose."""
+
+ELSEWHERE = 0.33
+"""Of a hundred questions that the articles do not answer, how many are about something else: what
+``sure`` supposes. The near misses that teach are many more."""
+
+RIGHT = 0.95
+"""The share of sure answers that are right."""
 
 STIFFNESS = 1e-4
 """The weight of the L2 penalty, on features of spread 1."""
@@ -25,8 +32,8 @@ SPEAKS_AGAINST = frozenset({
     "unknown words",
 })  # fmt: skip
 SPEAKS_EITHER_WAY = frozenset({
-    "passage gist", "passage wording", "above its passage", "before", "after", "first",
-    "leans", "foreign", "foreign wording", "states", "second", "all together",
+    "above its passage", "before", "after", "first", "leans", "foreign", "foreign wording",
+    "states",
 })  # fmt: skip
 """The other features can only speak for an answer. What a set's style alone would teach, such as
 that the better passage answers less, is not learnt."""
@@ -45,14 +52,6 @@ class Prepared:
     right: np.ndarray
 
 
-@dataclass(frozen=True, slots=True)
-class Learnt:
-    """Both regressions."""
-
-    sentence: Logistic
-    answer: Logistic
-
-
 def prepare(cases: Iterable[Case]) -> list[Prepared]:
     """The cases in which anything was found."""
     prepared = []
@@ -64,14 +63,16 @@ def prepare(cases: Iterable[Case]) -> list[Prepared]:
     return prepared
 
 
-def learn(prepared: Sequence[Prepared]) -> Learnt:
+def learn(prepared: Sequence[Prepared]) -> Weights:
     """Fit the sentences first, then the answers, which look at what the sentences got."""
     sentence = _sentences(prepared)
     known = np.stack([answer_features_of(one, sentence) for one in prepared])
     known[:, [name in UNTAUGHT for name in evidence.NAMES]] = 0
     answerable = np.array([one.case.answerable for one in prepared])
     weights = as_asked(prepared)
-    return Learnt(sentence, _regression(known, answerable, weights, _signs(evidence.NAMES)))
+    return Weights(
+        sentence, _regression(known, answerable, weights, _signs(evidence.NAMES)), sure=1.0
+    )
 
 
 def as_asked(prepared: Sequence[Prepared]) -> np.ndarray:
@@ -89,14 +90,15 @@ def _kind(case: Case) -> str:
     return case.kind if case.kind in ("removed", "exchanged", "unrelated") else "almost"
 
 
-def calibrated(learnt: Learnt, prepared: Sequence[Prepared], odds: np.ndarray) -> Learnt:
-    """``learnt`` with the odds of answers stretched as those of cases that it did not learn from,
-    ``odds``, show that they must be.
+def calibrated(learnt: Weights, prepared: Sequence[Prepared], odds: np.ndarray) -> Weights:
+    """``learnt`` with the odds of answers stretched, and ``sure`` chosen, as the odds of cases that
+    it did not learn from, ``odds``, show that they must be.
     """
     scale = _stretch(prepared, odds)
     stretch = float(scale.weights[0])
     answer = Logistic(learnt.answer.weights * stretch, learnt.answer.bias * stretch + scale.bias)
-    return Learnt(learnt.sentence, answer)
+    sure = _sure_from(calibrated_confidences(prepared, odds), prepared)
+    return Weights(learnt.sentence, answer, sure)
 
 
 def calibrated_confidences(prepared: Sequence[Prepared], odds: np.ndarray) -> np.ndarray:
@@ -109,13 +111,18 @@ def _stretch(prepared: Sequence[Prepared], odds: np.ndarray) -> Logistic:
     return _regression(odds[:, None], answerable, as_asked(prepared))
 
 
-def sure_from(confidences: np.ndarray, prepared: Sequence[Prepared], right: float = 0.95) -> float:
-    """The least confidence from which on the share ``right`` is answered."""
+def _sure_from(confidences: np.ndarray, prepared: Sequence[Prepared]) -> float:
+    """The least confidence from which on the share ``RIGHT`` is answered."""
+    elsewhere = np.array([_kind(one.case) == "unrelated" for one in prepared])
+    answered = np.array([one.case.answerable for one in prepared])
+    weights = as_asked(prepared)
+    near = ~elsewhere & ~answered
+    weights[near] *= (1 - ELSEWHERE) / weights[near].sum()
+    weights[elsewhere] *= ELSEWHERE / weights[elsewhere].sum()
+    weights[~answered] *= (1 - ANSWERED) * len(weights)
     order = np.argsort(-confidences)
-    weights = as_asked(prepared)[order]
-    answered = np.array([one.case.answerable for one in prepared])[order]
-    share = np.cumsum(weights * answered) / np.cumsum(weights)
-    enough = np.flatnonzero(share >= right)
+    share = np.cumsum((weights * answered)[order]) / np.cumsum(weights[order])
+    enough = np.flatnonzero(share >= RIGHT)
     return float(confidences[order][enough[-1]]) if len(enough) else 1.0
 
 

@@ -8,11 +8,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import numpy as np
-from sklearn.metrics import roc_auc_score
 
-from assistant.answer.judge import evidence, sentences
-from assistant.answer.judge.model import Logistic
-from tools.judge.fit import Learnt, Prepared, answer_features_of, as_asked, learn
+from assistant.answer.judge.model import Weights
+from tools.judge.fit import Prepared, answer_features_of, as_asked, learn
 
 
 def left_out(prepared: Sequence[Prepared]) -> tuple[np.ndarray, np.ndarray]:
@@ -28,6 +26,13 @@ def left_out(prepared: Sequence[Prepared]) -> tuple[np.ndarray, np.ndarray]:
                 odds[n] = learnt.answer.odds(answer_features_of(one, learnt.sentence))
                 first[n] = _first_right(one, learnt.sentence.odds(one.features))
     return odds, first
+
+
+def area(right: np.ndarray, odds: np.ndarray) -> float:
+    """The area under the curve: how often an answered case has higher odds than another one."""
+    yes, no = odds[right], odds[~right]
+    higher = (yes[:, None] > no).mean() + (yes[:, None] == no).mean() / 2
+    return float(higher)
 
 
 def _first_right(one: Prepared, odds: np.ndarray) -> int:
@@ -52,9 +57,7 @@ def table(prepared: Sequence[Prepared], odds: np.ndarray, first: np.ndarray) -> 
         for kind in dict.fromkeys(kinds[mine & ~yes]):
             no = mine & ~yes & (kinds == kind)
             some = no | (mine & yes)
-            lines.append(
-                f"{name:16}{kind:12}{no.sum():6}{roc_auc_score(yes[some], odds[some]):7.3f}"
-            )
+            lines.append(f"{name:16}{kind:12}{no.sum():6}{area(yes[some], odds[some]):7.3f}")
     return "\n".join(lines)
 
 
@@ -76,22 +79,15 @@ def reliability(prepared: Sequence[Prepared], confidences: np.ndarray) -> str:
     return "\n".join(lines)
 
 
-def to_json(learnt: Learnt, sure: float, prepared: Sequence[Prepared], figures: str) -> str:
+def to_json(weights: Weights, prepared: Sequence[Prepared], figures: str) -> str:
     """The file of weights."""
-
-    def kept(model: Logistic, names: Sequence[str]) -> dict[str, object]:
-        weights = [round(float(weight), 4) for weight in model.weights]
-        return {"bias": round(model.bias, 4), "weights": dict(zip(names, weights, strict=True))}
-
     return (
         json.dumps(
             {
                 "learnt": datetime.now(UTC).date().isoformat(),
                 "from": dict(Counter(one.case.set for one in prepared)),
                 "figures of each set, learnt from the others": figures.splitlines(),
-                "sentence": kept(learnt.sentence, sentences.NAMES),
-                "answer": kept(learnt.answer, evidence.NAMES),
-                "sure": round(sure, 4),
+                **weights.to_json(),
             },
             indent=1,
             ensure_ascii=False,

@@ -33,8 +33,8 @@ _WELL_KNOWN = ("en", "fr", "de", "es")
 class Asked:
     """A question of a set, and where its answer stands.
 
-    ``source`` is the article that answers, ``start`` and ``end`` the answer's place in its text
-    (None: somewhere in it). Without a source the set answers nothing, ``answerable`` aside: where
+    ``source`` is the article that answers, ``spans`` the answer's places in its text (none: it is
+    somewhere). Without a source the set answers nothing, ``answerable`` aside: where
     people only judged whether any passage answers, that is all that is known.
     """
 
@@ -43,8 +43,7 @@ class Asked:
     language: str
     answerable: bool
     source: str = ""
-    start: int | None = None
-    end: int | None = None
+    spans: Sequence[tuple[int, int]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +92,8 @@ def _piaf(folder: Path, count: int) -> QuestionSet:
     ]
     chosen = _sample(rows(folder / "questions.jsonl"), count)
     questions = [
-        Asked(r["id"], r["question"], "fr", True, r["doc_id"], r["start"], r["end"]) for r in chosen
+        Asked(r["id"], r["question"], "fr", True, r["doc_id"], [(r["start"], r["end"])])
+        for r in chosen
     ]
     return QuestionSet("piaf", "piaf", articles, questions)
 
@@ -118,7 +118,7 @@ def _squad(name: str, file: Path, texts: int, count: int) -> QuestionSet:
     questions = [
         Asked(
             r["id"], r["question"], r["lang"], r["answer"] is not None,
-            sources[r["text"]][0] if r["answer"] else "", *(r["answer"] or (None, None)),
+            sources[r["text"]][0] if r["answer"] else "", [r["answer"]] if r["answer"] else (),
         )
         for r in _sample(records, count)
     ]  # fmt: skip
@@ -137,11 +137,10 @@ def _xquad(file: Path, languages: Sequence[str], texts: int, count: int) -> Iter
         questions = []
         for asking in _CROSSING[language]:
             for r in _sample(records, count, asking + language):
-                start, end = r["answer"][language]
                 questions.append(
                     Asked(
                         f"{r['id']}:{asking}", r["question"][asking], asking, True,
-                        sources[r["text"][language]], start, end,
+                        sources[r["text"][language]], [r["answer"][language]],
                     )
                 )  # fmt: skip
         yield QuestionSet(f"xquad-{language}", "xquad", articles, questions)
@@ -153,9 +152,10 @@ def _clapnq(file: Path, count: int) -> QuestionSet:
         articles.append(article(r["id"], r["text"], "en", r["title"]))
         if not r["answerable"]:
             questions.append(Asked(r["id"], r["question"], "en", False))
-        elif (start := r["text"].find(r["gold_sentences"][0])) >= 0:
-            end = start + len(r["gold_sentences"][0])
-            questions.append(Asked(r["id"], r["question"], "en", True, r["id"], start, end))
+        else:
+            places = [(r["text"].find(gold), len(gold)) for gold in r["gold_sentences"]]
+            spans = [(start, start + length) for start, length in places if start >= 0]
+            questions.append(Asked(r["id"], r["question"], "en", True, r["id"], spans))
     return QuestionSet("clapnq", "clapnq", articles, questions)
 
 
@@ -163,7 +163,7 @@ def _covidqa(file: Path, count: int) -> QuestionSet:
     chosen = _sample(rows(file), count)
     articles = [article(f"covid-{r['id']}", r["text"], "en") for r in chosen]
     questions = [
-        Asked(r["id"], r["question"], "en", True, f"covid-{r['id']}", *r["answer"]) for r in chosen
+        Asked(r["id"], r["question"], "en", True, f"covid-{r['id']}", [r["answer"]]) for r in chosen
     ]
     return QuestionSet("covidqa", "covidqa", articles, questions)
 

@@ -14,12 +14,11 @@ from assistant.search.found import Found, Question
 from assistant.store.word_store import NO_WORD
 
 NAMES = (
-    "best", "second", "all together", "near", "gist", "passage", "passage gist",
-    "passage over second", "passage over sixth", "passage over mean", "gist over second",
-    "gist over mean", "near over mean",
-    "wording", "passage wording", "article wording", "rarest word", "least held word",
-    "least held anywhere", "figures held", "unknown words", "kind", "kind below best",
-    "names missing", "figures missing", "amount", "foreign", "is first hit",
+    "best", "second", "all together", "near", "passage", "passage over second",
+    "passage over sixth", "passage over mean", "near over mean", "wording", "passage wording",
+    "article wording", "rarest word", "least held word", "least held anywhere", "figures held",
+    "unknown words", "kind", "kind below best", "names missing", "figures missing", "amount",
+    "foreign", "is first hit",
 )  # fmt: skip
 """What each of the features of a question and what was found is."""
 
@@ -39,8 +38,8 @@ def answer_features(
     best = int(order[0])
     of = int(every.of[best])
     found = every.found[of]
-    whole, whole_gist = np.sort(every.whole, axis=1)[:, ::-1]
-    near, gist = every.place[:, every.answers] if every.answers.any() else every.place
+    whole = np.sort(every.whole)[::-1]
+    near = every.place[every.answers] if every.answers.any() else every.place
     words = _words_held(question, every, best)
     chance = found.scale.by_chance(passages)
     return np.array(
@@ -48,9 +47,8 @@ def answer_features(
             odds[best],
             odds[order[1]] if len(order) > 1 else odds[best] - _MOST,
             np.log(np.sum(1 / (1 + np.exp(-odds[every.answers])))) if every.answers.any() else -9,
-            near.max() - chance, gist.max() - chance, *(every.whole[:, of] - chance),
-            _over(whole, 1), _over(whole, 5), whole[0] - whole.mean(), _over(whole_gist, 1),
-            whole_gist[0] - whole_gist.mean(), near.max() - near.mean(),
+            near.max() - chance, every.whole[of] - chance,
+            _over(whole, 1), _over(whole, 5), whole[0] - whole.mean(), near.max() - near.mean(),
             *words,
             kinds[best],
             _kind_below(odds, kinds, best),

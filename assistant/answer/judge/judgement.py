@@ -80,15 +80,22 @@ def judge(
         return Judgement(0.0, Certainty.NONE, ())
     weights = weights or bundled()
     every = sentences_of(question, found)
-    features = sentence_features(question, every)
-    odds = weights.sentence.odds(features)
-    kinds = features[:, NAMES.index("kind")]
-    known = answer_features(question, every, odds, kinds, passages)
+    odds, known = weigh(question, every, passages, weights)
     confidence = float(_probability(weights.answer.odds(known)))
     order = np.lexsort((every.row, every.of, -odds))
     chances = _probability(odds)
     ranked = tuple(_ranked(every, n, chances) for n in order.tolist() if every.answers[n])
     return Judgement(confidence, _certainty(confidence, strictness, weights.sure), ranked)
+
+
+def weigh(
+    question: Question, every: Sentences, passages: int, weights: Weights
+) -> tuple[Numbers, Numbers]:
+    """The odds of each sentence, as logarithms, and what is known of the answer as a whole."""
+    features = sentence_features(question, every)
+    odds = weights.sentence.odds(features)
+    kinds = features[:, NAMES.index("kind")]
+    return odds, answer_features(question, every, odds, kinds, passages)
 
 
 def _ranked(every: Sentences, place: int, chances: Numbers) -> RankedSentence:

@@ -7,14 +7,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.answer.judge import evidence, sentences
+from assistant.support.errors import SettingsError
 
 WEIGHTS = "weights.json"
+OWN = "judge.json"
+"""The file of weights in the package, and that in the data folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,11 @@ class Logistic:
     def odds(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
         """The odds of each row of ``features``, or of the only one."""
         return np.asarray(features @ self.weights + self.bias, np.float32)
+
+    def to_json(self, names: Sequence[str]) -> dict[str, Any]:
+        """The regression as it is kept."""
+        weights = [round(float(weight), 4) for weight in self.weights]
+        return {"bias": round(self.bias, 4), "weights": dict(zip(names, weights, strict=True))}
 
     @classmethod
     def of(cls, kept: Mapping[str, Any], names: Sequence[str]) -> Logistic:
@@ -45,6 +54,14 @@ class Weights:
     answer: Logistic
     sure: float
 
+    def to_json(self) -> dict[str, Any]:
+        """The weights as their file holds them."""
+        return {
+            "sentence": self.sentence.to_json(sentences.NAMES),
+            "answer": self.answer.to_json(evidence.NAMES),
+            "sure": round(self.sure, 4),
+        }
+
     @classmethod
     def of(cls, kept: Mapping[str, Any]) -> Weights:
         """The weights as their file holds them."""
@@ -60,3 +77,20 @@ def bundled() -> Weights:
     """The weights that come with the package."""
     file = resources.files("assistant.answer.judge") / WEIGHTS
     return Weights.of(json.loads(file.read_text("utf-8")))
+
+
+def own(folder: Path) -> Weights:
+    """The weights that ``evaluate --fit`` kept in ``folder``, or those of the package.
+
+    Raises ``SettingsError`` for a file that is not as it was written.
+    """
+    file = folder / OWN
+    try:
+        return Weights.of(json.loads(file.read_text("utf-8")))
+    except FileNotFoundError:
+        return bundled()
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise SettingsError(
+            f"The judge's weights in {file} cannot be read: {error!r}. Remove the file, or learn "
+            "them again: assistant evaluate answers --fit."
+        ) from error

@@ -29,10 +29,9 @@ SHORTLIST = 14
 """Sentences of which is known what facts they hold, which takes half a millisecond each."""
 
 NAMES = (
-    "near", "gist", "passage", "passage gist", "wording",
-    "wording around", "passage wording", "rarest word", "near below best", "gist below best",
-    "wording below best", "passage below best", "above its passage", "before", "after", "length",
-    "first", "announces", "leans", "foreign", "foreign wording",
+    "near", "passage", "wording", "wording around", "passage wording", "rarest word",
+    "near below best", "wording below best", "passage below best", "above its passage", "before",
+    "after", "length", "first", "announces", "leans", "foreign", "foreign wording",
     "kind", "states", "new number", "new date", "new name",
 )  # fmt: skip
 """What each column of the features of sentences is."""
@@ -54,8 +53,8 @@ class Sentences:
     """Every sentence of the passages found, one passage behind the other: a row each.
 
     ``of`` is the place of its passage among those found, shape (sentences,), ``row`` its place in
-    the passage, ``place`` its nearness (2, sentences) and ``whole`` that of its passage
-    (2, passages); ``likeness`` is how far it holds each word of the question (words, sentences),
+    the passage, ``place`` its nearness (sentences,) and ``whole`` that of its passage
+    (passages,); ``likeness`` is how far it holds each word of the question (words, sentences),
     ``title`` how far the titles do (words, passages), ``rarity`` the weight of each word in each
     passage's language (words, passages). Both count what stands above a sentence for it, too.
     ``answers`` says which may answer: no headings, no questions, no fragments of a word or a date.
@@ -92,8 +91,8 @@ def sentences_of(question: Question, found: Sequence[Found]) -> Sentences:
         texts=[text for some in texts for text in some],
         of=np.repeat(np.arange(len(found)), counts),
         row=np.concatenate([np.arange(count) for count in counts]),
-        place=np.concatenate([place for place, _ in placed], axis=1),
-        whole=np.stack([one.scale.place(one.near[:, 0]) for one in found], axis=1),
+        place=np.concatenate([place for place, _ in placed]),
+        whole=np.array([one.scale.place(one.near[:1])[0] for one in found], np.float32),
         likeness=np.concatenate([likeness for _, likeness in placed], axis=1),
         title=np.stack([one.held.likeness[:, 0] for one in found], axis=1),
         rarity=np.stack([one.held.rarity for one in found], axis=1),
@@ -103,8 +102,7 @@ def sentences_of(question: Question, found: Sequence[Found]) -> Sentences:
 
 def sentence_features(question: Question, every: Sentences) -> Numbers:
     """What is known of each sentence, shape (sentences, ``NAMES``)."""
-    near, gist = every.place
-    passage, passage_gist = every.whole[:, every.of]
+    near, passage = every.place, every.whole[every.of]
     wording = every.wording
     first = np.flatnonzero(np.diff(every.of, prepend=-1))
     before, after = _beside(near, every.of, -1), _beside(near, every.of, 1)
@@ -117,13 +115,13 @@ def sentence_features(question: Question, every: Sentences) -> Numbers:
     begins = np.zeros(len(near))
     begins[first] = 1
     columns = [
-        near, gist, passage, passage_gist,
+        near, passage,
         wording,
         every.weighted(np.maximum(around - every.likeness, 0)),
         passage_wording,
         _rarest(every),
-        near - near.max(), gist - gist.max(), wording - wording.max(),
-        passage - every.whole[0].max(), near - mean, before, after,
+        near - near.max(), wording - wording.max(),
+        passage - every.whole.max(), near - mean, before, after,
         np.log([max(len(text), 1) for text in every.texts]),
         begins,
         [text.endswith((":", "：")) for text in every.texts],
@@ -132,7 +130,7 @@ def sentence_features(question: Question, every: Sentences) -> Numbers:
         foreign * wording,
     ]  # fmt: skip
     known = np.stack([np.asarray(column, np.float32) for column in columns], axis=1)
-    return np.concatenate([known, _facts_held(question, every, near + gist + wording)], axis=1)
+    return np.concatenate([known, _facts_held(question, every, near + wording)], axis=1)
 
 
 def without_mark(passage: StoredPassage, start: int) -> int:
@@ -180,7 +178,7 @@ def _with_what_is_above(question: Question, found: Found) -> tuple[Numbers, Numb
     asks is half of what they say. A row holds the figures that its range does.
     """
     layout = found.layout
-    place = found.scale.place(found.near[:, 1:]).copy()
+    place = found.scale.place(found.near[1:]).copy()
     likeness = found.held.likeness[:, 1:].copy()
     title = layout.title(found.passage.title)
     for row, is_heading in enumerate(found.passage.headings):
@@ -188,9 +186,9 @@ def _with_what_is_above(question: Question, found: Found) -> tuple[Numbers, Numb
         if above is None or above == title or is_heading:
             continue
         rows = slice(above.first, above.last + 1)
-        near, asks = place[:, rows].max(axis=1), layout.asks(above)
+        near, asks = place[rows].max(), layout.asks(above)
         share = 1.0 if asks else UNDER_HEADING
-        place[:, row] = np.maximum(place[:, row], near if asks else (place[:, row] + near) / 2)
+        place[row] = max(place[row], near if asks else (place[row] + near) / 2)
         likeness[:, row] = np.maximum(likeness[:, row], share * likeness[:, rows].max(axis=1))
     figures = [any(c.isdigit() for c in word) for word in question.words.words]
     for line in rows_holding(question.text, question.language, layout, found.passage.language):

@@ -78,7 +78,9 @@ def _difference(question: Question, one: Excerpt, two: Excerpt) -> tuple[Fact, F
     """The fact that two sentences about the same thing state differently, as each has it."""
     wanted = _ASKED_KINDS.get(asked(question.text, question.language))
     alike = _common_words(one, two) >= SAME_WORDS
-    if not alike and (wanted is None or not _both_hold_the_wording(one, two)):
+    of_asked = _both_hold_the_wording(one, two)
+    # Only what was asked counts: another figure in a sentence like the other's is beside the point.
+    if not (alike or of_asked) or (wanted is None and not of_asked) or _of_other_years(one, two):
         return None
     known = facts(question.text, question.language)
     mine, theirs = _facts(one), _facts(two)
@@ -87,6 +89,8 @@ def _difference(question: Question, one: Excerpt, two: Excerpt) -> tuple[Fact, F
     if any(map(_is_name, left)) and any(map(_is_name, right)):
         return None  # each names what the other does not: they speak of two things
     kinds = {fact.kind for fact in (*left, *right)} - {Kind.NAME} if alike else {wanted}
+    if wanted is not None and kinds != {wanted}:
+        return None
     if len(kinds) != 1 or (Kind.NUMBER in kinds and _of_different_days(mine, theirs)):
         return None
     pairs = [(f, g) for f, g in product(left, right) if {f.kind, g.kind} == kinds]
@@ -127,6 +131,15 @@ def _of_different_days(mine: Sequence[Fact], theirs: Sequence[Fact]) -> bool:
     others = [fact for fact in theirs if fact.kind is Kind.DATE]
     same = any(holds(others, day) for day in days) or any(holds(days, day) for day in others)
     return bool(days and others) and not same
+
+
+def _of_other_years(one: Excerpt, two: Excerpt) -> bool:
+    """Whether the titles of both name a time, and not the same: a report for each year is right."""
+    titles = [
+        [fact for fact in facts(passage.title, passage.language) if fact.kind is not Kind.NAME]
+        for passage in (one.found.passage, two.found.passage)
+    ]
+    return _of_different_days(*titles)
 
 
 def _is_name(fact: Fact) -> bool:

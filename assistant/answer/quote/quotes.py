@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from assistant.answer.judge import judge
+from assistant.answer.judge.model import Weights
 from assistant.answer.quote.disagreement import Statement, disagreement
 from assistant.answer.quote.excerpts import SHORTLIST, Excerpt, ranked_excerpts
 from assistant.answer.quote.form import Form, form
@@ -51,6 +52,7 @@ def reply(
     *,
     read: Read,
     strictness: float = 0.5,
+    weights: Weights | None = None,
     today: date | None = None,
 ) -> Reply:
     """What of ``found`` answers ``question``, and how sure that is.
@@ -58,7 +60,7 @@ def reply(
     ``wider`` are the same with the passages around them, ``passages`` is how many the library
     holds; ``read`` reads an article whole, which a summary needs.
     """
-    judgement = judge(question, found, passages, strictness=strictness)
+    judgement = judge(question, found, passages, strictness=strictness, weights=weights)
     sure, certainty = judgement.confidence, judgement.certainty
     ranked = ranked_excerpts(question, judgement.sentences, wider)
     wants_summary = form(question.text, question.language) is Form.SUMMARY

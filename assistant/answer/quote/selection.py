@@ -19,7 +19,7 @@ MAX_QUOTES = 3
 MAX_QUOTES_OF_MANY = 6
 """Excerpts of an answer, and of one to a question that asks for several things."""
 
-MARGIN = 0.7
+MARGIN = 1.2
 MARGIN_OF_MANY = 2.0
 """What scores this much below the best adds nothing; the second where several are asked for."""
 
@@ -115,7 +115,7 @@ def _nearness(found: Found, line: Line) -> float:
     columns = slice(line.first + 1, line.last + 2)
     likeness = found.held.likeness
     more = np.maximum(likeness[:, columns].max(axis=1) - likeness[:, 0], 0)
-    return float(found.near[0, columns].max() + found.held.rarity @ more)
+    return float(found.near[columns].max() + found.held.rarity @ more)
 
 
 def _section(found: Found, group: Sequence[Line]) -> Line | None:

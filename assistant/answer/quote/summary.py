@@ -21,6 +21,9 @@ LONG_ENOUGH = 6
 FIRST_OF_SECTION = 0.03
 """What the first sentence of a paragraph gains: it says what the rest is about."""
 
+ASKED_ABOUT = 0.3
+"""What being near to the question weighs beside being near to the rest of the article."""
+
 LEAST_NAMED = 0.3
 """Share of a question's words that a title and file name must hold for it to mean the article."""
 
@@ -101,4 +104,4 @@ def _centrality(whole: Found) -> np.ndarray:
     near = vectors @ (mean / max(float(np.linalg.norm(mean)), 1e-9))
     for group in whole.layout.groups:
         near[group[0].first] += FIRST_OF_SECTION
-    return np.asarray(near)
+    return np.asarray(near + ASKED_ABOUT * whole.similarities)

@@ -21,6 +21,7 @@ from assistant.answer.write.prompt import (
     is_no_answer,
     source_sentences,
     standalone_messages,
+    translation_messages,
 )
 from assistant.language.detection import detect_question_language
 from assistant.language.facts import facts
@@ -95,6 +96,12 @@ def write_answer(
         yield replace(quotes, notice=f"{notice} {quotes.notice}".strip(), trouble=error.kind)
         return
     yield draft.answer(complete=True)
+
+
+def model_translation(model: ChatModel, text: str, _source: str, target: str) -> str:
+    """``text`` in the language ``target`` as ``model`` puts it. Raises ``ChatModelError``."""
+    written = " ".join(model.complete(translation_messages(text, target)).split())
+    return written.removeprefix("<quotation>").removesuffix("</quotation>").strip()
 
 
 def standalone_question(question: str, history: Sequence[Turn], model: ChatModel) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Callable, Sequence
+from html import unescape
 from pathlib import Path, PurePosixPath
 
 from assistant.ingest.readers.containers import ARCHIVES, DEEPEST, Content, part, part_names
@@ -70,6 +71,9 @@ READERS: dict[str, Callable[..., Draft]] = {
     ".ppsx": read_pptx,
     ".odt": read_odt,
     ".xlsx": read_xlsx,
+    ".xlsm": read_xlsx,
+    ".xltx": read_xlsx,
+    ".xltm": read_xlsx,
     ".ods": read_ods,
     ".csv": read_csv,
     ".tsv": read_csv,
@@ -193,7 +197,7 @@ def _article(data: bytes, kind: str, source: str, ocr: str) -> Article:
     if not any(char.isalnum() for char in draft.text):
         raise ArticleError("it holds no text. Write some, or remove it from the corpus.")
     return Article(
-        title=_cut(draft.title or _readable_name(PurePosixPath(source))),
+        title=_cut(unescape(draft.title or _readable_name(PurePosixPath(source)))),
         text=draft.text,
         language=_language(draft, reader),
         source=source,

@@ -26,9 +26,10 @@ logger = logging.getLogger(__name__)
 HEADERS = ("From", "To", "Cc", "Subject", "Date")
 """Those that are text of the article, in this order."""
 
-_STUB = 3  # times the plain text, the HTML is the message: the plain one only says so
+_STUB = 3  # times the plain text: then the HTML is the message, and that only says so
 _MALFORMED = (
-    ValueError, LookupError, TypeError, AttributeError, RecursionError, MessageError,
+    ArithmeticError, ValueError, LookupError, TypeError, AttributeError, RecursionError,
+    MessageError,
 )  # fmt: skip
 """What the library's parsers raise on headers and parts that are out of order."""
 
@@ -39,14 +40,30 @@ def read_mail(data: bytes) -> Draft:
     The text is the plain one, unless only HTML is there or the plain one is a stub of it.
     """
     message = parse_mail(data)
+    said = [(name, one_line(mend(_header(message, name)))) for name in HEADERS]
     try:
-        said = [(name, one_line(mend(str(message[name] or "")))) for name in HEADERS]
         names = [name or address for name, address in getaddresses([dict(said)["From"] or ""])]
-        day = message["Date"].datetime if message["Date"] else None
         body = list(_body(message))
     except _MALFORMED as error:
         raise damaged(error) from error
-    return mail_draft(said, body, ", ".join(names), day.date() if day else None)
+    return mail_draft(said, body, ", ".join(names), _day(message))
+
+
+def _header(message: EmailMessage, name: str) -> str:
+    """The value of a header, as it stands there where it is malformed."""
+    try:
+        return str(message[name] or "")
+    except _MALFORMED:
+        raw = (str(value) for key, value in message.raw_items() if key.lower() == name.lower())
+        return next(raw, "")
+
+
+def _day(message: EmailMessage) -> date | None:
+    try:
+        moment = message["Date"].datetime if message["Date"] else None
+    except _MALFORMED:
+        return None
+    return moment.date() if moment else None
 
 
 def attachments(data: bytes) -> Iterator[tuple[str, bytes]]:
@@ -80,11 +97,7 @@ def parse_mail(data: bytes) -> EmailMessage:
     from email.message import EmailMessage
 
     message = message_from_bytes(data, EmailMessage, policy=policy.default)
-    try:
-        headed = any(message[name] for name in HEADERS)
-    except _MALFORMED as error:
-        raise damaged(error) from error
-    if not headed:
+    if not any(_header(message, name).strip() for name in HEADERS):
         raise ArticleError("it is no mail: it names no sender, receiver, subject or date.")
     return message
 

@@ -18,8 +18,8 @@ _BLOCKS = _HEADINGS | frozenset(
     {
         "p", "div", "section", "article", "aside", "main", "header", "footer", "figure",
         "figcaption", "blockquote", "ul", "ol", "li", "dl", "dt", "dd", "table", "thead", "tbody",
-        "tfoot", "tr", "caption", "pre", "body", "html", "hr", "address", "details", "summary",
-        "center",
+        "tfoot", "tr", "td", "th", "caption", "pre", "body", "html", "hr", "address", "details",
+        "summary", "center",
     }
 )  # fmt: skip
 _TIGHT = frozenset({"li", "dt", "dd"})

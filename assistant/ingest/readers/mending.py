@@ -16,6 +16,11 @@ _INVISIBLE = re.compile(
 )
 
 
+def visible(text: str) -> str:
+    """``text`` without control characters and others that nobody sees, which no XML takes."""
+    return _INVISIBLE.sub("", text)
+
+
 def mend(text: str) -> str:
     """``text`` with what is marked as raised, lowered or struck out written so, ligatures parted,
     accents on their letters, bullets as "•", line ends those of Unix, and without soft hyphens,

@@ -22,8 +22,9 @@ _NO_TITLE = re.compile(
 )
 _NO_AUTHOR = re.compile(
     r"^[(\[]?(user|users|admin|administrator|administrateur|owner|unknown|anonymous|author|auteur|root|"
-    r"default|guest|none|null|python-(?:docx|pptx)|scanner|windows user|utilisateur( windows)?|"
-    r"(microsoft|ms)( office)? user|microsoft|pc|hp|dell|lenovo|acer|asus|\w+-?pc|"
+    r"default|guest|none|null|python-(?:docx|pptx)|openpyxl|scanner|windows user|"
+    r"utilisateur( windows)?|(microsoft|ms)( office)? user|microsoft|"
+    r"pc|hp|dell|lenovo|acer|asus|\w+-?pc|"
     r"微软用户|用户|unspecified)\d*[)\]]?$",
     re.I,
 )

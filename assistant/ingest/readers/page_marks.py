@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from assistant.ingest.readers.formulas import formula
+from assistant.ingest.readers.mending import visible
 from assistant.ingest.readers.numbering import STYLES
 from assistant.ingest.readers.raised import lowered, raised, struck, written
 
@@ -70,7 +71,7 @@ def _replace(element: HtmlElement, words: str) -> None:
     """Put ``words`` in the place of ``element``."""
     for child in list(element):
         element.remove(child)
-    element.text = words
+    element.text = visible(words)
     element.drop_tag()
 
 
@@ -119,7 +120,7 @@ def _show_numbers(ordered: HtmlElement) -> None:
         target = item
         while not (target.text or "").strip() and len(target) and target[0].tag in _ITEM_BLOCKS:
             target = target[0]
-        target.text = f"{style(number)}. {(target.text or '').lstrip()}"
+        target.text = visible(f"{style(number)}. {(target.text or '').lstrip()}")
         number += step
 
 

@@ -26,7 +26,7 @@ _WORDY = 0.5  # share of a text that is letters, figures and spaces
 _BINARY = frozenset(
     {
         "", ".pdf", ".docx", ".docm", ".dotx", ".dotm", ".pptx", ".pptm", ".potx", ".ppsx", ".odt",
-        ".xlsx", ".ods",
+        ".xlsx", ".xlsm", ".xltx", ".xltm", ".ods",
     }
 )  # fmt: skip
 """Kinds that no text is of, and none at all."""

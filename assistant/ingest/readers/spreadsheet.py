@@ -39,7 +39,7 @@ _SIGNIFICANT = 11  # digits that Excel shows of a number without a format
 def read_xlsx(data: bytes) -> Draft:
     """A workbook without its hidden sheets, with the results of its formulas.
 
-    Raises ``ArticleError`` where it is damaged, protected, holds macros, or has too many rows.
+    Raises ``ArticleError`` where it is damaged or protected, or has too many rows.
     """
     archive = open_archive(data)
     import openpyxl
@@ -61,9 +61,15 @@ def read_xlsx(data: bytes) -> Draft:
         *compose(pieces),
         title=plausible_title(properties.title),
         language=properties.language or None,
-        published=plausible_date(properties.created),
+        published=plausible_date(properties.created) if _says_when(archive) else None,
         author=plausible_author(properties.creator),
     )
+
+
+def _says_when(archive: ZipFile) -> bool:
+    """Whether the workbook says when it was made; where it does not, openpyxl says now."""
+    about = "docProps/core.xml"
+    return about in archive.namelist() and b":created" in unpack(archive, about)
 
 
 def _sheets(book: Workbook, archive: ZipFile) -> Iterator[tuple[str, Iterator[list[str]]]]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from assistant.ingest.readers.draft import Piece
-from assistant.models.table import row_text
+from assistant.models.table import merged_headings, row_text
 from assistant.support.errors import ArticleError
 
 MOST_ROWS = 50_000
@@ -53,8 +53,8 @@ def table_pieces(rows: Iterable[Sequence[Cell]], headings: int = 0) -> Iterator[
         title += 1
     lines = [[text for text, _ in row] for row in grid[title:]]
     headings = max(0, headings - title)
-    if headings == 0 and reads_as_headings(lines):
-        headings = 1
+    if headings == 0:
+        headings = guessed_headings(lines)
     headings = headings if headings < len(lines) else 0
     for index, row in enumerate(grid[title:]):
         if index < headings:
@@ -67,6 +67,19 @@ def table_pieces(rows: Iterable[Sequence[Cell]], headings: int = 0) -> Iterator[
 def plain_rows(rows: Iterable[Iterable[str]]) -> Iterator[list[Cell]]:
     """Rows of cells of which none spans another."""
     return ([Cell(text) for text in row] for row in rows)
+
+
+def guessed_headings(rows: Sequence[Sequence[str]]) -> int:
+    """How many of the first ``rows`` look like the headings of the others: one, two or none.
+
+    Two where the upper one names some columns only, and both together have a name for each.
+    """
+    if reads_as_headings(rows):
+        return 1
+    above = [name for name in rows[0] if name] if len(rows) > 2 else []
+    if not above or len(above) == len(rows[1]) or not all(map(_is_name, above)):
+        return 0
+    return 2 if reads_as_headings([merged_headings(rows[:2]), *rows[2:]]) else 0
 
 
 def reads_as_headings(rows: Sequence[Sequence[str]]) -> bool:

@@ -18,6 +18,7 @@ from assistant.ingest.readers.draft import (
     web_address,
 )
 from assistant.ingest.readers.markup import is_layout, table_rows, tree_pieces
+from assistant.ingest.readers.mending import visible
 from assistant.ingest.readers.page_marks import show
 from assistant.ingest.readers.tables import Cell, spread, table_pieces
 from assistant.language.detection import detect_language, language_code
@@ -121,7 +122,7 @@ def _keep_asides(tree: HtmlElement) -> None:
     for caption in tree.findall(".//figcaption"):
         figure = next(caption.iterancestors("figure"), None)
         if figure is not None and figure.getparent() is not None:
-            words = "".join(caption.itertext())
+            words = visible("".join(caption.itertext()))
             caption.drop_tree()
             moved = figure.makeelement("p")
             moved.text, moved.tail, figure.tail = words, figure.tail, None

@@ -62,7 +62,9 @@ def _add_questions(router: APIRouter, seen: Seen, questions: Questions) -> None:
         the work.
         """
         turns = [message.turn() for message in asked.history]
-        growing = seen(request).stream(asked.question, turns, asked.filters.filters())
+        growing = seen(request).stream(
+            asked.question, turns, asked.filters.filters(), translate=asked.translate
+        )
         answers = questions.stream(Way.API, asked.question, growing)
         if wants_events(request):
             return EventStream(answer_events(await begun(answers)))

@@ -112,6 +112,11 @@ class AskRequest(RequestBody):
         "A follow-up such as “and what did he say then?” is understood from it.",
     )
     filters: Narrowed = Field(default_factory=Narrowed)
+    translate: bool = Field(
+        False,
+        description="Whether quotes in other languages get a machine's translation, if the server "
+        "has what translates.",
+    )
 
 
 class SearchRequest(RequestBody):
@@ -148,6 +153,12 @@ class CitationBody(PlaceBody):
 
     number: int = Field(description="The number that sentences name it by, from 1.")
     quote: str
+    translation: str | None = Field(
+        None, description="A machine's translation into the asker's language, if it was asked for."
+    )
+    translation_differs: list[str] | None = Field(
+        None, description="Numbers, dates and names that only one of the two states."
+    )
     section: str | None = Field(None, description="The heading it stands under, if there is one.")
     columns: str | None = Field(
         None, description="For a table row: the headings of its cells, separated like them."

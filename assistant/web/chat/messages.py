@@ -109,7 +109,7 @@ def _sentences(answer: Answer, locale: Locale) -> Iterator[str]:
     for place, (sentence, citations) in enumerate(zip(answer.sentences, cited, strict=True)):
         question = asked.get(citations[0].number) if citations else None
         if question:
-            yield f'<p class="part">{escape(question)}</p>'
+            yield f'<p class="part">{escape(question[:1].upper() + question[1:])}</p>'
         repeated = titles[place] in titles[place + 1 : place + 2]
         footer = "" if repeated and answer.complete else titles[place]
         best = " best" if place == 0 and sentence.supported and not answer.parts else ""

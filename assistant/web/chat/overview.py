@@ -49,8 +49,13 @@ class Overview:
             gr.Button(locale.text("ask.button")),
             gr.Button(locale.text("ask.stop")),
             locale.text("ask.note"),
-            json.dumps(locale.under("page.")),
+            json.dumps(locale.under("page.") | self._translates(request)),
         )
+
+    def _translates(self, request: gr.Request) -> dict[str, str]:
+        """Tells the page's script that the server translates, if it does."""
+        translates = self._seen(request.request).translates
+        return {"page.translates": "yes"} if translates else {}
 
     def progress(self, request: gr.Request) -> tuple[Any, ...]:
         """What changes while the articles are read: clock, masthead, filters, the empty chat."""

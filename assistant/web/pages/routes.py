@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from fastapi.templating import Jinja2Templates
 
 from assistant.assistant import Assistant
@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 TEMPLATES = Path(__file__).parent.parent / "templates"
 _MISREAD = re.compile(r"[\s\\\x00-\x20\x7f]")  # browsers read "\" as "/" and drop line ends
 A_YEAR = 365 * 24 * 3600
+LONGEST_QUOTE = 2_000
+"""Characters of an article that are translated at once."""
 
 
 def reader(request: Request) -> Locale:
@@ -116,7 +118,28 @@ def routes(seen: Seen) -> APIRouter:
             response.set_cookie(COOKIE, code, max_age=A_YEAR, samesite="lax", httponly=True)
         return response
 
+    _add_translations(router, seen)
     return router
+
+
+def _add_translations(router: APIRouter, seen: Seen) -> None:
+    @router.get("/translations/{article_id}")
+    def translation(
+        request: Request, article_id: str, start: str = "", end: str = "", to: str = ""
+    ) -> Response:
+        """The words of an article in the language ``to``, by a model of this machine.
+
+        204 if there is none of this pair of languages.
+        """
+        view = seen(request)
+        article = find_article(view, article_id)
+        span = parse_span(article, start, end) if article else None
+        if article is None or span is None or span.end - span.start > LONGEST_QUOTE:
+            return JSONResponse({}, 404)
+        made = view.translation(article.text[span.start : span.end], article.language, to)
+        if made is None:
+            return Response(status_code=204)
+        return JSONResponse({"translation": made.text, "differs": list(made.differs)})
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ import { mountVoice, say, type } from "./page.js";
 import { close, mountPanel, refresh } from "./panel.js";
 import { hide, mountPreview } from "./preview.js";
 import { furnish, mountTools } from "./tools.js";
+import { translate } from "./translate.js";
 
 // The conversation is kept in this tab alone, until it closes.
 const query = new URLSearchParams(location.search);
@@ -67,7 +68,9 @@ let followed = 0;
 function follow() {
   const rows = [...document.querySelectorAll("#chat .message-row")];
   const growing = rows.at(-1)?.querySelector(".growing");
-  if (growing && followed !== rows.length) following = followed = rows.length;
+  // An answer that came at once never grew; after a reload nothing was asked.
+  const asked = growing || (followed && rows.length > followed);
+  if (asked && followed !== rows.length) following = followed = rows.length;
   if (following !== rows.length) return;
   rows.findLast((row) => row.matches(".user-row"))?.scrollIntoView({ block: "start" });
   if (!growing) following = null;
@@ -113,6 +116,7 @@ function tidy() {
   furnish();
   follow();
   tell();
+  translate();
 }
 
 let waiting = false;

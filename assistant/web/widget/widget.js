@@ -94,7 +94,7 @@
     frame?.remove();
     // Inert: a chat that is still loading must not take the focus from the page.
     frame = make("iframe", {
-      title: named, inert: "", allow: "clipboard-write", referrerpolicy: "no-referrer",
+      title: named, inert: "", allow: "clipboard-write; translator", referrerpolicy: "no-referrer",
       src: `${base}/embed?${query}`, ...(target && { loading: "lazy" }),
     });
     frame.addEventListener("load", () => {

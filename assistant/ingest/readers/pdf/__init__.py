@@ -7,7 +7,6 @@ pdfminer.six tell neither headings and tables nor what repeats on every page.
 from __future__ import annotations
 
 import logging
-import re
 from typing import TYPE_CHECKING
 
 from assistant.ingest.readers.archive import damaged
@@ -15,6 +14,7 @@ from assistant.ingest.readers.draft import Draft, Piece, compose, one_line, page
 from assistant.ingest.readers.mending import joined, mend
 from assistant.ingest.readers.metadata import plausible_author, plausible_date, plausible_title
 from assistant.ingest.readers.pdf.boxes import boxes, with_boxes
+from assistant.ingest.readers.pdf.garbled import is_garbled
 from assistant.ingest.readers.pdf.lines import PdfLine, page_lines
 from assistant.ingest.readers.pdf.ocr import OFF, recognised, tesseract_languages
 from assistant.ingest.readers.pdf.order import columns
@@ -31,19 +31,24 @@ _MOST_PAGES = 5_000
 _MOST_BOOKMARKS = 5_000
 _OPENING = 5  # pieces among which a title is looked for
 _SHORTEST_TITLE = 4
-_UNREADABLE = re.compile("[\ufffd\ue000-\uf8ff]")
 _SCANNED = (
     "it holds no text: its pages are pictures, or empty. Put in a PDF with text, or have the "
     "pictures read: install Tesseract and set ASSISTANT_OCR=on."
+)
+_READ_THEM = "Set ASSISTANT_OCR=on to have them read."
+_GARBLED = (
+    "its fonts do not tell which letters its text is made of. Put in a PDF made otherwise, or have "
+    "its pages read as pictures: install Tesseract and set ASSISTANT_OCR=on."
 )
 
 
 def read_pdf(data: bytes, ocr: str = OFF) -> Draft:
     """A PDF, without what repeats at the head and foot of its pages.
 
-    ``ocr`` is "off", "on", or the languages in which Tesseract reads a PDF that holds no text
-    ("eng+fra"). Raises ``ArticleError`` where it is damaged, protected by a password, or holds no
-    text that can be had.
+    ``ocr`` is "off", "on", or the languages in which Tesseract reads pages that hold no text, or
+    one whose letters are not known ("eng+fra"); where it is off, they are left out with a warning.
+    Raises ``ArticleError`` where it is damaged, protected by a password, or holds no text that can
+    be had.
     """
     import pypdfium2
 
@@ -58,13 +63,22 @@ def read_pdf(data: bytes, ocr: str = OFF) -> Draft:
         if count > _MOST_PAGES:
             raise ArticleError(f"it has {count} pages, more than {_MOST_PAGES}. Split it.")
         pages = _pages(document, count)
-        if _holds_text(pages):
-            runs = [run for page in without_repeated(pages) for run in columns(page)]
-            pieces = pdf_pieces(runs, _bookmarks(document))
-        elif ocr == OFF:
-            raise ArticleError(_SCANNED)
-        else:
-            pieces = _recognised(document, count, tesseract_languages(ocr))
+        garbled = [index for index, lines in enumerate(pages) if is_garbled(lines)]
+        for index in garbled:
+            pages[index] = []
+        if ocr == OFF and not _holds_text(pages):
+            raise ArticleError(_GARBLED if garbled else _SCANNED)
+        if ocr == OFF and garbled:
+            numbers = ", ".join(str(index + 1) for index in garbled)
+            logger.warning(
+                "Left out pages whose letters are not known: %s. %s", numbers, _READ_THEM
+            )
+        runs = [run for page in without_repeated(pages) for run in columns(page)]
+        pieces = pdf_pieces(runs, _bookmarks(document))
+        wordless = [index for index, lines in enumerate(pages) if not _holds_text([lines])]
+        if ocr != OFF and wordless:
+            pieces += _recognised(document, wordless, tesseract_languages(ocr))
+            pieces.sort(key=lambda piece: piece.pages[0][0])
         return _draft(document, pieces, count)
 
 
@@ -96,10 +110,7 @@ def _pages(document: PdfDocument, count: int) -> list[list[PdfLine]]:
 
 
 def _holds_text(pages: list[list[PdfLine]]) -> bool:
-    """Whether there are words, and most of their letters are known: some fonts do not tell."""
-    text = "".join(line.text for lines in pages for line in lines)
-    letters = sum(char.isalnum() for char in text)
-    return letters > len(_UNREADABLE.findall(text))
+    return any(char.isalnum() for lines in pages for line in lines for char in line.text)
 
 
 def _bookmarks(document: PdfDocument) -> frozenset[str]:
@@ -111,9 +122,9 @@ def _bookmarks(document: PdfDocument) -> frozenset[str]:
     return frozenset(titles - {""})
 
 
-def _recognised(document: PdfDocument, count: int, languages: str) -> list[Piece]:
+def _recognised(document: PdfDocument, indexes: list[int], languages: str) -> list[Piece]:
     pieces = []
-    for index in range(count):
+    for index in indexes:
         for paragraph in recognised(document[index], languages):
             text = ""
             for line in paragraph.split("\n"):

@@ -25,6 +25,8 @@ _OVERLAP = 0.3  # share of the lower one's height that a superscript shares with
 _SMALL = 0.8  # of a run's tallest letter: smaller ones are raised or lowered
 _RAISE = 0.2  # heights of the tallest letter above its foot
 _LONGEST_RAISED = 12
+_LONGEST_CAP = 2  # letters, an apostrophe with them
+_CAP_SIZE = 1.7  # times the letters beside it
 _LOWER = 0.1
 _BOLD = 600
 _NUMBER = re.compile(r"[•▪‣◦○–—*·-]|\(?(?:\d{1,3}|[A-Za-z])(?:\.\d{1,3}){0,4}[.)]?|\d{1,3}\.")
@@ -94,7 +96,7 @@ def page_lines(page: PdfPage, number: int) -> list[PdfLine]:
     for line in others:  # below all else
         floor -= 2 * line.size
         lines.append(replace(line, left=0.0, right=0.0, bottom=floor, top=floor + line.size))
-    return _merged(lines)
+    return _with_large_letters(_merged(lines))
 
 
 def _frame(page: PdfPage) -> tuple[float, float, float, float]:
@@ -253,6 +255,29 @@ def _merged(lines: list[PdfLine]) -> list[PdfLine]:
             )
         else:
             found.append(line)
+    return found
+
+
+def _with_large_letters(lines: list[PdfLine]) -> list[PdfLine]:
+    """``lines`` with a large first letter put before the rest of its word, which begins the first
+    of the lines beside it.
+    """
+    found = list(lines)
+    for cap in lines:
+        if len(cap.text) > _LONGEST_CAP or not cap.text[:1].isupper():
+            continue
+        beside = [
+            line
+            for line in found
+            if _CAP_SIZE * line.size < cap.size
+            and line.top > cap.bottom
+            and line.bottom < cap.top
+            and -0.3 * line.size < line.left - cap.right < line.size
+        ]
+        if beside:
+            first = max(beside, key=lambda line: line.top)
+            found[found.index(first)] = replace(first, text=cap.text + first.text, left=cap.left)
+            found.remove(cap)
     return found
 
 

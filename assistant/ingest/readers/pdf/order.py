@@ -110,7 +110,7 @@ def _flows(lines: Sequence[PdfLine]) -> bool:
 
 def _rows(lines: Sequence[PdfLine]) -> list[Row]:
     rows: list[list[PdfLine]] = []
-    heights: dict[tuple[float, float], PdfLine] = {}  # of the last row: most of its lines are alike
+    heights: dict[tuple[float, float], PdfLine] = {}  # of the last row: most lines are alike
     for line in sorted(lines, key=lambda line: -(line.top + line.bottom)):
         if rows and all(line.beside(other) for other in heights.values()):
             rows[-1].append(line)

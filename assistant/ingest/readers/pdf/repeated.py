@@ -95,7 +95,7 @@ def _table_headings(pages: Sequence[Sequence[PdfLine]], furniture: set[int]) -> 
         for row, below in pairwise(rows):
             words = tuple(line.text for line in row)
             repeats = words in seen or not all(id(line) in furniture for line in row)
-            if repeats or len(row) < 2 or any(id(line) in furniture for line in below):
+            if repeats or len(row) < 2 or all(id(line) in furniture for line in below):
                 continue
             if sum(any(_aligned(cell, line) for cell in row) for line in below) > 1:
                 seen.add(words)

@@ -47,10 +47,11 @@ def whole_rows(rows: Sequence[Row]) -> list[Row]:
 
 def table_rows(rows: Sequence[Row]) -> Iterator[Piece]:
     """The pieces of the rows of a table, the cells in the order of their columns. Headings that
-    stand there again, as on each page, are left out.
+    stand there again on another page are left out.
     """
     columns = _columns(rows)
-    rows = [rows[0], *(row for row in rows[1:] if _words(row) != _words(rows[0]))]
+    first = rows[0][0].page
+    rows = [row for row in rows if row[0].page == first or _words(row) != _words(rows[0])]
     backwards = rows[0][0].left > rows[0][-1].left
     bold = all(line.bold for line in rows[0]) and not all(line.bold for line in rows[-1])
     cells = (_cells(row, columns) for row in rows)
@@ -96,7 +97,15 @@ def _joined(table: Sequence[Row]) -> Iterator[Row]:
             last += 1
         yield from table[begin:first]
         yield _one_row(table[first:last], columns) if last - first > 1 else table[start]
-        yield from table[last:end]
+        # What is left between two rows stands above those that it names together.
+        within = end < len(table) and len(columns) > 1
+        yield from (_label(row, columns) if within else row for row in table[last:end])
+
+
+def _label(row: Row, columns: Sequence[_TableColumn]) -> Row:
+    """A row of one cell, with an empty one beside it that makes it a row of the table."""
+    beside = replace(row[0], text="", left=columns[-1].left, right=columns[-1].right)
+    return (*row, beside) if len(row) == 1 and columns[0].shares(row[0]) > 0 else row
 
 
 def _runs_on(row: Row, gap: float) -> bool:
@@ -151,14 +160,14 @@ def _words(row: Row) -> list[str]:
 def _cells(row: Row, columns: Sequence[_TableColumn]) -> list[Cell]:
     """The cells of a row from the left, empty where nothing stands in a column."""
     texts = [""] * len(columns)
-    spans = [1] * len(columns)
+    until = list(range(1, len(columns) + 1))
     for line in row:
-        first, *more = _places(line, columns)
-        texts[first] = f"{texts[first]} {mend(line.text)}".strip()
-        spans[first] += len([at for at in more if not texts[at]])
-    cells = []
-    at = 0
-    while at < len(columns):
-        cells.append(Cell(texts[at], spans[at]))
-        at += spans[at]
+        places = _places(line, columns)
+        texts[places[0]] = f"{texts[places[0]]} {mend(line.text)}".strip()
+        until[places[0]] = max(until[places[0]], places[-1] + 1)
+    cells: list[Cell] = []
+    for at, text in enumerate(texts):
+        if text or sum(cell.columns for cell in cells) <= at:
+            taken = next((more for more in range(at + 1, until[at]) if texts[more]), until[at])
+            cells.append(Cell(text, taken - at))
     return cells

@@ -1,0 +1,1 @@
+"""Quotes in another language, translated for the asker by a machine and checked."""

@@ -1,0 +1,121 @@
+"""How sure to be, learnt from golden questions, starting from what the package has learnt.
+
+A user has tens of questions, not thousands: the odds of an answer are stretched and shifted only as
+far as the questions demand, which is kept only if it foretells questions not seen better.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.answer.ask import ANSWER_PASSAGES
+from assistant.answer.judge.judgement import weigh
+from assistant.answer.judge.model import OWN, Logistic, Weights, bundled
+from assistant.answer.judge.sentences import sentences_of
+from assistant.assistant import Assistant
+from assistant.evaluation.question_sets import GoldenQuestion
+from assistant.support.atomic_files import replace_bytes
+from assistant.support.errors import QuestionError
+
+HOLD = 5.0
+"""How strongly the odds are held where they are: as much as some twenty doubtful questions."""
+
+PARTS = 5
+"""Each fifth of the questions is foretold by what the others teach."""
+
+FEWEST = 20
+"""Questions from which anything is learnt."""
+
+_STEPS = 300
+
+Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """What was learnt, and how surprising unseen answers were before and after (mean log loss)."""
+
+    weights: Weights
+    questions: int
+    before: float
+    after: float
+
+    @property
+    def better(self) -> bool:
+        """Whether what was learnt foretells better."""
+        return self.after < self.before
+
+    def keep(self, folder: Path) -> Path:
+        """Write the weights where answers will look for them, and return the file."""
+        file = folder / OWN
+        replace_bytes(file, json.dumps(self.weights.to_json(), indent=1).encode())
+        return file
+
+
+def fit(assistant: Assistant, questions: Sequence[GoldenQuestion]) -> Fit:
+    """Learn from ``questions`` asked of ``assistant``, those in a conversation left out.
+
+    Raises ``QuestionError`` if there are fewer than ``FEWEST``, or none of them is answerable or
+    all are.
+    """
+    start = bundled()
+    odds, right = _asked(assistant, questions, start)
+    if len(right) < FEWEST or right.all() or not right.any():
+        raise QuestionError(
+            f"To learn from, there are {len(right)} questions, of which {right.sum()} are "
+            f'answerable. Give at least {FEWEST}, some of them with "answerable": false.'
+        )
+    parts = np.arange(len(right)) % PARTS
+    unseen = np.empty(len(right))
+    for n in range(PARTS):
+        mine = parts == n
+        unseen[mine] = _surprise(_moved(odds[~mine], right[~mine]), odds[mine], right[mine])
+    before = _surprise(np.array([1.0, 0.0]), odds, right)
+    stretch, shift = _moved(odds, right)
+    answer = Logistic(
+        np.asarray(start.answer.weights * stretch, np.float32),
+        float(start.answer.bias * stretch + shift),
+    )
+    learnt = replace(start, answer=answer)
+    return Fit(learnt, len(right), float(before.mean()), float(unseen.mean()))
+
+
+def _asked(
+    assistant: Assistant, questions: Sequence[GoldenQuestion], weights: Weights
+) -> tuple[Numbers, NDArray[np.bool_]]:
+    """The odds of an answer to each question, and whether the articles do answer it."""
+    odds, right = [], []
+    for one in questions:
+        if one.history or one.turns:
+            continue
+        question, found, passages = assistant.found(one.question, ANSWER_PASSAGES)
+        if any(len(each.passage.headings) for each in found):
+            _, known = weigh(question, sentences_of(question, found), passages, weights)
+            odds.append(float(weights.answer.odds(known)))
+            right.append(one.answerable)
+    return np.array(odds), np.array(right, bool)
+
+
+def _moved(odds: Numbers, right: NDArray[np.bool_]) -> Numbers:
+    """How to stretch and shift the odds: the largest penalised likelihood, by steps that a bound on
+    its curvature keeps from going too far.
+    """
+    rows, begun = np.column_stack([odds, np.ones(len(odds))]), np.array([1.0, 0.0])
+    moved, bend = begun, rows.T @ rows / 4 + HOLD * np.eye(2)
+    for _ in range(_STEPS):
+        likely = 1 / (1 + np.exp(-rows @ moved))
+        slope = rows.T @ (likely - right) + HOLD * (moved - begun)
+        moved = moved - np.linalg.solve(bend, slope)
+    return moved
+
+
+def _surprise(moved: Numbers, odds: Numbers, right: NDArray[np.bool_]) -> Numbers:
+    """The log loss of each question."""
+    stretched = moved[0] * odds + moved[1]
+    return np.asarray(np.logaddexp(0, np.where(right, -stretched, stretched)))
