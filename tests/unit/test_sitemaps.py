@@ -37,8 +37,8 @@ def test_an_index_leads_to_further_sitemaps():
 @pytest.mark.parametrize(
     ("data", "told"),
     [
-        (URLS.encode()[:-30], "XML is broken"),
-        (b"", "XML is broken"),
+        (URLS.encode()[:-30], "XML is malformed"),
+        (b"", "XML is malformed"),
         (b"<html><body/></html>", "no sitemap"),
         (b"<rss version='2.0'/>", "no sitemap"),
         (gzip.compress(URLS.encode())[:-40], "breaks off"),
