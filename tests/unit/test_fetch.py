@@ -306,7 +306,7 @@ def test_a_record_says_the_same_after_it_was_kept(site, run, store):
 
 def test_a_folder_that_cannot_be_written_is_told(site, run, tmp_path):
     (tmp_path / "data").write_text("a file where the folder should be")
-    with pytest.raises(LibraryError, match="cannot be kept"):
+    with pytest.raises(LibraryError, match="cannot be stored"):
         run(pages=[site.url("/a"), site.url("/b")])
 
 
