@@ -47,12 +47,12 @@ LOOK_BACK = 4
 """Most earlier questions considered, until one is self-contained."""
 
 ANSWER = 0.5
-"""The weight of the names in the answer before, for a question that says nothing itself. For
+"""The weight of the names in the previous answer, for a question that says nothing itself. For
 others it leads back to that answer: of 42 follow-ups on the repository's articles 25 instead of 27
 then have their evidence quoted, and 21 with the whole answer at 0.4."""
 
 READ_OF_ANSWER = 500
-"""Characters of an answer that are looked at: its best sentence comes first."""
+"""Characters of an answer considered: its best sentence comes first."""
 
 
 def in_context(
@@ -60,9 +60,9 @@ def in_context(
 ) -> tuple[Question, str]:
     """The question ``text`` completed from earlier turns, and how to show that.
 
-    The second is the whole question where the words for it are there ("And in 2022?" asks the
-    question before of another year), else "". ``filters`` are those of the question: what they
-    exclude does not influence whether it is self-contained.
+    The second is the whole question if there are words for it ("And in 2022?" asks the previous
+    question of another year), else "". ``filters`` are those of the question: what they exclude
+    does not influence whether it is self-contained.
     """
     own = retriever.understand(text)
     asked = [turn.content for turn in history if turn.role == "user"][-LOOK_BACK:]

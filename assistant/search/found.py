@@ -21,7 +21,7 @@ from assistant.search.word_match import Held, QuestionWords
 class Question:
     """A question as the retriever sees it.
 
-    ``vector`` is centred; ``frequencies`` says in how many passages each of its terms occurs.
+    ``vector`` is centred; ``frequencies`` is the number of passages with each of its terms.
     """
 
     text: str
@@ -35,9 +35,9 @@ class Question:
 class Found:
     """A hit with the data to judge it by.
 
-    ``near`` has shape (sentences + 1,): how near the passage, and then each sentence within it, is
-    to the question. ``scale`` says how near is near; ``held`` is what the passage holds of the
-    question's wording.
+    ``near`` has shape (sentences + 1,): the similarity of the passage, and then of each of its
+    sentences, to the question. ``scale`` calibrates it; ``held`` is how much of the question's
+    wording the passage contains.
     """
 
     hit: Hit
@@ -48,7 +48,7 @@ class Found:
 
     @property
     def similarities(self) -> Vectors:
-        """How near each sentence within its passage is to the question."""
+        """Similarity of each sentence, in its passage, to the question."""
         return self.near[1:]
 
     @cached_property

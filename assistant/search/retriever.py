@@ -106,7 +106,7 @@ class Retriever:
         language = language or detect_question_language(text)
         words = self._wording.understand(text, language)
         vector = self._centring.questions(self._embedder.embed_query(text), language)
-        # Not of function words: counting what is nearly everywhere takes as long as all the rest.
+        # Skip function words: counting what is nearly everywhere takes as long as all the rest.
         asked = set(terms(" ".join(words.words), language))
         frequencies = self._library.passages.document_frequencies(asked)
         return Question(text, language, vector, frequencies, words)
@@ -217,7 +217,7 @@ class Retriever:
         return nearest
 
     def _compare(self, question: Question, ids: Sequence[int]) -> list[_Candidate]:
-        """The nearness of all passages with these ids, a language at a time."""
+        """The similarity of all passages with these ids, one language at a time."""
         compared = []
         for language, some in self._library.passages.vectors_of(ids).items():
             of_sentences = np.repeat(some.vectors, some.counts, axis=0)
