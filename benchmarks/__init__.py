@@ -1,1 +1,1 @@
-"""What the assistant costs and gives, measured beside what a user would otherwise build."""
+"""Benchmarks: cost and quality, compared with what a user would otherwise build."""

@@ -1,4 +1,4 @@
-"""``python -m benchmarks COMMAND``; each explains itself with ``--help``."""
+"""``python -m benchmarks COMMAND``; see ``--help`` of each."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ COMMANDS = (
 
 
 def main() -> int:
-    """Run the module that the first argument names, which reads the others."""
+    """Run the module named by the first argument with the others."""
     if len(sys.argv) < 2 or sys.argv[1] not in COMMANDS:
         sys.stderr.write(f"usage: python -m benchmarks {{{','.join(COMMANDS)}}} ...\n")
         return 2

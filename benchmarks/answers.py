@@ -1,12 +1,12 @@
-"""Answers measured on golden questions: evidence, refusals, support, exactness and latency.
+"""Measures answers on golden questions: evidence, refusals, support, exactness and latency.
 
     python -m benchmarks answers --eval DIR --corpora DIR [--only NAME ...] [--data DIR]
 
 The eval folder holds ``seed/questions.jsonl``, ``wikinews/questions.jsonl``,
-``clapnq/records.jsonl`` and ``belebele/questions.jsonl``; the other the articles that the first two
-are about, in ``seed`` and ``wikinews-fr``. ``wikinews`` is also asked a fixed sample of the
-questions of clapnq and belebele, which its articles have nothing to do with; ``ours`` is the corpus
-of this repository. What answers is what the settings say: quotes, or ASSISTANT_LLM.
+``clapnq/records.jsonl`` and ``belebele/questions.jsonl``; the other holds the articles of the first
+two, in ``seed`` and ``wikinews-fr``. ``wikinews`` is also asked a fixed sample of clapnq's and
+belebele's questions, which are unrelated to its articles; ``ours`` is this repository's corpus. The
+settings choose what answers: quotes, or ASSISTANT_LLM.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ SAMPLE = 80
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Where the question sets and articles are, and where libraries are kept."""
+    """The folders of question sets, articles and libraries."""
 
     sets: Path
     corpora: Path
@@ -96,7 +96,7 @@ SETS = {"seed": Run.seed, "wikinews": Run.wikinews, "clapnq": Run.clapnq, "ours"
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Measure what the arguments ask for, print the table, write the JSON file."""
+    """Run the requested sets, print the table, write the JSON file."""
     options = _parser().parse_args(arguments)
     settings = Settings()
     began = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
@@ -138,7 +138,7 @@ def _measure(run: Run, name: str) -> AnswerEvaluation:
 
 
 def _figures(result: AnswerEvaluation) -> dict[str, Any]:
-    """The figures, with the ids of the misses instead of their texts, which belong to others."""
+    """The results, with misses by id only, because their texts belong to others."""
     misses: dict[str, list[str]] = defaultdict(list)
     for one in result.misses:
         misses[one.failure].append(one.golden.id)
@@ -146,7 +146,7 @@ def _figures(result: AnswerEvaluation) -> dict[str, Any]:
 
 
 def _table(results: dict[str, AnswerEvaluation]) -> str:
-    """The measures of each set as a whole and in each language, then what they were made with."""
+    """The measures of each set overall and by language, then the conditions."""
     rows = [row for name, result in results.items() for row in _rows(name, result)]
     notes = []
     for name, result in results.items():

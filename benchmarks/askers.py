@@ -1,4 +1,4 @@
-"""The clients of a load run: what each request does, how long it takes and how it fails."""
+"""The clients of a load test: their requests, timings and failures."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from benchmarks.load_questions import Asked, Questions
 
 PATIENCE_S = 60
 ASKING = ("api", "events", "chat")
-"""The ways to ask: for one JSON text, for events, and as the chat's page does, through Gradio."""
+"""The channels: one JSON text, events, or Gradio as the chat page uses it."""
 
 MIXED = {
     "api": 20, "events": 20, "chat": 5, "search": 15, "article": 15, "articles": 5, "page": 10,
     "widget": 10,
 }  # fmt: skip
-"""Of a hundred requests of mixed traffic, how many are of each kind."""
+"""The shares of mixed traffic, in percent."""
 
 _LOOK_S = 0.04
 _PARTS = re.compile(r'(?:src|href)="(\.?/[^"]+)"')
@@ -32,10 +32,9 @@ _PARTS = re.compile(r'(?:src|href)="(\.?/[^"]+)"')
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One request: when it began, on the clock ``time.monotonic``, and what it took, in seconds.
+    """One request: its start (``time.monotonic``) and duration, in seconds.
 
-    ``first_s`` is until the first words of an answer that comes in parts; ``error`` says why it
-    failed.
+    ``first_s`` is the time to the first words of a streamed answer; ``error`` says why it failed.
     """
 
     kind: str
@@ -46,7 +45,7 @@ class Outcome:
 
 
 class Visitor:
-    """Sends requests of any kind to the server at ``address``; ``questions`` is shared by many."""
+    """Sends requests of any kind to the server at ``address``; ``questions`` is shared."""
 
     def __init__(self, address: str, questions: Questions, http: httpx.AsyncClient) -> None:
         self._address = address
@@ -66,12 +65,12 @@ class Visitor:
         }
 
     async def arrive(self, kind: str) -> None:
-        """Get ready for requests of ``kind``: whoever asks in the chat opens it first."""
+        """Prepare for requests of ``kind``: the chat page has to be opened first."""
         if kind == "chat" and self._chat is None:
             self._chat = await asyncio.to_thread(Client, self._address, verbose=False)
 
     async def do(self, kind: str) -> Outcome:
-        """Send one request of ``kind``, one of ``MIXED``; what goes wrong is in the outcome."""
+        """Send one request of ``kind``, one of ``MIXED``; errors are in the outcome."""
         began = time.monotonic()
         first, error = None, ""
         try:
@@ -111,7 +110,7 @@ class Visitor:
         history = [{"role": "user", "content": text} for text in asked.history]
         job = self._chat.submit(asked.text, history, "", "", "", "", api_name="/ask")
         first = 0.0
-        while not job.done():  # waiting in a thread would look a thousand times a second
+        while not job.done():  # waiting in a thread would poll a thousand times a second
             await asyncio.sleep(_LOOK_S)
             first = first or (time.monotonic() if _words_are_there(job.outputs()) else 0.0)
         _check(job.result())
@@ -129,7 +128,7 @@ class Visitor:
         article = random.choice(self._articles)
         page = await self._http.get(f"/articles/{article}")
         if page.status_code == httpx.codes.NOT_FOUND:
-            self._articles = []  # a sync removed or changed it: whoever has the old list looks anew
+            self._articles = []  # a sync removed or changed it: reload the list
         else:
             page.raise_for_status()
 
@@ -138,10 +137,10 @@ class Visitor:
         await self._open("/embed")
 
     async def _open(self, path: str) -> None:
-        """A page with what it names, as a browser without anything of it loads them."""
+        """Load a page with its resources, as a browser with an empty cache does."""
         page = (await self._http.get(path)).raise_for_status()
         parts = {part.removeprefix(".") for part in _PARTS.findall(page.text)}
-        parts.discard("/manifest.json")  # Gradio names it without having one
+        parts.discard("/manifest.json")  # Gradio links it without serving it
         await asyncio.gather(*(self._get(part) for part in parts))
 
     async def _get(self, path: str) -> None:
@@ -161,6 +160,6 @@ def _words_are_there(states: list[Any]) -> bool:
 
 
 def _check(answer: Any) -> None:
-    """Raise ``ValueError`` unless ``answer`` is one, or a refusal."""
+    """Raise ``ValueError`` unless ``answer`` is an answer or a refusal."""
     if not answer or "error" in answer or not (answer["sentences"] or answer["refused"]):
         raise ValueError(f"no answer came: {str(answer)[:200]}")

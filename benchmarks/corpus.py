@@ -1,9 +1,9 @@
-"""Articles of any number, made of the sentences of our own so that no two say the same.
+"""Generates any number of distinct articles from the sentences of our own.
 
-Sentences are drawn at random, their figures are changed, and some of their longer words are
-replaced by invented ones, so that the vocabulary grows with the text as that of real articles does
-and no system gains by having seen a word, a sentence or a passage before. Which sentence follows
-which makes no sense, which none of the systems minds.
+Sentences are drawn at random, their numbers are changed, and some of their longer words are
+replaced by invented ones, so that the vocabulary grows with the text as in real articles, and no
+system gains by having seen a word, sentence or passage before. The order of sentences makes no
+sense, which does not matter to any of the systems.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ def build(
 ) -> int:
     """Write text files of about ``size`` characters to ``folder`` until they hold ``characters``.
 
-    ``articles`` is the folder that the sentences are taken from. The same arguments give the same
-    files. Returns the number of characters written.
+    ``articles`` is the folder with the source sentences. Deterministic. Returns the number of
+    characters written.
     """
     source = _Source(articles, seed)
     written = number = 0
@@ -52,7 +52,7 @@ def build(
 
 
 class _Source:
-    """Sentences and words by language, and the chance that mixes them."""
+    """Sentences and words by language, and the random generator."""
 
     def __init__(self, articles: Path, seed: int) -> None:
         self._random = random.Random(seed)
@@ -74,7 +74,7 @@ class _Source:
     def article(self, size: int, before: int) -> str:
         """A title and paragraphs, ``size`` characters or a sentence more, all in one language.
 
-        ``before`` is how many characters there are already: the vocabulary grows with them.
+        ``before`` is the number of characters written so far: the vocabulary grows with it.
         """
         language = self._random.choices(self._languages, self._shares)[0]
         vocabulary = round(_WORDS_AT * ((before + size) / _AT) ** _GROWTH)
@@ -101,7 +101,7 @@ class _Source:
         return _LONG_WORD.sub(other_word, sentence)
 
     def _invent(self, language: str, vocabulary: int) -> str:
-        """One of ``vocabulary`` words that do not exist: the head of one, the tail of another."""
+        """One of ``vocabulary`` invented words: the head of a word and the tail of another."""
         words = self._words[language]
         tail, head = divmod(self._random.randrange(vocabulary), len(words))
         first, second = words[head], words[(head * 7 + tail * 31) % len(words)]

@@ -1,10 +1,10 @@
-"""``python -m benchmarks load``: the served app under load, asked by real clients.
+"""``python -m benchmarks load``: load test of the served app with real clients.
 
-First askers that ask without pause, 1, 10, 50 and 100 at once: nine of ten at /api/ask, half of
+First a ramp of 1, 10, 50 and 100 concurrent askers without pauses: nine of ten at /api/ask, half of
 these for JSON and half for events, the tenth with Gradio's client. Then mixed traffic: visitors who
-ask, search, read articles, and open the chat and the widget, with pauses, while in the middle the
-corpus changes and is synced. No question is asked twice. The server runs in a process of its own,
-the clients in this one; they share the processors. Results go to benchmarks/results/.
+ask, search, read articles, and open the chat and the widget, with pauses, while the corpus changes
+midway and is synced. No question is asked twice. The server runs in its own process, the clients in
+this one; they share the processors. Results go to benchmarks/results/.
 """
 
 from __future__ import annotations
@@ -38,18 +38,18 @@ from benchmarks.serving import served, wait_for_page
 RESULTS = Path(__file__).parent / "results"
 CORPUS = ROOT / "corpus"
 WARM_UP = 20
-"""Questions before the clock starts."""
+"""Warm-up questions."""
 
 SAMPLE_S = 5.0
-"""Seconds between two looks at the server's memory."""
+"""Seconds between samples of the server's memory."""
 
 ADDED_CHARACTERS = 40_000
-"""Of the articles that the sync in the middle finds new; as many files as these are changed."""
+"""Number of articles added before the sync midway; as many files are changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """The app under load: where it is, its process, and the folder of articles that it follows."""
+    """The app under load: its address, its process, and the folder of articles it watches."""
 
     address: str
     process: Process
@@ -57,7 +57,7 @@ class Served:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run what is asked for; write and print one JSON object."""
+    """Run the requested parts; write and print one JSON object."""
     options = _parser().parse_args(arguments)
     result: dict[str, Any] = {**describe_machine(), "questions": SHARES}
     with _app() as app:
@@ -76,7 +76,7 @@ def main(arguments: Sequence[str]) -> int:
 
 @contextmanager
 def _app() -> Iterator[Served]:
-    """The app over a copy of the repository's corpus, read before; it follows that copy."""
+    """The app over a synced copy of the repository's corpus, which it watches."""
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
         corpus, data = Path(folder, "corpus"), Path(folder, "data")
         shutil.copytree(CORPUS, corpus)
@@ -118,7 +118,7 @@ async def _ramp(
 
 
 def _way(number: int, chat: float) -> str:
-    """How the asker ``number`` asks, so that the share ``chat`` of the askers uses the chat."""
+    """The channel of asker ``number``; the share ``chat`` of the askers uses the chat."""
     if int((number + 1) * chat) > int(number * chat):
         return "chat"
     return ASKING[number % 2]
@@ -152,7 +152,7 @@ async def _mixed(app: Served, questions: Questions, options: argparse.Namespace)
 async def _visit(
     visitor: Visitor, number: int, until: float, options: argparse.Namespace
 ) -> list[Outcome]:
-    """What one visitor does, with a pause before each request, on average as long as asked for."""
+    """One visitor's requests, each after a random pause of the given average."""
     draw, outcomes = random.Random(f"{options.seed} {number}"), []
     while time.monotonic() < until:
         await asyncio.sleep(draw.expovariate(1 / options.pause))
@@ -169,7 +169,7 @@ async def _watch(process: Process, samples: list[Sample]) -> None:
 
 
 async def _change(app: Served, when: float) -> tuple[dict[str, int], tuple[float, float]]:
-    """Change the corpus at ``when``; how, and from when to when the app took to know it all."""
+    """Change the corpus at ``when``; return the changes, and the start and end of the sync."""
     await asyncio.sleep(when - time.monotonic())
     began = time.monotonic()
     async with httpx.AsyncClient(base_url=app.address, timeout=PATIENCE_S) as http:
@@ -196,7 +196,7 @@ async def _change(app: Served, when: float) -> tuple[dict[str, int], tuple[float
 async def _visitors(
     count: int, app: Served, questions: Questions, opened: AsyncExitStack
 ) -> list[Visitor]:
-    """So many visitors, each with connections of its own, as long as ``opened`` is."""
+    """Visitors, each with their own connections, while the block runs."""
     visitors = []
     for _ in range(count):
         http = httpx.AsyncClient(base_url=app.address, timeout=PATIENCE_S, verify=False)
@@ -207,7 +207,7 @@ async def _visitors(
 
 
 def _tell(report: dict[str, Any]) -> None:
-    """What was found so far, for whoever waits for it."""
+    """Print interim results."""
     print(json.dumps(report), file=sys.stderr, flush=True)
 
 

@@ -1,4 +1,4 @@
-"""Questions for a load run: of many kinds and languages, and none of them twice."""
+"""Questions for a load test: of many kinds and languages, none repeated."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SHARES = {"golden": 40, "made up": 30, "follow-up": 10, "foreign": 10, "elsewhere": 10}
-"""Of a hundred questions: golden ones of the corpus with an opening before them; after words that
-stand in one sentence of an article; ones that go on from a golden one; the second kind in languages
-that no article is in; about things that no article is about.
+"""The shares of kinds, in percent: golden questions of the corpus with an opening phrase; about
+words from one sentence of an article; follow-ups to a golden one; the second kind in languages of
+no article; about things in no article.
 """
 
 _OPENINGS = {
@@ -64,7 +64,7 @@ _WORD = re.compile(r"[^\W\d_]{6,}")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question, what was said before it, and its kind, one of ``SHARES``."""
+    """A question, the conversation before it, and its kind, one of ``SHARES``."""
 
     text: str
     history: tuple[str, ...]
@@ -72,7 +72,7 @@ class Asked:
 
 
 class Questions:
-    """Draws questions about the articles in ``corpus``, the same ones for the same ``seed``."""
+    """Draws questions about the articles in ``corpus``, deterministically by ``seed``."""
 
     def __init__(self, corpus: Path, seed: int = 0) -> None:
         lines = (corpus / "questions.jsonl").read_text("utf-8").splitlines()
@@ -91,7 +91,7 @@ class Questions:
         }
 
     def draw(self) -> Asked:
-        """One that was not drawn before. A kind that is used up gives way to the others."""
+        """Draw a new question. When a kind runs out, others take its share."""
         while True:
             (kind,) = self._random.choices(list(SHARES), list(SHARES.values()))
             drawn = self._kinds[kind]()

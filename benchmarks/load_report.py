@@ -1,4 +1,4 @@
-"""What a load run found: throughput, times, errors, and the memory of the server."""
+"""The results of a load test: throughput, times, errors, the server's memory."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from benchmarks.askers import ASKING, Outcome
 from benchmarks.worker import resident_mb
 
 SETTLED_S = 300
-"""Seconds of mixed traffic after which memory should grow no more."""
+"""Seconds of mixed traffic after which memory should be stable."""
 
 _SHOWN = 10  # errors
 
@@ -27,18 +27,18 @@ class Process:
     pid: int
 
     def cpu_s(self) -> float:
-        """Seconds of processor time that it has used so far."""
+        """Processor time used so far, in seconds."""
         fields = Path(f"/proc/{self.pid}/stat").read_text("ascii").rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def resident_mb(self) -> float:
-        """The memory that it has resident now."""
+        """Its resident memory now."""
         return resident_mb(self.pid)
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The server's memory at a time of ``time.monotonic``."""
+    """The server's memory at a ``time.monotonic`` time."""
 
     at: float
     resident_mb: float
@@ -47,7 +47,7 @@ class Sample:
 def step_report(
     askers: int, outcomes: Sequence[Outcome], began: float, seconds: float
 ) -> dict[str, Any]:
-    """One step of the ramp. Throughput counts what was answered within its ``seconds``."""
+    """One step of the ramp. Throughput counts answers completed within its ``seconds``."""
     ended = [one for one in outcomes if one.began + one.whole_s <= began + seconds]
     answers = Counter(one.kind for one in ended if not one.error)
     return {
@@ -70,7 +70,7 @@ def mixed_report(
     began: float,
     syncing: tuple[float, float],
 ) -> dict[str, Any]:
-    """Mixed traffic: the times of each kind of request, outside of the sync and during it."""
+    """Mixed traffic: times by kind of request, outside and during the sync."""
     during = [one for one in outcomes if syncing[0] <= one.began < syncing[1]]
     quiet = [one for one in outcomes if not syncing[0] <= one.began < syncing[1]]
     kinds = sorted({one.kind for one in outcomes})
@@ -86,7 +86,7 @@ def mixed_report(
 
 
 def _times(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """How many succeeded, and percentiles of the seconds that they took."""
+    """The number of successes, and percentiles of their durations in seconds."""
     good = [one for one in outcomes if not one.error]
     first = [one.first_s for one in good if one.first_s is not None]
     told: dict[str, Any] = {"count": len(good)}

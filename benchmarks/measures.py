@@ -1,4 +1,4 @@
-"""What the speed benchmark measures: each part gives rows of a table."""
+"""The parts of the speed benchmark; each yields rows of a table."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ ROOT = Path(__file__).parent.parent
 ARTICLES = ROOT / "corpus"
 
 FEWER_VECTORS = ("ours without sentence vectors",)
-"""Only measured while indexing: what they would give is not what is shipped."""
+"""Measured only while indexing: its answers are not those that are shipped."""
 
 CHARACTERS_IN_PASSAGE = 820
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What was asked for, and where it happens. ``folder`` is emptied at the end."""
+    """The options and the working folder. ``folder`` is emptied at the end."""
 
     folder: Path
     cache: Path
@@ -44,7 +44,7 @@ class Run:
     articles: int
     questions: tuple[str, ...]
     filled: Path | None = None
-    """Where libraries filled with made-up vectors are kept for another run; None: nowhere."""
+    """Folder that keeps libraries with synthetic vectors for later runs; None: not kept."""
 
     raw: dict[str, Any] = field(default_factory=dict)
 
@@ -54,7 +54,7 @@ class Run:
         return self.folder / "model"
 
     def work(self, system: str, task: str, folder: Path, texts: Path | None = None) -> Any:
-        """Do ``task`` in a process of its own and give its result."""
+        """Run ``task`` in its own process and return its result."""
         is_ours = system.startswith("ours")
         given = {
             "system": system,
@@ -78,7 +78,7 @@ class Run:
 
 
 def ingest(run: Run) -> Iterable[Row]:
-    """Characters a second from files to answerable, and the memory that takes."""
+    """Indexing: characters a second until answerable, and memory."""
     texts = run.folder / "texts"
     characters = corpus.build(texts, ARTICLES, run.size)
 
@@ -95,7 +95,7 @@ def ingest(run: Run) -> Iterable[Row]:
 
 
 def ask(run: Run) -> Iterable[Row]:
-    """Milliseconds from question to hits, memory and disk, with libraries of several sizes."""
+    """Search: milliseconds from question to hits, memory and disk, for several library sizes."""
     systems = [system for system in run.systems if system not in FEWER_VECTORS]
     for passages in run.passages:
         texts = run.folder / f"texts-{passages}"
@@ -123,7 +123,7 @@ def ask(run: Run) -> Iterable[Row]:
 
 
 def _fill(run: Run, system: str, folder: Path, texts: Path) -> Any:
-    """The counts of a library of ``texts`` in ``folder``, which an earlier run may have filled."""
+    """Fill a library with ``texts`` in ``folder``, unless an earlier run did; return its counts."""
     noted = folder.with_suffix(".json")
     if run.filled and noted.exists():
         return json.loads(noted.read_text("utf-8"))
@@ -134,7 +134,7 @@ def _fill(run: Run, system: str, folder: Path, texts: Path) -> Any:
 
 
 def serve(run: Run) -> Iterable[Row]:
-    """Seconds to the page and to the first answer, and the memory of the serving process."""
+    """Serving: seconds to the page and to the first answer, and memory of the process."""
     texts, library = _small_articles(run)
     questions = list(run.questions)
     results = _alternate(
@@ -155,7 +155,7 @@ def serve(run: Run) -> Iterable[Row]:
 
 
 def resync(run: Run) -> Iterable[Row]:
-    """Seconds of a sync in which no article has changed, and of the whole command."""
+    """Seconds of a sync without changes, and of the whole command."""
     texts, library = _small_articles(run)
     command = [sys.executable, "-m", "assistant", "sync", "--json"]
     command += ["--corpus", str(texts), "--data", str(library)]
@@ -188,7 +188,7 @@ PARTS: dict[str, Callable[[Run], Iterable[Row]]] = {
 def _alternate(
     run: Run, name: str, systems: Iterable[str], measure: Callable[[str], Any]
 ) -> dict[str, list[Any]]:
-    """``measure`` each of ``systems`` in turn, once a round, so that all see the same weather."""
+    """``measure`` the ``systems`` alternately, once a round, to even out disturbances."""
     results: dict[str, list[Any]] = {system: [] for system in systems}
     for turn in range(run.rounds):
         for system, some in results.items():
@@ -211,7 +211,7 @@ def _small_articles(run: Run) -> tuple[Path, Path]:
 
 @contextmanager
 def scratch(run: Run) -> Iterator[Path]:
-    """A folder for a moment."""
+    """A temporary folder."""
     with tempfile.TemporaryDirectory(dir=run.folder) as folder:
         yield Path(folder)
 

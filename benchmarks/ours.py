@@ -17,7 +17,7 @@ from benchmarks.systems import TOP, Synthetic
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 
 _FILLED_AT_ONCE = 1_000
-"""Passages of a batch where vectors cost nothing; the usual ones would spend their time writing."""
+"""Passages per batch with synthetic vectors; the usual batches would mostly spend time writing."""
 
 
 class Ours:
@@ -38,7 +38,7 @@ class Ours:
     def fill(self, corpus: Path) -> dict[str, float]:
         assistant.sync.BATCH_PASSAGES = _FILLED_AT_ONCE
         embed = Synthetic(self._embedder.embed_passages, corpus)
-        # What is worked out from made-up vectors must not be kept for the real ones.
+        # Do not cache values derived from synthetic vectors.
         apart = self._folder / "cache"
         return self._sync(corpus, _With(self._embedder, embed), apart)
 
@@ -61,7 +61,7 @@ class Ours:
 
 
 class WithoutSentences(Ours):
-    """The same without vectors of sentences."""
+    """``Ours`` without sentence vectors."""
 
     def ingest(self, corpus: Path) -> dict[str, float]:
         partial = Partial(self._embedder)
@@ -72,7 +72,7 @@ class WithoutSentences(Ours):
 
 
 class _With(EmbedderProxy):
-    """``embedder`` with another way to embed passages."""
+    """``embedder`` with ``embed_passages`` replaced."""
 
     def __init__(self, embedder: Embedder, embed: Embed) -> None:
         super().__init__(embedder)
@@ -83,9 +83,10 @@ class _With(EmbedderProxy):
 
 
 class Partial(EmbedderProxy):
-    """Gives sentences the vector zero.
+    """Embeds sentences as zero vectors.
 
-    A sentence is known by having been counted, as passages are made by adding up their sentences.
+    It recognizes sentences by their having been counted: passages are built by adding up the tokens
+    of sentences.
     """
 
     def __init__(self, embedder: Embedder) -> None:

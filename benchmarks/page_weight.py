@@ -1,6 +1,6 @@
-"""``python -m benchmarks page_weight``: what the chat's page weighs and how soon it answers.
+"""``python -m benchmarks page_weight``: size and responsiveness of the chat page.
 
-Measured in Chromium, beside an empty Gradio chat that is mounted the same way and answers at once:
+Measured in Chromium, compared with an empty Gradio chat mounted the same way that answers at once:
 bytes and requests of a first visit, and seconds from Enter to the first words.
 """
 
@@ -24,7 +24,7 @@ from benchmarks.serving import ROOT, own_corpus, served, wait_for_page
 
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 SETTLED_MS = 1_500
-"""How long after its box is there a page may still load something."""
+"""Milliseconds after the input box appears during which a page may still load resources."""
 
 _EMPTY = """
 import sys, gradio, uvicorn
@@ -78,8 +78,8 @@ def main() -> None:
 def _measure(
     browser: Browser, address: str, box: str, words: str, questions: list[str]
 ) -> dict[str, Any]:
-    """The weight of a first visit to ``address``, and how long ``words`` take after Enter."""
-    _visit(browser, address, box).context.close()  # the server's first answer is nobody's
+    """The size of a first visit to ``address``, and the time from Enter to ``words``."""
+    _visit(browser, address, box).context.close()  # warm up the server
     page = _visit(browser, address, box)
     weighed = page.evaluate(
         "() => performance.getEntriesByType('resource')"
@@ -126,7 +126,7 @@ def _ask(page: Page, box: str, words: str, question: str) -> float:
     )
     field.press("Enter")
     seconds = float(page.evaluate("window.took"))
-    page.wait_for_timeout(SETTLED_MS)  # until what comes after the answer is done
+    page.wait_for_timeout(SETTLED_MS)  # until the work after the answer is done
     return seconds
 
 

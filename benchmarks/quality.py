@@ -1,10 +1,10 @@
-"""Retrieval within and across languages, through the product's own search.
+"""Measures retrieval within and across languages, through the product's own search.
 
     python benchmarks/quality.py --eval DIR [--task NAME ...] [--json FILE]
 
-DIR holds ``piaf`` and ``belebele``, each with ``corpus.jsonl`` and ``questions.jsonl``. In belebele
-the passages are there in English, French and German, joined by ``passage``, so that a question in
-one language can be asked of the same passages in another:
+DIR holds ``piaf`` and ``belebele``, each with ``corpus.jsonl`` and ``questions.jsonl``. Belebele's
+passages exist in English, French and German, linked by ``passage``, so that a question in one
+language can be asked of the same passages in another:
 
 fr-fr                 French questions on French passages (piaf)
 en-en, en-fr, de-fr   a question's language, and that of all passages
@@ -38,14 +38,14 @@ TASKS = ("fr-fr", "en-en", "en-fr", "de-fr", "mixed-fr", "mixed-en")
 
 
 class Remembering(EmbedderProxy):
-    """An embedder that computes each passage once: the tasks share most of theirs."""
+    """Caches passage vectors: the tasks share most of their passages."""
 
     def __init__(self, embedder: Embedder) -> None:
         super().__init__(embedder)
         self._known: dict[str, NDArray[np.float32]] = {}
 
     def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """As the embedder that it stands for."""
+        """Delegates to the embedder."""
         missing = [text for text in dict.fromkeys(texts) if text not in self._known]
         self._known.update(zip(missing, self._embedder.embed_passages(missing), strict=True))
         return np.array([self._known[text] for text in texts], np.float32).reshape(
@@ -83,7 +83,7 @@ def _passage(source: str) -> str:
 
 
 def main() -> None:
-    """Run the tasks, print their tables, and keep all figures if asked to."""
+    """Run the tasks, print their tables, and write all results if requested."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--eval", type=Path, required=True, metavar="DIR")
     parser.add_argument("--task", choices=TASKS, nargs="+", default=TASKS)

@@ -1,4 +1,4 @@
-"""Figures as a table, and what they were measured on."""
+"""Results as a table, and the machine they were measured on."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from assistant.support.version import __version__
 
 ROOT = Path(__file__).parent.parent
 BASE = "LangChain"
-"""What the ratios are to."""
+"""The system that ratios compare with."""
 
 OURS = (
     "chromadb", "gradio", "numpy", "onnxruntime", "pystemmer", "sentencex",
@@ -42,18 +42,18 @@ print(json.dumps(found))
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What was measured, and the values of each system, one a round."""
+    """A measure, and its values for each system, one per round."""
 
     name: str
     values: dict[str, list[float]]
     more_is_better: bool = False
 
     def median(self, system: str) -> float | None:
-        """None where the system was not measured."""
+        """The median; None if the system was not measured."""
         return median(self.values[system]) if self.values.get(system) else None
 
     def advantage(self, system: str) -> float | None:
-        """How many times better than ``BASE`` the median is; None where there is none of it."""
+        """How many times better than ``BASE`` the median is; None if either is missing."""
         mine, base = self.median(system), self.median(BASE)
         if not mine or not base:
             return None
@@ -76,7 +76,7 @@ def table(rows: Iterable[Row]) -> str:
     systems = list(dict.fromkeys(system for row in rows for system in row.values))
     lines = [["", *systems], ["---", *["---:"] * len(systems)]]
     lines += [[row.name, *(_cell(row, system) for system in systems)] for row in rows]
-    note = "\\* filled with made-up vectors; questions are embedded as they always are."
+    note = "\\* filled with synthetic vectors; questions are embedded as usual."
     return "\n".join([*(f"| {' | '.join(line)} |" for line in lines), "", note])
 
 
@@ -89,7 +89,7 @@ def _cell(row: Row, system: str) -> str:
 
 
 def describe_machine(rivals_python: Path | None = None) -> dict[str, Any]:
-    """Commit, processor, load and versions; those of rivals if there are any."""
+    """Commit, processor, load and versions, including those of rivals if there are any."""
     rivals = {"rivals_versions": _rivals_versions(rivals_python)} if rivals_python else {}
     return {
         "commit": _commit(),
@@ -104,7 +104,7 @@ def describe_machine(rivals_python: Path | None = None) -> dict[str, Any]:
 
 
 def _commit() -> str:
-    """The commit in short, with "-changed" where the files are not those of it."""
+    """The short commit hash, with "-changed" if the working tree differs."""
     described = subprocess.run(
         ["git", "describe", "--always", "--exclude=*", "--dirty=-changed"],
         cwd=ROOT, capture_output=True, text=True, check=False,

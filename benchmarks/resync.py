@@ -1,7 +1,7 @@
-"""Questions asked without pause while every article is read anew, beside a quiet library.
+"""Measures continuous questions during a full re-sync, compared with an idle library.
 
 The corpus is copied and every article edited, so that each passage is embedded again. A question
-counts as failed if it raises, and as mixed if the words of a hit are not those at its place in the
+counts as failed if it raises, and as mixed if a hit's text does not match its offsets in the
 version of the article that it names.
 """
 
@@ -30,7 +30,7 @@ CORPUS = Path(__file__).parent.parent / "corpus"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Times of the questions in milliseconds, and how many failed or mixed old and new text."""
+    """Question times in milliseconds, and the numbers that failed or mixed old and new text."""
 
     questions: int
     p50_ms: float
@@ -40,14 +40,14 @@ class Asked:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Measure quiet and during a full re-sync; print one JSON object."""
+    """Measure idle and during a full re-sync; print one JSON object."""
     options = _parser().parse_args(arguments)
     questions = [one.question for one in read_questions(CORPUS / "questions.jsonl")]
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
         corpus = Path(folder, "corpus")
         for number in range(options.copies):
             shutil.copytree(CORPUS, corpus / str(number))
-        _edit(corpus, "0")  # else the copies would be one article each
+        _edit(corpus, "0")  # otherwise identical copies would be one article
         given = {"jobs": options.jobs} if options.jobs else {}
         assistant = Assistant(Settings(corpus=corpus, data=Path(folder, "data"), **given))
         assistant.sync()
@@ -74,7 +74,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _edit(corpus: Path, mark: str) -> None:
-    """Add a sentence of its own to each paragraph of each article."""
+    """Append a unique sentence to each paragraph of each article."""
     for path in sorted(corpus.rglob("*.md")):
         head, _, text = path.read_text("utf-8").rpartition("\n---\n")
         name = path.relative_to(corpus)
@@ -96,7 +96,7 @@ def _ask(
     texts: dict[str, str],
     unsure: list[tuple[str, int, int, str]],
 ) -> Asked:
-    """Ask until ``done``; hits in articles that ``texts`` does not hold yet go to ``unsure``."""
+    """Ask until ``done``; hits in articles missing from ``texts`` so far go to ``unsure``."""
     draw, times, failed, mixed = random.Random(3), [], 0, 0
     while not done():
         started = time.perf_counter()

@@ -1,7 +1,7 @@
-"""What a user would build from tutorials instead, on the same machine.
+"""The rivals: what a user would build from tutorials, on the same machine.
 
-Each is written as its documentation shows it, with the defaults it shows. They run in an
-environment of their own, made with ``benchmarks/requirements.txt``.
+Each follows its documentation, with the defaults shown there. They run in a separate environment,
+made from ``benchmarks/requirements.txt``.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _MOST_IN_ONE_CALL = 5_000  # Chroma refuses more
 
 
 class _Rival:
-    """What the three have in common: vectors come from ``SentenceTransformer.encode``."""
+    """Base of the rivals: vectors come from ``SentenceTransformer.encode``."""
 
     def __init__(self, folder: Path, model: Path) -> None:
         self._folder = str(folder)
@@ -81,7 +81,7 @@ class LangChain(_Rival):
 
 
 class ChromaMiniLM(_Rival):
-    """Chroma alone with its usual model, all-MiniLM-L6-v2, over the same chunks."""
+    """Chroma alone with its default model, all-MiniLM-L6-v2, over the same chunks."""
 
     def load(self) -> None:
         import chromadb

@@ -1,9 +1,9 @@
-"""A chat model that lies as it is told: a hundred questions, answered over the wire.
+"""Tests the verifier with a chat model that lies on script: a hundred questions over HTTP.
 
-Half of the answers are good sentences of ``claims.jsonl``; half state a number, date or name of
-their own, the opposite, or what no article holds. Of the good ones every third cites a wrong
-number, which must be put right. Each is asked of the whole assistant, whose chat model is a server
-on this machine that speaks the protocol of OpenAI, in English and in French over French articles.
+Half of the answers are good sentences of ``claims.jsonl``; half invent a number, date or name,
+state the opposite, or say what no article holds. Every third good one cites a wrong number, which
+must be corrected. Each is asked of the whole assistant, whose chat model is a local server with
+OpenAI's protocol, in English and in French over French articles.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ from benchmarks.verification import CLAIMS, Claim, read_claims
 from tests.support.chat_server import chat_server
 
 OF_EACH = 25
-"""Good answers and bad ones in each language: a hundred together."""
+"""Good and as many bad answers in each language: a hundred together."""
 
 MISCITED = 3
-"""One good answer in as many cites a wrong number."""
+"""One in so many good answers cites a wrong number."""
 
 _SOURCE = re.compile(r"^\[(\d+)\] (.+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What the model said and what was made of it.
+    """The model's sentence and how it is shown.
 
-    ``marked``: it is not shown as supported. ``placed``: it is shown citing the very sentence that
-    it rests on.
+    ``marked``: not shown as supported. ``placed``: shown with a citation of the very sentence that
+    supports it.
     """
 
     claim: Claim
@@ -49,9 +49,9 @@ class Said:
 
 
 def choose(claims: Sequence[Claim], articles: Callable[[str], str]) -> list[Claim]:
-    """The answers to be given: held-out claims over French articles, the same in every run.
+    """The scripted answers: held-out claims over French articles, deterministic.
 
-    ``articles`` gives the language of a file of the corpus.
+    ``articles`` returns the language of a file of the corpus.
     """
     chosen: list[Claim] = []
     for language in ("en", "fr"):
@@ -64,7 +64,7 @@ def choose(claims: Sequence[Claim], articles: Callable[[str], str]) -> list[Clai
 
 
 def ask(assistant: Assistant, claim: Claim, miscites: bool, script: dict[str, str]) -> Said:
-    """Ask about the claim, have the model make it, and see what is shown."""
+    """Ask about the claim, have the model state it, and check how it is shown."""
     script |= {"claim": claim.claim, "cited": claim.cited, "miscites": "yes" if miscites else ""}
     answer = assistant.ask(f"{claim.claim.rstrip('.')}?")
     shown = [s for s in answer.sentences if s.supported]
@@ -72,7 +72,7 @@ def ask(assistant: Assistant, claim: Claim, miscites: bool, script: dict[str, st
 
 
 def reply(script: dict[str, str], request: dict[str, Any]) -> str:
-    """The claim of ``script``, citing the number that its source has in the prompt, or another."""
+    """The claim in ``script``, citing its source's number in the prompt, or a wrong one."""
     prompt = "\n".join(message["content"] for message in request["messages"])
     sources = _SOURCE.findall(prompt)
     wanted = _letters(script["cited"])
@@ -84,7 +84,7 @@ def reply(script: dict[str, str], request: dict[str, Any]) -> str:
 
 
 def table(said: Sequence[Said]) -> str:
-    """How many of the good and of each kind of bad answers are marked, by language."""
+    """The numbers of marked answers, good and bad by kind, by language."""
     marked: Counter[tuple[str, str]] = Counter()
     total: Counter[tuple[str, str]] = Counter()
     for one in said:
@@ -100,7 +100,7 @@ def table(said: Sequence[Said]) -> str:
 
 
 def main() -> int:
-    """Ask, and print how many are marked; with ``--wrong`` also what was not seen through."""
+    """Ask, and print how many are marked; with ``--wrong`` also the errors."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--corpus", type=Path, default=Path("corpus"))
     parser.add_argument("--claims", type=Path, default=CLAIMS)

@@ -1,4 +1,4 @@
-"""How soon the chat is there: ``python app.py`` beside an empty Gradio app mounted the same way."""
+"""Startup time of ``python app.py``, compared with an empty Gradio app mounted the same way."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), log_level="warning")
 
 
 def empty_page() -> dict[str, float]:
-    """Seconds from the start of a process with an empty Gradio app until its page is there."""
+    """Seconds from process start to page for an empty Gradio app."""
     with served([sys.executable, "-c", _EMPTY, "{port}"], {}) as (process, address, started):
         wait_for_page(process, address)
         return {"page_s": time.monotonic() - started}
 
 
 def chat(corpus: Path, library: Path, cache: Path, questions: list[str]) -> dict[str, float]:
-    """Seconds until the chat's page is there and until the first question is answered after that.
+    """Seconds to the chat's page, and from there to the first answer.
 
     ``library`` holds ``corpus`` already. ``resident_mb`` is measured after all ``questions``.
     """
@@ -65,8 +65,8 @@ def chat(corpus: Path, library: Path, cache: Path, questions: list[str]) -> dict
 
 @contextmanager
 def own_corpus(data: Path, settings: Mapping[str, str] = MappingProxyType({})) -> Iterator[str]:
-    """The address of an assistant over the repository's corpus, which is read into ``data``
-    before: a start finds nothing to do.
+    """The address of an assistant over the repository's corpus, synced into ``data`` beforehand, so
+    that the start finds nothing to do.
     """
     corpus = ROOT / "corpus"
     assistant = Assistant(Settings(corpus=corpus, data=data))
@@ -84,7 +84,7 @@ def own_corpus(data: Path, settings: Mapping[str, str] = MappingProxyType({})) -
 def served(
     command: list[str], settings: Mapping[str, str]
 ) -> Iterator[tuple[subprocess.Popen[bytes], str, float]]:
-    """A server process on a free port, its address, and when it was started."""
+    """A server process on a free port, its address, and its start time."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     environment = {**os.environ, **settings, "GRADIO_ANALYTICS_ENABLED": "False"}
@@ -100,7 +100,7 @@ def served(
 
 
 def wait_for_page(process: subprocess.Popen[bytes], address: str) -> None:
-    """Wait until the page is there. Raises ``RuntimeError`` if the server ends instead."""
+    """Wait until the page loads. Raises ``RuntimeError`` if the server exits instead."""
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
         if process.poll() is not None:
@@ -115,7 +115,7 @@ def wait_for_page(process: subprocess.Popen[bytes], address: str) -> None:
 
 
 def _ask(address: str, question: str) -> Any:
-    """The last state of the answer, as the chat's own interface gives it."""
+    """The final answer, through the chat's own API."""
     call = urllib.request.Request(
         f"{address}/gradio_api/call/ask",
         json.dumps({"data": [question, None, "", "", "", ""]}).encode(),

@@ -1,6 +1,6 @@
-"""Speed, memory and disk beside what a user would build from tutorials: a table and a JSON file.
+"""Measures speed, memory and disk against the rivals: a table and a JSON file.
 
-The systems take turns, each time in a new process; figures are medians over the rounds.
+The systems alternate, each time in a new process; results are medians over the rounds.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ RESULTS = Path(__file__).parent / "results"
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Measure what the arguments ask for, print the table, write the JSON file."""
+    """Run the requested parts, print the table, write the JSON file."""
     options = _parser().parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="benchmark-", dir=options.folder) as folder:
         run = Run(
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _prepare(run: Run) -> None:
-    """Have both forms of the model ready, and what ours keeps with it: made once."""
+    """Prepare both forms of the model and our caches, once."""
     from assistant.embedding.bundled_export import export_model
 
     with scratch(run) as folder:

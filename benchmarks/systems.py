@@ -1,7 +1,7 @@
-"""What a benchmarked system is: something that reads a folder of text files and finds passages.
+"""The interface of benchmarked systems: index a folder of text files, find passages.
 
-This module and ``rivals`` and ``worker`` import nothing of the assistant: they also run where only
-the rivals are installed.
+This module, ``rivals`` and ``worker`` import nothing of the assistant: they also run where only the
+rivals are installed.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 TOP = 10
-"""Hits asked for."""
+"""Hits requested."""
 
 _NOISE = 0.4
 _SAMPLE = 64
 
 
 class System(Protocol):
-    """A way to make a folder of articles answerable, kept in a folder of its own."""
+    """Makes a folder of articles answerable, storing its data in ``folder``."""
 
     def __init__(self, folder: Path, model: Path) -> None:
         """``model`` holds the bundled weights: exported for torch, or prepared for ours."""
@@ -31,26 +31,26 @@ class System(Protocol):
         """Import the libraries and load the model."""
 
     def ingest(self, corpus: Path) -> dict[str, float]:
-        """Make the articles answerable; counts, at least of ``passages``.
+        """Index the articles; returns counts, at least of ``passages``.
 
-        ``after_s``, if there, are the seconds of it that came after all could be asked about.
+        ``after_s``, if present, are the seconds spent after everything was answerable.
         """
 
     def fill(self, corpus: Path) -> dict[str, float]:
-        """The same with vectors made up by ``Synthetic``."""
+        """``ingest`` with vectors from ``Synthetic``."""
 
     def open(self) -> None:
-        """Open what an earlier process ingested or filled."""
+        """Open the data of an earlier process."""
 
     def ask(self, question: str) -> int:
-        """How many hits there are for a question, at most ``TOP``."""
+        """The number of hits for a question, at most ``TOP``."""
 
 
 class Synthetic:
-    """Makes vectors up a thousand times faster than a model, spread as the model's are.
+    """Generates vectors a thousand times faster than a model, distributed like the model's.
 
-    Each is that of a real text with noise added, chosen by the text: the same text, the same
-    vector. Vectors of pure noise would all be equally far apart, which no index is made for.
+    Each is a real text's vector plus noise, determined by the text. Vectors of pure noise would all
+    be equally far apart, which no index is made for.
     """
 
     def __init__(self, embed: Callable[[list[str]], Any], corpus: Path) -> None:

@@ -1,12 +1,12 @@
-"""How well sentences that no source carries are told from those that one does.
+"""Measures how well unsupported sentences are told from supported ones.
 
 ``claims.jsonl`` holds sentences as a language model writes them, each with the sentence of the
-corpus that it cites. More than half of them state what the articles do not: a number, date or name
-of their own, the opposite, something invented, something added to the truth, or what is true but
-stands in none of them. Each is checked against all the sentences of the eight best hits of a search
-for it, and those of the passage that it cites, as in use. Constants were chosen on the articles of
-the half "tune"; "held" says how good they are. "free" are sentences that say the same in quite
-other words or the opposite in the same ones, which is where the check fails most.
+corpus that it cites. More than half of them state what the articles do not: an invented number,
+date or name, the opposite, something invented, something added to the truth, or something true that
+is in none of them. As in use, each is checked against all sentences of the eight best hits of a
+search for it, and of the passage that it cites. Constants were tuned on the articles of the half
+"tune"; "held" measures them. "free" are sentences that say the same in very different words or the
+opposite in the same ones, where the check fails most.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ ANY = "any"
 class Claim:
     """A sentence that cites ``cited``, a sentence of the corpus file ``source``.
 
-    ``fault`` is "" if the cited sentence carries it, which ``good`` says again.
+    ``fault`` is "" if the cited sentence supports it; ``good`` tells the same.
     """
 
     id: str
@@ -51,7 +51,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A claim with the language of what it cites, and the verdict, which took ``seconds``."""
+    """A claim with the language of its source and its verdict, which took ``seconds``."""
 
     claim: Claim
     cited_language: str
@@ -65,7 +65,7 @@ class Checked:
 
     @property
     def right(self) -> bool:
-        """Whether the verdict is the true one."""
+        """Whether the verdict is correct."""
         return self.verdict.supported == self.claim.good
 
 
@@ -76,7 +76,7 @@ def read_claims(path: Path = CLAIMS) -> list[Claim]:
 
 
 def check(assistant: Assistant, claims: Iterable[Claim]) -> Iterator[Checked]:
-    """Each claim with its verdict, over the library of ``assistant``."""
+    """Check each claim over the library of ``assistant``."""
     centring = Centring(assistant.embedder, assistant.settings.cache / "means")
     verifier = Verifier(assistant.embedder, centring, assistant.library.words.get)
     for claim in claims:
@@ -88,7 +88,7 @@ def check(assistant: Assistant, claims: Iterable[Claim]) -> Iterator[Checked]:
 
 
 def _sources(assistant: Assistant, claim: Claim) -> tuple[list[Source], int]:
-    """What a model would be given for the claim, and which of it the claim cites."""
+    """The sources a model would get for the claim, and the index of the cited one."""
     store = assistant.library.passages
     found = [hit.passage_id for hit in assistant.search(claim.claim, HITS)]
     hits = assistant.search(claim.cited, HITS)
@@ -101,7 +101,7 @@ def _sources(assistant: Assistant, claim: Claim) -> tuple[list[Source], int]:
 
 
 def table(checked: Iterable[Checked]) -> str:
-    """How many claims of each fault are marked, by half and pair of languages, as text."""
+    """The numbers of marked claims by fault, half and language pair, as text."""
     marked: Counter[tuple[str, str, str]] = Counter()
     total: Counter[tuple[str, str, str]] = Counter()
     for one in checked:

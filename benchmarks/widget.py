@@ -1,7 +1,7 @@
-"""``python -m benchmarks widget``: from a click on the widget's launcher to a box that can be used.
+"""``python -m benchmarks widget``: time from clicking the widget's launcher to a usable box.
 
-Measured in Chromium, on a page of another origin, over the corpus of the repository: cold in a
-browser profile that holds nothing yet, warm in one that opened the widget before.
+Measured in Chromium, on a page of another origin, over the repository's corpus: cold in an empty
+browser profile, warm in one that has opened the widget before.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def main() -> None:
         (folder / "index.html").write_text(
             f'<!doctype html><title>Page</title><script src="{assistant}/widget.js" defer></script>'
         )
-        _open(browser.new_context(), site)  # the server's first answer is not the visitor's
+        _open(browser.new_context(), site)  # warm up the server
         cold, warm = _measure(browser, site, options.runs)
         told = {
             "cold_s": round(statistics.median(cold), 2),
@@ -81,7 +81,7 @@ def _measure(browser: Browser, site: str, runs: int) -> tuple[list[float], list[
 
 
 def _open(profile: BrowserContext, site: str) -> float:
-    """Seconds from the click until the chat says that its box can be used, by the page's clock."""
+    """Seconds from the click until the chat reports that its box is usable, by the page's clock."""
     page = profile.new_page()
     page.goto(site)
     page.locator(".launcher").wait_for()
@@ -93,7 +93,7 @@ def _open(profile: BrowserContext, site: str) -> float:
 
 @contextmanager
 def _site(folder: Path) -> Iterator[str]:
-    """A page's own server, for the files of ``folder``."""
+    """A web server for the files of ``folder``."""
     handler = partial(_Quiet, directory=str(folder))
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()

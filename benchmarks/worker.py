@@ -1,4 +1,4 @@
-"""One task of one system in a process of its own, so that memory and start are its own.
+"""Runs one task of one system in its own process, to isolate memory and startup.
 
 ``python -m benchmarks.worker TASK`` with TASK as JSON; the last line of standard output is the
 result as JSON.
@@ -27,11 +27,11 @@ SYSTEMS = {
     "LlamaIndex": "benchmarks.rivals:LlamaIndex",
 }
 WARM_UP = 5
-"""Questions asked before the clock starts."""
+"""Warm-up questions."""
 
 
 def main(given: str) -> int:
-    """Do the task and print its result."""
+    """Run the task and print its result."""
     task = json.loads(given)
     module, name = SYSTEMS[task["system"]].split(":")
     system = getattr(importlib.import_module(module), name)(
@@ -61,7 +61,7 @@ def _fill(system: System, task: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _ask(system: System, task: Mapping[str, Any]) -> dict[str, Any]:
-    """Seconds until the first question is answered, milliseconds of each after some more."""
+    """Seconds to the first answer, and milliseconds of each after a warm-up."""
     questions = task["questions"]
 
     def begin() -> None:
@@ -94,9 +94,9 @@ def _seconds(action: Callable[[], None]) -> float:
 
 
 def peak_mb() -> float:
-    """The most memory this process has had resident, in MB."""
+    """Peak resident memory of this process, in MB."""
     status = Path("/proc/self/status")
-    if status.is_file():  # what getrusage gives on Linux includes the process that started this one
+    if status.is_file():  # on Linux getrusage includes the parent process
         fields = dict(line.split(":", 1) for line in status.read_text("utf-8").splitlines())
         return int(fields["VmHWM"].split()[0]) / 1024
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -104,7 +104,7 @@ def peak_mb() -> float:
 
 
 def resident_mb(process: int) -> float:
-    """The memory that ``process`` has resident now, in MB."""
+    """The resident memory of ``process`` now, in MB."""
     command = ["ps", "-o", "rss=", "-p", str(process)]
     return int(subprocess.run(command, capture_output=True, check=True).stdout) / 1024
 

@@ -9,12 +9,13 @@ to the articles.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
 from assistant.answer.quote.form import Form, form
 from assistant.language.keywords import words
+from assistant.language.lexicon import lexicon
 from assistant.language.sentences import split_sentences
 
 MOST_PARTS = 4
@@ -27,37 +28,6 @@ FEWEST_WORDS = 2
 """Words of a question by itself."""
 
 _ASKS = re.compile(r"[?？؟;]\W*$")
-
-_AND = {
-    "en": r"and|but|as well as|plus", "fr": r"et|mais|ainsi que",
-    "de": r"und|aber|sowie", "es": r"y|e|pero",
-}  # fmt: skip
-_ALSO = r"(?:also|then|please|aussi|auch|bitte|también|además)\s+"
-_BEFORE: Mapping[str, str] = {
-    "en": r"in|at|by|for|from|to|on|with|within|under|since|until|of|about",
-    "fr": r"à|a|de|en|dans|pour|par|avec|depuis|jusqu'à|sur|sous",
-    "de": r"in|an|bei|für|von|zu|mit|seit|bis|auf|ab|aus|nach|um",
-    "es": r"a|de|en|para|por|con|desde|hasta|sobre",
-}
-_WORDS: Mapping[str, str] = {
-    "en": r"who|whom|whose|what|which|when|where|why|how|whether",
-    "fr": r"qui|que|qu'est-ce|quoi|quels?|quelles?|quand|où|pourquoi|comment|combien|est-ce|"
-    r"lequel|laquelle",
-    "de": r"wer|wen|wem|wessen|was|welche[rnsm]?|wann|wo|woher|wohin|warum|weshalb|wieso|wie|"
-    r"wieviel|wofür|womit|worum|ob",
-    "es": r"quién|quiénes|qué|cuál|cuáles|cuándo|dónde|adónde|cómo|cuánto|cuánta|cuántos|cuántas|"
-    r"quien|que|cual|cuando|donde|como|cuanto|cuantos|cuantas",
-}
-"""With which a question begins, or one within a sentence."""
-
-_VERBS: Mapping[str, str] = {
-    "en": r"is|are|was|were|do|does|did|can|could|may|must|should|will|would|has|have|had",
-    "fr": r"\w+-(?:t-)?(?:il|elle|on|je|nous|vous|ils|elles|ce)\b|y a-t-il",
-    "de": r"ist|sind|war|waren|darf|dürfen|kann|können|muss|müssen|gibt|hat|haben|wird|werden|"
-    r"soll|sollte|braucht|brauche",
-    "es": r"se puede|puedo|puede|hay|es|son|está|están|tengo|debo|debe",
-}
-"""With which a question that is answered by yes or no goes on after another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +59,8 @@ def without_introduction(text: str, language: str) -> Iterator[str]:
 
     Each begins at a word that begins a question, or, after what is no question, at a comma.
     """
-    if language in _WORDS and re.match(rf"\W*(?:{_lead(language)})\b", text, re.IGNORECASE):
+    asks = lexicon(language).parts.words
+    if asks and re.match(rf"\W*(?:{_lead(language)})\b", text, re.IGNORECASE):
         return
     cuts = {found.start("rest") for found in _inner(language).finditer(text)}
     if not _begins_with_verb(text, language):
@@ -107,7 +78,7 @@ def _said_before(
 
 def _coordinated(sentence: str, language: str) -> list[str]:
     """The questions that a sentence joins by "and", each as it would be asked alone."""
-    if language not in _WORDS or form(sentence, language) is Form.SIDES:
+    if not lexicon(language).parts.words or form(sentence, language) is Form.SIDES:
         return [sentence]
     cuts = [found.span("join") for found in _joint(language).finditer(sentence)]
     parts, begin = [], 0
@@ -121,7 +92,8 @@ def _coordinated(sentence: str, language: str) -> list[str]:
 
 def _begins_question(part: str, language: str) -> bool:
     """Whether ``part`` asks something by itself."""
-    opener = rf"\b(?:{_WORDS[language]})\b|^\W*(?:{_VERBS[language]})\b"
+    known = lexicon(language).parts
+    opener = rf"\b(?:{known.words})\b|^\W*(?:{known.verbs})\b"
     return re.search(opener, part, re.IGNORECASE) is not None
 
 
@@ -133,26 +105,28 @@ def _closed(part: str) -> str:
 
 def _lead(language: str) -> str:
     """What a question begins with: a word that asks, with what stands before it."""
-    return rf"(?:(?:{_BEFORE[language]})\s+)?(?:{_WORDS[language]})"
+    known = lexicon(language).parts
+    return rf"(?:(?:{known.prepositions})\s+)?(?:{known.words})"
 
 
 def _begins_with_verb(text: str, language: str) -> bool:
-    verbs = _VERBS.get(language)
-    return verbs is not None and re.match(rf"\W*(?:{verbs})\b", text, re.IGNORECASE) is not None
+    verbs = lexicon(language).parts.verbs
+    return bool(verbs) and re.match(rf"\W*(?:{verbs})\b", text, re.IGNORECASE) is not None
 
 
 @cache
 def _joint(language: str) -> re.Pattern[str]:
     """What joins two questions, as the group "join"."""
-    begins = rf"{_lead(language)}\b|(?:{_VERBS[language]})\b"
+    known = lexicon(language).parts
+    begins = rf"{_lead(language)}\b|(?:{known.verbs})\b"
     return re.compile(
-        rf"(?P<join>,?\s+(?:{_AND[language]})\s+(?:{_ALSO})?)(?={begins})", re.IGNORECASE
+        rf"(?P<join>,?\s+(?:{known.joins})\s+(?:(?:{known.also})\s+)?)(?={begins})", re.IGNORECASE
     )
 
 
 @cache
 def _inner(language: str) -> re.Pattern[str]:
     """Where a question begins within a sentence, as the group "rest"."""
-    if language not in _WORDS:
+    if not lexicon(language).parts.words:
         return re.compile(r"(?P<rest>(?!))")
     return re.compile(rf"(?<=\s)(?P<rest>{_lead(language)}\b)", re.IGNORECASE)

@@ -1,12 +1,12 @@
 """The command line: sync | add | search | ask | show | evaluate | feedback | model | serve | mcp,
-user | key for who may ask, and compact | backup | restore | doctor for the library as a whole.
+user | key for access control, and compact | backup | restore | doctor for the library as a whole.
 
-With ``--json`` standard output holds JSON alone; progress and messages go to standard error.
-Of ``mcp`` it always holds the protocol alone.
-Exit status: 0 done, 1 failed, 2 wrong usage, 130 and 143 stopped by Ctrl-C and by SIGTERM.
+With ``--json`` standard output holds only JSON; progress and messages go to standard error. With
+``mcp`` it holds only the protocol.
+Exit status: 0 success, 1 failure, 2 wrong usage, 130 and 143 stopped by Ctrl-C and by SIGTERM.
 
-With argparse, whose ``parents`` give every command the common flags: typer would have each command
-repeat them in its signature, and takes a hundred times as long to import.
+argparse rather than typer: its ``parents`` give every command the common flags, which typer would
+have each command repeat in its signature, and it imports a hundred times faster.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ WRONG_USAGE = 2
 USERS = "Add, list and remove the people who may sign in."
 KEYS = "Add, list and revoke the keys with which programs may ask."
 STOPPED = 128
-"""Added to the number of the signal, as shells do."""
+"""Added to the signal's number, as shells do."""
 
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-"""What numpy's libraries read when it is first imported: in how many threads to multiply. Ours are
-small products; more threads wait for each other with the processors busy, which takes twice the
-processor time of a whole answer."""
+"""Variables that limit the threads of numpy's libraries, read at its first import. Our products are
+small; more threads wait for each other in busy loops, which doubles the processor time of a whole
+answer."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -76,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         tell(f"stopped{options.when_stopped}")
         return STOPPED + (stopped.args[0] if stopped.args else signal.SIGINT)
     except BrokenPipeError:
-        # Whoever read the output has seen enough; without this Python complains at exit.
+        # The reader closed the pipe; without this Python complains at exit.
         sys.stdout = None
         return FAILED
 
@@ -98,9 +98,9 @@ def _run(settings: Settings, options: argparse.Namespace) -> int:
 
 @contextmanager
 def _stopped_by_signals() -> Iterator[None]:
-    """Make SIGTERM stop the command as Ctrl-C does; a second signal of a kind kills at once.
+    """Make SIGTERM stop the command like Ctrl-C; a second signal of a kind kills at once.
 
-    A signal that whoever started the process has it ignore, as ``nohup`` does, stays ignored.
+    A signal that the parent process has set to be ignored, as ``nohup`` does, stays ignored.
     """
 
     def stop(number: int, _frame: FrameType | None) -> None:
@@ -119,7 +119,7 @@ def _stopped_by_signals() -> Iterator[None]:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says what was wrong with a flag without repeating a secret that was put in the wrong one."""
+    """Reports a wrong flag without repeating its value, which may be a misplaced secret."""
 
     def error(self, message: str) -> NoReturn:
         """Write usage and message, and exit with status 2."""
@@ -149,10 +149,10 @@ def _parser() -> argparse.ArgumentParser:
     syncing = command("sync", sync.sync, "Read what changed in the corpus into the library.")
     sync.add_arguments(syncing)
     syncing.add_argument("--jobs", type=_positive, metavar="N", help="processors to use (all)")
-    syncing.set_defaults(when_stopped=": the next sync goes on from there")
+    syncing.set_defaults(when_stopped=": the next sync continues from there")
     adding = command("add", add.add, "Put files and web pages into the corpus, and read them.")
     add.add_arguments(adding)
-    adding.set_defaults(when_stopped=": the next sync goes on from there")
+    adding.set_defaults(when_stopped=": the next sync continues from there")
     searching = command("search", questions.search, "Print the passages that best fit.")
     searching.add_argument("--top", type=_positive, default=10, metavar="N", help="how many (10)")
     asking = command("ask", questions.ask, "Answer a question with quotes and their places.")
@@ -170,14 +170,14 @@ def _parser() -> argparse.ArgumentParser:
     model.add_arguments(
         command("model", model.export, "Write the bundled embedding model to a folder.")
     )
-    command("compact", library.compact, "Rid the library's files of everything that was removed.")
+    command("compact", library.compact, "Reclaim the space of deleted articles.")
     library.add_backup_arguments(
-        command("backup", library.backup, "Write the library to one file, also while it is used.")
+        command("backup", library.backup, "Write the library to one file, even while in use.")
     )
     library.add_restore_arguments(
-        command("restore", library.restore, "Put a backup in the place of the library.")
+        command("restore", library.restore, "Replace the library with a backup.")
     )
-    command("doctor", library.doctor, "Check the library, and say what to do where it is wrong.")
+    command("doctor", library.doctor, "Check the library and say how to fix what is wrong.")
     serving = command("serve", _serve, "Serve the web chat.")
     serving.set_defaults(serves=True)
     serving.add_argument("--host", help="address to listen on (127.0.0.1)")
@@ -212,7 +212,7 @@ def _positive(text: str) -> int:
 
 
 def _given(options: argparse.Namespace) -> dict[str, Any]:
-    """The settings that were given as flags."""
+    """The settings given as flags."""
     names = ("corpus", "data", "jobs", "host", "port", "public")
     flags = {name: getattr(options, name, None) for name in names}
     return {name: value for name, value in flags.items() if value is not None}
@@ -231,7 +231,8 @@ def _show(assistant: Assistant, options: argparse.Namespace) -> int:
 
 
 def _serve(assistant: Assistant, options: argparse.Namespace) -> int:
-    # What is imported stays; until it serves, garbage would be looked for in it again and again.
+    # Imported modules stay: freeze them, so that garbage collection does not scan them again and
+    # again.
     gc.disable()
     try:
         from assistant.web.app import serve

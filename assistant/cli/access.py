@@ -1,4 +1,4 @@
-"""The commands ``user`` and ``key``: who may ask, where not everyone may."""
+"""The commands ``user`` and ``key``: access control."""
 
 from __future__ import annotations
 
@@ -20,39 +20,39 @@ if TYPE_CHECKING:
 
 
 CLOSED = (
-    " From now on everyone has to sign in, also where the assistant is being served already and on "
+    " From now on everyone has to sign in, also where the assistant is already being served and on "
     "this machine itself."
 )
 
 
 def add_user_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
-    """Add what can be done with users."""
+    """Add the subcommands of ``user``."""
     actions = parser.add_subparsers(required=True, metavar="ACTION")
     adding = _action(actions, common, "add", add_user, "Add a user, asking for the password.")
     _add_groups(adding)
-    adding.add_argument("--admin", action="store_true", help="may see how the service is doing")
+    adding.add_argument("--admin", action="store_true", help="may see health and metrics")
     _action(actions, common, "password", change_password, "Change a user's password.")
-    _action(actions, common, "remove", remove_user, "Remove a user; what they do ends at once.")
+    _action(actions, common, "remove", remove_user, "Remove a user and end their sessions at once.")
     _action(actions, common, "list", list_users, "List the users.", named=False)
 
 
 def add_key_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
-    """Add what can be done with keys."""
+    """Add the subcommands of ``key``."""
     actions = parser.add_subparsers(required=True, metavar="ACTION")
-    adding = _action(actions, common, "add", add_key, "Make a key, and print it this once.")
+    adding = _action(actions, common, "add", add_key, "Create a key and print it, only this once.")
     adding.add_argument(
         "--scope",
         choices=["ask", "admin"],
         required=True,
-        help="ask: questions only; admin: how the service is doing as well",
+        help="ask: questions only; admin: health and metrics as well",
     )
     _add_groups(adding)
-    _action(actions, common, "revoke", revoke_key, "Make a key worthless at once.")
+    _action(actions, common, "revoke", revoke_key, "Revoke a key at once.")
     _action(actions, common, "list", list_keys, "List the keys by name.", named=False)
 
 
 def add_user(assistant: Assistant, options: argparse.Namespace) -> int:
-    """Add a user; the password is asked for, or is the first line of standard input."""
+    """Add a user; prompts for the password, or reads the first line of standard input."""
     name, groups = clean_name(options.name), clean_groups(options.groups)
     file = _file(assistant.settings)
     _refuse_known(file, name)
@@ -69,7 +69,7 @@ def add_user(assistant: Assistant, options: argparse.Namespace) -> int:
 def change_password(assistant: Assistant, options: argparse.Namespace) -> int:
     """Change a password, which ends the user's sessions."""
     name, file = clean_name(options.name), _file(assistant.settings)
-    file.read().with_password(name, "")  # tells whether there is such a user before it asks
+    file.read().with_password(name, "")  # checks that the user exists before asking
     kept = passwords.hashed(_password(name))
     file.change(lambda accounts: accounts.with_password(name, kept))
     return _done(options, {"user": name}, f"Changed the password of {name}.")
@@ -93,7 +93,7 @@ def list_users(assistant: Assistant, options: argparse.Namespace) -> int:
 
 
 def add_key(assistant: Assistant, options: argparse.Namespace) -> int:
-    """Make a key. Standard output holds it alone: it is kept nowhere."""
+    """Create a key and print it alone on standard output: it is stored nowhere."""
     name, groups = clean_name(options.name), clean_groups(options.groups)
     text, key = new_key(options.scope, groups, _today())
     first = not _file(assistant.settings).read()
@@ -107,14 +107,14 @@ def add_key(assistant: Assistant, options: argparse.Namespace) -> int:
 
 
 def revoke_key(assistant: Assistant, options: argparse.Namespace) -> int:
-    """Make a key worthless."""
+    """Revoke a key."""
     name = clean_name(options.name)
     _file(assistant.settings).change(lambda accounts: accounts.without_key(name))
     return _done(options, {"revoked": name}, f"Revoked {name}.")
 
 
 def list_keys(assistant: Assistant, options: argparse.Namespace) -> int:
-    """Print the names of the keys, with what they are good for."""
+    """Print the names of the keys with their rights."""
     keys = sorted(_file(assistant.settings).read().keys.items())
     listed = [
         {"key": name, "scope": key.scope, "groups": list(key.groups), "created": key.created}
@@ -152,14 +152,14 @@ def _file(settings: Settings) -> AccountsFile:
 
 
 def _refuse_known(file: AccountsFile, name: str) -> None:
-    """Raise ``AccessError`` before anyone types a password in vain."""
+    """Raise ``AccessError`` before asking for a password in vain."""
     file.read().with_user(name, User(""))
 
 
 def _password(name: str) -> str:
-    """The password, asked for twice; or the first line of standard input that is no terminal.
+    """Prompt for the password twice; or read the first line of standard input if not a terminal.
 
-    Never an argument: other users of the machine see those, and shells keep them.
+    Never a command-line argument: other users of the machine can see those, and shells keep them.
     """
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\r\n")

@@ -1,4 +1,4 @@
-"""Checks every promise of the library at hand, and says what is wrong and what to do about it."""
+"""Checks the integrity of the library and says how to fix what is wrong."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ from assistant.support.settings import Settings
 from assistant.web.server.preflight import lasting
 
 _NAMED = 3
-"""Faults of a kind that are told one by one; the others are counted."""
+"""Faults of a kind listed one by one; the others are counted."""
 
 _SYNC = "Run assistant sync."
 _ANEW = (
-    "Move the data folder away and run assistant sync: the library is made anew from the articles. "
+    "Move the data folder away and run assistant sync to rebuild the library from the articles. "
     "Or restore a backup with assistant restore --force."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One check: what was found wrong ("" if nothing is), and what to do about it.
+    """The result of a check: the problem ("" if none), and the remedy.
 
-    ``note`` is told even where nothing is wrong.
+    ``note`` is printed even if there is no problem.
     """
 
     check: str
@@ -53,7 +53,7 @@ class Finding:
 
     @property
     def ok(self) -> bool:
-        """Whether nothing is wrong."""
+        """Whether there is no problem."""
         return not self.problem
 
     def to_json(self) -> dict[str, Any]:
@@ -62,11 +62,11 @@ class Finding:
 
 
 def examine(settings: Settings, embedder: Embedder | None = None) -> Iterator[Finding]:
-    """Every check, in the order of the flow; a library that cannot be opened ends them.
+    """Run all checks in the order of the pipeline; stops if the library cannot be opened.
 
-    Nothing is changed. ``embedder`` is one already loaded, instead of that of the settings.
+    Changes nothing. ``embedder`` is an already loaded one to use instead of that of the settings.
     """
-    yield _finding("settings", lasting(settings), "Change these settings, or what they name.")
+    yield _finding("settings", lasting(settings), "Change these settings, or what they refer to.")
     generations = Generations(settings.data)
     if not (generations.current() / FILE).exists():
         yield Finding("library", f"{settings.data} holds no library.", _SYNC)
@@ -97,7 +97,7 @@ def _finding(check: str, faults: Iterable[str], remedy: str) -> Finding:
 
 
 def _listed(lines: Iterable[str]) -> str:
-    """The first of ``lines``, and how many more there are."""
+    """The first of ``lines`` and the number of others."""
     found = iter(lines)
     named = "; ".join(islice(found, _NAMED))
     rest = sum(1 for _ in found)
@@ -105,7 +105,7 @@ def _listed(lines: Iterable[str]) -> str:
 
 
 def _content(library: Library) -> Iterator[Finding]:
-    """Articles, passages, keywords and words: all in one reading of the library."""
+    """Articles, passages, keywords and words, in one pass over the library."""
     faults: dict[str, list[str]] = {"articles": [], "passages": [], "keywords": []}
     sizes = library.query("SELECT length(vector) / 2 FROM passages LIMIT 1")
     dimension = int(sizes[0][0]) if sizes else 0
@@ -136,17 +136,17 @@ def _waiting(library: Library) -> Finding:
     synced = library.get("synced") is not None
     if synced and not library.words.without_vector(1):
         return Finding("last sync")
-    return Finding("last sync", "The last sync did not come to its end.", _SYNC)
+    return Finding("last sync", "The last sync did not complete.", _SYNC)
 
 
 def _failures(library: Library) -> Finding:
     faults = (error if source in error else f"{source}: {error}"
               for source, error in library.failures())  # fmt: skip
-    return _finding("failed files", faults, "Mend or remove these files, then sync.")
+    return _finding("failed files", faults, "Fix or remove these files, then sync.")
 
 
 def _skipped(library: Library) -> Finding:
-    """No fault: a folder may hold what is no article. But nobody should look for it in vain."""
+    """Not a fault, as a folder may hold other files, but nobody should search for them in vain."""
     told = [f"{one.source}: {one.reason}" for one in library.skipped()]
     return Finding("left-out files", note=_listed(told))
 
@@ -158,7 +158,7 @@ def _corpus(library: Library, settings: Settings) -> Finding:
         return Finding("corpus", str(error), "Name the folder of the articles with --corpus.")
     known = library.files()
     changed = (
-        f"{source} was not read, or changed since"
+        f"{source} was not read, or has changed since"
         for source, path in files.items()
         if source not in known or (known[source].size, known[source].modified) != stamp(path)
     )
@@ -194,17 +194,15 @@ def _model(live: LiveEngine, library: Library, settings: Settings) -> Iterator[F
 
 
 def _index(folder: Path, library: Library, centring: Centring) -> Finding:
-    rebuilt = "The next question or sync builds it anew."
+    rebuilt = "The next question or sync rebuilds it."
     if not folder.exists():
         return Finding("index", "There is none.", rebuilt)
     index = Index(folder)
     try:
-        if not index.own():  # whoever owns it looks after it, and answers without it meanwhile
+        if not index.own():  # its owner maintains it, and answers without it meanwhile
             return Finding("index")
         if not index.open(library.revision, library.passages.sizes()):
-            return Finding(
-                "index", "It is missing, damaged or not at the library's state.", rebuilt
-            )
+            return Finding("index", "It is missing, damaged or out of date.", rebuilt)
         if (held := index.ids()) != (wanted := library.passages.languages()):
             return Finding("index", f"{len(held.items() ^ wanted.items())} rows differ.", rebuilt)
         lost = index.lost(_sample(library, centring))
@@ -214,7 +212,7 @@ def _index(folder: Path, library: Library, centring: Centring) -> Finding:
 
 
 def _sample(library: Library, centring: Centring, count: int = 200) -> Iterator[Any]:
-    """Passages from all over the library, each with its language and centred vector."""
+    """A sample of passages across the library, each with its language and centred vector."""
     ids = sorted(library.passages.languages())
     for language, some in library.passages.vectors_of(ids[:: len(ids) // count + 1]).items():
         yield from zip(
@@ -228,7 +226,7 @@ def _leftovers(generations: Generations, settings: Settings) -> Finding:
         with Writer(settings.data).held():
             left = [str(path) for path in generations.others()]
     except LibraryBusyError:
-        return Finding("left-overs")  # a sync is at work, and what it makes is no left-over
+        return Finding("left-overs")  # a sync is running, and its new library is not a left-over
     faults = (f"the library in {name} is not in use" for name in left)
     return _finding("left-overs", faults, "The next sync removes or finishes it.")
 

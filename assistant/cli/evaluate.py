@@ -1,4 +1,4 @@
-"""The command ``evaluate``: question sets on the corpus, or on a file of articles, measured."""
+"""The command ``evaluate``: measures search or answers on question sets."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 _EPILOG = """
 retrieval   how often the right article is among the first hits
-answers     how often the answer cites the words that hold it, refuses what the articles do not
-            answer, refuses by mistake, and says what its sources support
+answers     how often the answer cites the evidence, refuses what the articles do not answer,
+            refuses by mistake, and says what its sources support
 
 To tune the setting strictness to your articles, write questions that they answer and some that
 they do not ("answerable": false), as in the questions.jsonl of the corpus, add questions about
@@ -37,7 +37,7 @@ Remove the file to go back.
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what is measured, on which questions, and where the report goes."""
+    """Add the choice of measure, the questions, and the report file."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = _EPILOG
     parser.add_argument("what", choices=["retrieval", "answers"], help="what is measured")
@@ -58,19 +58,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--unrelated",
         type=Path,
         metavar="FILE",
-        help="JSON lines with question, all of them about other things: how many are refused",
+        help="JSON lines with question, all about other things: how many are refused",
     )
     parser.add_argument(
         "--fit", action="store_true", help="learn from these questions how sure to be"
     )
     parser.add_argument("--misses", action="store_true", help="list what went wrong, too")
-    parser.add_argument("--report", type=Path, metavar="FILE.html", help="write a page of it all")
+    parser.add_argument("--report", type=Path, metavar="FILE.html", help="write an HTML report")
 
 
 def evaluate(assistant: Assistant, options: argparse.Namespace) -> int:
-    """Evaluate the search or the answers, and write the report if one is wanted.
+    """Evaluate the search or the answers; write the report if requested.
 
-    Raises ``QuestionError`` or ``CorpusError`` for a file that is not as expected.
+    Raises ``QuestionError`` or ``CorpusError`` for a malformed file.
     """
     from assistant.models.corpus_files import QUESTIONS_FILE
 

@@ -1,4 +1,4 @@
-"""The command ``feedback``: what readers thought of the answers."""
+"""The command ``feedback``: readers' feedback on answers."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what may be done with the opinions."""
+    """Add the flags."""
     parser.add_argument("--clear", action="store_true", help="forget them all")
 
 
 def feedback(assistant: Assistant, options: argparse.Namespace) -> int:
-    """Print the opinions, oldest first; with ``--json`` as one list. Or forget them."""
+    """Print the opinions, oldest first (with ``--json`` as one list), or delete them."""
     if options.clear:
         count = assistant.feedback.clear()
         say(dump({"cleared": count}) if options.json else f"Forgotten: {count}")

@@ -1,4 +1,4 @@
-"""The flags of ``search`` and ``ask`` that narrow down where an answer may come from."""
+"""The filter flags of ``search`` and ``ask``."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def given(options: argparse.Namespace, corpus: Path) -> Filters:
-    """The filters that were given as flags."""
+    """The filters given as flags."""
     from assistant.models.filters import Filters
 
     source = in_corpus(options.source, corpus) if options.source else None
@@ -29,11 +29,11 @@ def given(options: argparse.Namespace, corpus: Path) -> Filters:
 
 
 def in_corpus(path: str, corpus: Path) -> str:
-    """``path`` as articles name their source: relative to the corpus, with forward slashes.
+    """Normalize ``path`` to an article's source: relative to the corpus, with forward slashes.
 
-    A path that names something in the corpus folder stays; one that leads there from the working
-    folder (``corpus/nature``, or an absolute one) loses what leads to the corpus, and the corpus
-    itself becomes "". Any other path comes back as it is, and so does an address on the web.
+    A path that exists in the corpus folder is kept; one that leads there from the working folder
+    (``corpus/nature``, or an absolute one) loses its prefix, and the corpus itself becomes "". Any
+    other path is returned unchanged, and so are web addresses.
     """
     if "://" in path:
         return path

@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
 
 def add_backup_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add where the backup goes."""
+    """Add the file."""
     parser.add_argument("file", type=Path, metavar="FILE", help="the backup to write (.zip)")
 
 
 def add_restore_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the backup, and whether it may replace articles."""
+    """Add the file and ``--force``."""
     parser.add_argument("file", type=Path, metavar="FILE", help="the backup to read")
     parser.add_argument("--force", action="store_true", help="replace the articles that are there")
 
 
 def compact(assistant: Assistant, options: argparse.Namespace) -> int:
-    """Rid the library of what was removed from it; return the exit status."""
+    """Reclaim the space of deleted articles; return the exit status."""
     from assistant.store import maintenance
 
     done = maintenance.compact(assistant.settings)
@@ -34,7 +34,7 @@ def compact(assistant: Assistant, options: argparse.Namespace) -> int:
         return 0
     say(f"{done.before / 1e6:.1f} MB before, {done.after / 1e6:.1f} MB after")
     for folder in done.left:
-        say(f"still read by another process, removed when it lets go: {folder}")
+        say(f"still read by another process, which removes it when done: {folder}")
     return 0
 
 
@@ -52,7 +52,7 @@ def backup(assistant: Assistant, options: argparse.Namespace) -> int:
 
 
 def restore(assistant: Assistant, options: argparse.Namespace) -> int:
-    """Put a backup in the place of the library; return the exit status."""
+    """Replace the library with a backup; return the exit status."""
     from assistant.store import maintenance
 
     manifest = maintenance.restore(assistant.settings, options.file, force=options.force)
@@ -64,7 +64,7 @@ def restore(assistant: Assistant, options: argparse.Namespace) -> int:
 
 
 def doctor(assistant: Assistant, options: argparse.Namespace) -> int:
-    """Print what is wrong with the library and what to do; return 1 if something is."""
+    """Print the library's problems and remedies; return 1 if there are any."""
     from assistant.cli.doctor import examine
 
     findings = []

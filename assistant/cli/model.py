@@ -1,4 +1,4 @@
-"""The command ``model``: the bundled embedding model as a folder that other programs load."""
+"""The command ``model``: exports the bundled embedding model for other programs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what is done with the model, and where to."""
+    """Add the action and the folder."""
     parser.add_argument("what", choices=["export"], help="write the model to a folder")
     parser.add_argument(
         "folder",
@@ -75,7 +75,7 @@ def _refuse_unless_empty(folder: Path) -> None:
 
 
 def _remove_content(folder: Path) -> None:
-    """Leave the folder as empty as it was, so that the export can be tried again."""
+    """Empty the folder again, so that the export can be retried."""
     for path in folder.iterdir() if folder.is_dir() else ():
         if path.is_dir():
             shutil.rmtree(path)

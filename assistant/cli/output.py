@@ -1,6 +1,4 @@
-"""What the command line writes: to standard output lines of text, or JSON and nothing else; to
-standard error what it has to say besides.
-"""
+"""Command-line output: text or pure JSON on standard output, messages on standard error."""
 
 from __future__ import annotations
 
@@ -12,21 +10,19 @@ from assistant.support.logs import one_line, printable
 
 
 def dump(value: Any) -> str:
-    """``value`` as one line of JSON. Raises ``ValueError`` for a number that JSON has no word for
-    (NaN, infinity).
-    """
+    """``value`` as one line of JSON. Raises ``ValueError`` for NaN and infinity."""
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
 def say(text: str) -> None:
-    """Write ``text`` as a line in UTF-8, whatever the terminal says, at once.
+    """Write ``text`` as a line in UTF-8, whatever the terminal's encoding, and flush.
 
-    What would move its cursor or colour its text, in an article or a name, is written as an escape.
+    Escapes control characters, in an article or a name, that would move the cursor or set colours.
     """
     sys.stdout.buffer.write(printable(text).encode("utf-8", "replace") + b"\n")
     sys.stdout.flush()
 
 
 def tell(text: str) -> None:
-    """Write ``text`` as one line to standard error, without secrets."""
+    """Write ``text`` as one line to standard error, secrets masked."""
     sys.stderr.write(f"{one_line(text)}\n")

@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the filters, whose eyes to look with, and the question or the file of them."""
+    """Add the filters, the groups, and the question or file of questions."""
     filter_options.add_arguments(parser)
     parser.add_argument(
         "--groups",
         type=_groups,
         metavar="A,B",
-        help=f"only what members of these groups may see by the {ACCESS_FILE} of the corpus; "
-        '"" is what all may see',
+        help=f"limit to what members of these groups may see by the {ACCESS_FILE} of the corpus; "
+        '"" to what all may see',
     )
     one = parser.add_mutually_exclusive_group(required=True)
     one.add_argument("question", nargs="?", help="the question")
@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--questions",
         type=Path,
         metavar="FILE",
-        help="JSON lines with question, and optional id and history; one line out for each",
+        help="JSON lines with question and optional id and history; one line of output for each",
     )
 
 
@@ -76,7 +76,7 @@ def ask(assistant: Assistant, options: argparse.Namespace) -> int:
 
 
 def _seen(assistant: Assistant, options: argparse.Namespace) -> Assistant:
-    """The assistant, or what members of the groups that were given may see of it."""
+    """The assistant, limited to the given groups, if any."""
     if options.groups is None:
         return assistant
     assistant.access.check()
@@ -89,7 +89,7 @@ def _groups(names: str) -> frozenset[str]:
 
 def _passages(results: SearchResults) -> str:
     if not results.hits:
-        return "No passage was found. With filters, look at their spelling."
+        return "No passages found. If you used filters, check their spelling."
     return "\n".join(
         f"{hit.rank}. {hit.title} ({hit.source}:{hit.start}-{hit.end}, {hit.score:.3f})\n"
         f"{hit.text}\n"
@@ -98,7 +98,7 @@ def _passages(results: SearchResults) -> str:
 
 
 def _answer(answer: Answer) -> str:
-    """The answer for a person: what it rests on, what is doubtful, and how it came about."""
+    """Format the answer for reading: its sources, doubts, and notices."""
     before = [f"({unmarked(answer.notice)})"] if answer.notice else []
     if answer.understood:
         before.append(f"Understood as: {answer.understood}")
@@ -138,7 +138,7 @@ def _each_question(
     answer: Callable[[str, list[Turn]], Any],
     text: Callable[[Any], str],
 ) -> int:
-    """Answer one question, or each of a file; a bad one is reported and the others go on."""
+    """Answer one question, or each of a file; report bad ones and continue."""
     if options.questions is None:
         result = answer(options.question, [])
         say(dump(result.to_json()) if options.json else text(result))
@@ -158,12 +158,12 @@ def _each_question(
 
 
 def _questions(file: Path) -> list[tuple[str, dict[str, Any], str, list[Turn]]]:
-    """The place, id (as ``{"id": …}`` or nothing), text and history of each question in ``file``.
+    """The place, id (as ``{"id": …}`` or empty), text and history of each question in ``file``.
 
-    Lines without anything are skipped.
+    Empty lines are skipped.
     """
     try:
-        # Not splitlines: a JSON text may hold other line ends, such as U+2028, as they are.
+        # Not splitlines: JSON may contain other line ends, such as U+2028, unescaped.
         lines = file.read_text("utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise QuestionError(f"The questions file {file} cannot be read: {error}.") from error
@@ -183,7 +183,7 @@ def _questions(file: Path) -> list[tuple[str, dict[str, Any], str, list[Turn]]]:
 
 
 def _question(line: str) -> tuple[dict[str, Any], str, list[Turn]]:
-    """What ``line`` asks. Raises ``ValueError`` that says what is wrong with it."""
+    """Parse ``line``. Raises ``ValueError`` with what is wrong with it."""
     try:
         given = json.loads(line, parse_constant=_refuse_number, parse_float=_finite)
     except json.JSONDecodeError as error:
@@ -200,7 +200,7 @@ def _question(line: str) -> tuple[dict[str, Any], str, list[Turn]]:
     if not isinstance(history, list):
         raise ValueError("history is not a list")
     if not all(isinstance(one, dict) and {"role", "content"} <= one.keys() for one in history):
-        raise ValueError("something in history is not an object with role and content")
+        raise ValueError("history holds something other than objects with role and content")
     identity = {"id": given["id"]} if "id" in given else {}
     return identity, question, [turn(one["role"], one["content"]) for one in history]
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from assistant.ingest.web.fetch import FetchReport
 
 _NAMED = 20
-"""Files left out that are told one by one."""
+"""Skipped files listed one by one."""
 
 logger = logging.getLogger(__name__)
 
@@ -29,15 +29,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--fetch",
         action="store_true",
-        help=f"first read the pages, feeds and sitemaps that {SOURCES_FILE} in the corpus lists",
+        help=f"first fetch the pages, feeds and sitemaps listed in the corpus's {SOURCES_FILE}",
     )
     parser.add_argument(
-        "--watch", action="store_true", help="go on, and sync after each change of the folder"
+        "--watch", action="store_true", help="keep running and sync after each change of the folder"
     )
     parser.add_argument(
         "--allow-empty",
         action="store_true",
-        help="forget every article if the folder holds none any more",
+        help="delete all articles if the folder is empty",
     )
     parser.add_argument(
         "--no-wait", action="store_true", help="fail at once if another process is syncing"
@@ -55,7 +55,7 @@ def sync(assistant: Assistant, options: argparse.Namespace) -> int:
 
 
 def _follow(assistant: Assistant, options: argparse.Namespace, last: SyncReport) -> None:
-    """Sync after each change until the process is stopped; tell only of what became different.
+    """Sync after each change until the process is stopped; report only changes.
 
     The web is fetched again when the list of its sources changes.
     """
@@ -65,14 +65,14 @@ def _follow(assistant: Assistant, options: argparse.Namespace, last: SyncReport)
     settings = assistant.settings
     sources = settings.corpus / SOURCES_FILE
     listed = stamp(sources)
-    logger.info("Following %s: Ctrl-C ends it.", settings.corpus)
+    logger.info("Watching %s; press Ctrl-C to stop.", settings.corpus)
     with Watch(settings.corpus, settings.data) as changes:
         for _ in changes:
             before, listed = listed, stamp(sources)
             try:
                 reports = _sync(assistant, options.fetch and listed != before)
             except MissingCorpusError:
-                continue  # the watch says so, and goes on when it is back
+                continue  # the watch logs it, and continues when it is back
             except AssistantError as error:
                 logger.error("%s", error)
                 continue
@@ -94,8 +94,8 @@ def _sync(
 
 @contextmanager
 def _bar(unit: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar with rate and time left on standard error, if that is a terminal; what is logged
-    meanwhile is written above it.
+    """A progress bar with rate and time left on standard error, if that is a terminal; log lines
+    are written above it.
     """
     from tqdm import tqdm
     from tqdm.contrib.logging import logging_redirect_tqdm
@@ -106,7 +106,7 @@ def _bar(unit: str) -> Iterator[Callable[[int, int], None]]:
             return
 
         def progress(done: int, total: int) -> None:
-            if bar.total is None:  # what needs no work would make the rate look high
+            if bar.total is None:  # instant items would inflate the rate
                 bar.initial = bar.n = done
             bar.total = total
             bar.update(done - bar.n)

@@ -1,1 +1,1 @@
-"""Question sets become measures, tables and reports."""
+"""Evaluation: question sets, measures, tables and reports."""

@@ -1,4 +1,4 @@
-"""Golden questions asked of an assistant: what it answers, beside what it should have cited."""
+"""Asks golden questions and compares the answers with the evidence."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ from assistant.models.conversation import Turn
 from assistant.support.errors import QuestionError
 
 FIRST = 3
-"""Citations of an answer among which the evidence must be."""
+"""The evidence must be among so many first citations."""
 
 MISTAKEN, ELSEWHERE, ANYWAY = "refused by mistake", "other words cited", "answered anyway"
-"""How an answer fails: the articles do answer; they do so elsewhere; they do not."""
+"""The failures: refused although answerable; answered without the evidence; answered although
+unanswerable."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gold:
-    """Where an answer stands: ``start`` to ``end`` of the article's text."""
+    """The place of evidence: ``start`` to ``end`` of the article's text."""
 
     article: str
     start: int
@@ -32,11 +33,11 @@ class Gold:
 
 @dataclass(frozen=True, slots=True)
 class AnswerOutcome:
-    """What was answered to a golden question.
+    """The answer to a golden question.
 
     ``language`` is the question's, or ``UNKNOWN_LANGUAGE``; ``pair`` is that and the languages of
-    the articles with its evidence ("en-fr"), or "" where there is none. ``exact`` says of each
-    citation, then of each nearest one, whether its article holds the quote at its very place.
+    the articles with its evidence ("en-fr"), or "" if none. ``exact`` says for each citation, then
+    for each nearest passage, whether its quote matches the article at its offsets.
     """
 
     golden: GoldenQuestion
@@ -78,9 +79,9 @@ class AnswerOutcome:
         return any(map(self.is_gold, cited))
 
     def refused_at(self, strictness: float, asked_with: float) -> bool:
-        """Whether it would be refused with another strictness than the one it was asked with.
+        """Whether it would be refused at another strictness than it was asked with.
 
-        A refusal whose confidence was high enough had another reason, and stays one.
+        A refusal despite sufficient confidence had another reason, and remains one.
         """
         answer = self.answer
         return answer.confidence < strictness or (
@@ -88,7 +89,7 @@ class AnswerOutcome:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """The question, what was expected, and what was answered instead."""
+        """The question, the expected evidence, and the answer."""
         answer = self.answer
         return {
             "id": self.golden.id,
@@ -108,12 +109,12 @@ def ask_all(
     questions: Sequence[GoldenQuestion],
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> tuple[AnswerOutcome, ...]:
-    """Ask every question, in its conversation; the first is asked once more before, to warm up.
+    """Ask every question in its conversation, after a warm-up with the first.
 
     Raises ``QuestionError`` if there is none, or if its evidence is not in the articles.
     """
     if not questions:
-        raise QuestionError("There is no question to evaluate.")
+        raise QuestionError("There are no questions to evaluate.")
     by_source = {source: one.id for one in assistant.articles() for source in one.sources}
     article = cache(assistant.article)
     golds = [_locate(question, by_source, article) for question in questions]
@@ -141,7 +142,7 @@ def _ask(assistant: Assistant, golden: GoldenQuestion) -> Answer:
 def _locate(
     golden: GoldenQuestion, by_source: Mapping[str, str], article: Callable[[str], Article]
 ) -> tuple[Gold, ...]:
-    """Where the evidence stands, wherever it stands."""
+    """All places of the evidence."""
     gold = []
     for evidence in golden.evidence:
         try:

@@ -1,4 +1,4 @@
-"""An evaluation of answers as a page: measures, the refusal curve, and what went wrong."""
+"""HTML report of an evaluation of answers: measures, refusal curve, failures."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _TERMS = {
 
 
 def to_html(evaluation: AnswerEvaluation, title: str) -> str:
-    """The page: figures, the table, refusals by strictness, and each miss."""
+    """The page: key figures, the table, refusals by strictness, and each failure."""
     mode = "quotes" if evaluation.mode == QUOTES else evaluation.mode
     count = sum(one.golden.kind != UNRELATED for one in evaluation.outcomes)
     others = len(evaluation.outcomes) - count
@@ -78,11 +78,11 @@ def _figures(evaluation: AnswerEvaluation) -> Iterable[tuple[str, str, str]]:
 
 
 def _refusals(evaluation: AnswerEvaluation) -> list[str]:
-    """Both plots and the table, if there is something to refuse."""
+    """Both plots and the table, if any question should be refused."""
     if all(one.golden.answerable for one in evaluation.outcomes):
         return []
     sure = {one.answer.confidence for one in evaluation.outcomes}
-    # Just above each confidence is where something changes.
+    # The shares change just above each confidence.
     steps = sorted({0.0, 1.0, *(at for c in sure for at in (c, min(1.0, c + 1e-6)))})
     every = evaluation.refusals(steps)
     marked = evaluation.refusals(sorted({*(n / 10 for n in range(11)), evaluation.strictness}))
@@ -92,9 +92,9 @@ def _refusals(evaluation: AnswerEvaluation) -> list[str]:
     inside = "".join(f"<div><h3>{name}</h3>{shown}</div>" for name, shown in plots)
     return [
         "<h2>Refusals</h2>",
-        "<p>What would be refused at other values of ASSISTANT_STRICTNESS, worked out from how "
-        "sure each answer was. Choose the highest share of rightly refused questions for the "
-        "mistakes that you can bear.</p>",
+        "<p>What would be refused at other values of ASSISTANT_STRICTNESS, computed from each "
+        "answer’s confidence. Choose the highest share of rightly refused questions at a rate of "
+        "mistakes that you can accept.</p>",
         f'<div class="plots">{inside}</div>',
         '<div class="plain">',
         table(
@@ -132,7 +132,7 @@ def _by_strictness(every: Sequence[RefusalPoint], now: float) -> str:
 
 
 def _trade(every: Sequence[RefusalPoint], marked: Sequence[RefusalPoint], now: float) -> str:
-    """The refusal curve: what is refused rightly, over what is refused by mistake."""
+    """The refusal curve: rightly refused over refused by mistake."""
     lines = []
     for which, name in ((1, "unanswerable"), (2, UNRELATED)):
         points = [(p.mistaken, _shares(p)[which]) for p in every]
@@ -156,7 +156,7 @@ def _trade(every: Sequence[RefusalPoint], marked: Sequence[RefusalPoint], now: f
 def _misses(evaluation: AnswerEvaluation) -> Iterable[str]:
     if evaluation.misses:
         yield "<h2>What went wrong</h2>"
-        yield "<p>Words that were found and overlap the evidence are marked.</p>"
+        yield "<p>Cited words that overlap the evidence are highlighted.</p>"
     for failure, heading in _FAILURES.items():
         some = [one for one in evaluation.misses if one.failure == failure]
         if some:
@@ -207,7 +207,7 @@ def _list(name: str, items: Iterable[str]) -> str:
 
 
 def _quotes(one: AnswerOutcome, citations: Iterable[Citation]) -> Iterable[str]:
-    """The quotes; those that overlap the evidence are marked."""
+    """The quotes, highlighted if they overlap the evidence."""
     for citation in citations:
         words = escape(citation.quote)
         shown = f"<mark>{words}</mark>" if one.is_gold(citation) else words

@@ -1,4 +1,4 @@
-"""Measures of answers to golden questions: evidence, refusals, support, exactness, latency."""
+"""Measures answers to golden questions: evidence, refusals, support, exactness, latency."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ from typing import Any
 import numpy as np
 
 from assistant.assistant import Assistant
+from assistant.evaluation import tones
 from assistant.evaluation.answer_outcomes import FIRST, AnswerOutcome, ask_all
 from assistant.evaluation.measures import NOTHING, Row, share, share_of_parts, table
 from assistant.evaluation.question_sets import UNRELATED, GoldenQuestion
 from assistant.models.article import UNKNOWN_LANGUAGE
 
 QUOTES = "quotes"
-"""The mode that answers without a chat model."""
+"""The mode without a chat model."""
 
 _STRICTNESSES = tuple(round(step / 20, 2) for step in range(21))
 
 
 @dataclass(frozen=True, slots=True)
 class RefusalPoint:
-    """The shares refused at a strictness; None where no such question was asked."""
+    """The shares refused at a strictness; None for a kind of question that was not asked."""
 
     strictness: float
     mistaken: float | None
@@ -48,10 +49,10 @@ class AnswerEvaluation:
         return tuple(one for one in self.outcomes if one.failure)
 
     def rows(self) -> list[Row]:
-        """All questions but unrelated ones, then groups of them, then the unrelated ones.
+        """All related questions, then groups of them, then the unrelated ones.
 
-        The groups are languages and pairs of languages where there are several, and each kind in
-        each language.
+        The groups are languages and language pairs if there are several, and each kind in each
+        language.
         """
         of_corpus = [one for one in self.outcomes if one.golden.kind != UNRELATED]
         unrelated = [one for one in self.outcomes if one.golden.kind == UNRELATED]
@@ -61,7 +62,7 @@ class AnswerEvaluation:
         return rows + ([_row(UNRELATED, unrelated)] if unrelated else [])
 
     def exactness(self) -> tuple[int, int]:
-        """How many citations stand at their very place, and of how many."""
+        """The number of exact citations, and of all."""
         exact = [held for one in self.outcomes for held in one.exact]
         return sum(exact), len(exact)
 
@@ -71,7 +72,7 @@ class AnswerEvaluation:
         return {f"p{cut}": round(float(np.percentile(spent, cut)), 1) for cut in (50, 95)}
 
     def refusals(self, strictnesses: Sequence[float] = _STRICTNESSES) -> list[RefusalPoint]:
-        """What would be refused at each strictness, by the answers' ``confidence``."""
+        """The refusals at each strictness, computed from the answers' ``confidence``."""
         answerable = [one for one in self.outcomes if one.golden.answerable]
         others = [one for one in self.outcomes if not one.golden.answerable]
         unrelated = [one for one in others if one.golden.kind == UNRELATED]
@@ -88,7 +89,7 @@ class AnswerEvaluation:
         ]
 
     def to_table(self) -> str:
-        """The rows as plain text, then exactness, latency, and refusals by strictness."""
+        """The rows as plain text, then exactness, latency, refusals by strictness, and tones."""
         exact, cited = self.exactness()
         took = self.latency()
         notices = sum(bool(one.answer.notice) for one in self.outcomes)
@@ -106,10 +107,11 @@ class AnswerEvaluation:
             shares = (p.mistaken, p.unanswerable, p.unrelated)
             cells = [NOTHING if value is None else f"{value:.3f}" for value in shares]
             lines.append(f"{p.strictness:<10}  {cells[0]:10}  {cells[1]:12}  {cells[2]}")
+        lines += ["", tones.to_table(self.outcomes)]
         return "\n".join(lines)
 
     def list_misses(self) -> str:
-        """Each miss with what was expected and what was cited instead, as plain text."""
+        """Each miss with the expected and the cited words, as plain text."""
         lines = []
         for one in self.misses:
             kind = f"{one.golden.kind}, " if one.golden.kind else ""
@@ -139,6 +141,7 @@ class AnswerEvaluation:
                 }
                 for p in self.refusals()
             ],
+            **tones.to_json(self.outcomes),
             "misses": [one.to_json() for one in self.misses],
         }
 
@@ -148,7 +151,7 @@ def evaluate_answers(
     questions: Sequence[GoldenQuestion],
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> AnswerEvaluation:
-    """Ask every question. Raises ``QuestionError`` if there is none, or one is not as expected."""
+    """Ask every question. Raises ``QuestionError`` if there is none, or one is malformed."""
     settings = assistant.settings
     outcomes = ask_all(assistant, questions, progress)
     return AnswerEvaluation(outcomes, settings.llm or QUOTES, settings.strictness)

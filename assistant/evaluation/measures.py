@@ -1,4 +1,4 @@
-"""Shares and means with their intervals, and groups of them as a table."""
+"""Shares and means with confidence intervals, and their table."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 NOTHING = "–"
-"""Stands where a group has nothing to measure."""
+"""The cell of a group with nothing to measure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,9 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The measures of a group of ``count`` questions by name; None where there is none to take."""
+    """The measures, by name, of a group of ``count`` questions; None if there is nothing to
+    measure.
+    """
 
     group: str
     count: int
@@ -43,7 +45,7 @@ class Row:
 
 
 def table(rows: Sequence[Row]) -> str:
-    """The rows, which have the same measures, as plain text, a line each."""
+    """The rows, which share their measures, as plain text, one per line."""
     width = max(len(row.group) for row in rows)
     head = f"{'':{width}}  {'n':>5}  " + "  ".join(f"{name:19}" for name in rows[0].measures)
     lines = [
@@ -70,14 +72,14 @@ def wilson(found: float, count: int, z: float = 1.96) -> Measure:
 
 
 def share(holds: Sequence[bool]) -> Measure | None:
-    """The share of what holds, with Wilson's interval; None of nothing."""
+    """The share of true values, with Wilson's interval; None if empty."""
     return wilson(sum(holds), len(holds)) if holds else None
 
 
 def share_of_parts(parts: Sequence[Sequence[bool]]) -> Measure | None:
-    """The share of what holds among the parts of several wholes; None if there is no part.
+    """The share of true values among the parts of several wholes; None if there are no parts.
 
-    Parts of one whole are alike, so for the interval each whole counts as one observation.
+    Parts of one whole are correlated, so for the interval each whole counts as one observation.
     """
     wholes = [whole for whole in parts if whole]
     if not wholes:
@@ -87,9 +89,9 @@ def share_of_parts(parts: Sequence[Sequence[bool]]) -> Measure | None:
 
 
 def bootstrap(values: Sequence[float], samples: int = 1_000) -> Measure:
-    """A mean with the interval that 95 % of the means of ``samples`` resamples lie in.
+    """A mean with its 95 % bootstrap interval over ``samples`` resamples.
 
-    The draws are the same every time.
+    The random seed is fixed.
     """
     drawn = np.random.default_rng(0).choice(np.asarray(values), (samples, len(values)))
     low, high = np.percentile(drawn.mean(axis=1), [2.5, 97.5])

@@ -1,4 +1,4 @@
-"""Lines as SVG that stands in an HTML page, follows its colours, and needs no script."""
+"""Line plots as inline SVG that follows the page's colours and needs no script."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ STYLE = """
 .c4 { --colour: light-dark(#4d7c0f, #bef264); } .c5 { --colour: light-dark(#be185d, #f9a8d4); }
 .c6 { --colour: light-dark(#a16207, #fde047); } .c7 { --colour: light-dark(#475569, #cbd5e1); }
 """
-"""For a page that has the colours of the web pages' look."""
+"""For a page with the web pages' colour variables."""
 
 _COLOURS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """A point that is marked: ``label`` beside it, ``tip`` under the pointer, ``now`` as a ring."""
+    """A marked point: ``label`` beside it, ``tip`` as a tooltip, ``now`` draws it as a ring."""
 
     x: float
     y: float
@@ -46,7 +46,7 @@ class Dot:
 
 @dataclass(frozen=True, slots=True)
 class PlotLine:
-    """Points in order, joined, and those that are marked; ``colour`` is one of eight, from 0."""
+    """A line through points, with the marked ones; ``colour`` is one of eight, from 0."""
 
     name: str
     colour: int
@@ -56,18 +56,18 @@ class PlotLine:
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """What is along an axis, and its marks; it reaches from the first to the last."""
+    """An axis: its title and its ticks, from the first to the last."""
 
     name: str
     marks: Sequence[float]
 
     def part(self, value: float) -> float:
-        """How far along ``value`` is, from 0 to 1."""
+        """The position of ``value`` on the axis, from 0 to 1."""
         return (value - self.marks[0]) / (self.marks[-1] - self.marks[0])
 
 
 def tenths(lowest: float) -> list[float]:
-    """Marks from a tenth below ``lowest`` up to 1, at most six of them."""
+    """Ticks from a tenth below ``lowest`` up to 1, at most six."""
     first = min(8, int(max(0.0, lowest - 1e-9) * 10))
     step = 1 if first >= 5 else 2
     return [mark / 10 for mark in range(first - first % step, 11, step)]
@@ -76,9 +76,9 @@ def tenths(lowest: float) -> list[float]:
 def plot(
     name: str, lines: Sequence[PlotLine], across: Axis, up: Axis, guide: float | None = None
 ) -> str:
-    """A legend and the plot, named ``name`` for those who do not see it.
+    """A legend and the plot; ``name`` is its accessible name.
 
-    ``guide`` is a value of ``across`` at which a dashed line stands.
+    ``guide`` is a value of ``across`` marked by a dashed line.
     """
     parts = [*_across(across), *_up(up)]
     if guide is not None:
@@ -133,11 +133,11 @@ def _up(axis: Axis) -> list[str]:
 def _dots(
     dots: Sequence[Dot], across: Axis, up: Axis, labelled: list[tuple[float, float]]
 ) -> list[str]:
-    """The marked points. A label that would lie on one of ``labelled`` is left out, others are
+    """The marked points. A label that would overlap one of ``labelled`` is omitted, others are
     added to it.
     """
     parts = []
-    # The ring's label first, lest others take its place; the ring itself last, to lie on top.
+    # The ring's label first, so that it gets its place; the ring itself last, to be on top.
     for dot in sorted(dots, key=lambda one: not one.now):
         x, y = _x(across, dot.x), _y(up, dot.y)
         shape = 'r="5.5" class="now"' if dot.now else 'r="3"'

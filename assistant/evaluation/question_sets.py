@@ -1,4 +1,4 @@
-"""Files of questions and of articles to evaluate with, as JSON lines.
+"""Reads question sets and corpora for evaluation, as JSON lines.
 
 A question is ``{"question", "id"?, "lang"?, "kind"?, "answerable"?, "history"?, "turns"?}`` and,
 unless ``answerable`` is false, the evidence that answers it, in one of three ways:
@@ -30,7 +30,7 @@ from assistant.models.conversation import Turn, check_question, turn
 from assistant.support.errors import CorpusError, QuestionError
 
 UNANSWERABLE = "unanswerable"
-"""The kind of a question without an answer that has no other."""
+"""The default kind of an unanswerable question."""
 
 UNRELATED = "unrelated"
 """The kind of a question about something else entirely."""
@@ -43,7 +43,7 @@ _EXPECTED = (
 
 @dataclass(frozen=True, slots=True)
 class GoldEvidence:
-    """Words that answer a question: ``start`` to ``end`` or a quote, else the whole article.
+    """Evidence: ``start`` to ``end`` or a quote, else the whole article.
 
     ``source`` is the article's, or "" for the only one.
     """
@@ -59,7 +59,7 @@ class GoldEvidence:
         return "the whole article" if self.start is None else f"{self.start} to {self.end}"
 
     def spans(self, text: str) -> list[tuple[int, int]]:
-        """Its places in the article's text. Raises ``ValueError`` if the text does not hold it."""
+        """Its places in the article's text. Raises ``ValueError`` if it is not there."""
         if self.start is not None and self.end is not None:
             words = text[self.start : self.end]
             if not words.strip() or (self.quote and words.split() != self.quote.split()):
@@ -75,7 +75,7 @@ class GoldEvidence:
 
 @dataclass(frozen=True, slots=True)
 class GoldenQuestion:
-    """A question whose answer is known. ``place`` is the file and line that it comes from.
+    """A question with known evidence. ``place`` is its file and line.
 
     ``evidence`` is empty exactly if the articles do not answer it. ``language`` is that of the
     question, or ``UNKNOWN_LANGUAGE``. ``turns`` are asked before it, after ``history``.
@@ -98,7 +98,7 @@ class GoldenQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A question, and the sources of the articles that answer it (any of them will do)."""
+    """A question, and the sources of the articles that answer it (any of them counts)."""
 
     id: str
     question: str
@@ -108,14 +108,14 @@ class Case:
 
 
 def read_questions(file: Path) -> list[GoldenQuestion]:
-    """All questions of a JSON lines file. Raises ``QuestionError``, which names the line."""
+    """All questions of a JSON lines file. Raises ``QuestionError`` with the line."""
     return _read_each(file, _golden)
 
 
 def read_unrelated(file: Path) -> list[GoldenQuestion]:
-    """The questions of another corpus, as questions that these articles do not answer.
+    """Questions about other things, as unanswerable questions.
 
-    Nothing but ``question`` is needed. Raises ``QuestionError``, which names the line.
+    Only ``question`` is required. Raises ``QuestionError`` with the line.
     """
 
     def unrelated(record: Mapping[str, Any], place: str, number: int) -> GoldenQuestion:
@@ -158,7 +158,7 @@ def read_corpus(file: Path) -> list[Article]:
             raise CorpusError(f"{file}, line {number}: the id {source!r} is there twice.")
         language = declared or detect_language(text)
         title = str(record.get("title") or "")
-        # Not stripped: a question may give places in it.
+        # Not stripped: offsets in questions refer to it.
         start = len(text) - len(text.lstrip())
         block = Block(start, max(start, len(text.rstrip())))
         articles[source] = Article(title, text, language, source, blocks=(block,))
@@ -238,7 +238,7 @@ def _json_lines(
     file: Path, error_type: type[QuestionError] | type[CorpusError]
 ) -> Iterator[tuple[int, dict[str, Any]]]:
     try:
-        # Not splitlines: a JSON text may hold other line ends, such as U+2028, as they are.
+        # Not splitlines: JSON may contain other line ends, such as U+2028, unescaped.
         lines = file.read_text("utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise error_type(f"{file} cannot be read: {error}.") from error

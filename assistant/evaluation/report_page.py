@@ -1,4 +1,4 @@
-"""The frame of a report: one HTML page that needs nothing else, no script, no file, no network."""
+"""The layout of reports: one self-contained HTML page, without scripts or network access."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def page(title: str, parts: Iterable[str]) -> str:
 
 
 def figures(some: Iterable[tuple[str, str, str]]) -> str:
-    """What matters most, large: name, figure, and a line below it."""
+    """The key figures, large: name, figure, and a line below it."""
     return '<dl class="figures">\n{}\n</dl>'.format(
         "\n".join(
             f"<div><dt>{escape(name)}</dt><dd>{escape(figure)}"
@@ -114,7 +114,7 @@ def figures(some: Iterable[tuple[str, str, str]]) -> str:
 
 
 def terms(some: Mapping[str, str]) -> str:
-    """What the names of measures mean."""
+    """The definitions of measures."""
     inside = "".join(f"<dt>{escape(name)}</dt><dd>{escape(of)}</dd>" for name, of in some.items())
     return f'<dl class="terms">{inside}</dl>'
 
@@ -125,7 +125,7 @@ def interval(measure: Measure) -> str:
 
 
 def measures(rows: Sequence[Row]) -> str:
-    """The rows as a table; each measure with its interval, drawn and in figures."""
+    """The rows as a table; each measure with its interval, drawn and in numbers."""
     names = ["Group", "Questions", *(_sentence(name) for name in rows[0].measures)]
     lines = [
         [f"{row.count:,}", *(_cell(measure) for measure in row.measures.values())] for row in rows
@@ -136,7 +136,7 @@ def measures(rows: Sequence[Row]) -> str:
 def table(
     names: Sequence[str], lines: Iterable[tuple[str, Sequence[str]]], now: str | None = None
 ) -> str:
-    """A table; the cells are HTML, names and the lines' heads text. ``now`` is a head to mark."""
+    """A table; cells are HTML, names and row heads are text. ``now`` is a row head to highlight."""
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in names)
     body = "\n".join(
         f'<tr{" class=now" if name == now else ""}><th scope="row">{escape(name)}</th>'

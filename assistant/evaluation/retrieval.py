@@ -1,4 +1,4 @@
-"""Question sets in, measures out: how often a search finds the article that holds the answer."""
+"""Measures how often a search finds the article with the answer."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ from assistant.support.errors import QuestionError
 from assistant.support.settings import Settings
 
 DEPTH = 10
-"""Hits that are looked at: a gold article below counts as not found."""
+"""Hits considered: a gold article further down counts as not found."""
 
 RECALLS = (1, 5, 10)
 
 Search = Callable[[str, int], Iterable[Hit]]
-"""A question and how many hits are wanted, to the hits, best first: ``Assistant.search``."""
+"""Takes a question and a number of hits, returns the hits, best first: ``Assistant.search``."""
 
 
 @dataclass(frozen=True, slots=True)
 class RetrievalOutcome:
-    """What was found for a case. ``rank`` is that of the first hit from a gold article, counted
-    from 1, or None; ``pair`` is the languages of the question and of that article ("en-fr").
+    """The result of a case. ``rank`` is that of the first hit from a gold article, counted from 1,
+    or None; ``pair`` is the languages of the question and of that article ("en-fr").
     """
 
     case: Case
@@ -58,7 +58,7 @@ class Evaluation:
         return tuple(one for one in self.outcomes if one.rank != 1)
 
     def rows(self) -> list[Row]:
-        """All questions, then each pair of languages and each kind in each asker's language."""
+        """All questions, then each language pair, then each kind in each question's language."""
         groups: dict[str, list[RetrievalOutcome]] = defaultdict(list)
         for one in self.outcomes:
             groups[one.pair].append(one)
@@ -67,7 +67,7 @@ class Evaluation:
         return [_row("all", self.outcomes), *(_row(name, groups[name]) for name in sorted(groups))]
 
     def by_rank(self) -> dict[str, list[float]]:
-        """For each pair of languages, the share found up to rank 1, 2 … ``DEPTH``."""
+        """By language pair, the share found up to rank 1, 2 … ``DEPTH``."""
         pairs = sorted({one.pair for one in self.outcomes})
         ranks = {
             p: [one.rank or DEPTH + 1 for one in self.outcomes if one.pair == p] for p in pairs
@@ -82,7 +82,7 @@ class Evaluation:
         return table(self.rows())
 
     def list_misses(self) -> str:
-        """Each miss with what was expected and what was found instead, as plain text."""
+        """Each miss with the expected and the found articles, as plain text."""
         return "\n".join(
             f"{one.case.question} [{one.case.id}, {one.pair}, rank {one.rank}]\n"
             f"  expected: {', '.join(sorted(one.case.gold))}\n"
@@ -91,7 +91,7 @@ class Evaluation:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """The rows, the recall by rank, and each miss with what was found instead."""
+        """The rows, the recall by rank, and each miss with the articles found."""
         return {
             "rows": [row.to_json() for row in self.rows()],
             "recall_by_rank": self.by_rank(),
@@ -110,12 +110,12 @@ class Evaluation:
 
 
 def evaluate(search: Search, cases: Sequence[Case], languages: Mapping[str, str]) -> Evaluation:
-    """Ask every case. ``languages`` gives the language of each source.
+    """Ask every case. ``languages`` maps sources to languages.
 
     Raises ``QuestionError`` if there is no case, or if one names a source that is not there.
     """
     if not cases:
-        raise QuestionError("There is no answerable question to evaluate.")
+        raise QuestionError("There are no answerable questions to evaluate.")
     for case in cases:
         if missing := case.gold - languages.keys():
             raise QuestionError(
@@ -129,13 +129,13 @@ def evaluate(search: Search, cases: Sequence[Case], languages: Mapping[str, str]
 def assisting(
     articles: Iterable[Article], embedder: Embedder, settings: Settings
 ) -> Iterator[Assistant]:
-    """An assistant over ``articles`` alone, whose library is gone afterwards.
+    """A temporary assistant over ``articles`` alone.
 
-    They go through what a sync does, but for reading files. ``settings.data`` is left alone.
+    Articles go through the sync except for reading files. ``settings.data`` is not touched.
     """
     with TemporaryDirectory(prefix="evaluation-", ignore_cleanup_errors=True) as folder:
         _fill(Path(folder), articles, embedder, settings.cache)
-        # Made anew, not copied: so the settings are checked as any others are.
+        # Constructed rather than copied, so that the settings are validated.
         apart = Settings(**{**settings.model_dump(), "data": Path(folder)})
         assistant = Assistant(apart, embedder)
         try:
@@ -146,20 +146,20 @@ def assisting(
 
 @contextmanager
 def searching(articles: Iterable[Article], embedder: Embedder, cache: Path) -> Iterator[Search]:
-    """A search of ``articles`` alone, as ``assisting``. ``cache`` is ``Settings.cache``."""
+    """A search of ``articles`` alone, as in ``assisting``. ``cache`` is ``Settings.cache``."""
     with assisting(articles, embedder, Settings(cache=cache)) as assistant:
         yield assistant.search
 
 
 def _fill(folder: Path, articles: Iterable[Article], embedder: Embedder, cache: Path) -> None:
-    """Make a library and its index of ``articles`` where an assistant will look for them."""
+    """Build a library of ``articles`` and its index where an assistant looks for them."""
     library = Library(folder)
     index = Index(folder / "index")
     try:
         index.rebuild([], library.revision)
         add_articles(articles, library, index, embedder, Centring(embedder, cache / "means"))
         with library.change():
-            library.put("synced", "")  # else the first question would read the corpus
+            library.put("synced", "")  # otherwise the first question would read the corpus
     finally:
         index.close()
         library.close()

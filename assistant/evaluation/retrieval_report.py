@@ -1,4 +1,4 @@
-"""An evaluation of the search as a page: measures, recall by rank, and what was found instead."""
+"""HTML report of an evaluation of the search: measures, recall by rank, misses."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from assistant.evaluation.report_page import figures, interval, measures, page, 
 from assistant.evaluation.retrieval import DEPTH, Evaluation, RetrievalOutcome
 
 SHOWN = 3
-"""Hits shown for a miss."""
+"""Hits shown per miss."""
 
 _TERMS = {
     "R@k": "of the questions, those whose article is among the first k hits",
@@ -22,7 +22,7 @@ _EXCERPT = 300  # characters of a hit
 
 
 def to_html(evaluation: Evaluation, title: str) -> str:
-    """The page: the table of measures, recall by rank, and what was found for each miss."""
+    """The page: table of measures, recall by rank, and the hits of each miss."""
     rows = evaluation.rows()
     misses = evaluation.misses
     return page(
@@ -50,7 +50,7 @@ def to_html(evaluation: Evaluation, title: str) -> str:
 
 
 def _plot(by_rank: dict[str, list[float]]) -> str:
-    """A line a pair of languages; pairs that lie on one another share theirs."""
+    """One line per language pair; pairs with equal values share one."""
     lowest = min(value for values in by_rank.values() for value in values)
     alike: dict[tuple[float, ...], list[str]] = defaultdict(list)
     for pair, values in by_rank.items():

@@ -159,6 +159,45 @@ class NameLexicon:
 
 
 @dataclass(frozen=True, slots=True)
+class FormLexicon:
+    """What tells the form of answer that a question wants: a ``summary``, the ``sides`` of a
+    comparison, a ``way`` to do something. ``before_count`` stands before the number of things that
+    are asked for.
+    """
+
+    summary: Pattern = NONE
+    sides: Pattern = NONE
+    way: Pattern = NONE
+    before_count: Pattern = NONE
+
+
+@dataclass(frozen=True, slots=True)
+class PickLexicon:
+    """What asks for the ``latest``, the ``first`` or the ``next`` of several dated things."""
+
+    latest: Pattern = NONE
+    first: Pattern = NONE
+    next: Pattern = NONE
+
+
+@dataclass(frozen=True, slots=True)
+class PartLexicon:
+    """How several questions stand in one message. Unlike elsewhere, words are written as usual,
+    with accents.
+
+    ``joins`` stand between two questions, ``also`` after one of them. A question begins with one of
+    ``words``, maybe after one of ``prepositions``; one for yes or no, after another, with one of
+    ``verbs``.
+    """
+
+    joins: Pattern = NONE
+    also: Pattern = NONE
+    prepositions: Pattern = NONE
+    words: Pattern = NONE
+    verbs: Pattern = NONE
+
+
+@dataclass(frozen=True, slots=True)
 class Lexicon:
     """What the file of one language holds."""
 
@@ -170,6 +209,9 @@ class Lexicon:
     dates: DateLexicon = DateLexicon()
     numbers: NumberLexicon = NumberLexicon()
     names: NameLexicon = NameLexicon()
+    forms: FormLexicon = FormLexicon()
+    picks: PickLexicon = PickLexicon()
+    parts: PartLexicon = PartLexicon()
 
 
 _EMPTY = Lexicon()

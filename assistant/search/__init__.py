@@ -1,1 +1,1 @@
-"""Question to passages: retrieval, word match, follow-ups."""
+"""Search: retrieval, word match, follow-up questions."""

@@ -1,4 +1,4 @@
-"""Ranked passages in an order that repeats nothing: what says the same again comes last."""
+"""Reorders ranked passages so that near-duplicates come last."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ import numpy as np
 from assistant.models.records import StoredPassage
 
 OF_ONE_ARTICLE = 3
-"""Passages of one article that may come before those of others."""
+"""Passages of one article before those of other articles get their turn."""
 
 SAME_MEANING = 0.98
 SAME_WORDS = 0.8
-"""Cosine of two passages' vectors as the model gave them, and share of common words, from which
-the two are one text. The vectors alone would take two reports that differ in a number for one."""
+"""Cosine of two passages' raw vectors, and share of common words, from which on they count as
+duplicates. The vectors alone would equate two reports that differ in a number."""
 
 
 def varied(passages: Sequence[StoredPassage]) -> list[int]:
-    """The indexes of ``passages``, which come best first, in a new order.
+    """The indexes of ``passages``, sorted best first, in a new order.
 
-    Those that nearly repeat a better one, and the fourth and later ones of an article, come behind
-    the rest; otherwise the order stays.
+    Near-duplicates of a better passage, and the fourth and later ones of an article, are moved
+    behind the rest; otherwise the order is kept.
     """
     first: list[int] = []
     later: list[int] = []

@@ -1,12 +1,12 @@
-"""Follow-up questions: "and what did he say then?" asks about what was asked before.
+"""Resolves follow-up questions, such as "and what did he say then?".
 
-Whether a question needs the turns before it is read from its words: it opens with "and", it has a
-pronoun before any name that the pronoun could stand for, or it says very little. Then the earlier
-question is added to it, the more the less it says itself: vectors are added, so that each passage
-and sentence scores as the weighted sum of what it scores for either, and so are the words.
+A question needs earlier turns if its words say so: it opens with "and", has a pronoun before any
+name that the pronoun could refer to, or says very little. Then the earlier question is added to it,
+with more weight the less it says itself: vectors are added, so that each passage and sentence
+scores the weighted sum of its scores for both, and so are the words.
 
-Little is also said by who turns to another subject: "why is the sea salty?" So a question without
-another sign goes on from the earlier one only if each, searched for by itself, leads to the same
+Changing the subject may also take few words: "why is the sea salty?" So a question without another
+sign counts as a follow-up only if both questions, searched for separately, lead to the same
 article.
 """
 
@@ -31,39 +31,38 @@ from assistant.search.retriever import Retriever
 from assistant.search.word_match import QuestionWords, function_words
 
 LITTLE = 4
-"""Words with a meaning up to which a question without a name or number is taken to go on from the
-one before."""
+"""Most content words of a question without a name or number that counts as a follow-up."""
 
 MUCH = 7
-"""Words with a meaning up to which a pronoun may stand for something said before. After a question
-on another subject, 1 of 428 questions that are answered by themselves is answered otherwise, and 6
-of 276 that are refused are answered (32 and 68 where these two numbers alone decided)."""
+"""Most content words with which a pronoun may refer to an earlier turn. After a question on another
+subject, 1 of 428 self-contained questions is answered differently, and 6 of 276 that should be
+refused are answered (32 and 68 if these two limits alone decided)."""
 
 CONTEXT = 1.2
-"""The weight of the earlier question is this over the number of words with a meaning, at most 1.
-Of 42 follow-ups on the repository's articles 34 have their evidence quoted, 35 where every short
-question goes on from the one before."""
+"""The earlier question's weight is this divided by the number of content words, at most 1. Of 42
+follow-ups on the repository's articles 34 have their evidence quoted, 35 if every short question
+counted as one."""
 
 LOOK_BACK = 4
-"""Earlier questions that are looked at, until one stands alone."""
+"""Most earlier questions considered, until one is self-contained."""
 
 ANSWER = 0.5
-"""The weight of the names in the answer before, for a question that says nothing itself. For
+"""The weight of the names in the previous answer, for a question that says nothing itself. For
 others it leads back to that answer: of 42 follow-ups on the repository's articles 25 instead of 27
 then have their evidence quoted, and 21 with the whole answer at 0.4."""
 
 READ_OF_ANSWER = 500
-"""Characters of an answer that are looked at: its best sentence comes first."""
+"""Characters of an answer considered: its best sentence comes first."""
 
 
 def in_context(
     retriever: Retriever, text: str, history: Sequence[Turn], filters: Filters = EVERYTHING
 ) -> tuple[Question, str]:
-    """The question ``text`` with what the turns before it supply, and how to show that.
+    """The question ``text`` completed from earlier turns, and how to show that.
 
-    The second is the whole question where the words for it are there ("And in 2022?" asks the
-    question before of another year), else "". ``filters`` are those of the question: what they
-    leave out has no say in whether it stands alone.
+    The second is the whole question if there are words for it ("And in 2022?" asks the previous
+    question of another year), else "". ``filters`` are those of the question: what they exclude
+    does not influence whether it is self-contained.
     """
     own = retriever.understand(text)
     asked = [turn.content for turn in history if turn.role == "user"][-LOOK_BACK:]
@@ -102,7 +101,7 @@ def _opens_like(text: str, earlier: str, own: str) -> bool:
 
 
 def needs_context(question: Question) -> bool:
-    """Whether the words of ``question`` allow that it goes on from an earlier one."""
+    """Whether ``question`` may be a follow-up, by its words."""
     if _leans(question, MUCH):
         return True
     known = facts(question.text, question.language)
@@ -111,9 +110,7 @@ def needs_context(question: Question) -> bool:
 
 
 def _leans(question: Question, most: int) -> bool:
-    """Whether it opens with "and", or has a pronoun for something else and at most ``most`` words
-    with a meaning.
-    """
+    """Whether it opens with "and", or has an open pronoun and at most ``most`` content words."""
     said_before = lexicon(question.language).references
     if words(question.text)[0] in said_before.openings:
         return True
@@ -194,7 +191,7 @@ def _added(own: Vectors, weight: float, earlier: Vectors) -> Vectors:
 
 
 def _is_name(fact: Fact, question: Question) -> bool:
-    """Whether it is a name, and not the first word with its capital."""
+    """Whether it is a name, rather than a capitalized first word."""
     begins = re.search(r"[^\W_]", question.text)
     return fact.kind is Kind.NAME and fact.certain and (not begins or fact.start > begins.start())
 

@@ -1,4 +1,4 @@
-"""A question as the search sees it, and what it found."""
+"""Questions and results inside the search."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from assistant.search.word_match import Held, QuestionWords
 class Question:
     """A question as the retriever sees it.
 
-    ``vector`` is centred; ``frequencies`` says in how many passages each of its terms occurs.
+    ``vector`` is centred; ``frequencies`` is the number of passages with each of its terms.
     """
 
     text: str
@@ -33,11 +33,11 @@ class Question:
 
 @dataclass(frozen=True)  # without slots, which leave no room for what is worked out once
 class Found:
-    """A hit with what judging it needs.
+    """A hit with the data to judge it by.
 
-    ``near`` has shape (sentences + 1,): how near the passage, and then each sentence within it, is
-    to the question. ``scale`` says how near is near; ``held`` is what the passage holds of the
-    question's wording.
+    ``near`` has shape (sentences + 1,): the similarity of the passage, and then of each of its
+    sentences, to the question. ``scale`` calibrates it; ``held`` is how much of the question's
+    wording the passage contains.
     """
 
     hit: Hit
@@ -48,29 +48,29 @@ class Found:
 
     @property
     def similarities(self) -> Vectors:
-        """How near each sentence within its passage is to the question."""
+        """Similarity of each sentence, in its passage, to the question."""
         return self.near[1:]
 
     @cached_property
     def wordings(self) -> Vectors:
-        """How much of the question's wording each sentence holds."""
+        """Share of the question's wording in each sentence."""
         return self.held.of_sentences
 
     @cached_property
     def layout(self) -> Layout:
-        """How the sentences stand on the page."""
+        """The layout of the sentences on the page."""
         return Layout(self.passage)
 
     def cite(self, number: int, start: int, end: int) -> Citation:
-        """The words of the article from ``start`` to ``end``, which lie in the passage."""
+        """Cite ``text[start:end]`` of the article, a range within the passage."""
         columns = row_text(self.passage.columns_at(start, end))
         return Citation(**fields_of(self.passage.cut(start, end)), number=number, columns=columns)
 
 
 def join(parts: Sequence[Found], text: Callable[[str, int, int], str]) -> Found:
-    """Passages that follow each other in an article as one, with the hit of the best of them.
+    """Join consecutive passages of an article into one, with the hit of the best of them.
 
-    ``text`` gives the words of an article from one place to another.
+    ``text`` returns an article's text between two offsets.
     """
     if len(parts) == 1:
         return parts[0]

@@ -1,4 +1,4 @@
-"""The assistant's parts as LangChain's: what a LangChain application can take as its own."""
+"""LangChain adapters: the embedder and the search for use in LangChain applications."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ class LangChainEmbeddings(Embeddings):
         self._embedder = embedder
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        """One vector of length 1 for each text to be found."""
+        """Unit vectors of texts to search in."""
         return [[float(x) for x in vector] for vector in self._embedder.embed_passages(texts)]
 
     def embed_query(self, text: str) -> list[float]:
-        """The vector of length 1 of what is searched for."""
+        """The unit vector of a query."""
         return [float(x) for x in self._embedder.embed_query(text)]
 
 
 class ArticleRetriever(BaseRetriever):
-    """``search``, which takes a question and how many hits, as a LangChain retriever.
+    """``search``, a function of question and number of hits, as a LangChain retriever.
 
     A document's text is a passage; its metadata is what ``search --json`` says of the hit:
     ``article``, ``title``, ``source``, ``language``, ``published``, ``start``, ``end``, ``score``.

@@ -1,7 +1,8 @@
-"""A second look at the best passages by a model that reads question and passage together.
+"""Optional reranking of the best passages by a cross-encoder.
 
-Off unless a model is named. A cross-encoder ranks better than vectors, at a hundred times the cost,
-so that it sees the first passages only. It comes from sentence-transformers, as a name or a folder.
+Off unless a model is set. A cross-encoder reads question and passage together: it ranks better than
+vectors at a hundred times the cost, so it gets only the first passages. It is a
+sentence-transformers model, given by name or folder.
 """
 
 from __future__ import annotations
@@ -21,23 +22,23 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 RERANKED = 20
-"""Passages that are looked at again; those after them keep their order."""
+"""Passages to rerank; those after them keep their order."""
 
 
 class Reranker:
-    """The cross-encoder ``model``; it is loaded when first needed, or by ``load``."""
+    """The cross-encoder ``model``; loaded on first use, or by ``load``."""
 
     def __init__(self, model: str) -> None:
         self._name = model
 
     def load(self) -> None:
-        """Load the model now. Raises ``ModelError`` if it cannot be."""
+        """Load the model. Raises ``ModelError`` if that fails."""
         _ = self._model
 
     def rerank(self, question: str, found: Sequence[Found]) -> list[Found]:
-        """``found`` with its first ``RERANKED`` in the model's order.
+        """``found`` with the first ``RERANKED`` in the model's order.
 
-        Ranks are counted anew; a hit keeps its score, and its ``why`` gains the model's as
+        Updates ranks; a hit keeps its score, and its ``why`` gains the model's as
         ``reranker``. Raises ``ModelError`` if the model cannot be loaded.
         """
         first = list(found[:RERANKED])
@@ -55,7 +56,7 @@ class Reranker:
 
     @cached_property
     def _model(self) -> Any:
-        # Imports torch: seconds and hundreds of megabytes that only this feature should cost.
+        # Imported late: torch takes seconds and hundreds of megabytes.
         from huggingface_hub import constants
         from sentence_transformers import CrossEncoder
 
@@ -68,9 +69,7 @@ class Reranker:
                     raise
                 logger.info("The reranker %s is not here; asking the model hub.", self._name)
                 return CrossEncoder(self._name, num_labels=1)
-        except (
-            Exception
-        ) as error:  # the hub, torch and transformers each raise classes of their own
+        except Exception as error:  # the hub, torch and transformers each raise their own classes
             raise ModelError(
                 f"The reranker {self._name!r} cannot be loaded: {str(error).rstrip('. ')}. Set "
                 "ASSISTANT_RERANKER to the folder of a cross-encoder of sentence-transformers, to "

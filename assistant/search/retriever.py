@@ -1,11 +1,10 @@
-"""Question in, ranked passages out.
+"""Finds and ranks the passages for a question.
 
-Candidates come from two sides: the passages nearest in meaning, asked of every language separately
-so that each gets its chance, and the passages in the question's language that share its rarer
-words. All are then scored alike: how near the passage as a whole is and how near its best sentence
-is, both on language-centred vectors, and how much of the question's wording it holds, word by word
-across languages. Passages that say what a better one says already, and the many of one article,
-come after the others.
+Candidates come from two searches: by meaning, separately in every language so that each gets its
+chance, and by the rarer words, in the question's language. All are then scored alike: by the
+similarity of the passage and of its best sentence, both on language-centred vectors, and by how
+much of the question's wording it contains, word by word across languages. Near-duplicates of better
+passages, and surplus passages of one article, come last.
 """
 
 from __future__ import annotations
@@ -34,34 +33,34 @@ from assistant.store.index import Index
 from assistant.store.library import Library
 
 DENSE_CANDIDATES = 30
-"""Passages a language, by meaning."""
+"""Candidates per language by meaning."""
 
 KEYWORD_CANDIDATES = 30
-"""Passages in the question's language, by words."""
+"""Candidates in the question's language by words."""
 
 COMPARED = 80
-"""Candidates whose words are compared: the best by meaning. Neither more of these nor more of those
-by meaning change a first place in three hundred questions."""
+"""Candidates whose words are compared: the best by meaning. Raising this or the number by meaning
+changed no first hit in 300 questions."""
 
 SPARE = 15
-"""Passages more than wanted that take the place of those which repeat a better one."""
+"""Extra passages that replace near-duplicates."""
 
 LAST = 1_000
-"""The rank of what no search found."""
+"""The rank of passages that no search found."""
 
 COMMON = 1_000
-"""Passages that the question's rarest terms may occur in, all together; its other terms do not find
-candidates, only score them, or the time would grow with the library."""
+"""Limit on the passages, summed over the question's rarest terms, to search for by words; its other
+terms only score candidates, as otherwise the time would grow with the library."""
 
 MEANING_WEIGHT = 0.78
 WORDING_WEIGHT = 0.22
-"""The weights of nearness and of wording. They, the share of a sentence's passage in its vector
-and the constants of ``wording`` were chosen on public questions within and across French, English
-and German (PIAF and Belebele) for the first place in all of them; values a third smaller or larger
-lose at most a percent."""
+"""Weights of similarity and wording. They, the share of a sentence's passage in its vector and the
+constants of ``wording`` were tuned on public question sets within and across French, English and
+German (PIAF and Belebele) for the first hit in all of them; values a third smaller or larger lose
+at most a percent."""
 
 CONTEXT = 0.6
-"""How much of its passage's vector a sentence's takes on: alone, many speak of "he" and "it"."""
+"""Weight of its passage's vector in a sentence's: on their own, many speak of "he" and "it"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,7 @@ class _Candidate:
 
 
 class Retriever:
-    """Finds passages in ``library`` through ``index``, and has ``reranker`` order the best anew."""
+    """Finds passages in ``library`` through ``index``; ``reranker`` reorders the best."""
 
     def __init__(
         self, library: Library, index: Index, embedder: Embedder, centring: Centring,
@@ -103,32 +102,32 @@ class Retriever:
         self._wording = Wording(library, embedder, centring)
 
     def understand(self, text: str, language: str | None = None) -> Question:
-        """Detect the question's language unless it is given, embed it, and count its words."""
+        """Detect the question's language unless given, embed it, and count its words."""
         language = language or detect_question_language(text)
         words = self._wording.understand(text, language)
         vector = self._centring.questions(self._embedder.embed_query(text), language)
-        # Not of function words: counting what is nearly everywhere takes as long as all the rest.
+        # Skip function words: counting what is nearly everywhere takes as long as all the rest.
         asked = set(terms(" ".join(words.words), language))
         frequencies = self._library.passages.document_frequencies(asked)
         return Question(text, language, vector, frequencies, words)
 
     def find(self, question: Question, top: int, filters: Filters = EVERYTHING) -> list[Found]:
-        """The ``top`` passages that best fit ``question``, best first, of those ``filters`` let by.
+        """The ``top`` best passages for ``question`` that match ``filters``, best first.
 
-        What repeats a better passage, and the fourth and later ones of an article, come last.
+        Near-duplicates, and the fourth and later passages of an article, come last.
         """
         most = max(top, RERANKED) if self._reranker else top
-        with self._library.snapshot():  # else a passage could go between two looks at it
+        with self._library.snapshot():  # otherwise a passage could disappear between two reads
             found = self._find(question, most, filters)
         return self._reranker.rerank(question.text, found)[:top] if self._reranker else found
 
     def surroundings(
         self, question: Question, found: Sequence[Found], reach: int, clearance: Clearance = ALL
     ) -> list[Found]:
-        """``found`` with the ``reach`` passages before and after each, joined where they touch.
+        """``found`` extended by ``reach`` passages on either side, joined where they touch.
 
-        What a list announces, the heading of a section and the first row of a table may stand in
-        the passage before. In the order of the best of what was joined.
+        The introduction of a list, a section's heading and a table's first row may be in the
+        passage before. Ordered by the best passage in each.
         """
         with self._library.snapshot():
             stretches = self._library.passages.beside([one.passage.id for one in found], reach)
@@ -145,14 +144,16 @@ class Retriever:
     def read(
         self, question: Question, article: str, most: int, clearance: Clearance = ALL
     ) -> Found | None:
-        """The first ``most`` passages of an article as one; None if it is not there to be seen."""
+        """The first ``most`` passages of an article joined; None if it may not be seen."""
         with self._library.snapshot():
             ids = self._library.passages.of_article(article, most)
             found = self._look_at(question, ids, clearance)
             return join(found, self._library.text) if found else None
 
     def _look_at(self, question: Question, ids: Sequence[int], clearance: Clearance) -> list[Found]:
-        """The passages with these ids, as far as they may be seen, after all that was searched."""
+        """The visible ones of the passages with these ids, scored, without having been searched
+        for.
+        """
         if not ids:
             return []
         scored = {
@@ -170,10 +171,10 @@ class Retriever:
         scored = self._compare_words(question, nearest[: max(top, COMPARED)])
         scored.sort(key=_by_score)
         best = {one.id: one for one in scored[: top + SPARE]}
-        # Whatever the candidates were: nothing leaves here but what the asker may see.
+        # Whatever the candidates, return nothing that the asker may not see.
         passages = self._library.passages.get(list(best), filters.clearance)
-        # Of passages that say the same, not the one that was read first: which one that was is
-        # the library's past, and would change which articles are found.
+        # Among duplicates prefer none by reading order: that depends on the library's history, and
+        # would change which articles are found.
         passages.sort(key=lambda p: (-round(best[p.id].score, 5), p.article, p.start))
         chosen = [passages[i] for i in varied(passages)[:top]]
         return [
@@ -194,8 +195,8 @@ class Retriever:
         if filters == EVERYTHING:
             found = self._index.query(question.vector, dense, self._library.revision)
         if found is None:
-            # The index holds another state of the library, or none; or it would find the nearest
-            # first and drop most of them: all are compared instead.
+            # The index is missing or at another revision, or would find the nearest first and the
+            # filters would drop most of them: compare all passages instead.
             found = self._nearest(question, filters, dense)
         if replace(filters, clearance=ALL) != EVERYTHING:
             return sorted(found)
@@ -205,7 +206,7 @@ class Retriever:
         return sorted({*found, *matching})
 
     def _nearest(self, question: Question, filters: Filters, dense: int) -> list[int]:
-        """The ``dense`` passages of each language nearest in meaning, of all that there are."""
+        """The ``dense`` nearest passages of each language, by exhaustive comparison."""
         allowed = self._library.passages.within(
             filters.language, filters.after, filters.before, filters.source, filters.clearance
         )
@@ -216,7 +217,7 @@ class Retriever:
         return nearest
 
     def _compare(self, question: Question, ids: Sequence[int]) -> list[_Candidate]:
-        """The nearness of all passages with these ids, a language at a time."""
+        """The similarity of all passages with these ids, one language at a time."""
         compared = []
         for language, some in self._library.passages.vectors_of(ids).items():
             of_sentences = np.repeat(some.vectors, some.counts, axis=0)
@@ -233,11 +234,11 @@ class Retriever:
     def _compare_words(
         self, question: Question, candidates: Sequence[_Candidate]
     ) -> list[_Candidate]:
-        """The same candidates with how much of the question's wording they hold."""
+        """Add to the candidates how much of the question's wording they contain."""
         words = self._library.passages.words_of([one.id for one in candidates])
         by_language: dict[str, list[_Candidate]] = defaultdict(list)
         for candidate in candidates:
-            if candidate.id in words:  # not removed meanwhile
+            if candidate.id in words:  # otherwise removed meanwhile
                 by_language[candidate.language].append(candidate)
         compared = []
         for language, some in by_language.items():
@@ -247,14 +248,14 @@ class Retriever:
 
 
 def _in_context(sentences: Vectors, passages: Vectors) -> Vectors:
-    """Vectors of sentences that lean on the passages they stand in: on one, or each on its own."""
+    """Sentence vectors mixed with the vectors of their passages: one passage, or one for each."""
     placed = sentences + CONTEXT * passages
     length = np.linalg.norm(placed, axis=1, keepdims=True)
     return np.asarray(placed / np.maximum(length, 1e-9), np.float32)
 
 
 def _rarest(frequencies: Mapping[str, int], limit: int) -> list[str]:
-    """The terms that occur least often, of as many as occur ``limit`` times together."""
+    """The rarest terms whose occurrences sum up to at most ``limit``."""
     terms = sorted(frequencies, key=lambda term: (frequencies[term], term))
     reached = accumulate(frequencies[term] for term in terms)
     return [term for term, count in zip(terms, reached, strict=True) if count <= limit]

@@ -1,8 +1,8 @@
-"""How much of a question's wording a text holds, whatever the languages of the two.
+"""Measures how much of a question's wording a text contains, across languages.
 
-Each word of the articles has a vector of its own. A word of the question counts as held when the
-text has the same word, and in part when it has one of like meaning: another form of it, a synonym,
-its translation. A number counts only as itself.
+Each word of the articles has its own vector. A word of the question counts fully if the text has
+the same word, and partly if it has a similar one: another form, a synonym, a translation. A number
+matches only itself.
 """
 
 from __future__ import annotations
@@ -26,31 +26,30 @@ from assistant.store.library import Library
 from assistant.store.word_store import NO_WORD, as_kept
 
 UNLIKE = 0.3
-"""Cosine of two centred words up to which they have nothing to do with each other."""
+"""Cosine of two centred words up to which they are unrelated."""
 
 TRANSLATED = 0.6
 """Cosine of a word and its usual translation; within one language only the same word has 1."""
 
 FOREIGN_CREDIT = 0.1
-"""Added to the wording of a text in another language, since no translation is word for word.
-Without it, the text in the question's language wins too often where both are in one corpus."""
+"""Bonus for a text in another language, since no translation is word for word. Without it, the text
+in the question's language wins too often if both are in one corpus."""
 
 _IN_SENTENCES = 3
-"""Reference sentences, of fifty on as many subjects, that only a function word is in."""
+"""A word in so many of fifty reference sentences on different subjects is a function word."""
 
 _REMEMBERED = 4_000
-"""Words of questions whose vectors are kept in memory: 6 MB."""
+"""Cached vectors of question words: 6 MB."""
 
 _QUESTION_MARKS = ("?", "？", "؟", ";")
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionWords:
-    """The distinct words of a question, function words left out if it has others.
+    """The distinct words of a question, without function words unless it has no others.
 
-    ``ids`` are those that the library has for them, ``NO_WORD`` for a word that no article holds.
-    ``vectors`` are centred, shape (words, dimension); a number has the vector zero, as it is like
-    nothing but itself.
+    ``ids`` are the library's, ``NO_WORD`` for a word that no article has. ``vectors`` are centred,
+    shape (words, dimension); zero for a number, which matches nothing but itself.
     """
 
     words: tuple[str, ...]
@@ -61,10 +60,10 @@ class QuestionWords:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """How far a passage holds each word of a question, 0..1.
+    """How well a passage matches each word of a question, 0..1.
 
     ``likeness`` has shape (words, sentences + 1), the title first; ``rarity`` is each word's share
-    of the question's wording, shape (words,). ``share`` is how much of the wording the whole holds.
+    of the question's wording, shape (words,). ``share`` is the weighted match of the whole passage.
     """
 
     likeness: Vectors
@@ -73,12 +72,12 @@ class Held:
 
     @property
     def of_sentences(self) -> Vectors:
-        """How much of the wording each sentence holds, shape (sentences,)."""
+        """The weighted match of each sentence, shape (sentences,)."""
         return np.asarray(self.rarity @ self.likeness[:, 1:], np.float32)
 
     @classmethod
     def nothing(cls, sentences: int) -> Held:
-        """That of a question without words."""
+        """For a question without words."""
         none = np.zeros(0, np.float32)
         return cls(np.zeros((0, sentences + 1), np.float32), none, 0.0)
 
@@ -93,9 +92,9 @@ class Wording:
         self._unheard: dict[str, Vectors] = {}
 
     def understand(self, text: str, language: str) -> QuestionWords:
-        """The words of a question; those that no article has are embedded."""
+        """The words of a question; embeds those that no article has."""
         every = tuple(dict.fromkeys(words(text)))
-        # "Why did" has exact translations too, but says nothing of what is asked about.
+        # "Why did" has exact translations too, but says nothing about the subject.
         asked = tuple(word for word in every if word not in function_words(language)) or every
         known = self._library.words.ids(asked)
         ids = np.array([known.get(word, NO_WORD) for word in asked], np.int32)
@@ -107,13 +106,14 @@ class Wording:
         return QuestionWords(asked, ids, centred, language)
 
     def _embedded(self, unheard: Sequence[str]) -> Vectors:
-        """Vectors of words that no article has; the next question often has some of them again."""
+        """Cached vectors of words that no article has; the next question often repeats some."""
         if len(self._unheard) > _REMEMBERED:
             self._unheard = {}
-        remembered = self._unheard  # other threads may begin anew meanwhile
+        remembered = self._unheard  # other threads may replace it meanwhile
         new = [word for word in unheard if word not in remembered]
         for word, vector in zip(new, self._embedder.embed_passages(new), strict=True):
-            # Rounded as if an article held it, or once had: what is found must not depend on that.
+            # Rounded as in the library, so that results do not depend on whether an article has the
+            # word.
             remembered[word] = as_kept(vector)
         found = [remembered[word] for word in unheard]
         return np.array(found, np.float32).reshape(len(found), self._embedder.dimension)
@@ -121,10 +121,10 @@ class Wording:
     def held(
         self, question: QuestionWords, passages: Sequence[PassageWords], language: str
     ) -> list[Held]:
-        """How much of the question's wording each passage holds, and each of its sentences.
+        """How much of the question's wording each passage and each of its sentences contains.
 
-        The passages are in ``language``; what a title says counts for the whole passage, and a
-        heading's words for themselves. A word weighs more the fewer of these passages hold it.
+        The passages are in ``language``; a title counts for the whole passage, a heading only for
+        itself. Words weigh more the fewer of these passages contain them.
         """
         if not question.words or not passages:
             return [Held.nothing(len(p.counts) - 1) for p in passages]
@@ -146,7 +146,7 @@ class Wording:
     def _likeness(
         self, question: QuestionWords, ids: NDArray[np.int32], language: str
     ) -> NDArray[np.float32]:
-        """How far each word of the question is the same as each with these ids, in 0..1.
+        """Similarity of each word of the question to each of these ids, in 0..1.
 
         Shape (words of the question, ids).
         """
@@ -159,13 +159,13 @@ class Wording:
 
 
 def idf(count: NDArray[np.float32], total: int) -> NDArray[np.float32]:
-    """The weight of terms that ``count`` of ``total`` passages hold, as in BM25 (Lucene's)."""
+    """The BM25 weight (Lucene's) of terms in ``count`` of ``total`` passages."""
     return np.asarray(np.log(1 + np.maximum(0, total - count + 0.5) / (count + 0.5)), np.float32)
 
 
 @cache
 def function_words(language: str) -> frozenset[str]:
-    """The words that many sentences share, and those that questions begin with."""
+    """Words common to many sentences, and those that begin questions."""
     sentences = reference_sentences(language)
     counts = Counter(word for sentence in sentences for word in set(words(sentence)))
     common = {word for word, count in counts.items() if count >= _IN_SENTENCES}
@@ -174,7 +174,7 @@ def function_words(language: str) -> frozenset[str]:
 
 
 def _rarity(held: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The share of each word in the wording, from how far each passage holds it (a column)."""
+    """Each word's share of the wording, given how well each passage (column) matches it."""
     weights = idf(held.sum(axis=1), held.shape[1])
     return np.asarray(weights / weights.sum(), np.float32)
 
@@ -184,11 +184,11 @@ def _foreign(question: QuestionWords, language: str) -> bool:
 
 
 def split(rows: NDArray[np.float32], sizes: NDArray[np.int64]) -> list[NDArray[np.float32]]:
-    """``rows`` in groups of these sizes; ``numpy.split`` takes long for many small ones."""
+    """Split ``rows`` into groups of these sizes; ``numpy.split`` is slow for many small ones."""
     ends = np.cumsum(sizes).tolist()
     return [rows[begin:end] for begin, end in pairwise([0, *ends])]
 
 
 def _begins(sizes: NDArray[np.int32]) -> NDArray[np.int64]:
-    """Where each group begins when all stand in one row."""
+    """The start of each group in the concatenation."""
     return np.cumsum(sizes) - sizes

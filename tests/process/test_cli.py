@@ -47,7 +47,7 @@ def test_a_stopped_sync_keeps_what_it_has_and_the_next_goes_on(long_corpus, tmp_
     stopped.send_signal(number)
     out, err = stopped.communicate(timeout=60)
     assert (stopped.returncode, out) == (128 + number, "")
-    assert err == "stopped: the next sync goes on from there\n"
+    assert err == "stopped: the next sync continues from there\n"
     kept = passages(data / "library.sqlite3")
     assert 0 < kept < 80
     done = subprocess.run(command, env=environment, text=True, capture_output=True, check=False)
@@ -152,4 +152,4 @@ def test_watch_tells_of_each_change_and_ends_when_it_is_stopped(corpus, tmp_path
     watching.send_signal(number)
     out, err = watching.communicate(timeout=20)
     assert (watching.returncode, out) == (128 + number, "")
-    assert err == "stopped: the next sync goes on from there\n"
+    assert err == "stopped: the next sync continues from there\n"

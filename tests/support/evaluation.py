@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from assistant.evaluation.answers import evaluate_answers
 from assistant.evaluation.question_sets import GoldenQuestion, GoldEvidence
-from assistant.models.answer import Answer, AnswerSentence, Citation
+from assistant.models.answer import Answer, AnswerSentence, Certainty, Citation
 from assistant.models.article import Article
 from assistant.models.records import ArticleSummary
 from assistant.support.settings import Settings
@@ -33,7 +33,14 @@ def answer(*citations, unsupported=(), confidence=0.8, notice="", ms=10.0):
 
 def refusal(*nearest, confidence=0.2):
     return Answer(
-        "", "en", True, "No.", nearest=nearest, confidence=confidence, timings_ms={"total": 10.0}
+        "",
+        "en",
+        True,
+        "No.",
+        nearest=nearest,
+        certainty=Certainty.NONE,
+        confidence=confidence,
+        timings_ms={"total": 10.0},
     )
 
 

@@ -220,8 +220,8 @@ def test_a_person_sees_each_question_of_a_file_before_its_answer(run, tmp_path):
         ('{"question": 3}', "question is not a text"),
         ('{"id": 1}', "question is missing"),
         ('{"question": "x", "history": "y"}', "history is not a list"),
-        ('{"question": "x", "history": ["y"]}', "something in history is not an object"),
-        ('{"question": "x", "history": [{"role": "user"}]}', "something in history is not"),
+        ('{"question": "x", "history": ["y"]}', "history holds something other than objects"),
+        ('{"question": "x", "history": [{"role": "user"}]}', "history holds something other than"),
         (
             '{"question": "x", "history": [{"role": "system", "content": ""}]}',
             "the role 'system' is neither user nor assistant",

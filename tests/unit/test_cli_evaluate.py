@@ -62,7 +62,7 @@ def test_misses_are_listed_if_they_are_wanted(run, files):
     status, out, _ = run("answers", *flags(files), "--misses")
     assert status == 0
     assert "evidence@3" in without
-    assert "confidence" not in without
+    assert "expected:" not in without
     assert "What do bees make from nectar? [1, " in out
 
 

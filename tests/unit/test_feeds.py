@@ -53,7 +53,7 @@ def test_a_feed_that_its_parser_cannot_bear_is_refused():
     "data", [b"", b"<html><body>Hello</body></html>", b"\x00\x01", b"/etc/passwd"]
 )
 def test_what_is_no_feed_is_refused(data):
-    with pytest.raises(FetchError, match="no RSS or Atom feed"):
+    with pytest.raises(FetchError, match="not an RSS or Atom feed"):
         read_feed(data, "http://a.example/")
 
 

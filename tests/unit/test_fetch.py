@@ -197,7 +197,7 @@ def test_a_broken_sitemap_loses_none_of_its_pages(site, run):
     site.pages["/map"] = Answer(b"<urlset><url><loc>http", XML)
     _, found = run()
     assert list(found.files) == [site.url("/a")]
-    assert "XML is broken" in found.failures[0][1]
+    assert "XML is malformed" in found.failures[0][1]
 
 
 def test_limits_and_patterns_choose_among_pages_even_without_fetching(site, run, tmp_path, store):
@@ -306,7 +306,7 @@ def test_a_record_says_the_same_after_it_was_kept(site, run, store):
 
 def test_a_folder_that_cannot_be_written_is_told(site, run, tmp_path):
     (tmp_path / "data").write_text("a file where the folder should be")
-    with pytest.raises(LibraryError, match="cannot be kept"):
+    with pytest.raises(LibraryError, match="cannot be stored"):
         run(pages=[site.url("/a"), site.url("/b")])
 
 

@@ -116,7 +116,7 @@ def test_a_backup_during_a_sync_is_whole(made, corpus, tmp_path, monkeypatch):
 
 def test_what_is_no_backup_is_not_written_over(made, file, tmp_path):
     (tmp_path / "thesis.doc").write_text("years of work")
-    with pytest.raises(LibraryError, match="no backup"):
+    with pytest.raises(LibraryError, match="not a backup"):
         backup(made.library, tmp_path / "thesis.doc")
     assert (tmp_path / "thesis.doc").read_text() == "years of work"
     backup(made.library, file)
@@ -146,7 +146,7 @@ def manifest_of(file, **changed):
         (lambda file: rewritten(file, **{"/etc/evil": b"x"}), "other files"),
         (lambda file: rewritten(file, library__sqlite3=b"SQLite format 3"), "damaged"),
         (lambda file: rewritten(file, library__sqlite3=bytes(9_000_000)), "damaged"),
-        (lambda file: rewritten(file, manifest__json=b"[]"), "no backup"),
+        (lambda file: rewritten(file, manifest__json=b"[]"), "not a backup"),
         (lambda file: rewritten(file, manifest__json=manifest_of(file, schema=99)), "newer"),
         (lambda file: rewritten(file, manifest__json=manifest_of(file, format=9)), "newer"),
         (lambda file: file.write_bytes(file.read_bytes()[:-900]), "cannot be restored"),

@@ -77,7 +77,7 @@ def test_misses_are_listed_with_what_was_found():
 def test_a_gold_article_that_is_not_there_is_an_error():
     with pytest.raises(QuestionError, match="zzz"):
         evaluate(search, [case("a", ["zzz"])], LANGUAGES)
-    with pytest.raises(QuestionError, match="no answerable question"):
+    with pytest.raises(QuestionError, match="no answerable questions"):
         evaluate(search, [], LANGUAGES)
 
 

@@ -37,11 +37,11 @@ def test_an_index_leads_to_further_sitemaps():
 @pytest.mark.parametrize(
     ("data", "told"),
     [
-        (URLS.encode()[:-30], "XML is broken"),
-        (b"", "XML is broken"),
-        (b"<html><body/></html>", "no sitemap"),
-        (b"<rss version='2.0'/>", "no sitemap"),
-        (gzip.compress(URLS.encode())[:-40], "breaks off"),
+        (URLS.encode()[:-30], "XML is malformed"),
+        (b"", "XML is malformed"),
+        (b"<html><body/></html>", "not a sitemap"),
+        (b"<rss version='2.0'/>", "not a sitemap"),
+        (gzip.compress(URLS.encode())[:-40], "cut off"),
         (gzip.compress(b" " * 60_000_000), "larger than"),
     ],
 )

@@ -279,7 +279,7 @@ def test_markup_and_links_of_a_model_stay_text(english):
         f"Colour images were released on 12 July 2022 [{english.number(RELEASED)}]. {attack} [1]."
     )
     assert any("<img" in sentence.text for sentence in answer.sentences)
-    shown = answer_message(answer, locales()["en"])["content"]
+    shown = answer_message(answer, locales()["en"]).message()["content"]
     assert "<img" not in shown
     assert "](" not in shown
     assert 'href="http' not in shown

@@ -7,7 +7,7 @@ an article by its title or its day. Dates are compared as dates, versions as ver
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from enum import StrEnum
@@ -16,6 +16,7 @@ from assistant.answer.quote.excerpts import Excerpt
 from assistant.language.facts import Fact, Kind, facts, holds
 from assistant.language.facts.fact import folded
 from assistant.language.layout import Layout, Line
+from assistant.language.lexicon import lexicon
 from assistant.search.found import Question
 
 When = tuple[int, ...]
@@ -32,36 +33,13 @@ class Pick(StrEnum):
     NEXT = "next"
 
 
-_WORDS: Mapping[str, Mapping[Pick, str]] = {
-    "en": {
-        Pick.LATEST: r"latest|newest|most recent|current(?:ly)?|last",
-        Pick.FIRST: r"first|oldest|earliest|original(?:ly)?",
-        Pick.NEXT: r"next|upcoming|coming",
-    },
-    "fr": {
-        Pick.LATEST: r"derni(?:er|ere|ers|eres)|plus recente?s?|actuel(?:le)?s?",
-        Pick.FIRST: r"premi(?:er|ere|ers|eres)|plus anciene?n?e?s?",
-        Pick.NEXT: r"prochaine?s?|a venir",
-    },
-    "de": {
-        Pick.LATEST: r"letzte[nrsm]?|neu(?:e?ste)[nrsm]?|aktuell(?:e[nrsm]?)?|"
-        r"jungste[nrsm]?|zuletzt",
-        Pick.FIRST: r"erste[nrsm]?|alteste[nrsm]?|fruheste[nrsm]?|zuerst",
-        Pick.NEXT: r"nachste[nrsm]?|kommende[nrsm]?",
-    },
-    "es": {
-        Pick.LATEST: r"ultim[oa]s?|mas reciente?s?|actual(?:es)?|mas nuev[oa]s?",
-        Pick.FIRST: r"primer[oa]?s?|mas antigu[oa]s?",
-        Pick.NEXT: r"proxim[oa]s?|siguientes?",
-    },
-}
-
-
 def pick(question: str, language: str) -> Pick | None:
     """Which of several dated things ``question`` asks for; None if it does not say."""
     text = folded(question)
-    for which, pattern in _WORDS.get(language, {}).items():
-        if re.search(rf"\b(?:{pattern})\b", text):
+    asks = lexicon(language).picks
+    patterns = {Pick.LATEST: asks.latest, Pick.FIRST: asks.first, Pick.NEXT: asks.next}
+    for which, pattern in patterns.items():
+        if pattern and re.search(rf"\b(?:{pattern})\b", text):
             return which
     return None
 

@@ -1,1 +1,1 @@
-"""Whether the articles carry a sentence that a chat model wrote."""
+"""Checks whether the articles support a sentence written by a chat model."""

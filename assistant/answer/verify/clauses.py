@@ -1,4 +1,4 @@
-"""Parts of sentences: the clauses of a source, and what a sentence says without one part."""
+"""Splits sentences into clauses and smaller parts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LEAST_PART = 3
 
 
 def clauses(text: str) -> list[str]:
-    """The clauses of a sentence, in order; a very short one goes with the next."""
+    """The clauses of a sentence, in order; a very short one is merged with the next."""
     found: list[str] = []
     begun: list[str] = []
     for piece in filter(None, (piece.strip() for piece in _clause().split(text))):
@@ -30,7 +30,7 @@ def clauses(text: str) -> list[str]:
 
 
 def parts(text: str) -> list[str]:
-    """The parts of a sentence that say something of their own, in order; empty if it has but one.
+    """The informative parts of a sentence, in order; empty if it has only one.
 
     They are shorter than clauses: "by the end of the year", "and moved to London".
     """
@@ -42,7 +42,7 @@ def parts(text: str) -> list[str]:
 
 
 def shortened(text: str) -> list[str]:
-    """A sentence without one of its parts, for each of them, and without all from one on."""
+    """The sentence with each one of its parts removed, and cut off before each."""
     pieces = _pieces(text)
     if len(pieces) == 1:
         return []
@@ -54,13 +54,13 @@ def shortened(text: str) -> list[str]:
 
 @cache
 def _clause() -> re.Pattern[str]:
-    """Where a clause begins, in whatever language."""
+    """Matches where a clause begins, in any language."""
     return _before(word for one in lexicons().values() for word in one.clauses.begin)
 
 
 @cache
 def _part() -> re.Pattern[str]:
-    """Where a part begins, in whatever language."""
+    """Matches where a part begins, in any language."""
     known = [one.clauses for one in lexicons().values()]
     return _before(word for one in known for word in chain(one.begin, one.part))
 

@@ -1,4 +1,4 @@
-"""What sources hold, as far as it is needed to check a sentence against some of them."""
+"""The facts of sources that a sentence is checked against."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from assistant.models.records import StoredPassage, Vectors
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A sentence of a hit, which may carry what a model says.
+    """A sentence of a hit, which may support the model's sentence.
 
-    ``passage`` numbers the hits: sentences with one number stand in the order of their passage.
-    ``title`` is the article's, and may hold headings too. ``vector`` and ``context`` are the
-    sentence's and the passage's as the embedder gave them, or None if they are not at hand.
+    ``passage`` numbers the hits: sentences with the same number are in the order of their passage.
+    ``title`` is the article's, and may include headings. ``vector`` and ``context`` are the raw
+    vectors of the sentence and its passage, or None if not available.
     """
 
     text: str
@@ -33,9 +33,9 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The facts of some sources: ``near`` in them and the sentences beside them, ``around`` in all
-    of their passages, titles and years of publication. ``words`` are those of the passages,
-    ``text`` is all of it in small letters.
+    """The facts of some sources: ``near`` in them and their neighbours, ``around`` in all of their
+    passages, titles and years of publication. ``words`` are those of the passages, ``text`` is all
+    of it in lower case.
     """
 
     language: str
@@ -71,7 +71,7 @@ class Evidence:
         )
 
     def holds(self, fact: Fact) -> bool:
-        """Whether the fact is held where it must be."""
+        """Whether the fact occurs where it must."""
         if fact.kind is Kind.NUMBER:
             return holds(self.near, fact)
         if fact.kind is Kind.DATE:
@@ -79,11 +79,11 @@ class Evidence:
         return holds(self.around, fact) or self._spells(fact)
 
     def spells_out(self, words: str) -> bool:
-        """Whether the passages or titles have ``words`` letter for letter, but for capitals."""
+        """Whether the passages or titles contain ``words`` verbatim, ignoring case."""
         return words.lower() in self.text
 
     def _holds_date(self, fact: Fact) -> bool:
-        """The finest part of a date must be near; its year may be around."""
+        """The most precise part of a date must be near; its year may be around."""
         if holds(self.near, fact):
             return True
         year, rest = fact.value[:4], fact.value[4:]
@@ -94,13 +94,13 @@ class Evidence:
         )
 
     def _spells(self, name: Fact) -> bool:
-        """Whether all words of a name are in the passages, maybe without a capital."""
+        """Whether all words of a name are in the passages, possibly in lower case."""
         spelt = {fold(word) for word in self.words}
         return all(any(alike(token, word) for word in spelt) for token in tokens(name.value))
 
 
 def sources_of(passages: Sequence[StoredPassage]) -> list[Source]:
-    """The sentences of ``passages``, in order, without headings, which go with the title."""
+    """The sentences of ``passages``, in order; headings are added to the title instead."""
     found = []
     for number, passage in enumerate(passages):
         texts = [passage.in_words(start, end) for start, end in passage.bounds.tolist()]
@@ -117,13 +117,13 @@ def sources_of(passages: Sequence[StoredPassage]) -> list[Source]:
 
 
 def same_passage(sources: Sequence[Source], i: int, j: int) -> bool:
-    """Whether there are sources with the indexes ``i`` and ``j`` and one passage has both."""
+    """Whether sources ``i`` and ``j`` exist and are of the same passage."""
     last = len(sources)
     return 0 <= i < last and 0 <= j < last and sources[i].passage == sources[j].passage
 
 
 def names_in(sources: Sequence[Source]) -> Iterator[Fact]:
-    """The words that are names for certain, wherever they stand."""
+    """The words that are certainly names, wherever they occur."""
     for source in sources:
         yield from (f for f in _facts(source) if f.kind is Kind.NAME and f.certain)
 
@@ -133,7 +133,7 @@ def _facts(source: Source) -> tuple[Fact, ...]:
 
 
 def _with_dates(passage: Sequence[Source]) -> list[tuple[Fact, ...]]:
-    """The facts of each sentence of a passage, and the dates that it only hints at."""
+    """The facts of each sentence of a passage, with the dates it only implies."""
     texts = [passage[0].title, *(source.text for source in passage)]
     found = [facts(text, passage[0].language) for text in texts]
     every = zip(found, resolved(texts, found), strict=True)

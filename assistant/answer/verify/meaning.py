@@ -1,8 +1,8 @@
-"""Whether a source says what a sentence says, as far as vectors and a few words tell.
+"""Whether a source means the same as a sentence, judged by vectors and a few words.
 
-Four questions, from the cheapest to the dearest: is the sentence near enough to the source; if
-not, to a clause of it; does a clause about the same say the opposite; does the sentence add
-something of its own, so that it comes nearer to the source without it.
+Four checks, from the cheapest to the most expensive: is the sentence similar enough to the source;
+if not, to a clause of it; does a clause about the same say the opposite; does the sentence add
+something of its own, so that it is more similar to the source without it.
 """
 
 from __future__ import annotations
@@ -20,30 +20,30 @@ from assistant.embedding.centring import Centring
 from assistant.models.records import Vectors
 
 NEAR = 0.55
-"""Least cosine of a sentence and its source, both centred, the source alone or with what stands
-around it. Chosen on the halves "tune" and "free" of ``benchmarks/claims.jsonl``: of 135 true
-sentences 10 are marked with it, 12 with 0.58, and 7 of 157 faulty ones pass instead of 5."""
+"""Least cosine of a sentence and its source, both centred, the source alone or in context. Chosen
+on the halves "tune" and "free" of ``benchmarks/claims.jsonl``: it marks 10 of 135 true sentences
+(0.58 marks 12) and lets 7 of 157 faulty ones pass (0.58: 5)."""
 
 NEAR_ALONE = 0.65
-"""The same of a source that was not cited, alone, and of one clause of a source."""
+"""The same for an uncited source, alone, and for one clause of a source."""
 
 NEAR_PARTS = 0.45
-"""Least cosine of a source whose clauses are looked at: embedding them takes time."""
+"""Least cosine of a source whose clauses are compared: embedding them takes time."""
 
 CONTEXT = 0.4
-"""How much of its passage's vector a source's sentence takes on."""
+"""Weight of its passage's vector added to a source sentence's."""
 
 BESIDE = 0.2
-"""How much less near than the nearest clause one may be that says the opposite. Of the sentences
-"tune" that are true, those clauses are farther away by 0.35 and more."""
+"""How much less similar than the nearest clause one may be that says the opposite. For true
+sentences of "tune" such clauses are 0.35 or more less similar."""
 
 ADDED = 0.29
 ADDED_WITHIN = 0.45
 GAIN_WEIGHT = 3.0
-"""A sentence adds something of its own if its farthest part has less than this cosine to the
-source, less ``GAIN_WEIGHT`` times what the sentence gains in nearness without a part. Across
-languages all is farther than within one. Of the sentences "tune" that do, 11 of 11 have 0.25 and
-less across languages and 5 of 5 have 0.44 and less within one; of the 101 true ones, one."""
+"""A sentence adds something of its own if its least similar part has less than this cosine to the
+source, minus ``GAIN_WEIGHT`` times the sentence's gain in similarity without a part. Similarity is
+lower across languages. Of the sentences of "tune" that add something, 11 of 11 have 0.25 and less
+across languages and 5 of 5 have 0.44 and less within one; of the 101 true ones, one."""
 
 OPPOSITE = "opposite"
 
@@ -58,7 +58,7 @@ class Claim:
 
 
 class Meaning:
-    """Compares sentences with sources by the vectors of ``embedder``, centred by ``centring``."""
+    """Compares sentences with sources by vectors of ``embedder``, centred by ``centring``."""
 
     def __init__(self, embedder: Embedder, centring: Centring) -> None:
         self._embedder = embedder
@@ -69,7 +69,8 @@ class Meaning:
         return Claim(text, language, self._centred([text], language)[0])
 
     def ways(self, sources: Sequence[Source]) -> Vectors:
-        """Centred vectors of each source: alone, in its passage, with the one before and after.
+        """Centred vectors of each source: alone, in its passage, with its predecessor, with its
+        successor.
 
         Shape (4, sources, dimension).
         """
@@ -87,11 +88,11 @@ class Meaning:
         return stacked
 
     def differs(self, claim: Claim, text: str, language: str, ways: Vectors) -> str | None:
-        """What speaks against ``text`` saying what ``claim`` says; None if nothing does.
+        """The reason why ``text`` does not mean the same as ``claim``; None if it does.
 
-        ``ways`` are centred vectors of ``text``, first of it alone, shape (n, dimension). What
-        speaks against it is ``OPPOSITE``, the part of the claim that is not in the source, or ""
-        if all of it is far.
+        ``ways`` are centred vectors of ``text``, first of it alone, shape (n, dimension). The
+        reason is ``OPPOSITE``, the part of the claim that is not in the source, or "" if all of it
+        is dissimilar.
         """
         near = float((ways @ claim.vector).max())
         if near < NEAR_PARTS:
@@ -108,7 +109,7 @@ class Meaning:
     def _is_in_clauses(
         self, claim: Claim, within: Sequence[str], vectors: Vectors, language: str
     ) -> bool:
-        """Whether one clause of a long sentence, or the first few of it, carries the claim."""
+        """Whether one clause of a long sentence, or its first few, supports the claim."""
         begins = [", ".join(within[:count]) for count in range(2, len(within))]
         every = np.concatenate([vectors, self._centred(begins, language)])
         return len(within) > 1 and bool((every @ claim.vector).max() >= NEAR_ALONE)
@@ -116,7 +117,7 @@ class Meaning:
     def _is_opposed(
         self, claim: Claim, text: str, within: Sequence[str], vectors: Vectors, language: str
     ) -> bool:
-        """Whether a clause about the same as the claim says the opposite, and the whole too."""
+        """Whether a clause about the same says the opposite, and so does the whole."""
         if not contradicts(claim.text, claim.language, text, language):
             return False
         cosines = vectors @ claim.vector
@@ -125,7 +126,7 @@ class Meaning:
         return bool(best >= cosines.max() - BESIDE)
 
     def _addition(self, claim: Claim, every: Vectors, ways: Vectors, least: float) -> str | None:
-        """The part of the claim that is near none of the vectors ``every`` of the source."""
+        """The part of the claim that is not similar to any of the source's vectors ``every``."""
         of_claim = parts(claim.text)
         if len(of_claim) < 2:
             return None
@@ -136,7 +137,7 @@ class Meaning:
         return None if is_held else of_claim[int(nearest.argmin())]
 
     def _vectors(self, sources: Sequence[Source]) -> tuple[Vectors, Vectors]:
-        """The vectors of the sentences and of their passages, not centred."""
+        """The raw vectors of the sentences and of their passages."""
         missing = [source.text for source in sources if source.vector is None]
         embedded = iter(self._embedder.embed_passages(missing))
         own = np.array([next(embedded) if s.vector is None else s.vector for s in sources])

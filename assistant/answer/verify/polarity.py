@@ -1,8 +1,8 @@
-"""Whether two texts of like wording say the opposite of each other.
+"""Whether two texts with similar wording say the opposite of each other.
 
-Vectors hardly tell "refused" from "accepted". What is looked at here: whether one of the two is
-negated and the other is not, and whether one has a word whose opposite the other has. Both
-together cancel out: "not open" says "closed".
+Vectors hardly distinguish "refused" from "accepted". So this checks whether one of the two is
+negated and the other is not, and whether one has an antonym of a word in the other. Both together
+cancel out: "not open" says "closed".
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ _REACH = 20  # characters between a negation and what it negates: "not very far 
 
 
 def is_negated(text: str, language: str) -> bool:
-    """Whether a word of ``text`` negates; False in a language whose words are not known."""
+    """Whether ``text`` has a negation; False in a language without a lexicon."""
     return next(_negations(text, language), None) is not None
 
 
 def contradicts(text: str, language: str, other: str, other_language: str) -> bool:
-    """Whether two texts about the same say the opposite, as far as their words tell.
+    """Whether two texts about the same say the opposite, judged by their words.
 
-    They do if one has the opposite of a word of the other, or if only one of them is negated;
+    They do if one has an antonym of a word in the other, or if only one of them is negated;
     both together cancel out ("not open" says "closed").
     """
     here, there = _stances(text, language), _stances(other, other_language)
@@ -40,8 +40,8 @@ def contradicts(text: str, language: str, other: str, other_language: str) -> bo
 
 
 def _stances(text: str, language: str) -> dict[str, tuple[int, bool]]:
-    """Which side, 0 or 1, of each pair of opposites ``text`` takes, and whether it negates that;
-    without the pairs of which it has both sides.
+    """Which side, 0 or 1, of each antonym pair ``text`` takes, and whether it negates that; without
+    pairs of which it has both sides.
     """
     known = _opposites(language)
     plain = _at_least().sub(" ", text.lower())
@@ -56,14 +56,14 @@ def _stances(text: str, language: str) -> dict[str, tuple[int, bool]]:
 
 
 def _reaches(negation: re.Match[str], word: re.Match[str]) -> bool:
-    """Whether a negation is of a word: it stands before, "pas" and "nicht" also after."""
+    """Whether a negation applies to a word: it precedes it; "pas" and "nicht" may also follow."""
     before = word.start() - negation.end()
     after = negation.start() - word.end()
     return 0 <= before <= _REACH or (negation[0] in _after() and 0 <= after <= _REACH_BACK)
 
 
 def _negations(text: str, language: str) -> Iterator[re.Match[str]]:
-    """The words that negate, in folded text of the same length."""
+    """The negations, in folded text of the same length."""
     pattern = _negation(language)
     return pattern.finditer(flat(text)) if pattern is not None else iter(())
 
@@ -86,7 +86,7 @@ def _at_least() -> re.Pattern[str]:
 
 @cache
 def _opposites(language: str) -> Mapping[str, frozenset[tuple[str, int]]]:
-    """Of each stem that has an opposite, the pairs that it is in and on which side."""
+    """For each stem with an antonym, its pairs and its side in each."""
     found: dict[str, set[tuple[str, int]]] = defaultdict(set)
     for pair, words in lexicon(language).polarity.opposites.items():
         for side, alike in enumerate(words.split("/")):

@@ -1,12 +1,12 @@
-"""Does a source carry a sentence that a model wrote? Numbers, dates, names, meaning, negation.
+"""Checks a chat model's sentence against the sources: numbers, dates, names, meaning, negation.
 
 A sentence is supported if one of the sentences that it cites, or two of them together, or else
-another sentence of the same hits, holds all that it states. What must be held where:
+another sentence of the same hits, contains everything that it states:
 
-- a number or date in that sentence or the one before or after it, as models merge neighbours; the
+- a number or date in that sentence or a neighbour, as models merge neighbours; the
   year of a date also elsewhere in the passage, in the title, or as the year of publication;
 - a name anywhere in its passage or the title, as articles go on with "he" and "the group";
-- the address of a page or of mail there too, letter for letter;
+- a web or mail address there too, verbatim;
 - the meaning in that sentence, see ``assistant.answer.verify.meaning``.
 """
 
@@ -32,7 +32,7 @@ from assistant.support.links import addresses
 __all__ = ["Source", "Verdict", "Verifier", "sources_of"]
 
 OTHERS = 4
-"""Sentences that are tried, the nearest first, if no cited one carries what is said."""
+"""Uncited sentences to try, the nearest first, if no cited one supports the claim."""
 
 MISCITED = 2
 NEARER = 0.05
@@ -41,12 +41,12 @@ tried before the cited one if its cosine is higher by this much."""
 
 TRANSLATED = 0.72
 SPELLING_WEIGHT = 0.5
-"""Least likeness of a name and its translation: the cosine of their centred vectors and half the
+"""Least similarity of a name and its translation: the cosine of their centred vectors and half the
 share of letters in common. "Dunkirk" and "Dunkerque" have 0.97, "Pirineos" and "Pyrénées" 0.75,
 "Google" and "Microsoft" 0.6."""
 
 TRANSLATED_WORD = 0.5
-"""The same of the words of a name of several, which are often common words: "White House"."""
+"""The same for the words of multi-word names, often common words: "White House"."""
 
 _NUMERAL = re.compile("[ivxlc]{1,5}")  # of a king or pope
 
@@ -60,10 +60,10 @@ Known = Callable[[Iterable[str]], Mapping[str, Vectors]]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a sentence is supported, and by which of the sources: ``source`` is its index.
+    """Whether a sentence is supported, and by which source: ``source`` is its index.
 
-    If not, ``reason`` is "number", "date" or "name" for a fact that no source holds, which
-    ``detail`` spells out; "meaning" if none says it, with the part that none has as ``detail``, or
+    If not, ``reason`` is "number", "date" or "name" for a fact that no source contains, given as
+    ``detail``; "meaning" if no source says it, with the unsupported part as ``detail``, or
     "opposite"; "citation" if nothing was cited and nothing fits.
     """
 
@@ -76,7 +76,7 @@ class Verdict:
 class Verifier:
     """Checks sentences with the vectors of ``embedder``, centred by ``centring``.
 
-    ``known`` gives the vectors of those words that were embedded before (``WordStore.get``).
+    ``known`` looks up the vectors of already embedded words (``WordStore.get``).
     """
 
     def __init__(
@@ -90,10 +90,10 @@ class Verifier:
     def check(
         self, sentence: str, language: str, cited: Sequence[int], sources: Sequence[Source]
     ) -> Verdict:
-        """Whether ``sources`` carry ``sentence``, which cites those with the indexes ``cited``.
+        """Whether ``sources`` support ``sentence``, which cites those with the indexes ``cited``.
 
-        The cited ones are tried first, alone and then in pairs, the nearest first, but after those
-        beside them that are nearer; then others.
+        Tries the cited ones first, alone and then in pairs, the nearest first, but after neighbours
+        that are nearer; then others.
         """
         if not sources:
             return Verdict(False, None, "citation")
@@ -117,7 +117,7 @@ class Verifier:
                 return Verdict(True, max(support, key=lambda i: near[i]))
             faults[support] = fault
             if fault == OPPOSED and support[0] not in meant:
-                break  # what stands beside the opposite sounds much the same
+                break  # neighbours of the opposite sound much the same
         if not first:
             return Verdict(False, None, "citation")
         return Verdict(False, None, *faults[first[0],])
@@ -125,7 +125,7 @@ class Verifier:
     def _fault(
         self, claim: Claim, support: tuple[int, ...], sources: Sequence[Source], ways: Vectors
     ) -> Fault | None:
-        """Why the sources ``support`` together do not carry the claim; None if they do."""
+        """Why the sources ``support`` together do not support the claim; None if they do."""
         language = sources[support[0]].language
         if any(sources[i].language != language for i in support):
             return "meaning", ""
@@ -144,11 +144,11 @@ class Verifier:
     def _is_excused(
         self, claim: Claim, fact: Fact, evidence: Evidence, sources: Sequence[Source]
     ) -> bool:
-        """Whether a name is held in translation, or may be no name."""
+        """Whether a name occurs in translation, or may not be a name."""
         if fact.kind is not Kind.NAME:
             return False
         if not fact.certain:
-            # A common noun, as it seems, unless another source has it for a name.
+            # Apparently a common noun, unless another source uses it as a name.
             return not holds(tuple(names_in(sources)), fact)
         spelt = {fold(word) for word in evidence.words}
         asked = [word for word in words(fact.text) if fold(word) not in spelt]
@@ -160,7 +160,7 @@ class Verifier:
     def _likeness(
         self, asked: Sequence[str], language: str, there: Sequence[str], other_language: str
     ) -> Vectors:
-        """How like each of ``asked`` is to the likest of the words ``there``, shape (asked,)."""
+        """Similarity of each of ``asked`` to the most similar word of ``there``, shape (asked,)."""
         known = dict(self._known([*asked, *there]))
         missing = [word for word in dict.fromkeys((*asked, *there)) if word not in known]
         known |= zip(missing, self._embedder.embed_passages(missing), strict=True)
@@ -173,6 +173,6 @@ class Verifier:
 
 
 def _is_meant(j: int, i: int, alone: Vectors, sources: Sequence[Source]) -> bool:
-    """Whether ``j`` stands beside ``i`` and is nearer to what was said."""
+    """Whether ``j`` is a neighbour of ``i`` and nearer to the claim."""
     beside = abs(j - i) <= MISCITED and same_passage(sources, i, j)
     return beside and bool(alone[j] >= alone[i] + NEARER)

@@ -1,1 +1,1 @@
-"""Passages become an answer in the words of a chat model, checked sentence by sentence."""
+"""Has a chat model write the answer, checked sentence by sentence."""

@@ -1,7 +1,7 @@
-"""Hits in, an answer out that a chat model writes and that is checked sentence by sentence.
+"""Writes an answer with a chat model and checks it sentence by sentence.
 
-Nothing of what the model writes is taken on trust: each sentence is held against the words of the
-articles, and its citation leads to the sentence of an article that was found to carry it.
+Model output is never trusted: each sentence is checked against the articles, and its citation
+points to the sentence of an article that was found to support it.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from assistant.support.errors import ChatModelError, Trouble
 logger = logging.getLogger(__name__)
 
 MOST_REPEATS = 2
-"""How often a model may write the same sentence again before it counts as looping."""
+"""How often a model may repeat a sentence before it counts as looping."""
 
 _NOTICES = {
     Trouble.UNAUTHORISED: "notice.unauthorised",
@@ -66,14 +66,14 @@ def write_answer(
     history: Sequence[Turn] = (),
     unsupported: Literal["mark", "drop"] = "mark",
 ) -> Iterator[Answer]:
-    """Answer ``question`` in the words of ``model``, from the sentences of ``found``.
+    """Answer ``question`` in the words of ``model``, based on the sentences of ``found``.
 
     ``quotes`` is the complete answer in the articles' own words. If it is a refusal, the model is
-    not asked. If the model fails, at whatever point, the last item is ``quotes`` with a notice; if
-    it does not answer, or writes nothing that the articles support, a refusal with confidence 0.
-    Otherwise the answer grows by one checked sentence each time, from the first supported one on.
-    Sentences that the articles do not support are marked, with a reason, or dropped if
-    ``unsupported`` says so. An item may repeat the one before it, so that whoever waits may stop.
+    not called. If the model fails at any point, the last item is ``quotes`` with a notice; if it
+    declines, or writes nothing that the articles support, a refusal with confidence 0. Otherwise
+    the answer grows by one checked sentence at a time, starting with the first supported one.
+    Unsupported sentences are marked, with a reason, or dropped, as ``unsupported`` says. An item
+    may repeat the one before it, so that the caller gets a chance to stop.
     """
     if quotes.refused:
         yield quotes
@@ -91,7 +91,7 @@ def write_answer(
                     draft.add(sentence)
                 yield draft.answer()
     except ChatModelError as error:
-        logger.warning("Quotes are given instead of a written answer. %s", error)
+        logger.warning("Falling back to quotes. %s", error)
         notice = spoken(question.language).text(_NOTICES[error.kind])
         yield replace(quotes, notice=f"{notice} {quotes.notice}".strip(), trouble=error.kind)
         return
@@ -105,16 +105,16 @@ def model_translation(model: ChatModel, text: str, _source: str, target: str) ->
 
 
 def standalone_question(question: str, history: Sequence[Turn], model: ChatModel) -> str:
-    """``question`` with what earlier turns supply put in by ``model``, or as it is if that fails.
+    """``question`` completed by ``model`` from earlier turns; unchanged if that fails.
 
-    What the model gives back is used for the search only, so the worst it can do is find less.
+    The result is used for the search only, so the worst it can do is find less.
     """
     if not history:
         return question
     try:
         written = model.complete(standalone_messages(question, history))
     except ChatModelError as error:
-        logger.warning("The question is taken as it is. %s", error)
+        logger.warning("Using the question unchanged. %s", error)
         return question
     line = next((line.strip() for line in written.splitlines() if line.strip()), "")
     line = line.removeprefix("<question>").removesuffix("</question>").strip()
@@ -124,7 +124,7 @@ def standalone_question(question: str, history: Sequence[Turn], model: ChatModel
 
 @dataclass(slots=True)
 class _Draft:
-    """The answer so far: what was written, checked, and cited."""
+    """The answer so far: text, checked sentences, citations."""
 
     question: Question
     quotes: Answer
@@ -141,10 +141,10 @@ class _Draft:
         self.checked = [_to_check(one) for one in self.sources]
 
     def add(self, written: CitedSentence) -> None:
-        """Check a sentence and take it in. Raises ``ChatModelError`` if the model goes in circles.
+        """Check and add a sentence. Raises ``ChatModelError`` if the model loops.
 
-        Left out are repetitions, and what neither cites nor states anything that the articles have
-        or could have: "Here is what they say:" and "I hope this helps." need no mark of distrust.
+        Drops repetitions, and sentences that neither cite nor state anything that articles could
+        contain: "Here is what they say:" and "I hope this helps." need no mark of distrust.
         """
         self.text = f"{self.text} {written.text}"
         key = tuple(words(written.text)) or (written.text,)
@@ -168,7 +168,7 @@ class _Draft:
             self.sentences.append(AnswerSentence(written.text, False, (), reason))
 
     def answer(self, *, complete: bool = False) -> Answer:
-        """The answer as it stands; when it is complete without support, a refusal."""
+        """The answer so far; if complete without any support, a refusal."""
         locale = spoken(self.question.language)
         supported = any(sentence.supported for sentence in self.sentences)
         if complete and not supported:
@@ -186,7 +186,7 @@ class _Draft:
         )
 
     def _language(self) -> str:
-        """The language that the model writes, which need not be the one it was asked to."""
+        """The language the model actually writes, which may differ from the requested one."""
         found = detect_question_language(self.text)
         return self.question.language if found == UNKNOWN_LANGUAGE else found
 
@@ -200,7 +200,7 @@ def _to_check(one: SourceSentence) -> Source:
         one.text,
         passage.language,
         passage=one.found.hit.rank,
-        # What a heading names, the sentences under it call "it", as they do with the title.
+        # The sentences under a heading refer to it as "it", as they do to the title.
         title=f"{passage.title}. {one.heading}" if one.heading else passage.title,
         published=passage.published,
         vector=passage.sentence_vectors[one.index],
@@ -211,7 +211,7 @@ def _to_check(one: SourceSentence) -> Source:
 def _cited_sentences(
     model: ChatModel, messages: Sequence[tuple[str, str]], language: str, known: int
 ) -> Generator[CitedSentence | None, None, None]:
-    """The sentences that ``model`` writes, and None where it is silent."""
+    """The sentences that ``model`` writes; None while it is silent."""
     parser = MarkerParser(language, known)
     with closing(model.stream(messages)) as pieces:
         for piece in pieces:

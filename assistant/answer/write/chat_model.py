@@ -1,4 +1,4 @@
-"""The chat model that may write the answers, through LangChain: any provider, any local server."""
+"""Sets up the chat model through LangChain: any provider, any local server."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ KEYS = {
     "mistralai": "MISTRAL_API_KEY",
     "ollama": "",
 }
-"""The providers that have an extra of their name, and the variable that each takes its key from."""
+"""The providers with an extra of their name, and the environment variables of their keys."""
 
-_CONTEXT = 8192  # tokens; what Ollama takes by default may be fewer than the sources have
+_CONTEXT = 8192  # tokens; Ollama's default may be too short for the sources
 
 
 def load_chat_model(settings: Settings) -> ChatModel:
-    """The chat model that ``settings.llm`` names, as "provider:model".
+    """Create the chat model that ``settings.llm`` names as "provider:model".
 
     With ``settings.llm_base_url``, a name without a known provider is that of a model on an
     OpenAI-compatible server. Keys come from the provider's own environment variable. Nothing is
@@ -46,22 +46,22 @@ def load_chat_model(settings: Settings) -> ChatModel:
             f"Run: pip install {package}"
         ) from error
     except Exception as error:
-        # Without the error's own text and trace, which may hold the key.
+        # Without the error's text and cause, which may contain the key.
         variable = KEYS.get(provider) or "the provider's environment variable"
         raise ModelError(
             f"The chat model {name} cannot be set up ({type(error).__name__}). See that the "
             f"provider is one that LangChain knows, and that its key is in {variable}."
         ) from None
     if settings.llm_base_url:
-        # A password in the address is not shown.
+        # Do not show a password in the address.
         name += f" at {urlsplit(settings.llm_base_url).netloc.rpartition('@')[2]}"
     return ChatModel(chat, name, settings.llm_timeout, says_end=provider == "openai")
 
 
 def missing(settings: Settings) -> str | None:
-    """What keeps the chat model of ``settings`` from being set up, seen without loading it.
+    """Why the chat model in ``settings`` cannot be set up, checked without loading it.
 
-    Of providers without an extra, the variable of their key is not known: it is not looked for.
+    For providers without an extra the key's variable is unknown, so it is not checked.
     """
     if settings.llm is None:
         return None
@@ -81,11 +81,11 @@ def missing(settings: Settings) -> str | None:
 
 
 def _missing_elsewhere(said: str, provider: str) -> str | None:
-    """What is missing of a ``provider`` without an extra. Takes a second, to load LangChain."""
+    """What a ``provider`` without an extra lacks. Takes a second, to load LangChain."""
     from langchain.chat_models import base
 
-    # There is no public list, and trying means to set up a client, which may ask the network. If
-    # a later version names it otherwise, nothing is told here.
+    # LangChain has no public list, and trying means to set up a client, which may use the network.
+    # If a later version renames this one, the check is skipped.
     packages = {
         name: made[0].partition(".")[0]
         for name, made in getattr(base, "_BUILTIN_PROVIDERS", {}).items()
@@ -115,7 +115,7 @@ def _named(llm: str, base_url: str | None) -> tuple[str, str]:
 
 
 def _options(provider: str, base_url: str | None) -> dict[str, Any]:
-    options: dict[str, Any] = {"max_retries": 0}  # ChatModel retries, alike for all of them
+    options: dict[str, Any] = {"max_retries": 0}  # ChatModel retries by itself
     local = _is_local(base_url)
     if base_url:
         options["base_url"] = base_url
@@ -126,8 +126,8 @@ def _options(provider: str, base_url: str | None) -> dict[str, Any]:
         if local:
             import httpx
 
-            # The sampling of local servers is lively by default. A proxy of the environment must
-            # not see what is meant for this machine.
+            # Local servers sample at a high temperature by default. A proxy from the environment
+            # must not see requests to this machine.
             options["temperature"] = 0
             options["http_async_client"] = httpx.AsyncClient(trust_env=False, timeout=None)
     if provider == "ollama":

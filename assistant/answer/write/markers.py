@@ -1,7 +1,7 @@
-"""A chat model's text, piece by piece, into sentences and the numbers of the sources they cite.
+"""Parses a chat model's streamed text into sentences and the source numbers they cite.
 
-What is read depends on the text alone, never on how it was cut into pieces: the parser takes one
-character after the other, and decides only where the text so far says enough.
+The result depends on the text alone, not on how it was split into pieces: the parser consumes one
+character at a time, and decides only when the text so far is unambiguous.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from assistant.language.sentences import LONGEST, split_sentences
 
 _RANGE = r"\^?\d{1,3}(?:\s*[-–—]\s*\d{1,3})?"
 _NUMBERS = rf"\s*({_RANGE}(?:\s*[,;，、]\s*{_RANGE})*)\s*"
-# Four digits are a year that somebody put into brackets, not a source.
+# Four digits in brackets are a year, not a source.
 MARKER = re.compile(
     rf"(?:(?<![ \t])[ \t]+)?(?:\[\[{_NUMBERS}\]\]|\[{_NUMBERS}\]|"
     rf"［{_NUMBERS}］|【{_NUMBERS}(?:†[^】\n]*)?】)"
@@ -35,7 +35,7 @@ _UNSPACED = "\u2e80"  # scripts from here on are written without spaces
 
 @dataclass(frozen=True, slots=True)
 class CitedSentence:
-    """One sentence without its markers, and the numbers that it cites, each once, in order."""
+    """A sentence without its markers, and the numbers it cites, each once, in order."""
 
     text: str
     cited: tuple[int, ...]
@@ -43,7 +43,7 @@ class CitedSentence:
 
 @dataclass(frozen=True, slots=True)
 class _Clean:
-    """A line without markers: ``places[i]`` is where its character ``i`` stood in the raw line."""
+    """A line without markers: ``places[i]`` is the offset of character ``i`` in the raw line."""
 
     text: str
     places: list[int]
@@ -51,27 +51,26 @@ class _Clean:
 
 
 class MarkerParser:
-    """Reads the text of one answer, in ``language``, over sources numbered from 1 to ``known``.
+    """Parses one answer, in ``language``, over sources numbered from 1 to ``known``.
 
-    A marker belongs to the sentence that it follows or stands in; at the start of a line before
-    text, to the sentence after it. Numbers of no source are dropped, and so are the signs of
-    headings and lists.
+    A marker belongs to the sentence it follows or is in; at the start of a line, to the sentence
+    after it. Unknown source numbers are dropped, and so is the markup of headings and lists.
     """
 
     def __init__(self, language: str, known: int) -> None:
         self._language = language
         self._known = known
-        self._line = ""  # what is not given yet of the line that is being read
-        self._begins = True  # whether that is its beginning
+        self._line = ""  # the unemitted part of the current line
+        self._begins = True  # whether that is the beginning of the line
         self._items = 0  # the last number of the numbered list so far
-        self._waiting: CitedSentence | None = None  # the last of a line: a marker may still follow
+        self._waiting: CitedSentence | None = None  # last sentence of a line: a marker may follow
 
     def feed(self, piece: str) -> list[CitedSentence]:
-        """The sentences that are complete now that ``piece`` is read."""
+        """The sentences completed by ``piece``."""
         return [sentence for character in piece for sentence in self._read(character)]
 
     def close(self) -> list[CitedSentence]:
-        """What is left at the end of the text."""
+        """The rest at the end of the text."""
         return [*self._end_line(), *self._release()]
 
     def _read(self, character: str) -> Iterator[CitedSentence]:
@@ -89,11 +88,11 @@ class MarkerParser:
             yield from self._complete(clean)
 
     def _complete(self, clean: _Clean) -> Iterator[CitedSentence]:
-        """The sentences of a line but the last, of which more may come."""
+        """The sentences of a line except the last, which may continue."""
         spans = self._spans(clean)
         if len(spans) < 2 or spans[-1][1] - spans[-1][0] < 2:
             return
-        more = any(map(str.isalnum, clean.text[slice(*spans[-1])]))  # else it is no sentence so far
+        more = any(map(str.isalnum, clean.text[slice(*spans[-1])]))  # otherwise not a sentence yet
         yield from self._sentences(clean, spans)[: -1 if more else None]
         self._items = self._item() or self._items
         self._begins = False
@@ -135,17 +134,17 @@ class MarkerParser:
         return _Clean(text, places, markers)
 
     def _opening(self) -> int:
-        """Where the text of the line begins, after the sign of a heading or a list."""
+        """Where the line's text begins, after heading or list markup."""
         sign = (_ITEM if self._item() else _BULLET).match(self._line) if self._begins else None
         return sign.end() if sign else 0
 
     def _item(self) -> int:
-        """The number with which the line begins, if a list begins or goes on with it, or 0."""
+        """The line's list number, if it starts or continues a numbered list, or 0."""
         item = _ITEM.match(self._line) if self._begins else None
         return int(item[1]) if item and int(item[1]) in (1, self._items + 1) else 0
 
     def _spans(self, clean: _Clean) -> list[tuple[int, int]]:
-        """The sentences of a line. A marker beside a full stop ends one, whatever precedes."""
+        """The sentences of a line. A marker next to a full stop ends one, whatever precedes."""
         cuts = [0, len(clean.text)]
         for place, _ in clean.markers:
             stop = _STOP.match(clean.text, place)
@@ -181,11 +180,11 @@ class MarkerParser:
 
 
 def _needs_space(before: str, after: str) -> bool:
-    """Whether taking a marker away would run two words into one."""
+    """Whether removing a marker would join two words."""
     return after.isalnum() and not before.isspace() and max(before, after) < _UNSPACED
 
 
 def _is_balanced(text: str) -> bool:
-    """Whether what was opened is closed: a full stop inside a quotation ends no sentence yet."""
+    """Whether quotes and brackets are closed: a full stop inside does not end the sentence."""
     paired = all(text.count(pair[0]) <= text.count(pair[1]) for pair in _PAIRS)
     return paired and text.count('"') % 2 == 0

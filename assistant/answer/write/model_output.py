@@ -1,16 +1,16 @@
-"""What a chat model sends, kept to what it means to say, and watched for going round in circles."""
+"""Filters a chat model's output: drops its thinking, detects loops."""
 
 from __future__ import annotations
 
 from assistant.support.errors import ChatModelError, Trouble
 
 LONGEST = 8_000
-"""Characters of an answer. The passages it may rest on have about as many."""
+"""Longest answer in characters: about as long as the passages it is based on."""
 
 _UNIT = 300
 _REPEATS = 4
 _LEAST = 120
-"""A text goes round in circles if it ends with one run of at most ``_UNIT`` characters, written
+"""A text loops if it ends with one run of at most ``_UNIT`` characters, repeated
 ``_REPEATS`` times, and over ``_LEAST`` characters."""
 
 _TAIL = 12
@@ -18,20 +18,20 @@ _OPEN, _CLOSE = "<think>", "</think>"
 
 
 class ModelOutput:
-    """The text of one answer as it comes. Models that think aloud first are heard from then on."""
+    """The streamed text of one answer. Thinking out loud at its start is skipped."""
 
     def __init__(self) -> None:
         self._raw = ""
-        self._given = 0  # characters of the text itself
-        self._from = 0  # where the text itself goes on in what was sent
+        self._given = 0  # characters of the answer returned so far
+        self._from = 0  # where the answer continues in the raw output
 
     @property
     def begun(self) -> bool:
-        """Whether anything was sent."""
+        """Whether anything was received."""
         return bool(self._raw)
 
     def add(self, piece: str) -> str:
-        """The part of the answer that ``piece`` brings. Raises ``ChatModelError`` for a loop."""
+        """The new text of the answer in ``piece``. Raises ``ChatModelError`` for a loop."""
         self._raw += piece
         if is_looping(self._raw):
             raise ChatModelError("The chat model repeats itself.", Trouble.LOOPING)
@@ -48,7 +48,7 @@ class ModelOutput:
         return text
 
     def close(self) -> str:
-        """What was held back. Raises ``ChatModelError`` if the answer is empty."""
+        """The text held back. Raises ``ChatModelError`` if the answer is empty."""
         begun = self._raw.lstrip()
         rest = begun if self._from == 0 and not begun.startswith(_OPEN) else ""
         if not self._given and not rest:
@@ -56,7 +56,7 @@ class ModelOutput:
         return rest
 
     def _text_start(self) -> int | None:
-        """Where the answer begins, or None if that cannot be told yet."""
+        """Where the answer begins; None if that is not clear yet."""
         begun = self._raw.lstrip()
         if len(begun) < len(_OPEN) and _OPEN.startswith(begun):
             return None
@@ -67,13 +67,13 @@ class ModelOutput:
 
 
 def is_looping(text: str) -> bool:
-    """Whether ``text`` ends with a run that is written over and over."""
+    """Whether ``text`` ends with a run repeated over and over."""
     end = text[-_UNIT * _REPEATS :]
     if len(end) < _LEAST:
         return False
     last = len(end) - _TAIL
     place = last
-    # The run is as long as the way back to where its last characters were written before.
+    # The period is the distance back to the previous occurrence of the last characters.
     while (place := end.rfind(end[last:], max(0, last - _UNIT), place + _TAIL - 1)) >= 0:
         unit = last - place
         length = max(_LEAST, unit * _REPEATS)

@@ -1,7 +1,7 @@
-"""A chat model's text as it comes, or one error that says what went wrong with it.
+"""Streams a chat model's text; maps any failure to one error.
 
-Requests go to the model alone: they run outside LangChain's tracing, whatever the environment asks
-of it.
+Requests go to the model alone: they run outside LangChain's tracing, whatever the environment
+configures.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 Message = tuple[str, str]
-"""Who speaks, "system" or "user", and the text."""
+"""The role, "system" or "user", and the text."""
 
 PAUSES_S = (0.4, 1.2)
-"""Seconds before a busy or unavailable model is asked again."""
+"""Seconds before retrying a busy or unavailable model."""
 
 PATIENCE = 10
-"""How many times the allowed silence a whole answer may take."""
+"""Time limit of a whole answer as a multiple of the allowed silence."""
 
 BEAT_S = 0.5
-"""Seconds after which a silent model gives an empty piece, so that whoever waits may stop."""
+"""Seconds of silence after which an empty piece is yielded, so that the caller may stop."""
 
 _RETRIED = (Trouble.BUSY, Trouble.UNAVAILABLE)
 _CUT_SHORT = ("length", "max_tokens", "model_length", "content_filter")
@@ -55,10 +55,10 @@ _Put = Callable[[str | ChatModelError | None], None]
 
 
 class ChatModel:
-    """A chat model that writes piece by piece. Many threads may use one, until it is closed.
+    """A streaming chat model. Thread-safe until closed.
 
-    ``name`` stands for it in messages; ``silence`` is how many seconds it may say nothing. With
-    ``says_end``, an answer without a reason for its end counts as cut off. ``tally`` counts.
+    ``name`` identifies it in messages; ``silence`` is how many seconds it may send nothing. With
+    ``says_end``, an answer without a finish reason counts as cut off. ``tally`` counts requests.
     """
 
     def __init__(
@@ -73,12 +73,12 @@ class ChatModel:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def stream(self, messages: Sequence[Message]) -> Generator[str, None, None]:
-        """The model's text as it comes; an empty piece where it is silent for ``BEAT_S``.
+        """The model's text as it comes; an empty piece after each ``BEAT_S`` of silence.
 
-        Raises ``ChatModelError``, at any point. Closing the generator cancels the request.
+        May raise ``ChatModelError`` at any point. Closing the generator cancels the request.
         """
         pieces: queue.SimpleQueue[str | ChatModelError | None] = queue.SimpleQueue()
-        # In a context of its own: no tracer, parent run or callback of the caller's is taken along.
+        # A fresh context: do not inherit the caller's tracer, parent run or callbacks.
         context = contextvars.Context()
         context.run(REQUEST.set, REQUEST.get())
         asked = context.run(
@@ -100,14 +100,14 @@ class ChatModel:
             return "".join(pieces)
 
     def close(self) -> None:
-        """End the thread that speaks to the model; answers under way end with an error."""
+        """End the model's thread; running answers end with an error."""
         with self._starting:
             if self._loop is not None:
                 self._loop.call_soon_threadsafe(self._loop.stop)
             self._loop = None
 
     def _running_loop(self) -> asyncio.AbstractEventLoop:
-        """The one loop of all requests: the provider's connections belong to it."""
+        """The single event loop of all requests: the provider's connections belong to it."""
         with self._starting:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
@@ -115,7 +115,7 @@ class ChatModel:
             return self._loop
 
     async def _ask(self, messages: Sequence[Message], put: _Put) -> None:
-        """Put the text's pieces, and at the end None or what went wrong."""
+        """Put the text's pieces, and at the end None or the error."""
         from langsmith import tracing_context
 
         with tracing_context(enabled=False):
@@ -134,7 +134,7 @@ class ChatModel:
                 self.tally.failures[failure.kind] += 1
             if pause is None or output.begun or failure.kind not in _RETRIED:
                 break
-            logger.info("%s Asking again in %s seconds.", failure, pause)
+            logger.info("%s Retrying in %s seconds.", failure, pause)
             await asyncio.sleep(pause)
         return failure
 
@@ -157,7 +157,9 @@ class ChatModel:
             put(rest)
 
     def _explain(self, error: Exception, begun: bool) -> ChatModelError:
-        """``error`` as ours, without its text: a server's message may repeat the key."""
+        """``error`` as a ``ChatModelError``, without its text: a server's message may repeat the
+        key.
+        """
         if isinstance(error, ChatModelError):
             return error
         status = _status(error)
@@ -176,10 +178,10 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
 
 
 async def _end() -> None:
-    """Cancel the answers under way, and wait until their connections are closed.
+    """Cancel running answers and wait until their connections are closed.
 
-    A provider's generator that was given up is closed by a task that Python itself begins: it must
-    come to its end, or the connection stays open.
+    Python closes an abandoned async generator of the provider in a task of its own: that must
+    finish, or the connection stays open.
     """
     await asyncio.sleep(0)
     while left := asyncio.all_tasks() - {asyncio.current_task()}:
@@ -200,7 +202,7 @@ def _next(
 
 
 def _causes(error: BaseException) -> list[BaseException]:
-    """``error`` and what it came from: LangChain wraps some of what the providers raise."""
+    """``error`` and its causes: LangChain wraps some of the providers' errors."""
     found: list[BaseException] = []
     following: BaseException | None = error
     while following is not None and following not in found:
@@ -226,7 +228,7 @@ def _kind(error: Exception, status: int | None, begun: bool) -> Trouble:
         if status in (402, 429):
             return Trouble.BUSY
         return Trouble.UNAVAILABLE if status >= 500 or status == 408 else Trouble.REJECTED
-    # Each provider has its own classes for these; what they have in common is their names.
+    # Each provider has its own classes for these; only their names are alike.
     names = [c.__name__ for c in chain.from_iterable(type(e).__mro__ for e in _causes(error))]
     if any("Timeout" in name for name in names):
         return Trouble.TIMEOUT

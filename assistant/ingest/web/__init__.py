@@ -1,9 +1,9 @@
-"""Web sources: pages, feeds and sitemaps that the corpus lists become files to be read.
+"""Web sources: fetches the pages, feeds and sitemaps listed in the corpus into files.
 
 ``fetch.py`` runs the stages in this order: ``source_list.py`` reads the list, ``feeds.py`` and
-``sitemaps.py`` find the pages, ``client.py`` asks for them, ``store.py`` keeps what came. Only
-``fetch.py`` speaks to other hosts; ``pages.py`` gives a sync what was fetched before.
+``sitemaps.py`` find the pages, ``client.py`` requests them, ``store.py`` stores them. Only
+``fetch.py`` uses the network; ``pages.py`` hands a sync what was fetched before.
 """
 
 FOLDER = "fetched"
-"""Where in the data folder what was fetched is kept."""
+"""Subfolder of the data folder for fetched pages."""

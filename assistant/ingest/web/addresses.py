@@ -1,11 +1,11 @@
-"""Which hosts may be spoken to: public ones, and those of one's own network that are allowed.
+"""Guards against private addresses: only public hosts, and allowed ones of the own network.
 
-A list of web sources, a feed or a redirect can name any host. Without this guard it could make the
-assistant read what only this machine can reach (a router, a database, the credentials of a cloud
-server) and quote it in the chat.
+A list of web sources, a feed or a redirect can name any host. Without this guard the assistant
+could be made to read what only this machine can reach (a router, a database, a cloud server's
+credentials) and quote it in the chat.
 
-Kept by hand, as the address that was checked must be the one connected to: safehttpx, which sees to
-that, asks a public resolver about names that lead to private addresses.
+Written by hand, because the address that was checked must be the one connected to: safehttpx, which
+ensures that, asks a public resolver about names that resolve to private addresses.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from assistant.support.allowed_hosts import Address, Allowed
 from assistant.support.errors import FetchError
 
 Resolve = Callable[[str, int], Sequence[str]]
-"""The numeric addresses of a host name. Raises ``OSError`` if it has none."""
+"""Resolves a host name to IP addresses. Raises ``OSError`` if it has none."""
 
 _NAT64 = ip_network("64:ff9b::/96")
 _IPV4_COMPATIBLE = ip_network("::/96")
@@ -39,17 +39,17 @@ _REFUSED = tuple(
         ),
     )
 )
-"""What ``is_global`` of some version of Python lets through."""
+"""Networks that ``is_global`` of some Python version lets through."""
 
 
 def resolve(host: str, port: int) -> list[str]:
-    """The addresses that the system's resolver gives, in its order, each once."""
+    """The addresses from the system's resolver, in its order, each once."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
 def is_public(address: Address) -> bool:
-    """Whether ``address``, and every IPv4 address wrapped in it, is one of the public internet."""
+    """Whether ``address``, and any IPv4 address embedded in it, is public."""
     return all(
         one.is_global
         and not (one.is_multicast or one.is_reserved or one.is_unspecified)
@@ -59,7 +59,7 @@ def is_public(address: Address) -> bool:
 
 
 def _with_embedded(address: Address) -> Iterator[Address]:
-    """What a packet to ``address`` can reach: where IPv6 only wraps IPv4, that is what counts."""
+    """The addresses a packet to ``address`` can reach, including embedded IPv4 ones."""
     if isinstance(address, IPv4Address):
         yield address
     elif address.ipv4_mapped is not None:
@@ -75,10 +75,10 @@ def _with_embedded(address: Address) -> Iterator[Address]:
 
 @dataclass(frozen=True, slots=True)
 class AddressGuard:
-    """Looks a host up and lets only addresses through that may be spoken to.
+    """Resolves hosts and lets only permitted addresses through.
 
-    Whoever connects must connect to one of these addresses, not to the name: a name can lead
-    elsewhere when it is looked up again.
+    Connect to one of the returned addresses, not to the name: it may resolve differently the next
+    time.
     """
 
     allowed: Allowed = field(default_factory=Allowed)
@@ -86,7 +86,7 @@ class AddressGuard:
 
     def addresses(self, host: str, port: int) -> list[str]:
         """The addresses of ``host``, at least one. Raises ``FetchError`` if it has none, or if one
-        of them may not be spoken to.
+        of them is not permitted.
         """
         try:
             found = [ip_address(host)]

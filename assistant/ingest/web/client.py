@@ -1,4 +1,4 @@
-"""Asking a web server for one thing: politely, within limits, and only where it is allowed."""
+"""HTTP client: polite, limited, and restricted to permitted hosts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from assistant.support.errors import FetchError, StoppedError
 from assistant.support.version import __version__
 
 USER_AGENT = "ArticleAssistant"
-"""The name that a robots.txt may give rules to."""
+"""The user agent that robots.txt files may have rules for."""
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _HEADERS = {
@@ -37,9 +37,9 @@ _HEADERS = {
 
 @dataclass(frozen=True, slots=True)
 class FetchLimits:
-    """Where a request ends. Times are in seconds; ``total`` is from connecting to the last byte.
+    """Limits of a request. Times are in seconds; ``total`` is from connecting to the last byte.
 
-    ``delay`` is the least time between two requests to one host.
+    ``delay`` is the minimum time between two requests to one host.
     """
 
     connect: float = 10.0
@@ -50,9 +50,9 @@ class FetchLimits:
 
 
 class Client:
-    """Speaks to the hosts that ``guard`` lets through. Many threads may use one.
+    """Makes requests to hosts that ``guard`` permits. Thread-safe.
 
-    It follows no proxy of the environment: a proxy would look the names up again, unguarded.
+    It ignores proxies in the environment: a proxy would resolve names again, unguarded.
     """
 
     def __init__(
@@ -66,8 +66,8 @@ class Client:
         self._pace = Pace(self._stopped)
         self._robots = Robots(self._followed, USER_AGENT)
         self._overtaxed: set[str] = set()
-        # One connection a request: its time limit then holds for one request, and what is kept
-        # open while waiting for the next would be in the server's way.
+        # One connection per request, so that its time limit holds for one request, and no idle
+        # connections are held open at the server.
         self._connections = httpcore2.ConnectionPool(
             ssl_context=ssl_context,
             max_connections=None,
@@ -76,26 +76,26 @@ class Client:
         )
 
     def stop(self) -> None:
-        """Let no further request begin: ``get`` raises ``StoppedError`` from now on."""
+        """Refuse further requests: ``get`` raises ``StoppedError`` from now on."""
         self._stopped.set()
 
     def close(self) -> None:
-        """Close what is open."""
+        """Close open connections."""
         self.stop()
         self._connections.close()
 
     def get(self, url: str, known: Validators | None = None, most: int = MAX_BYTES) -> Response:
-        """The answer of status 200 or 304, after redirects, of at most ``most`` bytes unpacked.
+        """The response (200 or 304) after redirects, of at most ``most`` bytes decompressed.
 
-        Raises ``FetchError``, whose message does not name ``url``, for any other status, where
-        robots.txt asks to stay away, for a host that is not allowed, and past a limit.
+        Raises ``FetchError``, whose message does not name ``url``, for any other status, if
+        robots.txt forbids the page, if the host is not permitted, or if a limit is exceeded.
         """
         return self._followed(url, known, most, polite=True)
 
     def _followed(
         self, url: str, known: Validators | None = None, most: int = MAX_BYTES, polite: bool = False
     ) -> Response:
-        """As ``get``; rules and pace of the hosts are kept only if ``polite``."""
+        """``get``; respects the hosts' rules and pace only if ``polite``."""
         at = URL(url)
         for _ in range(self.limits.redirects + 1):
             if polite:
@@ -109,10 +109,10 @@ class Client:
             if isinstance(answer, Response):
                 return answer
             at = answer
-        raise FetchError(f"it leads on and on, over more than {self.limits.redirects} redirects.")
+        raise FetchError(f"it redirects more than {self.limits.redirects} times.")
 
     def _request(self, url: URL, conditions: Mapping[str, str], most: int) -> Response | URL:
-        """One request: the answer, or where it is to be found."""
+        """One request: the response, or the URL it redirects to."""
         if self._stopped.is_set():
             raise StoppedError(STOPPED)
         limits = self.limits
@@ -123,7 +123,7 @@ class Client:
                 "GET", str(url), headers=list(headers.items()), extensions={"timeout": times}
             ) as answer:
                 if answer.status == HTTPStatus.NOT_MODIFIED and not conditions:
-                    raise FetchError("the server says that it is unchanged, unasked.")
+                    raise FetchError("the server says 304 to an unconditional request.")
                 if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
                     self._overtaxed.add(url.host)
                 return _read(url, answer, most)
@@ -152,7 +152,7 @@ def _read(url: URL, answer: httpcore2.Response, most: int) -> Response | URL:
     if packing in ("gzip", "x-gzip"):
         chunks = unpacked(chunks)
     elif packing not in ("", "identity"):
-        raise FetchError(f"it came packed as {packing!r}, which was not asked for.")
+        raise FetchError(f"it is encoded as {packing!r}, which was not requested.")
     described = Message()
     described["content-type"] = headers.get("content-type", "")
     return Response(
@@ -171,7 +171,7 @@ def _target(url: URL, headers: Headers) -> URL:
     try:
         return URL(web_url(location, base=str(url)))
     except ValueError as error:
-        raise FetchError(f"it leads to {location!r}: {error}.") from error
+        raise FetchError(f"it redirects to {location!r}: {error}.") from error
 
 
 def _named(status: int) -> str:

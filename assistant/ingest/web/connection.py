@@ -1,4 +1,4 @@
-"""Connections to addresses that the guard has let through, each with an end to its time."""
+"""Connections to guarded addresses, each with a deadline."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from assistant.ingest.web.addresses import AddressGuard
 
 
 class GuardedBackend(NetworkBackend):
-    """Connects to what ``guard`` found and checked for a host, never to its name.
+    """Connects to the addresses that ``guard`` checked for a host, never to its name.
 
-    The name stays what TLS verifies and the Host header says. ``total`` seconds after it was
-    begun, a connection reads and writes no more: else a server could send a byte now and then for
-    ever, within the time limit of each read.
+    TLS and the Host header still use the name. ``total`` seconds after its start, a connection no
+    longer reads or writes: otherwise a server could send a byte now and then forever, within the
+    time limit of each read.
     """
 
     def __init__(self, guard: AddressGuard, total: float) -> None:
@@ -41,7 +41,7 @@ class GuardedBackend(NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> NetworkStream:
-        """A connection to the first address that takes one, ``timeout`` seconds for each."""
+        """Connect to the first address that accepts, ``timeout`` seconds for each."""
         deadline = time.monotonic() + self._total
         failed: Exception | None = None
         for address in self._guard.addresses(host, port):

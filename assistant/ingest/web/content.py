@@ -1,4 +1,4 @@
-"""What a server sent, as a file that the readers know."""
+"""Turns a response into a file for the readers."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ _HEAD = 1_000
 
 
 def as_file(response: Response) -> tuple[bytes, str]:
-    """The bytes to be kept of a page, and the suffix that tells the readers their format.
+    """The bytes to store of a page, and the suffix that tells the readers its format.
 
-    Raises ``FetchError`` for a format that is not read.
+    Raises ``FetchError`` for an unsupported format.
     """
     suffix = _suffix(response)
     if suffix in (".html", ".txt", ".md"):
@@ -62,12 +62,12 @@ def _suffix(response: Response) -> str:
 
 
 def _in_utf8(body: bytes, charset: str | None) -> bytes:
-    """``body`` in UTF-8 where the server named another encoding, which counts more than what the
-    page says of itself. Where it is not in that encoding, the reader is left to find out.
+    """``body`` converted to UTF-8 if the server declares another encoding, which overrides the
+    page's own declaration. If it is wrong, detection is left to the reader.
     """
     try:
         name = codecs.lookup(charset or "utf-8").name
-        # What calls itself Latin-1 on the web is Windows' extension of it, as browsers read it.
+        # Like browsers, read Latin-1 as its Windows extension.
         text = body.decode("cp1252" if name in ("iso8859-1", "ascii") else name)
     except (LookupError, UnicodeError, ValueError):
         return body

@@ -1,4 +1,4 @@
-"""What feeds and sitemaps say of the pages that they name."""
+"""Entries of feeds and sitemaps."""
 
 from __future__ import annotations
 

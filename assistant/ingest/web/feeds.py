@@ -1,4 +1,4 @@
-"""RSS and Atom feeds: the pages that they name, with the text of those that they carry whole."""
+"""Reads RSS and Atom feeds: their pages, with the full text of those that include it."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ logger = logging.getLogger(__name__)
 
 
 def read_feed(data: bytes, url: str, content_type: str = "") -> list[Entry]:
-    """The entries of a feed that lies at ``url``, in its order; those without a page are left out.
+    """The entries of the feed at ``url``, in order, without those that have no page.
 
-    Raises ``FetchError`` for bytes that are no feed.
+    Raises ``FetchError`` if the bytes are not a feed.
     """
     import feedparser
 
-    # As a file: bytes and text could be taken for a path or an address to be opened.
+    # Pass a file object: feedparser could take bytes or text for a path or URL to open.
     try:
         parsed = feedparser.parse(
             io.BytesIO(data),
             response_headers={"content-location": url, "content-type": content_type},
         )
-    except Exception as error:  # it fails in many ways on markup that is out of order
+    except Exception as error:  # feedparser fails in many ways on malformed markup
         raise FetchError(f"it is a damaged feed: {error}.") from error
     if not parsed.get("version") and not parsed.entries:
-        raise FetchError("it is no RSS or Atom feed. If it is a page, list it under pages.")
+        raise FetchError("it is not an RSS or Atom feed. If it is a page, list it under pages.")
     return list(_entries(parsed.entries, url))
 
 
@@ -48,19 +48,19 @@ def _entries(found: list[Any], base: str) -> Iterator[Entry]:
 
 
 def _time(entry: Any) -> str:
-    # Asked for only if it is there: else the library takes the other one, and warns.
+    # Only if present: otherwise feedparser falls back to the other one, and warns.
     given = entry.get("updated_parsed") if "updated_parsed" in entry else None
     given = given or entry.get("published_parsed")
     if given is None:
         return ""
     try:
         return datetime.fromtimestamp(calendar.timegm(given), UTC).isoformat()
-    except (OverflowError, ValueError):  # feeds can say anything
+    except (OverflowError, ValueError):  # feeds can contain anything
         return ""
 
 
 def _content(entry: Any) -> str:
-    """The whole text of an entry; summaries do not count."""
+    """The full text of an entry; summaries do not count."""
     parts = (
         part.value if "html" in part.get("type", "") else f"<p>{escape(part.value)}</p>"
         for part in entry.get("content", ())
@@ -69,7 +69,7 @@ def _content(entry: Any) -> str:
 
 
 def as_page(entry: Entry) -> bytes:
-    """The text that a feed carries of an entry, as a page of its own."""
+    """The full text in an entry as an HTML page of its own."""
     date = f'<meta property="article:published_time" content="{escape(entry.changed)}">'
     return (
         '<!doctype html><html><head><meta charset="utf-8">'

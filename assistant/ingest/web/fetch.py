@@ -1,7 +1,7 @@
-"""Fetching what the corpus lists: first the feeds and sitemaps, then the pages that they name.
+"""Fetches the corpus's web sources: first feeds and sitemaps, then the pages they list.
 
-Hosts are visited side by side, each at its own pace. What is wrong with one address is noted in its
-record and never stops the others.
+Hosts are fetched in parallel, each at its own pace. An error of one address is recorded and never
+stops the others.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ Done = TypeVar("Done")
 
 HOSTS_AT_ONCE = 8
 MOST_ENTRIES = 10_000
-"""Pages of one feed that are remembered when it no longer names them."""
+"""Most pages of a feed that are kept after it no longer lists them."""
 
 Progress = Callable[[int, int], None]
 """Called with the number of pages done and of pages to do."""
@@ -47,7 +47,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class FetchReport:
-    """What a run fetched, counted in pages; ``failed`` counts feeds and sitemaps, too."""
+    """The result of a run, counted in pages; ``failed`` also counts feeds and sitemaps."""
 
     new: int = 0
     changed: int = 0
@@ -57,7 +57,7 @@ class FetchReport:
     seconds: float = 0.0
 
     def summary(self) -> str:
-        """The report in a line."""
+        """The report on one line."""
         return (
             f"fetched: {self.new} new, {self.changed} changed, {self.unchanged} unchanged, "
             f"{self.gone} gone, {self.failed} failed, in {self.seconds:.1f} s"
@@ -81,7 +81,7 @@ def fetch(
     client: Client,
     progress: Progress = lambda done, total: None,
 ) -> FetchReport:
-    """Bring ``store`` up to date with ``sources``. Stopped halfway, it keeps what it has.
+    """Bring ``store`` up to date with ``sources``. If stopped, it keeps what was fetched.
 
     Raises ``LibraryError`` if the store cannot be written.
     """
@@ -109,10 +109,9 @@ def _on_each_host(
     work: Callable[[Item], Done],
     tell: Callable[[Done], None],
 ) -> None:
-    """``tell(work(item))`` for each item: the hosts side by side, those of one host in order.
+    """Call ``tell(work(item))`` for each item: hosts in parallel, items of one host in order.
 
-    ``tell`` is called in the calling thread. The first error ends it, so that nothing further
-    begins.
+    ``tell`` runs in the calling thread. The first error stops it before anything else starts.
     """
     by_host: defaultdict[str, list[Item]] = defaultdict(list)
     for item in items:
@@ -123,7 +122,7 @@ def _on_each_host(
         try:
             for item in of_host:
                 outcomes.put(work(item))
-        except Exception as error:  # raised again by the calling thread
+        except Exception as error:  # re-raised in the calling thread
             outcomes.put(error)
 
     with ThreadPoolExecutor(HOSTS_AT_ONCE, "fetch") as pool:
@@ -141,7 +140,7 @@ def _on_each_host(
 
 
 def _fetch_lists(source: WebSource, store: Store, client: Client) -> Counter[str]:
-    """Fetch a feed, or a sitemap and those that it leads to; count what failed."""
+    """Fetch a feed, or a sitemap and those it links to; count the failures."""
     failed: Counter[str] = Counter()
     waiting, seen = [source.url], set[str]()
     while waiting and len(seen) < MOST_SITEMAPS:
@@ -155,7 +154,7 @@ def _fetch_lists(source: WebSource, store: Store, client: Client) -> Counter[str
 
 
 def _fetch_list(kind: SourceKind, url: str, store: Store, client: Client) -> Record:
-    """Fetch one feed or sitemap. What it listed before stays where it cannot be had."""
+    """Fetch one feed or sitemap. If that fails, its previous entries stay."""
     before = store.get(kind, url) or Record(kind, url, url)
     try:
         with _defects_told(url):
@@ -172,7 +171,7 @@ def _fetch_list(kind: SourceKind, url: str, store: Store, client: Client) -> Rec
 
 
 def _received_list(before: Record, response: Response, store: Store) -> Record:
-    """The record of a feed or sitemap that has just come."""
+    """The record of a newly fetched feed or sitemap."""
     record = _received(before, response)
     if before.kind is SourceKind.SITEMAP:
         entries, further = read_sitemap(response.body, response.url)
@@ -182,8 +181,8 @@ def _received_list(before: Record, response: Response, store: Store) -> Record:
 
 
 def _with_older(found: list[Entry], older: Sequence[Entry], store: Store) -> tuple[Entry, ...]:
-    """``found`` and those of ``older`` whose pages are still there: a feed names only the latest
-    pages, and a library loses none.
+    """``found`` and those of ``older`` whose pages are still stored: a feed lists only its latest
+    pages, and a library should lose none.
     """
     entries = {entry.url: entry for entry in found}
     for entry in older:
@@ -194,7 +193,7 @@ def _with_older(found: list[Entry], older: Sequence[Entry], store: Store) -> tup
 
 
 def _fetch_page(entry: Entry, store: Store, client: Client) -> str:
-    """Fetch one page; return what became of it, in a word of ``FetchReport``."""
+    """Fetch one page; return the outcome as a field of ``FetchReport``."""
     before = store.get(SourceKind.PAGE, entry.url) or Record(SourceKind.PAGE, entry.url, entry.url)
     held = store.path(before) is not None
     try:
@@ -209,7 +208,7 @@ def _fetch_page(entry: Entry, store: Store, client: Client) -> str:
     except FetchError as error:
         record = _failed(before, error)
         if entry.content and not record.gone and (before.from_feed or not held):
-            logger.info("%s: the text in its feed is used, for the page: %s", entry.url, error)
+            logger.info("%s: using the text in its feed instead of the page: %s", entry.url, error)
             file = store.keep(entry.url, as_page(entry), ".html")
             record = replace(record, fetched=_now(), error=None, file=file, from_feed=True)
     store.put(record)
@@ -222,7 +221,7 @@ def _fetch_page(entry: Entry, store: Store, client: Client) -> str:
 
 @contextmanager
 def _defects_told(url: str) -> Iterator[None]:
-    """Make an unforeseen error a ``FetchError``: one odd server must not take the others down."""
+    """Turn any unexpected error into a ``FetchError``: one odd server must not stop the others."""
     try:
         yield
     except AssistantError:
@@ -233,7 +232,7 @@ def _defects_told(url: str) -> Iterator[None]:
 
 
 def _received(before: Record, response: Response) -> Record:
-    """The record of an address whose content has just come."""
+    """The record of a newly fetched address."""
     return Record(
         before.kind,
         before.url,
@@ -246,9 +245,7 @@ def _received(before: Record, response: Response) -> Record:
 
 
 def _failed(before: Record, error: FetchError) -> Record:
-    """The record of an address that could not be had. Its content stays, but that of a page that
-    is gone goes.
-    """
+    """The record of an address that failed. Its content stays, unless the page is gone."""
     record = replace(before, status=error.status, error=str(error))
     if record.kind is SourceKind.PAGE and record.gone:
         return replace(record, fetched=None, etag=None, last_modified=None, file=None)

@@ -1,4 +1,4 @@
-"""Waiting between two requests to one host."""
+"""Spaces out the requests to one host."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections import defaultdict
 
 from assistant.support.errors import StoppedError
 
-STOPPED = "Fetching was stopped. The next run goes on from there."
+STOPPED = "Fetching was stopped. The next run continues from there."
 
 
 class Pace:
-    """Gives each host's visitors their turns. Waiting ends early when ``stopped`` is set."""
+    """Schedules requests per host. Waiting ends early when ``stopped`` is set."""
 
     def __init__(self, stopped: threading.Event) -> None:
         self._stopped = stopped
@@ -20,9 +20,9 @@ class Pace:
         self._free_at: defaultdict[str, float] = defaultdict(float)
 
     def wait(self, host: str, delay: float) -> None:
-        """Wait for the next turn at ``host``, which is ``delay`` seconds after the last one.
+        """Wait for the next slot at ``host``, ``delay`` seconds after the last one.
 
-        Raises ``StoppedError`` if that was stopped.
+        Raises ``StoppedError`` if stopped.
         """
         with self._lock:
             turn = max(self._free_at[host], time.monotonic())

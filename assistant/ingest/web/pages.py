@@ -1,4 +1,4 @@
-"""The pages that were fetched, as a sync takes them: nothing here speaks to another host."""
+"""The fetched pages for a sync; makes no network requests."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from assistant.support.errors import CorpusError
 logger = logging.getLogger(__name__)
 
 MOST_SITEMAPS = 500
-"""How many sitemaps one index may lead to."""
+"""Most sitemaps of one index."""
 
 
 @dataclass(frozen=True, slots=True)
 class FetchedPages:
-    """The file of each page that is in the library, by address, sorted; and what could not be
-    fetched, with the reason. ``known`` are the addresses that something is kept of for good reason.
+    """The file of each stored page by address, sorted; and failed addresses with the reason.
+    ``known`` are the addresses whose records must be kept.
     """
 
     files: dict[str, Path]
@@ -31,9 +31,9 @@ class FetchedPages:
 
 
 def fetched_pages(corpus: Path, store: Store) -> FetchedPages:
-    """What ``store`` holds of the web sources that ``corpus`` lists.
+    """The stored pages of the web sources that ``corpus`` lists.
 
-    While their list cannot be understood, all that is there stays, and the list is a failure.
+    While the list is invalid, everything stored stays, and the list is reported as a failure.
     """
     try:
         sources = read_source_list(corpus / SOURCES_FILE)
@@ -45,14 +45,14 @@ def fetched_pages(corpus: Path, store: Store) -> FetchedPages:
     new = sum(store.get(source.kind, source.url) is None for source in sources)
     if new:
         logger.warning(
-            "%d entries of %s were not fetched yet: assistant sync --fetch does it.",
+            "%d entries of %s have not been fetched yet: run assistant sync --fetch.",
             new, corpus / SOURCES_FILE,
         )  # fmt: skip
     return _gathered(store, found, [])
 
 
 def wanted(sources: Sequence[WebSource], store: Store) -> dict[str, Entry]:
-    """The pages that ``sources`` lead to, as far as their lists are known, by address."""
+    """The pages that ``sources`` list, as far as those were fetched, by address."""
     pages: dict[str, Entry] = {}
     for source in sources:
         if source.kind is SourceKind.PAGE:
@@ -72,7 +72,7 @@ def wanted(sources: Sequence[WebSource], store: Store) -> dict[str, Entry]:
 
 
 def listed(source: WebSource, store: Store) -> Iterator[Record]:
-    """The records of a feed, or of a sitemap and those that it leads to; none for a page."""
+    """The records of a feed, or of a sitemap and those it links to; none for a page."""
     waiting = [] if source.kind is SourceKind.PAGE else [source.url]
     seen: set[str] = set()
     while waiting and len(seen) < MOST_SITEMAPS:

@@ -1,4 +1,4 @@
-"""What a server answered, and what makes the next request for the same conditional."""
+"""Responses, and the validators for conditional requests."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What a server answered in the end: with 200 the thing itself, with 304 that it is unchanged.
+    """The final response: 200 with the content, or 304 for unchanged.
 
-    ``url`` is where it was, after redirects. ``charset`` is what the Content-Type names.
+    ``url`` is the address after redirects. ``charset`` is that of the Content-Type header.
     """
 
     url: str
@@ -23,10 +23,10 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Validators:
-    """What makes a request conditional: how the thing at ``url`` was marked when it last came.
+    """The validators of the last response for ``url``, to make the next request conditional.
 
-    By hand, as that is two headers: hishel would keep every response a second time in a database
-    of its own, and not ask at all while a page says that it is fresh.
+    Written by hand, because it is only two headers: hishel would store every response a second time
+    in its own database, and skip requests while a page is declared fresh.
     """
 
     url: str
@@ -34,6 +34,6 @@ class Validators:
     last_modified: str | None = None
 
     def headers(self) -> dict[str, str]:
-        """The headers that ask for the thing only if it has changed."""
+        """The headers of a conditional request."""
         given = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
         return {name: value for name, value in given.items() if value}

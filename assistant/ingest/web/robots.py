@@ -1,4 +1,4 @@
-"""What the robots.txt of a host asks of its visitors (RFC 9309)."""
+"""Rules in robots.txt (RFC 9309)."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from assistant.ingest.web.response import Response
 from assistant.support.errors import FetchError
 
 LONGEST_DELAY_S = 60
-"""A host that asks for a longer one is left alone: its pages would take hours."""
+"""Longest crawl delay; hosts that ask for more are skipped: their pages would take hours."""
 
 _MOST_BYTES = 512_000
 
 
 @dataclass(frozen=True, slots=True)
 class RobotsRules:
-    """What one host asks. ``problem`` says why nothing of it may be read now, else None."""
+    """The rules of one host. ``problem`` says why nothing may be read now, else None."""
 
     rules: Protego | None
     agent: str
@@ -29,11 +29,11 @@ class RobotsRules:
 
     @property
     def delay(self) -> float:
-        """The seconds asked for between two requests; 0 where none are."""
+        """The crawl delay in seconds; 0 if there is none."""
         return float((self.rules and self.rules.crawl_delay(self.agent)) or 0)
 
     def check(self, url: str) -> None:
-        """Raise ``FetchError`` if ``url`` is to be left alone."""
+        """Raise ``FetchError`` if ``url`` is disallowed."""
         if self.problem is not None:
             raise FetchError(self.problem)
         if self.rules is not None and not self.rules.can_fetch(url, self.agent):
@@ -41,12 +41,12 @@ class RobotsRules:
         if self.delay > LONGEST_DELAY_S:
             raise FetchError(
                 f"the robots.txt of the site asks for {self.delay:g} s between two requests, more "
-                f"than the {LONGEST_DELAY_S} s that are waited."
+                f"than the accepted {LONGEST_DELAY_S} s."
             )
 
 
 class Robots:
-    """The rules of each host, asked for once. Many threads may use one."""
+    """Fetches the rules of each host once. Thread-safe."""
 
     def __init__(self, load: Callable[[str], Response], agent: str) -> None:
         self._load = load
@@ -56,7 +56,7 @@ class Robots:
         self._known: dict[str, RobotsRules] = {}
 
     def rules(self, url: URL) -> RobotsRules:
-        """The rules for ``url``, those of its scheme, host and port."""
+        """The rules for ``url``, by its scheme, host and port."""
         file = str(url.copy_with(raw_path=b"/robots.txt", fragment=None))
         with self._lock:
             asking = self._asking.setdefault(file, threading.Lock())
@@ -66,7 +66,7 @@ class Robots:
             return self._known[file]
 
     def _ask(self, file: str) -> RobotsRules:
-        """Without a robots.txt (4xx) everything may be read; while it cannot be had, nothing."""
+        """Everything is allowed without a robots.txt (4xx); nothing while it cannot be fetched."""
         try:
             body = self._load(file).body[:_MOST_BYTES]
         except FetchError as error:

@@ -1,4 +1,4 @@
-"""Sitemaps, and indexes of sitemaps: the pages of a site, as it lists them itself."""
+"""Reads sitemaps and sitemap indexes."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ logger = logging.getLogger(__name__)
 _ROOTS = ("urlset", "sitemapindex")
 
 MOST_BYTES = 50_000_000
-"""The largest sitemap that its standard allows, unpacked."""
+"""The largest sitemap that the standard allows, decompressed."""
 MOST_ENTRIES = 50_000
-"""As many as its standard allows; what comes after is left out."""
+"""Most entries that the standard allows; further ones are ignored."""
 
 
 def read_sitemap(data: bytes, url: str) -> tuple[list[Entry], list[str]]:
-    """The pages, and the addresses of the further sitemaps, that the sitemap at ``url`` lists.
+    """The pages and the further sitemaps listed by the sitemap at ``url``.
 
-    Raises ``FetchError`` for bytes that are no sitemap, packed or not.
+    Raises ``FetchError`` if the bytes are not a sitemap, compressed or not.
     """
     from lxml import etree
 
@@ -38,7 +38,7 @@ def read_sitemap(data: bytes, url: str) -> tuple[list[Entry], list[str]]:
     further: list[str] = []
     root = None
     try:
-        # Nothing of a sitemap needs entities, so none is looked up or unfolded.
+        # Sitemaps need no entities, so none are resolved or expanded.
         for _, element in etree.iterparse(
             io.BytesIO(data), resolve_entities=False, no_network=True, load_dtd=False
         ):
@@ -53,22 +53,22 @@ def read_sitemap(data: bytes, url: str) -> tuple[list[Entry], list[str]]:
                 if len(pages) + len(further) == MOST_ENTRIES:
                     break
     except etree.XMLSyntaxError as error:
-        raise FetchError(f"it is no sitemap: its XML is broken ({error.msg}).") from error
+        raise FetchError(f"it is not a sitemap: its XML is malformed ({error.msg}).") from error
     found = pages or further or (root is not None and etree.QName(root).localname in _ROOTS)
     if not found:
-        raise FetchError("it is no sitemap. If it is a feed or a page, list it as that.")
+        raise FetchError("it is not a sitemap. If it is a feed or a page, list it as that.")
     return pages, further
 
 
 def _addresses(element: _Element, base: str) -> Iterator[str]:
-    """The one address of an entry; none where it is no address of the web."""
+    """The address of an entry; none if it is not a web address."""
     try:
         yield web_url(_child(element, "loc"), base)
     except ValueError as error:
-        logger.info("An entry of %s is left out: %s", base, error)
+        logger.info("Skipping an entry of %s: %s", base, error)
 
 
 def _child(element: _Element, name: str) -> str:
-    # Extensions (images, videos) have children of the same name in a namespace of their own.
+    # Extensions (images, videos) have children of the same name in another namespace.
     namespace = element.tag.rpartition("}")[0] + "}" if "}" in element.tag else ""
     return (element.findtext(f"{namespace}{name}") or "").strip()

@@ -1,4 +1,4 @@
-"""The file in the corpus that lists web sources: pages, feeds and sitemaps."""
+"""Reads the file in the corpus that lists web sources: pages, feeds and sitemaps."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from httpx2 import URL, InvalidURL
 from assistant.support.strict_yaml import MisreadError, items, listed, read_yaml, text
 
 MOST_ARTICLES = 1_000
-"""How many pages a feed or sitemap gives unless its entry says otherwise."""
+"""Default number of pages from a feed or sitemap."""
 
 
 class SourceKind(StrEnum):
-    """What is found at an address: the keys of the file."""
+    """The kind of a source: the keys of the file."""
 
     PAGE = "pages"
     FEED = "feeds"
@@ -27,8 +27,8 @@ class SourceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WebSource:
-    """One entry of the file. Of the pages that a feed or sitemap names, the newest ``limit`` are
-    read whose address fits one of ``include`` (if there are any) and none of ``exclude``.
+    """One entry of the file. Of a feed's or sitemap's pages the newest ``limit`` are read whose
+    address matches one of ``include`` (if there are any) and none of ``exclude``.
     """
 
     kind: SourceKind
@@ -38,15 +38,15 @@ class WebSource:
     exclude: tuple[str, ...] = ()
 
     def admits(self, url: str) -> bool:
-        """Whether a page at ``url`` is wanted: ``*`` in a pattern stands for anything."""
+        """Whether a page at ``url`` is wanted: ``*`` in a pattern matches anything."""
         wanted = not self.include or any(fnmatchcase(url, one) for one in self.include)
         return wanted and not any(fnmatchcase(url, one) for one in self.exclude)
 
 
 def web_url(text: str, base: str = "") -> str:
-    """``text`` as an absolute address in its normal form, without a fragment.
+    """Normalize ``text`` to an absolute URL without a fragment.
 
-    Raises ``ValueError`` if it is none of http or https, or holds a password.
+    Raises ``ValueError`` if it is not http or https, or contains a password.
     """
     if not text.strip():
         raise ValueError("it is empty")
@@ -65,10 +65,9 @@ def web_url(text: str, base: str = "") -> str:
 
 
 def read_source_list(file: Path) -> list[WebSource]:
-    """The web sources that ``file`` lists, each once; none if there is no such file.
+    """The web sources in ``file``, each once; none if there is no such file.
 
-    Raises ``CorpusError``, which names the line, for a file that cannot be read or says anything
-    that is not understood.
+    Raises ``CorpusError``, with the line, if the file cannot be read or is invalid.
     """
     return read_yaml(file, _understood) or []
 

@@ -1,4 +1,4 @@
-"""What was fetched, kept in the data folder: a file with the bytes, and a record beside it."""
+"""Stores fetched pages in the data folder: a file with the bytes, and a record beside it."""
 
 from __future__ import annotations
 
@@ -22,20 +22,19 @@ from assistant.support.errors import LibraryError
 logger = logging.getLogger(__name__)
 
 _RECORD = ".json"
-_NAME = 32  # hexadecimal digits: enough that no two addresses share a name
+_NAME = 32  # hexadecimal digits: enough to rule out collisions
 _CONTENT = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What is known of one address, as it was when it was last asked for.
+    """The state of one address after its last request.
 
-    ``url`` is the address as it is listed, ``final_url`` where redirects led. ``fetched`` is when
-    its content last came or was confirmed (ISO 8601, UTC), None if it never did; ``status`` that
-    of the last answer, None without one. ``error`` says what was wrong with it, or is None.
-    ``file`` is the name of the file with a page's bytes, which hold the text that its feed carries
-    if ``from_feed``; ``entries`` and ``further`` are what a
-    feed or sitemap lists: pages, and more sitemaps.
+    ``url`` is the listed address, ``final_url`` the one after redirects. ``fetched`` is when its
+    content was last received or confirmed (ISO 8601, UTC), None if never; ``status`` that of the
+    last response, None without one. ``error`` says what was wrong, or is None. ``file`` is the name
+    of the file with a page's bytes, which come from the feed's full text if ``from_feed``;
+    ``entries`` and ``further`` are the pages and the sitemaps that a feed or sitemap lists.
     """
 
     kind: SourceKind
@@ -53,36 +52,36 @@ class Record:
 
     @property
     def gone(self) -> bool:
-        """Whether the server said that there is no such thing (any more)."""
+        """Whether the server said that it does not exist (any more)."""
         return self.status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 
     @property
     def validators(self) -> Validators | None:
-        """What the next request is made conditional with; None where the content is not here."""
+        """The validators for the next request; None if the content is not stored."""
         if self.fetched is None:
             return None
         return Validators(self.final_url, self.etag, self.last_modified)
 
 
 class Store:
-    """The fetched pages and lists in ``folder``. Each change is atomic: a kill leaves the old or
-    the new. Raises ``LibraryError`` when the folder cannot be written.
+    """The fetched pages and lists in ``folder``. Each change is atomic. Raises ``LibraryError`` if
+    the folder cannot be written.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def get(self, kind: SourceKind, url: str) -> Record | None:
-        """What is known of ``url``, or None."""
+        """The record of ``url``, or None."""
         return self._read(self._folder / _record_name(kind, url))
 
     def put(self, record: Record) -> None:
-        """Add or replace what is known of an address."""
+        """Add or replace the record of an address."""
         text = json.dumps(asdict(record), ensure_ascii=False)
         self._write(_record_name(record.kind, record.url), text.encode("utf-8", "replace"))
 
     def keep(self, url: str, data: bytes, suffix: str) -> str:
-        """Keep the bytes of a page; return the name of their file, the same for the same bytes."""
+        """Store a page's bytes; return the name of their file, which depends only on the bytes."""
         digest = hashlib.sha256(data).hexdigest()[:_CONTENT]
         name = f"{_stem(SourceKind.PAGE, url)}-{digest}{suffix}"
         if not (self._folder / name).exists():
@@ -90,17 +89,17 @@ class Store:
         return name
 
     def path(self, record: Record) -> Path | None:
-        """The file with the bytes of a page, or None if there is none."""
+        """The file with a page's bytes, or None if there is none."""
         path = self._folder / record.file if record.file else None
         return path if path is not None and path.is_file() else None
 
     def records(self) -> list[Record]:
-        """Everything that is known."""
+        """All records."""
         found = (self._read(file) for file in sorted(self._folder.glob(f"*{_RECORD}")))
         return [record for record in found if record is not None]
 
     def sweep(self, wanted: Container[tuple[SourceKind, str]]) -> None:
-        """Remove what belongs to no address of ``wanted``, and bytes that no record names."""
+        """Remove records of addresses not in ``wanted``, and bytes without a record."""
         kept: set[str | None] = set()
         for record in self.records():
             if (record.kind, record.url) in wanted:
@@ -111,7 +110,7 @@ class Store:
                     file.unlink(missing_ok=True)
         except OSError as error:
             raise LibraryError(
-                f"What is no longer wanted cannot be removed from {self._folder}: {error}. Allow "
+                f"Outdated pages cannot be removed from {self._folder}: {error}. Allow "
                 "writing there, then sync again."
             ) from error
 
@@ -138,7 +137,7 @@ class Store:
                     raise
         except OSError as error:
             raise LibraryError(
-                f"What was fetched cannot be kept in {self._folder}: {error}. See that the disk is "
+                f"Fetched pages cannot be stored in {self._folder}: {error}. See that the disk is "
                 "not full and the folder can be written."
             ) from error
 

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from fastapi.templating import Jinja2Templates
 
 from assistant.assistant import Assistant
@@ -126,8 +126,11 @@ def _add_translations(router: APIRouter, seen: Seen) -> None:
     @router.get("/translations/{article_id}")
     def translation(
         request: Request, article_id: str, start: str = "", end: str = "", to: str = ""
-    ) -> JSONResponse:
-        """The words of an article in the language ``to``, by a model of this machine."""
+    ) -> Response:
+        """The words of an article in the language ``to``, by a model of this machine.
+
+        204 if there is none of this pair of languages.
+        """
         view = seen(request)
         article = find_article(view, article_id)
         span = parse_span(article, start, end) if article else None
@@ -135,7 +138,7 @@ def _add_translations(router: APIRouter, seen: Seen) -> None:
             return JSONResponse({}, 404)
         made = view.translation(article.text[span.start : span.end], article.language, to)
         if made is None:
-            return JSONResponse({}, 404)
+            return Response(status_code=204)
         return JSONResponse({"translation": made.text, "differs": list(made.differs)})
 
 

@@ -77,7 +77,7 @@ async function byServer(quote, target) {
   address.searchParams.set("to", target);
   try {
     const response = await fetch(address);
-    if (!response.ok) return null;
+    if (response.status !== 200) return null;
     const { translation, differs } = await response.json();
     return { text: translation, differs, by: "page.by.server" };
   } catch {
