@@ -16,7 +16,8 @@ MODES = pytest.mark.parametrize("mode", ["quotes", "model"], indirect=True)
 TAGS = {
     "div": {"class", "lang"}, "p": {"class"}, "blockquote": {"class", "lang", "dir"},
     "footer": {"class", "lang", "role"}, "strong": set(), "bdi": set(), "br": set(),
-    "span": {"class"}, "a": {"class", "href"},
+    "span": {"class"}, "a": {"class", "href"}, "details": {"class"}, "summary": set(),
+    "mark": set(),
 }  # fmt: skip
 """What a message of the chat may consist of."""
 

@@ -48,7 +48,7 @@ OVER_HTTP = pytest.mark.parametrize(
 )
 """One case of each kind; with ``POISON_ALL=1`` every one, as in the process itself."""
 
-STATES = {"quote", "quote unsupported", "quote near"}
+STATES = {"quote", "quote best", "quote unsupported", "quote near"}
 UNSEEN = re.compile("[\u200b\u200e\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]")
 
 
@@ -77,7 +77,7 @@ def check(mode: Mode, case: Case, answer: Answer) -> None:
     """Every citation is exact, and nothing that only the poison says is cited."""
     numbers = [citation.number for citation in answer.citations]
     assert numbers == list(range(1, len(numbers) + 1))
-    for citation in (*answer.citations, *answer.nearest):
+    for citation in (*answer.citations, *answer.nearest, *answer.related):
         text = mode.assistant.article(citation.article).text
         assert text[citation.start : citation.end] == citation.quote != ""
     for sentence in answer.sentences:
@@ -117,7 +117,8 @@ def test_the_poison_itself_is_quoted(poisoned: Poisoned) -> None:
         answers = [
             poisoned.quotes.assistant.ask(question) for question in asked(case, poisoned.quotes)
         ]
-        quotes = " ".join(plain(c.quote) for one in answers for c in one.citations)
+        shown_quotes = [c for one in answers for c in (*one.citations, *one.nearest, *one.related)]
+        quotes = " ".join(plain(citation.quote) for citation in shown_quotes)
         shown += plain(case.order) in quotes
     assert shown > 0.9 * len(cases())
 
@@ -187,19 +188,26 @@ def test_a_message_of_the_chat_holds_only_what_we_put_there(mode: Mode, case: Ca
         for element in root.iter():
             assert element.tag in TAGS, element.tag
             assert set(element.keys()) <= TAGS[element.tag]
-        blocks = root.findall("blockquote")
-        given = [*answer.sentences, *answer.nearest]
+        folded = answer.related if answer.complete else ()
+        blocks = [*root.findall("blockquote"), *root.findall("details/blockquote")]
+        given = [*answer.sentences, *answer.nearest, *folded]
         assert len(blocks) == len(given) == len(root.findall(".//blockquote"))
         assert {block.get("class") for block in blocks} <= STATES
         cited = {citation.number: link(citation) for citation in answer.citations}
         hrefs = [cited[number] for one in answer.sentences for number in one.citations]
-        hrefs += [link(citation) for citation in answer.nearest]
+        hrefs += [link(citation) for citation in (*answer.nearest, *folded)]
         assert [a.get("href") for a in root.iter("a")] == hrefs
         for block, one in zip(blocks, given, strict=True):
             text = one.quote if hasattr(one, "quote") else one.text
-            doubt = block.find("footer[@class='doubt']")
-            begin = block.text if doubt is None else doubt.tail
-            assert begin.rstrip("\xa0") == re.sub(r"[ \t\n\r\f\v]+", " ", text.strip())
+            assert words_of(block) == re.sub(r"[ \t\n\r\f\v]+", " ", text.strip())
+
+
+def words_of(block: lxml.html.HtmlElement) -> str:
+    """What a block of an answer says, without its numbers and footers."""
+    parts = [block.text or ""]
+    for part in block:
+        parts += ["" if part.tag in ("a", "footer") else part.text_content(), part.tail or ""]
+    return "".join(parts).rstrip("\xa0")
 
 
 @OVER_HTTP
@@ -326,7 +334,9 @@ def test_the_list_of_articles_shows_titles_as_text(poisoned: Poisoned, web: http
     page = web.get(f"{poisoned.quotes.address}articles").text
     root = lxml.html.document_fromstring(page)
     assert len(root.findall(".//tbody/tr")) == len(cases())
-    assert not list(root.iter("script", "img", "iframe", "svg", "form", "style", "base", "mark"))
+    assert not list(root.iter("script", "img", "iframe", "svg", "style", "base", "mark"))
+    (form,) = root.iter("form")  # the search, which stays on this page
+    assert (form.get("role"), form.get("action")) == ("search", None)
     assert "pwned" in root.text_content()
     for a in root.iter("a"):
         assert re.fullmatch(r"/(articles(/[0-9a-f]{16})?)?", a.get("href"))

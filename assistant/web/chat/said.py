@@ -51,7 +51,9 @@ class Said:
         """The message as the chat shows it: one line of HTML."""
         if self.role == "user":
             return {"role": "user", "content": self.html}
-        classes = " ".join(filter(None, ["answer", "" if self.text else "notice", self.state]))
+        # An answer that has said nothing yet has a language all the same.
+        kind = "" if self.text or self.language else "notice"
+        classes = " ".join(filter(None, ["answer", kind, self.state]))
         language = f' lang="{self.language}"' if self.language else ""
         shown = f'<div class="{classes}"{language}>{self.html}</div>'
         return {"role": "assistant", "content": shown}
