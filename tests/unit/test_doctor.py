@@ -58,7 +58,7 @@ UNIT = np.ones(24, np.float16) / np.float16(24**0.5)
          {"library file", "orphans", "articles"}, "belongs to nothing"),
         ("UPDATE files SET error = 'no text', article = NULL WHERE source = 'bees.md'", (),
          {"failed files", "orphans", "articles"}, "no text"),
-        ("UPDATE manifest SET value = '999' WHERE key = 'revision'", (), {"index"}, "state"),
+        ("UPDATE manifest SET value = '999' WHERE key = 'revision'", (), {"index"}, "out of date"),
     ],
 )  # fmt: skip
 def test_what_is_broken_is_found(settings, statement, values, checks, told):
