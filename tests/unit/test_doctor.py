@@ -53,7 +53,7 @@ UNIT = np.ones(24, np.float16) / np.float16(24**0.5)
          "has no file"),
         ("DELETE FROM words", (), {"words"}, "words that are not there"),
         ("UPDATE words SET vector = x'00'", (), {"words"}, "not of 24 numbers"),
-        ("UPDATE words SET vector = NULL", (), {"last sync"}, "end"),
+        ("UPDATE words SET vector = NULL", (), {"last sync"}, "complete"),
         ("UPDATE files SET article = 'gone' WHERE source = 'bees.md'", (),
          {"library file", "orphans", "articles"}, "belongs to nothing"),
         ("UPDATE files SET error = 'no text', article = NULL WHERE source = 'bees.md'", (),
