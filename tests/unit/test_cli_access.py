@@ -75,10 +75,10 @@ def test_a_key_is_printed_once_alone_and_revoked(run: Run, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("arguments", "typed", "told"),
     [
-        (["user", "add", "a b"], PASSWORD, "no name"),
+        (["user", "add", "a b"], PASSWORD, "not a valid name"),
         (["user", "add", "anna"], "short", "characters"),
         (["user", "add", "anna"], "", "characters"),
-        (["user", "add", "anna", "--groups", "a/b"], PASSWORD, "no group"),
+        (["user", "add", "anna", "--groups", "a/b"], PASSWORD, "not a valid group"),
         (["user", "password", "ben"], PASSWORD, "no user 'ben'"),
         (["user", "remove", "ben"], "", "no user 'ben'"),
         (["key", "revoke", "ben"], "", "no key 'ben'"),

@@ -53,12 +53,12 @@ UNIT = np.ones(24, np.float16) / np.float16(24**0.5)
          "has no file"),
         ("DELETE FROM words", (), {"words"}, "words that are not there"),
         ("UPDATE words SET vector = x'00'", (), {"words"}, "not of 24 numbers"),
-        ("UPDATE words SET vector = NULL", (), {"last sync"}, "end"),
+        ("UPDATE words SET vector = NULL", (), {"last sync"}, "complete"),
         ("UPDATE files SET article = 'gone' WHERE source = 'bees.md'", (),
          {"library file", "orphans", "articles"}, "belongs to nothing"),
         ("UPDATE files SET error = 'no text', article = NULL WHERE source = 'bees.md'", (),
          {"failed files", "orphans", "articles"}, "no text"),
-        ("UPDATE manifest SET value = '999' WHERE key = 'revision'", (), {"index"}, "state"),
+        ("UPDATE manifest SET value = '999' WHERE key = 'revision'", (), {"index"}, "out of date"),
     ],
 )  # fmt: skip
 def test_what_is_broken_is_found(settings, statement, values, checks, told):
