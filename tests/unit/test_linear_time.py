@@ -58,6 +58,7 @@ what else the machine does meanwhile."""
 
 ANCHORED = {
     ("assistant.answer.write.markers", "_BULLET"),
+    ("assistant.ingest.readers.markups", "_SILENT"),
     ("assistant.answer.write.markers", "_ITEM"),
 }
 """Used with ``match`` alone, though not by a call that this test sees."""

@@ -1,4 +1,7 @@
-"""The few words within a quote that answer by themselves: a date, a sum, a name, a place."""
+"""The few words within a quote that answer by themselves: a date, a number or a sum.
+
+Names and places are left alone: that a sentence holds one name does not make it the one asked for.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,6 @@ from assistant.search.found import Question
 _KINDS = {
     Asked.NUMBER: Kind.NUMBER,
     Asked.DATE: Kind.DATE,
-    Asked.NAME: Kind.NAME,
-    Asked.PLACE: Kind.NAME,
 }
 
 

@@ -56,15 +56,21 @@ async function byBrowser(source, original, target) {
   if (!("Translator" in self)) return null;
   try {
     const pair = { sourceLanguage: source, targetLanguage: target };
-    const state = await Translator.availability(pair);
+    const state = await within(5_000, Translator.availability(pair));
     // Rather the server's model than one that the browser would first have to download.
     if (state === "unavailable" || (state !== "available" && text(SERVES))) return null;
-    const translator = await Translator.create(pair);
-    const found = await translator.translate(original);
+    const translator = await within(60_000, Translator.create(pair)); // it may be downloaded first
+    const found = await within(20_000, translator.translate(original));
     return { text: found, differs: differing(original, found), by: "page.by.browser" };
   } catch {
     return null; // not in this frame, or the model cannot be had: the server may
   }
+}
+
+// What `promise` gives; some browsers have the interface and never an answer.
+function within(ms, promise) {
+  const late = new Promise((_, refuse) => setTimeout(refuse, ms, new Error("no translation")));
+  return Promise.race([promise, late]);
 }
 
 async function byServer(quote, target) {
