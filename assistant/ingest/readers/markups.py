@@ -23,28 +23,28 @@ _SILENT = {
 
 _MARKS = {
     "asciidoc": (
-        (re.compile(r"(?:link:|https?://)[^\s\[]*\[([^\]]+)\]"), r"\1"),
-        (re.compile(r"<<[^,>]+,([^>]+)>>"), r"\1"),
+        (re.compile(r"(?:link:|https?://)[^\s\[]{0,2000}\[([^\[\]]+)\]"), r"\1"),
+        (re.compile(r"<<[^,<>]+,([^<>]+)>>"), r"\1"),
         (re.compile(r"(?<![\w*])\*{1,2}(?=\S)([^*\n]+?)(?<=\S)\*{1,2}(?![\w*])"), r"\1"),
         (re.compile(r"(?<![\w_])_{1,2}(?=\S)([^_\n]+?)(?<=\S)_{1,2}(?![\w_])"), r"\1"),
         (re.compile(r"`([^`\n]+)`"), r"\1"),
     ),
     "org": (
-        (re.compile(r"\[\[[^\]]+\]\[([^\]]+)\]\]"), r"\1"),
-        (re.compile(r"\[\[([^\]]+)\]\]"), r"\1"),
+        (re.compile(r"\[\[[^\[\]]+\]\[([^\[\]]+)\]\]"), r"\1"),
+        (re.compile(r"\[\[([^\[\]]+)\]\]"), r"\1"),
         (re.compile(r"(?<![\w*/=~])([*/=~])(?=\S)([^*/=~\n]+?)(?<=\S)\1(?![\w*/=~])"), r"\2"),
     ),
 }
 _ITEM = re.compile(r"\s*(?:[-+*.]+|\d+[.)])\s+\S")
 _LATEX_HEADING = re.compile(
-    r"\\(?:part|chapter|(?:sub)*section|(?:sub)?paragraph|title)\*?(?:\[[^\]]*\])?"
+    r"\\(?:part|chapter|(?:sub)*section|(?:sub)?paragraph|title)\*?(?:\[[^\[\]]*\])?"
     r"\{((?:[^{}]|\{[^{}]*\})*)\}"
 )
 _LATEX_COMMENT = re.compile(r"(?<!\\)%.*")
 _LATEX_DOCUMENT = re.compile(r"\\begin\{document\}(.*?)(?:\\end\{document\}|\Z)", re.S)
 _LATEX_DROPPED = re.compile(
     r"\\(?:label|cite\w*|ref|eqref|pageref|bibliography\w*|maketitle|tableofcontents|vspace|hspace)"
-    r"\*?(?:\[[^\]]*\])*(?:\{[^{}]*\})?"
+    r"\*?(?:\[[^\[\]]*\])*(?:\{[^{}]*\})?"
 )
 
 
