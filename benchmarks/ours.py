@@ -36,7 +36,7 @@ class Ours:
         return self._sync(corpus, self._embedder, self._cache)
 
     def fill(self, corpus: Path) -> dict[str, float]:
-        assistant.sync.BATCH_PASSAGES = _FILLED_AT_ONCE
+        assistant.ingest.sync.BATCH_PASSAGES = _FILLED_AT_ONCE
         embed = Synthetic(self._embedder.embed_passages, corpus)
         # Do not cache values derived from synthetic vectors.
         apart = self._folder / "cache"

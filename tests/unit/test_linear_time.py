@@ -57,6 +57,7 @@ STEEPEST = 7
 what else the machine does meanwhile."""
 
 ANCHORED = {
+    ("assistant.ingest.readers.markups", "_SILENT"),
     ("assistant.answer.write.markers", "_BULLET"),
     ("assistant.ingest.readers.markups", "_SILENT"),
     ("assistant.answer.write.markers", "_ITEM"),

@@ -179,7 +179,7 @@ def test_a_failure_midway_raises_in_the_client() -> None:
         stream = openai_client(address).chat.completions.create(
             model="any", messages=asked, stream=True
         )
-        with pytest.raises(openai.APIError, match="The disk is gone"):
+        with pytest.raises(openai.APIError, match="The details are in the server's log"):
             list(stream)
 
 

@@ -138,7 +138,9 @@ def test_a_stranger_gets_nothing_but_the_login_page_on_any_route(
         for method in sorted({*METHODS, *own})
         if method not in OPEN.get(path, ())
     ]
-    for response in send(app, *asked):
+    # Refused requests count towards an address, so each stranger has one.
+    address = f"192.0.2.{100 + [*STRANGERS].index(stranger)}"
+    for response in send(app, *asked, client=address):
         request = response.request
         assert is_refused(response), f"{request.method} {request.url}: {response.status_code}"
         assert not any(secret in response.text for secret in SECRETS)

@@ -80,7 +80,7 @@ def test_what_is_no_name_is_an_error_that_names_it(
 
 
 def test_every_address_is_closed_to_other_names() -> None:
-    with serving(FakeAssistant(), allowed_hosts=("chat.example",)) as address:
+    with serving(FakeAssistant(), allowed_hosts=("chat.example",), public=True) as address:
         for path in ("", "articles", "config", "api/status", "mcp", "openapi.json", "widget.js"):
             named = httpx.get(f"{address}{path}", headers={"host": "chat.example"})
             assert named.status_code in (200, 405)

@@ -211,9 +211,9 @@ def test_attempts_are_counted_by_name_and_by_address() -> None:
     assert attempts.begin("anna", "10.0.1.1") == 10
     now[0] = WINDOW_S
     assert not attempts.begin("anna", "10.0.1.1")
-    network = [attempts.begin(f"user {n}", f"2001:db8::{n:x}") for n in range(PER_ADDRESS + 1)]
+    network = [attempts.begin(f"user {n}", "2001:db8::/64") for n in range(PER_ADDRESS + 1)]
     assert network == [0] * PER_ADDRESS + [WINDOW_S]
-    assert not attempts.begin("other", "2001:db8:1::1")
+    assert not attempts.begin("other", "2001:db8:1::/64")
 
 
 def test_an_attempt_that_succeeds_is_taken_back() -> None:

@@ -21,6 +21,8 @@ from tests.support.tiny import TinyEmbedder
 from tests.support.web import NOWHERE, serving
 
 HERE = "http://127.0.0.1"
+OWNER = ("127.0.0.1", 50_000)
+"""Whom requests come from: someone on this machine."""
 QUESTION = "When was the lighthouse of Cordouan finished?"
 SECRET = "xylophonic"  # a word that is in no article and no code
 
@@ -38,7 +40,7 @@ def followed(corpus, tmp_path):
 def client(assistant, **settings):
     """Whoever runs the assistant, or anyone with ``public=True``."""
     app = create_app(assistant, Settings(data=NOWHERE, **settings))
-    return TestClient(app, base_url=HERE)
+    return TestClient(app, base_url=HERE, client=OWNER)
 
 
 def figures(web):
@@ -100,7 +102,7 @@ def test_an_empty_corpus_that_was_read_is_ready_and_a_damaged_library_is_not(tmp
 def test_a_service_that_stops_is_not_ready():
     app = create_app(FakeAssistant(), Settings())
     app.state.questions.stop()
-    answer = TestClient(app, base_url=HERE).get("/readyz")
+    answer = TestClient(app, base_url=HERE, client=OWNER).get("/readyz")
     assert (answer.status_code, answer.text) == (503, "stopping")
 
 
@@ -138,7 +140,7 @@ def test_questions_are_counted_by_way_and_outcome_and_timed_by_stage(followed):
 
 def test_agents_and_the_chat_are_counted_too(followed):
     app = create_app(followed, Settings())
-    with TestClient(app, base_url=HERE) as web:
+    with TestClient(app, base_url=HERE, client=OWNER) as web:
         call = {"name": "ask", "arguments": {"question": QUESTION}}
         message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
         headers = {"Accept": "application/json, text/event-stream"}

@@ -31,6 +31,7 @@ from assistant.models.answer import Answer
 from assistant.models.citation_marks import unmarked
 from assistant.models.conversation import MAX_QUESTION, Turn
 from assistant.models.filters import EVERYTHING
+from assistant.models.table import row_cells
 from assistant.store.feedback import FeedbackLog
 from assistant.web.chat.messages import answer_message, link, offers
 from assistant.web.pages.routes import original
@@ -112,15 +113,15 @@ def test_quotes_are_the_articles_own_words(poisoned: Poisoned, case: Case) -> No
 
 def test_the_poison_itself_is_quoted(poisoned: Poisoned) -> None:
     """So that how it is shown is tested."""
-    shown = 0
-    for case in cases():
+    shown, read = 0, [case for case in cases() if case.reaches]
+    for case in read:
         answers = [
             poisoned.quotes.assistant.ask(question) for question in asked(case, poisoned.quotes)
         ]
         shown_quotes = [c for one in answers for c in (*one.citations, *one.nearest, *one.related)]
         quotes = " ".join(plain(citation.quote) for citation in shown_quotes)
         shown += plain(case.order) in quotes
-    assert shown > 0.9 * len(cases())
+    assert shown > 0.9 * len(read)
 
 
 @EVERY
@@ -199,7 +200,14 @@ def test_a_message_of_the_chat_holds_only_what_we_put_there(mode: Mode, case: Ca
         assert [a.get("href") for a in root.iter("a")] == hrefs
         for block, one in zip(blocks, given, strict=True):
             text = one.quote if hasattr(one, "quote") else one.text
-            assert words_of(block) == re.sub(r"[ \t\n\r\f\v]+", " ", text.strip())
+            if block.find("table") is None:
+                assert words_of(block) == re.sub(r"[ \t\n\r\f\v]+", " ", text.strip())
+            else:  # of a row that is a table, the bars are the table's
+                assert "".join(words_of(block).split()) == "".join(row_of(text).split())
+
+
+def row_of(text: str) -> str:
+    return "".join(cell for line in text.split("\n") for cell in row_cells(line))
 
 
 def words_of(block: lxml.html.HtmlElement) -> str:

@@ -128,7 +128,7 @@ def test_once_it_stops_further_questions_are_turned_away_and_the_others_finished
     before = watch(questions, EMPTY, WHOLE)
     before.step()
     questions.stop()
-    with pytest.raises(OverloadError, match="stopped"):
+    with pytest.raises(OverloadError, match="shutting down"):
         watch(questions, WHOLE)
     assert before.step() is WHOLE
     before.close()

@@ -16,35 +16,35 @@ from assistant.ingest.readers.tables import plain_rows, table_pieces
 _ASCIIDOC_HEADING = re.compile(r"(={1,6})\s+(\S.*)")
 _ORG_HEADING = re.compile(r"(\*{1,9})\s+(?:(?:TODO|DONE)\s+)?(.*?)(?:\s+:[\w:@]+:)?\s*")
 _SILENT = {
-    "asciidoc": re.compile(r":[\w-]+!?:.*|//.*|[-=_.*+]{4,}|\|===+|\[[^\]\n]{0,300}\]|include::.*|<<<|'''"),
+    "asciidoc": re.compile(r":[\w-]+!?:.*|//.*|[-=_.*+]{4,}|\|===+|\[[^\]]*\]|include::.*|<<<|'''"),
     "org": re.compile(r"\s*#(?!\+title:).*|\s*:[\w-]+:.*|\s*\|[-+]+\|?", re.I),
 }
 """Lines that say something about the text."""
 
 _MARKS = {
     "asciidoc": (
-        (re.compile(r"(?:link:|https?://)[^\s\[]{0,2000}\[([^\]\n]{1,300})\]"), r"\1"),
-        (re.compile(r"<<[^,<>\n]{1,300},([^<>\n]{1,300})>>"), r"\1"),
-        (re.compile(r"(?<![\w*])\*{1,2}(?=\S)([^*\n]{1,300})(?<=\S)\*{1,2}(?![\w*])"), r"\1"),
-        (re.compile(r"(?<![\w_])_{1,2}(?=\S)([^_\n]{1,300})(?<=\S)_{1,2}(?![\w_])"), r"\1"),
-        (re.compile(r"`([^`\n]{1,300})`"), r"\1"),
+        (re.compile(r"(?:link:|https?://)[^\s\[]{0,2000}\[([^\[\]]+)\]"), r"\1"),
+        (re.compile(r"<<[^,<>]+,([^<>]+)>>"), r"\1"),
+        (re.compile(r"(?<![\w*])\*{1,2}(?=\S)([^*\n]+?)(?<=\S)\*{1,2}(?![\w*])"), r"\1"),
+        (re.compile(r"(?<![\w_])_{1,2}(?=\S)([^_\n]+?)(?<=\S)_{1,2}(?![\w_])"), r"\1"),
+        (re.compile(r"`([^`\n]+)`"), r"\1"),
     ),
     "org": (
-        (re.compile(r"\[\[[^\[\]\n]{1,2000}\]\[([^\[\]\n]{1,300})\]\]"), r"\1"),
-        (re.compile(r"\[\[([^\[\]\n]{1,2000})\]\]"), r"\1"),
-        (re.compile(r"(?<![\w*/=~])([*/=~])(?=\S)([^*/=~\n]{1,300})(?<=\S)\1(?![\w*/=~])"), r"\2"),
+        (re.compile(r"\[\[[^\[\]]+\]\[([^\[\]]+)\]\]"), r"\1"),
+        (re.compile(r"\[\[([^\[\]]+)\]\]"), r"\1"),
+        (re.compile(r"(?<![\w*/=~])([*/=~])(?=\S)([^*/=~\n]+?)(?<=\S)\1(?![\w*/=~])"), r"\2"),
     ),
 }
 _ITEM = re.compile(r"\s*(?:[-+*.]+|\d+[.)])\s+\S")
 _LATEX_HEADING = re.compile(
-    r"\\(?:part|chapter|(?:sub)*section|(?:sub)?paragraph|title)\*?(?:\[[^\]]*\])?"
+    r"\\(?:part|chapter|(?:sub)*section|(?:sub)?paragraph|title)\*?(?:\[[^\[\]]*\])?"
     r"\{((?:[^{}]|\{[^{}]*\})*)\}"
 )
 _LATEX_COMMENT = re.compile(r"(?<!\\)%.*")
 _LATEX_DOCUMENT = re.compile(r"\\begin\{document\}(.*?)(?:\\end\{document\}|\Z)", re.S)
 _LATEX_DROPPED = re.compile(
     r"\\(?:label|cite\w*|ref|eqref|pageref|bibliography\w*|maketitle|tableofcontents|vspace|hspace)"
-    r"\*?(?:\[[^\]]*\])*(?:\{[^{}]*\})?"
+    r"\*?(?:\[[^\[\]]*\])*(?:\{[^{}]*\})?"
 )
 
 

@@ -22,9 +22,9 @@ _DEEPEST = 8  # a raised text within a lowered one, and so on
 
 _RAISED = str.maketrans("0123456789+-−–=()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁼⁽⁾")
 _LOWERED = str.maketrans("0123456789+-−–=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₋₌₍₎")
-_FIGURES = re.compile(r"[+\-−–=()]{0,8}\d[\d+\-−–=(),.;\s*†‡]*|[+\-−–]")
+_FIGURES = re.compile(r"[+\-−–=()]*\d[\d+\-−–=(),.;\s*†‡]*|[+\-−–]")
 _NOTE = re.compile(r"\d{1,3}(?:\s?[,;–-]\s?\d{1,3})*")
-_NOTED = re.compile(r"(?:(?<![\d.,])[12]\d{3}|[^\W\d_]{4,40})$")
+_NOTED = re.compile(r"(?:(?<![\d.,])[12]\d{3}|[^\W\d_]{4})$")
 """What carries the mark of a note rather than an exponent: a year, or a word longer than a unit."""
 
 _SUFFIXES = frozenset(
