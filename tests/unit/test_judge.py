@@ -10,6 +10,7 @@ from assistant.answer.judge import sentences as of_sentences
 from assistant.answer.judge.model import OWN, Logistic, Weights, bundled, own
 from assistant.assistant import Assistant
 from assistant.support.errors import SettingsError
+from assistant.support.settings import STRICTNESS
 from tests.support.excerpts import found, question
 
 
@@ -19,7 +20,7 @@ def judged(small: Assistant):
     small.sync()
     retriever = small._asking.retriever(small._answering())
 
-    def ask(text, *, passages=None, strictness=0.5):
+    def ask(text, *, passages=None, strictness=STRICTNESS):
         asked = retriever.understand(text)
         count = passages or small.library.passages.count()
         return judge(asked, retriever.find(asked, 8), count, strictness=strictness)

@@ -20,6 +20,7 @@ from assistant.answer.judge.sentences import (
 from assistant.models.answer import Certainty
 from assistant.models.records import StoredPassage
 from assistant.search.found import Found, Question
+from assistant.support.settings import STRICTNESS
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +68,14 @@ def judge(
     found: Sequence[Found],
     passages: int,
     *,
-    strictness: float = 0.5,
+    strictness: float = STRICTNESS,
     weights: Weights | None = None,
 ) -> Judgement:
     """Judge the passages ``found`` for ``question``; ``passages`` is how many the library holds.
 
     ``certainty`` is ``NONE`` if ``confidence`` is below ``strictness``, in 0..1, and ``SURE`` from
-    the confidence on with which, at a strictness of 0.5, 95 of 100 are right. ``weights`` are those
-    of the package unless given.
+    the confidence on with which, at the default strictness, 95 of 100 are right. ``weights`` are
+    those of the package unless given.
     """
     if not any(len(one.passage.headings) for one in found):
         return Judgement(0.0, Certainty.NONE, ())
@@ -109,8 +110,12 @@ def _certainty(confidence: float, strictness: float, sure: float) -> Certainty:
     if confidence < strictness:
         return Certainty.NONE
     # What is asked of a sure answer moves with what is asked of any: odds are multiplied.
-    stricter = sure * strictness / (sure * strictness + (1 - sure) * (1 - strictness))
-    return Certainty.SURE if confidence >= stricter else Certainty.UNSURE
+    odds = sure / (1 - sure) * _odds(strictness) / _odds(STRICTNESS)
+    return Certainty.SURE if _odds(confidence) >= odds else Certainty.UNSURE
+
+
+def _odds(share: float) -> float:
+    return share / max(1 - share, 1e-9)
 
 
 def _probability(odds: Numbers) -> Numbers:

@@ -26,6 +26,7 @@ from assistant.language.locales import Locale, spoken
 from assistant.models.answer import Answer, AnswerSentence, Certainty, Citation, Part
 from assistant.models.article import UNKNOWN_LANGUAGE
 from assistant.search.found import Found, Question
+from assistant.support.settings import STRICTNESS
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def reply(
     passages: int,
     *,
     read: Read,
-    strictness: float = 0.5,
+    strictness: float = STRICTNESS,
     weights: Weights | None = None,
     today: date | None = None,
 ) -> Reply:
