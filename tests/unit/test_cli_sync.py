@@ -49,7 +49,7 @@ def test_fetch_reads_the_web_first_and_tells_what_came(run, corpus, monkeypatch)
 def test_what_is_left_out_is_told_with_the_reason(run, corpus, tmp_path, capsysbinary):
     (corpus / "picture.png").write_bytes(b"PNG")
     _, out, _ = run("--json")
-    reason = "files of the kind .png are not read"
+    reason = "pictures are read if ASSISTANT_OCR is on"
     assert json.loads(out)["skipped"] == [{"source": "picture.png", "reason": reason}]
     _, out, _ = run()
     assert ", 1 left out, in " in out
