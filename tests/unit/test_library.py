@@ -210,7 +210,7 @@ def test_a_library_of_an_older_format_is_made_anew(tmp_path, caplog):
     made = Library(tmp_path)
     put(made, article(), passage("Un phare."))
     assert made.counts()["passages"] == 1
-    assert "rebuilding it" in caplog.text
+    assert "rebuilding it from the articles" in caplog.text
     made.close()
 
 

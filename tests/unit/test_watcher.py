@@ -179,7 +179,7 @@ def test_following_survives_an_emptied_folder(small, corpus):
 def test_following_waits_for_another_process_that_syncs(small, corpus, caplog):
     with caplog.at_level("INFO"), Writer(small.settings.data).held():
         small.start_sync(follow=True)
-        until(lambda: "Another process" in caplog.text)
+        until(lambda: "Waiting for another process" in caplog.text)
         assert small.status().syncing
     until(lambda: small.status().articles == 3 and not small.status().syncing)
     assert small.status().error is None

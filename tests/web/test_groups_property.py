@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import gradio as gr
@@ -30,7 +31,7 @@ from assistant.models.filters import Filters
 from assistant.support.errors import LibraryError
 from assistant.support.settings import Settings
 from assistant.web.app import create_app
-from assistant.web.chat.handlers import Chat
+from assistant.web.chat.handlers import AGAIN, Chat
 from assistant.web.chat.overview import Overview
 from assistant.web.gate.principal import KEY, seen_by_sender
 from assistant.web.gate.rates import Rate
@@ -135,13 +136,14 @@ async def ask_chat(
         tried.got("chat page", [_told(one) for one in shown])
     nothing = ("", "", "", "")
     for question in asked:
-        event = gr.EventData(None, {})
-        replies = [one async for one in chat.reply(question, [], *nothing, event, sent)]
+        typed = gr.EventData(None, {})
+        replies = [one async for one in chat.reply(question, "", *nothing, typed, sent)]
         tried.got("chat reply", [_told(one) for reply in replies for one in reply])
-        talk = replies[-1][0]
-        once_more = [one async for one in chat.again(talk, *nothing, sent)]
+        *_, kept, _growing = replies[-1]
+        again = gr.EventData(cast(Any, SimpleNamespace(elem_id=AGAIN)), {})
+        once_more = [one async for one in chat.reply("", kept, *nothing, again, sent)]
         tried.got("chat again", [_told(one) for reply in once_more for one in reply])
-        tried.got("chat suggest", await chat.suggest(talk, *nothing, sent))
+        tried.got("chat suggest", await chat.suggest(kept, *nothing, sent))
         tried.got("chat api", [one async for one in chat.ask(question, sent)])
 
 

@@ -241,7 +241,7 @@ def test_an_unforeseen_error_is_found_by_its_id_in_the_log(caplog):
             raise RuntimeError("a defect")
 
     app = create_app(Defective(), Settings(data=NOWHERE))
-    web = TestClient(app, base_url=HERE, raise_server_exceptions=False)
+    web = TestClient(app, base_url=HERE, client=OWNER, raise_server_exceptions=False)
     for path in ("/articles", "/api/articles"):
         failed = web.get(path, headers={"X-Request-ID": "find-me"})
         assert failed.status_code == 500
