@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
 from assistant.language.locales import locales
 from assistant.models.answer import Answer
+from assistant.models.table import BAR
 from assistant.web.chat.messages import answer_message, link, question_message
 from assistant.web.chat.said import MOST_KEPT, Said, write
 from tests.support.browser import FLAGS, ask
@@ -136,13 +137,15 @@ def check_page(page: Page, answers: list[Answer], address: str) -> None:
     expect(page.locator("#chat .tools")).to_have_count(len(answers))
     read = page.evaluate(READ)
     assert set(read["tags"]) <= {*TAGS, "button", "svg", "path", "h1"}
-    citations = [c for one in answers for c in (*cited(one), *one.nearest)]
+    citations = [c for one in answers for c in (*cited(one), *one.nearest, *one.related)]
     assert read["links"] == [address + link(citation) for citation in citations]
     assert set(read["classes"]) == {"answer complete"}
     for answer, text, turn in zip(answers, read["texts"], read["turns"], strict=True):
         shown = turn["answer"]
         given = [s.text for s in answer.sentences] + [c.quote for c in answer.nearest]
-        assert [line(one["text"]) for one in shown["sentences"]] == [line(t) for t in given]
+        assert [line(one["text"]) for one in shown["sentences"]] == [
+            line(t.replace(BAR, " ")) for t in given
+        ]
         assert [one["supported"] for one in shown["sentences"]][: len(answer.sentences)] == [
             sentence.supported for sentence in answer.sentences
         ]

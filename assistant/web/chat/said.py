@@ -27,8 +27,9 @@ MOST_TURNS = 12
 LONGEST_TURN = 4_000
 """How many characters of each of them are given to the assistant."""
 
-MOST_KEPT = 150_000
-"""Bytes of a conversation as a request brings it; its oldest messages go when it is longer."""
+MOST_KEPT = 120_000
+"""Bytes of a conversation as a request brings it; its oldest messages go when it is longer. Gradio
+sends it twice after a reload, as the value and as the event, and a request has ``LARGEST_CHAT``."""
 
 
 @dataclass(frozen=True, slots=True)
