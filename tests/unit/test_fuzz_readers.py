@@ -34,6 +34,10 @@ def reader() -> Iterator[ReaderProcess]:
     made.close()
 
 
+WHOLE = {".xlsx"}
+"""Formats whose library opens every part of the archive at once: any damage refuses the file."""
+
+
 @pytest.mark.parametrize("suffix", sorted(SEEDS))
 def test_a_damaged_file_is_read_or_refused(
     suffix: str, reader: ReaderProcess, tmp_path: Path, caplog: pytest.LogCaptureFixture
@@ -55,7 +59,7 @@ def test_a_damaged_file_is_read_or_refused(
     log.info("%s: %s", suffix, dict(outcomes))
     assert not findings, "\n".join(findings)
     assert outcomes.total() == EACH
-    assert outcomes["read"]
+    assert outcomes["read"] or suffix in WHOLE
     assert outcomes["refused"]
 
 

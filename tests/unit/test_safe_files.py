@@ -13,11 +13,12 @@ import pytest
 from assistant.access import groups
 from assistant.access.groups import Access, top_folders
 from assistant.assistant import Assistant
-from assistant.ingest.sync import scan
+from assistant.ingest.folder import scan
 from assistant.models.article import Article, Block
 from assistant.models.corpus_files import source_name
 from assistant.store import maintenance
 from assistant.store.database import FILE
+from assistant.store.library import Library
 from assistant.support.errors import LibraryError
 from assistant.support.settings import Settings
 from tests.support.tiny import TinyEmbedder
@@ -45,7 +46,7 @@ def test_names_that_differ_in_one_byte_are_two_articles(tmp_path: Path) -> None:
         Path(os.fsdecode(folder + b"/latin" + byte + b".txt")).write_text(text)
     corpus = tmp_path / "corpus"
     assert top_folders(corpus) == {r"in\xe9"}
-    files = scan(corpus, tmp_path / "data")
+    files = scan(corpus, tmp_path / "data").files
     assert list(files) == [r"latin\xe9.txt", r"latin\xea.txt"]
     assert {path.read_text() for path in files.values()} == {
         "The shovel is red.", "The broom is black.",
@@ -128,9 +129,10 @@ def test_a_backup_whose_vectors_are_none_is_refused(
 
     with closing(sqlite3.connect(synced.data / FILE)) as db, db:
         db.execute("UPDATE passages SET vector = ?", (np.array(numbers, np.float16).tobytes(),))
-    maintenance.backup(synced.data, tmp_path / "kept.zip")
+    with closing(Library(synced.data)) as library:
+        maintenance.backup(library, tmp_path / "kept.zip")
     with pytest.raises(LibraryError, match="invalid vectors"):
-        maintenance.restore(synced.data, tmp_path / "kept.zip")
+        maintenance.restore(synced, tmp_path / "kept.zip", force=True)
 
 
 def test_a_damaged_library_is_no_fault_of_a_file(synced: Settings) -> None:
