@@ -109,6 +109,7 @@ def test_the_report_is_one_page_that_asks_for_nothing_and_escapes_everything():
     assert "A & B <title>" in page.text
 
 
+@pytest.mark.slow  # embeds a corpus of its own
 def test_a_corpus_file_is_searched_with_the_real_parts(tmp_path, embedder):
     file = tmp_path / "corpus.jsonl"
     records = [

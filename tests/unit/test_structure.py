@@ -129,6 +129,12 @@ def test_no_two_classes_have_the_same_name():
     assert {name: found for name, found in homes.items() if len(found) > 1} == {}
 
 
+def test_no_test_file_imports_another():
+    borrowing = re.compile(r"^\s*(?:from|import) tests\.(?!support\b)", re.MULTILINE)
+    files = (ROOT / "tests").rglob("*.py")
+    assert [path for path in files if borrowing.search(path.read_text("utf-8"))] == []
+
+
 def test_every_dependency_is_bounded_and_pinned_in_the_constraints():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     pinned = {
