@@ -62,29 +62,29 @@ class EmbedderProxy:
 
     @property
     def identity(self) -> str:
-        """Says what the embedder says."""
+        """Delegates to the embedder."""
         return self._embedder.identity
 
     @property
     def dimension(self) -> int:
-        """Says what the embedder says."""
+        """Delegates to the embedder."""
         return self._embedder.dimension
 
     @property
     def max_tokens(self) -> int:
-        """Says what the embedder says."""
+        """Delegates to the embedder."""
         return self._embedder.max_tokens
 
     def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Gives what the embedder gives."""
+        """Delegates to the embedder."""
         return self._embedder.embed_passages(texts)
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
-        """Gives what the embedder gives."""
+        """Delegates to the embedder."""
         return self._embedder.embed_query(text)
 
     def embed_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Gives what the embedder gives."""
+        """Delegates to the embedder."""
         return self._embedder.embed_queries(texts)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
@@ -106,7 +106,7 @@ class RecentQueries(EmbedderProxy):
         self._lock = threading.Lock()
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
-        """Gives what the embedder gives."""
+        """The cached vector, or the embedder's."""
         known = self._known([text])
         if text not in known:
             known[text] = super().embed_query(text)
@@ -114,7 +114,7 @@ class RecentQueries(EmbedderProxy):
         return known[text].copy()
 
     def embed_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Gives what the embedder gives."""
+        """Cached vectors, and the embedder's for the others."""
         known = self._known(texts)
         new = [text for text in dict.fromkeys(texts) if text not in known]
         if new:
@@ -149,7 +149,7 @@ def load_embedder(
 
     ``model`` is ``settings.BUNDLED_MODEL``, or a name or folder for sentence-transformers. The
     bundled model keeps a prepared file in ``cache / "models"`` (83 MB, made on first use in some
-    seconds, which ``progress`` is told in a sentence). ``threads`` limits the processors used; None
+    seconds, announced to ``progress`` in a sentence). ``threads`` limits the processors used; None
     means all. Raises ``ModelError``, which says what to do.
     """
     if model == BUNDLED_MODEL:

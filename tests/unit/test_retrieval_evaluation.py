@@ -1,5 +1,4 @@
 import json
-from html.parser import HTMLParser
 
 import pytest
 
@@ -9,6 +8,7 @@ from assistant.evaluation.retrieval_report import to_html
 from assistant.models.answer import Hit
 from assistant.support.errors import QuestionError
 from assistant.support.settings import Settings
+from tests.support.evaluation import Page
 
 LANGUAGES = {"a": "fr", "b": "en", "c": "en"}
 
@@ -79,19 +79,6 @@ def test_a_gold_article_that_is_not_there_is_an_error():
         evaluate(search, [case("a", ["zzz"])], LANGUAGES)
     with pytest.raises(QuestionError, match="no answerable questions"):
         evaluate(search, [], LANGUAGES)
-
-
-class Page(HTMLParser):
-    def __init__(self, text):
-        super().__init__()
-        self.tags, self.text = [], ""
-        self.feed(text)
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data):
-        self.text += data
 
 
 def test_the_report_is_one_page_that_asks_for_nothing_and_escapes_everything():
