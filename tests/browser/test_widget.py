@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -37,6 +38,9 @@ STYLED = "default-src 'none'; style-src 'unsafe-inline'; script-src {0}; frame-s
 NOTE_EVENTS = """() => { window.seen = [];
   for (const name of ["open", "close", "answer"]) ArticleAssistant.addEventListener(name,
     (event) => seen.push(`${event.type} ${event.detail.name}`)); }"""
+
+MOST_REQUESTS = 6
+"""To open the chat; what an answer needs comes with the first question."""
 
 A_MOMENT_MS = 1_000
 """A visitor reads before going on; until then the conversation is kept."""
@@ -122,7 +126,10 @@ def test_nothing_but_the_script_is_loaded_before_the_chat_is_opened(
         f"{site.assistant}widget.js"
     ]
     assert page.locator("iframe").count() == 0
+    before = len(visitor.loaded)
     launcher(page).click()
+    chat(page).locator(".example").first.wait_for()
+    assert len(visitor.loaded) - before <= MOST_REQUESTS
     answers = chat(page).locator(".answer blockquote")
     box(page).fill(EXAMPLE)
     box(page).press("Enter")
@@ -197,6 +204,46 @@ def test_an_assistant_that_is_away_is_told_of_and_tried_again(visit: Visit, site
     page.context.unroute_all()
     page.get_by_role("button", name="Erneut versuchen").click()
     expect(box(page)).to_have_attribute("placeholder", "Fragen Sie die Artikel…")
+
+
+def test_a_question_outlives_a_server_that_is_away(visit: Visit, site: Site) -> None:
+    visitor = visit()
+    page = visitor.go(site.add("/", site.script()))
+    launcher(page).click()
+    box(page).fill(EXAMPLE)
+    page.wait_for_load_state("networkidle")
+    page.context.route("**/embed/ask*", lambda route: route.abort())
+    box(page).press("Enter")
+    row = chat(page).locator(".user-row")
+    expect(row).to_have_text(EXAMPLE)
+    expect(chat(page).locator(".answer")).to_contain_text("Your question is kept")
+    page.context.unroute_all()
+    expect(chat(page).locator(".answer blockquote")).to_have_count(2)
+    expect(row).to_have_count(1)
+    page.context.route("**/citations/**", lambda route: route.abort())
+    chat(page).locator("a.cite").first.click()
+    expect(chat(page).locator("#panel")).to_contain_text("cannot be shown right now")
+    expect(row).to_have_text(EXAMPLE)
+
+
+def test_a_new_chat_can_be_taken_back_and_a_question_asked_anew(visit: Visit, site: Site) -> None:
+    page = visit().go(site.add("/", site.script()))
+    launcher(page).click()
+    box(page).fill(EXAMPLE)
+    box(page).press("Enter")
+    inside = chat(page)
+    expect(inside.locator(".answer blockquote")).to_have_count(2)
+    inside.get_by_role("button", name="New chat").click()
+    expect(inside.locator(".answer")).to_have_count(0)
+    inside.get_by_role("button", name="Bring the chat back").click()
+    expect(inside.locator(".answer blockquote")).to_have_count(2)
+    box(page).press("ArrowUp")
+    expect(box(page)).to_have_value(EXAMPLE)
+    inside.get_by_role("button", name="Filters").or_(inside.locator("#filters summary")).click()
+    inside.get_by_label("Language of the articles").select_option("en")
+    expect(inside.locator("#filters summary")).to_have_text("Only: English")
+    inside.get_by_role("button", name="Ask again").click()
+    expect(inside.locator(".answer .about")).to_have_text("Searched only: English")
 
 
 @pytest.mark.parametrize("where", ["origin", "neighbour"])
@@ -400,7 +447,7 @@ def test_attributes_set_words_colour_theme_and_opening(visit: Visit, site: Site)
     page = visit().go(site.add("/", script))
     expect(page.get_by_role("dialog", name="Fragen")).to_be_visible()
     expect(chat(page).locator(".welcome")).to_have_text("Guten Tag <b>")
-    expect(chat(page).locator("body")).to_have_class("dark")
+    expect(chat(page).locator("html")).to_have_class(re.compile("dark"))
     expect(chat(page).locator("html")).to_have_attribute("lang", "de")
     expect(launcher(page)).to_have_css("background-color", "rgb(122, 31, 43)")
     assert chat(page).locator("html").evaluate("e => e.style.getPropertyValue('--brand')")
