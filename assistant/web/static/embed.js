@@ -267,6 +267,13 @@ async function open() {
   }
 }
 
+// Questions about the page around: what they are about comes, and only into the box, after a click.
+function offerAbout({ page, selection }) {
+  const place = find("#about");
+  const chip = (of) => button(text(of === "page" ? "page.about.page" : "page.about.selection"), () => tell("about", { of }));
+  place.replaceChildren(...(page ? [chip("page")] : []), ...(selection ? [chip("selection")] : []));
+}
+
 hear((told) => {
   if (typeof told.color === "string" && CSS.supports("color", told.color)) {
     document.documentElement.style.setProperty("--brand", told.color);
@@ -279,6 +286,7 @@ hear((told) => {
     box.value = told.fill;
     box.focus();
   }
+  if (told.about) offerAbout(told.about);
   if (told.focus) box.focus();
   if (typeof told.ask === "string") asking ? (queued = told.ask) : send(told.ask);
   given = { ...given, ...told };

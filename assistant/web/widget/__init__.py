@@ -31,7 +31,10 @@ WORDS = {
     "answered": "widget.answered",
     "denied": "widget.denied",
     "unreachable": "widget.unreachable",
+    "allow": "widget.allow",
     "retry": "widget.retry",
+    "larger": "widget.larger",
+    "full": "widget.full",
 }
 """The script's texts, by its names for them."""
 
@@ -48,7 +51,7 @@ def script() -> str:
     """The whole script, without comments and indentation."""
     style = _plain((FOLDER / "widget.css").read_text(encoding="utf-8")).replace("\n", "")
     texts = {
-        code: {name: locale.text(key) for name, key in WORDS.items()}
+        code: {name: locale.texts[key] for name, key in WORDS.items()}
         for code, locale in locales().items()
     }
     source = _plain((FOLDER / "widget.js").read_text(encoding="utf-8"))
