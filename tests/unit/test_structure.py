@@ -33,7 +33,7 @@ HOMES = {
         "search/rerank.py",
     },
     "trafilatura": {"ingest/readers"},
-    "httpx2": {"ingest/web"},
+    "httpx2": {"ingest/web", "answer/write/model_server.py"},
     "httpcore2": {"ingest/web"},
     "protego": {"ingest/web/robots.py"},
     "feedparser": {"ingest/web/feeds.py", "ingest/readers/feeds.py"},
