@@ -245,6 +245,18 @@ def _faults() -> list[str]:
     return faults
 
 
+_EXPECTED = {
+    "float_parsing": "must be a number, such as 0.5",
+    "int_parsing": "must be a whole number",
+    "bool_parsing": "must be on or off",
+    "literal_error": "must be {expected}",
+    "greater_than": "must be more than {gt:g}",
+    "greater_than_equal": "must be at least {ge:g}",
+    "less_than_equal": "must be at most {le:g}",
+}
+"""What is expected of a setting, by pydantic's kinds of errors."""
+
+
 def _explain(error: ValidationError) -> dict[str, str]:
     """The error of each malformed setting, by field name; under "" errors of several together."""
     told: dict[str, str] = {}
@@ -254,6 +266,8 @@ def _explain(error: ValidationError) -> dict[str, str]:
         if problem["type"] == "string_pattern_mismatch":
             examples = Settings.model_fields[name].examples or ()
             message = f"malformed. Write it like {' or '.join(examples)}"
+        elif (kind := problem["type"]) in _EXPECTED:
+            message = _EXPECTED[kind].format(**problem.get("ctx", {}))
         value = f"{PREFIX}{name.upper()}={problem['input']!r}: " if name else ""
         told.setdefault(name, f"{value}{message}.")
     return told
