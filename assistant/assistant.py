@@ -25,6 +25,7 @@ from assistant.answer.suggestions import (
 )
 from assistant.embedding import Embedder
 from assistant.embedding.priority import QuestionPriority
+from assistant.ingest.editor import Editor
 from assistant.ingest.sync import Progress, SyncReport
 from assistant.ingest.worker import SyncWorker
 from assistant.models.answer import Answer, SearchResults, Translation
@@ -39,7 +40,13 @@ from assistant.store.feedback import FeedbackLog, Opinion
 from assistant.store.generations import size_of
 from assistant.store.library import Library
 from assistant.store.live import LiveEngine
-from assistant.support.errors import CorpusError, LibraryBusyError, LibraryError, OldModelError
+from assistant.support.errors import (
+    AccessError,
+    CorpusError,
+    LibraryBusyError,
+    LibraryError,
+    OldModelError,
+)
 from assistant.support.settings import Settings
 
 if TYPE_CHECKING:
@@ -65,6 +72,7 @@ class Assistant:
         self.access = Access(self.settings.corpus, lambda: self.library.get("access"))
         self.feedback = FeedbackLog(self.settings.data)
         self._groups: frozenset[str] | None = None
+        self._edits = True
         self._live = LiveEngine(self.settings, embedder)
         self._asking = Answerer(self.settings)
         self._priority = QuestionPriority()
@@ -76,6 +84,7 @@ class Assistant:
         """
         seen = copy.copy(self)
         seen._groups = principal.groups
+        seen._edits = principal.may_edit
         return seen
 
     @property
@@ -83,13 +92,33 @@ class Assistant:
         """What may be shown now."""
         return ALL if self._groups is None else self.access.rules().clearance(self._groups)
 
-    def fetch(self, progress: Progress = lambda done, total: None) -> FetchReport:
-        """Read the pages, feeds and sitemaps that the corpus lists, for the next sync to take in.
+    @property
+    def editor(self) -> Editor:
+        """Changes the articles that may be shown; the sync in the background, if one was started,
+        takes the changes in. Raises ``AccessError`` for someone who may not.
+        """
+        if not self._edits:
+            raise AccessError("This user or key may not change articles.")
+        return Editor(
+            self.settings,
+            lambda: self.library,
+            self.clearance,
+            changed=self._worker.sync_soon,
+            fetch=lambda pages: self.fetch(pages=pages),
+        )
+
+    def fetch(
+        self,
+        progress: Progress = lambda done, total: None,
+        pages: Sequence[str] | None = None,
+    ) -> FetchReport:
+        """Read the pages, feeds and sitemaps that the corpus lists, or only these ``pages`` of
+        them, for the next sync to take in.
 
         Nothing else speaks to other hosts. What fails is told by that sync. Raises
         ``LibraryBusyError`` if another process is fetching into the same data folder.
         """
-        return self._worker.fetch(progress)
+        return self._worker.fetch(progress, pages)
 
     def sync(
         self,
