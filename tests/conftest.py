@@ -44,17 +44,30 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.all |= config.args_source is pytest.Config.ArgsSource.ARGS
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave files without a short test alone: importing them costs more than many a test."""
+    if config.option.all or not collection_path.match("test_*.py"):
+        return None
+    text = collection_path.read_text("utf-8")
+    slow = "\npytestmark = pytest.mark.slow" in text or _folder(collection_path) not in SHORT
+    return True if slow and "pytest.mark.short" not in text else None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     _forbid_equal_names(items)
     if not config.option.all:
         config.hook.pytest_deselected(items=[item for item in items if not _is_short(item)])
         items[:] = filter(_is_short, items)
+    items.sort(key=_is_short)  # the long ones first, so that no worker ends with one of them
 
 
 def _is_short(item: pytest.Item) -> bool:
-    folder, *_ = item.path.relative_to(TESTS).parts
     marks = {mark.name for mark in item.iter_markers()}
-    return "short" in marks or (folder in SHORT and "slow" not in marks)
+    return "short" in marks or (_folder(item.path) in SHORT and "slow" not in marks)
+
+
+def _folder(path: Path) -> str:
+    return path.relative_to(TESTS).parts[0]
 
 
 def _forbid_equal_names(items: list[pytest.Item]) -> None:

@@ -9,6 +9,7 @@ to the articles.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -27,7 +28,9 @@ MOST_CUTS = 3
 FEWEST_WORDS = 2
 """Words of a question by itself."""
 
-_ASKS = re.compile(r"[?？؟;]\W*$")
+# From the end of a text, which is turned round: looked for from each sign, it takes for ever.
+_ASKS = re.compile(r"\W*?[?？؟;]")
+_CLOSED = re.compile(r"\W*?[?？؟;.!]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class Asking:
 def questions_in(text: str, language: str) -> list[Asking]:
     """The questions in ``text``, in order; all of it if none is told apart."""
     spans = split_sentences(text, language)
-    asking = [span for span in spans if _ASKS.search(text[slice(*span)])]
+    asking = [span for span in spans if _ASKS.match(text[slice(*span)][::-1])]
     if not asking or len(spans) == 1:
         parts = [Asking(part, "") for part in _coordinated(text.strip(), language)]
     else:
@@ -65,8 +68,9 @@ def without_introduction(text: str, language: str) -> Iterator[str]:
     cuts = {found.start("rest") for found in _inner(language).finditer(text)}
     if not _begins_with_verb(text, language):
         cuts |= {found.end() for found in re.finditer(r"[,;:.!–—]\s+", text)}
-    kept = [text[cut:].strip() for cut in sorted(cuts) if 0 < cut < len(text)]
-    yield from [one for one in kept if len(words(one)) >= FEWEST_WORDS][-MOST_CUTS:]
+    places = sorted(cut for cut in cuts if 0 < cut < len(text))
+    last = bisect_left(places, True, key=lambda cut: len(words(text[cut:])) < FEWEST_WORDS)
+    yield from (text[cut:].strip() for cut in places[max(0, last - MOST_CUTS) : last])
 
 
 def _said_before(
@@ -100,7 +104,7 @@ def _begins_question(part: str, language: str) -> bool:
 def _closed(part: str) -> str:
     """``part`` with a question mark at its end, if it lost it."""
     trimmed = part.strip().rstrip(",;")
-    return trimmed if re.search(r"[?？؟;.!]\W*$", trimmed) else f"{trimmed}?"
+    return trimmed if _CLOSED.match(trimmed[::-1]) else f"{trimmed}?"
 
 
 def _lead(language: str) -> str:
@@ -120,7 +124,8 @@ def _joint(language: str) -> re.Pattern[str]:
     known = lexicon(language).parts
     begins = rf"{_lead(language)}\b|(?:{known.verbs})\b"
     return re.compile(
-        rf"(?P<join>,?\s+(?:{known.joins})\s+(?:(?:{known.also})\s+)?)(?={begins})", re.IGNORECASE
+        rf"(?P<join>(?:,|(?<![\s,]))\s+(?:{known.joins})\s+(?:(?:{known.also})\s+)?)(?={begins})",
+        re.IGNORECASE,
     )
 
 

@@ -105,7 +105,7 @@ def test_a_chat_model_that_hangs_is_given_up_and_quotes_answer(corpus, tmp_path,
     with chat_server(reply) as model:
         settings = Settings(
             corpus=corpus, data=tmp_path / "data", llm="m", llm_base_url=model.url,
-            llm_timeout=0.3, strictness=0,
+            llm_timeout=0.3, llm_first_timeout=0.3, strictness=0,
         )  # fmt: skip
         made = Assistant(settings, TinyEmbedder())
         made.sync()
