@@ -20,7 +20,10 @@ TAG = "Editing"
 NO_ARTICLE = "There is no article with this id. It may have changed."
 
 Refusals = dict[int | str, dict[str, Any]]
-FORBIDDEN: Refusals = {403: {"model": schemas.FailureBody, "description": "You may not edit."}}
+FORBIDDEN: Refusals = {
+    403: {"model": schemas.FailureBody, "description": "You may not edit."},
+    422: {"model": schemas.FailureBody, "description": "A field, a name or a file is of no use."},
+}
 MISSING: Refusals = {404: {"model": schemas.FailureBody, "description": "There is no such thing."}}
 TAKEN: Refusals = {409: {"model": schemas.FailureBody, "description": "There is such a file."}}
 
