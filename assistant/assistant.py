@@ -35,8 +35,10 @@ from assistant.models.conversation import Turn, check_question, recent
 from assistant.models.filters import EVERYTHING, Filters
 from assistant.models.records import ArticleSummary
 from assistant.models.status import UNTOLD, Failure, Figures, Status
+from assistant.search.gaps import Gap, grouped
 from assistant.store.engine import Engine
 from assistant.store.feedback import FeedbackLog, Opinion
+from assistant.store.gap_log import GapLog
 from assistant.store.generations import size_of
 from assistant.store.library import Library
 from assistant.store.live import LiveEngine
@@ -71,6 +73,7 @@ class Assistant:
         self.settings = settings or Settings()
         self.access = Access(self.settings.corpus, lambda: self.library.get("access"))
         self.feedback = FeedbackLog(self.settings.data)
+        self.gap_log = GapLog(self.settings.data)
         self._groups: frozenset[str] | None = None
         self._edits = True
         self._live = LiveEngine(self.settings, embedder)
@@ -301,6 +304,16 @@ class Assistant:
     def add_feedback(self, opinion: Opinion) -> str:
         """Keep what a reader thought of an answer; returns its id."""
         return self.feedback.add(opinion)
+
+    def gaps(self) -> list[Gap]:
+        """What was asked in vain, by likeness: refused and unsure questions that were kept, and,
+        where questions are kept, those whose answers readers found unhelpful.
+        """
+        entries = self.gap_log.entries()
+        if self.settings.log_questions:
+            opinions = self.feedback.entries()
+            entries += [one | {"lack": "down"} for one in opinions if one.get("thumb") == "down"]
+        return grouped(entries, self.embedder) if entries else []
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """How many tokens each text is for the embedding model."""

@@ -1,6 +1,6 @@
-"""The command line: sync | add | remove | bin | search | ask | show | evaluate | feedback | model |
-serve | mcp, user | key for access control, and compact | backup | restore | doctor for the library
-as a whole.
+"""The command line: sync | add | remove | bin | search | ask | show | evaluate | feedback | gaps |
+model | serve | mcp, user | key for access control, and compact | backup | restore | doctor for the
+library as a whole.
 
 With ``--json`` standard output holds only JSON; progress and messages go to standard error. With
 ``mcp`` it holds only the protocol.
@@ -23,7 +23,18 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from assistant.cli import access, add, evaluate, feedback, filters, library, model, questions, sync
+from assistant.cli import (
+    access,
+    add,
+    evaluate,
+    feedback,
+    filters,
+    gaps,
+    library,
+    model,
+    questions,
+    sync,
+)
 from assistant.cli.output import dump, say, tell
 from assistant.support import logs
 from assistant.support.errors import AssistantError, SettingsError
@@ -174,6 +185,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     feedback.add_arguments(
         command("feedback", feedback.feedback, "Print what readers thought of the answers.")
+    )
+    gaps.add_arguments(
+        command("gaps", gaps.gaps, "Print the questions that the articles did not answer well.")
     )
     model.add_arguments(
         command("model", model.export, "Write the bundled embedding model to a folder.")

@@ -167,7 +167,11 @@ class Settings(BaseSettings):
     log_format: Literal["text", "json"] = Field(
         "text", description="text for people, or json: an object a line"
     )
-    log_questions: bool = Field(False, description="whether the log tells what was asked: on, off")
+    log_questions: bool = Field(
+        False,
+        description="whether the log tells what was asked, and questions without a good answer are "
+        "kept for administrators: on, off",
+    )
 
     def __init__(self, **given: Any) -> None:
         faults = _faults()

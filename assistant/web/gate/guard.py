@@ -49,8 +49,8 @@ OPEN = {
 FOR_PROGRAMS = ("/api", "/v1", "/mcp", "/docs", "/openapi.json")
 """Paths for keys of any scope."""
 
-FOR_ADMINS = ("/metrics",)
-"""Paths of the service's health and metrics."""
+FOR_ADMINS = ("/metrics", "/gaps")
+"""Paths of the service's health and metrics, and of what was asked in vain."""
 
 FOR_EDITORS = ("/api/files", "/api/bin")
 """Paths for editors alone."""

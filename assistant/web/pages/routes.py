@@ -22,7 +22,7 @@ from assistant.models.article import Article
 from assistant.support.errors import AssistantError, LibraryError
 from assistant.web import assets
 from assistant.web.api.errors import told
-from assistant.web.gate.principal import Seen, may_edit
+from assistant.web.gate.principal import Seen, may_edit, principal_of
 from assistant.web.pages.listing import Browsing, browse, folders, parents
 from assistant.web.pages.sources import excerpt, groups, holdings, paragraphs, parse_span
 from assistant.web.server.request_log import id_of
@@ -86,7 +86,8 @@ def routes(seen: Seen) -> APIRouter:
         return render(
             request, "articles.html", articles=browse(articles, wanted), library=status,
             held=holdings(articles), folders=folders(articles, wanted.folder), wanted=wanted,
-            above=parents(wanted.folder), address=address, **_editing(request, view),
+            above=parents(wanted.folder), address=address, admin=principal_of(request).is_admin,
+            **_editing(request, view),
         )  # fmt: skip
 
     @router.get("/articles/{article_id}")
@@ -112,6 +113,12 @@ def routes(seen: Seen) -> APIRouter:
             request, "citation.html", article=found, span=span, earlier=earlier, near=near,
             later=later, moved=span is None and bool(start or end),
         )  # fmt: skip
+
+    @router.get("/gaps")
+    def lacking(request: Request) -> HTMLResponse:
+        view = seen(request)
+        kept = view.settings.log_questions
+        return render(request, "gaps.html", gaps=view.gaps() if kept else (), kept=kept)
 
     @router.get("/language/{code}")
     def language(request: Request, code: str) -> RedirectResponse:
