@@ -143,7 +143,7 @@ def _answers(
 
 
 def _fit(asked: Assistant, golden: Sequence[GoldenQuestion], folder: Path) -> None:
-    """Learn how sure to be, and keep it in the data folder where it foretells better."""
+    """Recalibrate the confidence; keep the weights in the data folder if they predict better."""
     from assistant.evaluation.judge_fit import fit
 
     learnt = fit(asked, golden)
@@ -155,7 +155,7 @@ def _fit(asked: Assistant, golden: Sequence[GoldenQuestion], folder: Path) -> No
 
 @contextmanager
 def _over(assistant: Assistant, options: argparse.Namespace) -> Iterator[Assistant]:
-    """The assistant itself, synced, or one over the file of articles."""
+    """The assistant, synced; or a temporary one over the file of articles."""
     from assistant.evaluation.question_sets import read_corpus
     from assistant.evaluation.retrieval import assisting
 

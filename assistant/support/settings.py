@@ -67,6 +67,15 @@ class Settings(BaseSettings):
     llm_timeout: float = Field(
         30.0, gt=0, description="seconds that the chat model may be silent before quotes answer"
     )
+    llm_first_timeout: float = Field(
+        120.0, gt=0, description="the same until its first word, before which it reads and thinks"
+    )
+    llm_context: int | None = Field(
+        None,
+        ge=1024,
+        description="tokens that prompt and answer may have together; unset: what its server "
+        "says, else 8192",
+    )
     unsupported: Literal["mark", "drop"] = Field(
         "mark", description="what becomes of a chat model's sentences that no article supports"
     )

@@ -17,7 +17,7 @@ from assistant.support.errors import OverloadError
 from assistant.web.api.errors import problem
 from assistant.web.chat import filters, messages, said
 from assistant.web.chat.reader_language import reader
-from assistant.web.chat.replies import Asked, offered, replies, too_long
+from assistant.web.chat.replies import ChatQuestion, offered, replies, too_long
 from assistant.web.chat.said import Message, Said
 from assistant.web.gate.clients import asker
 from assistant.web.gate.principal import Seen
@@ -71,7 +71,7 @@ class Chat:
         # Gradio's queue answers outside of the request that asked.
         states = replies(
             self._seen(request.request), self._questions,
-            Asked(asked, said.turns(before_it), chosen), locale, id_of(request.request),
+            ChatQuestion(asked, said.turns(before_it), chosen), locale, id_of(request.request),
         )  # fmt: skip
         box: Any = ""
         async with aclosing(states):

@@ -36,7 +36,7 @@ _WHY_NOT: dict[type[Exception], str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ChatQuestion:
     """A question, the turns before it, and which articles it is asked of."""
 
     question: str
@@ -45,7 +45,7 @@ class Asked:
 
 
 async def replies(
-    seen: Assistant, questions: Questions, asked: Asked, locale: Locale, request: str = ""
+    seen: Assistant, questions: Questions, asked: ChatQuestion, locale: Locale, request: str = ""
 ) -> AsyncGenerator[Said, None]:
     """The states of the reply: that it is looked for, how far a first reading of the articles is,
     the growing answer. The last is the whole answer, or says why there is none.

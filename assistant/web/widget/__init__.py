@@ -38,7 +38,7 @@ WORDS = {
 }
 """The script's texts, by its names for them."""
 
-_COMMENT = re.compile(r"/\*.*?\*/|^ *//[^\n]*$", re.DOTALL | re.MULTILINE)
+_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)|^ *//[^\n]*$", re.DOTALL | re.MULTILINE)
 
 
 def routes() -> list[BaseRoute]:

@@ -28,7 +28,7 @@ from assistant.web.brand import brand_of
 from assistant.web.chat.masthead import welcoming
 from assistant.web.chat.messages import question_message
 from assistant.web.chat.opening import Opening
-from assistant.web.chat.replies import Asked, offered, replies, too_long
+from assistant.web.chat.replies import ChatQuestion, offered, replies, too_long
 from assistant.web.chat.said import LONGEST_TURN, MOST_TURNS
 from assistant.web.gate.principal import Seen
 from assistant.web.pages.routes import reader, render
@@ -99,7 +99,9 @@ async def _events(
     history = [Turn(one.role, one.content[:LONGEST_TURN]) for one in asked.history[-MOST_TURNS:]]
     turns = [turn for turn in history if turn.content.strip()]
     chosen = asked.filters.filters()
-    async with aclosing(replies(seen, questions, Asked(question, turns, chosen), locale)) as states:
+    async with aclosing(
+        replies(seen, questions, ChatQuestion(question, turns, chosen), locale)
+    ) as states:
         async for newest in states:
             yield event("said", asdict(newest))
     before = [turn.content for turn in turns if turn.role == "user"]
