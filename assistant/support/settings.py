@@ -114,6 +114,15 @@ class Settings(BaseSettings):
         description="origins of the pages that may show the widget and call the assistant, "
         "separated by commas; unset: its own pages only",
     )
+    title: str = Field("", max_length=100, description="name of the chat; unset: its own")
+    greeting: str = Field("", max_length=300, description="first line of an empty chat")
+    color: str = Field(
+        "",
+        pattern=r"^(|#[0-9A-Fa-f]{3}([0-9A-Fa-f]{3})?|[a-z]{3,30})$",
+        examples=["#7a1f2b", "teal"],
+        description="colour of buttons and marks (#7a1f2b, teal)",
+    )
+    logo: Path | None = Field(None, description="picture beside the name: an .svg or .png file")
     public: bool = Field(False, description="whether everyone who reaches it may ask")
     users: Path | None = Field(
         None, description="file with the users and keys; unset: users.json in the data folder"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from assistant.language.locales import Locale, locales
+from assistant.web.brand import Brand
 from assistant.web.chat.escaping import escape
 from assistant.web.gate.principal import means_of, principal_of
 
@@ -13,8 +14,12 @@ if TYPE_CHECKING:
 
     from assistant.models.status import Status
 
+OWN = Brand()
 
-def masthead(status: Status, locale: Locale, reader: HTTPConnection | None = None) -> str:
+
+def masthead(
+    status: Status, locale: Locale, reader: HTTPConnection | None = None, brand: Brand = OWN
+) -> str:
     """The top of the page: name, the library's content, links, and the account of ``reader``."""
     line = locale.library(status.articles, status.languages, status.newest)
     if status.syncing:
@@ -35,22 +40,30 @@ def masthead(status: Status, locale: Locale, reader: HTTPConnection | None = Non
     name = escape(locale.text("name"))
     languages = f'<details class="menu"><summary>{name}</summary><div>{others}</div></details>'
     return (
-        f'<div class="masthead" lang="{locale.code}"><h1>{escape(locale.text("title"))}</h1>'
+        f'<div class="masthead" lang="{locale.code}"><h1>{escape(brand.name(locale))}</h1>'
         f'<p role="status">{escape(line)}</p>{alert}'
-        f'<nav><a href="articles">{escape(locale.text("nav.articles"))}</a>{_export(locale)}'
-        f"{languages}{_account(reader, locale)}</nav></div>"
+        f'<nav><a class="conversations-switch" href="#conversations">'
+        f"{escape(locale.text('nav.conversations'))}</a>"
+        f'<a href="articles">{escape(locale.text("nav.articles"))}</a>{_export(locale)}'
+        f'{languages}<a class="look-switch" href="#look"><span class="unseen">'
+        f'{escape(locale.text("nav.look"))}</span><span aria-hidden="true">◐</span></a>'
+        f"{_account(reader, locale)}</nav></div>"
     )
 
 
-def welcome(status: Status, locale: Locale) -> str:
-    """The empty chat."""
-    return f'<p class="welcome">{escape(welcoming(status, locale))}</p>'
+def welcome(status: Status, locale: Locale, greeting: str = "") -> str:
+    """The empty chat: what to do, and what the library holds."""
+    shown = f'<p class="welcome">{escape(welcoming(status, locale, greeting))}</p>'
+    if not status.ready:
+        return shown
+    held = locale.library(status.articles, status.languages, status.newest)
+    return f'{shown}<p class="holds">{escape(held)}</p>'
 
 
-def welcoming(status: Status, locale: Locale) -> str:
+def welcoming(status: Status, locale: Locale, greeting: str = "") -> str:
     """The text of an empty chat: an invitation, or why nothing can be asked yet."""
     if status.ready:
-        return locale.text("ask.welcome")
+        return greeting or locale.text("ask.welcome")
     if status.syncing:
         return locale.progress(status.done, status.total)
     if status.error:

@@ -10,19 +10,26 @@ from typing import Any
 
 import gradio as gr
 
+from assistant.language.locales import Locale
 from assistant.models.filters import EVERYTHING
+from assistant.web.brand import Brand
 from assistant.web.chat import filter_row, filters, masthead
+from assistant.web.chat.masthead import OWN
 from assistant.web.chat.opening import Opening
 from assistant.web.chat.reader_language import reader
 from assistant.web.chat.replies import POLL_S
 from assistant.web.gate.principal import Seen
 
+ALSO = ("answer.looking",)
+"""Texts of the page's script besides those under ``page.``."""
+
 
 class Overview:
     """The handlers of the page's other events, which take and return Gradio values."""
 
-    def __init__(self, seen: Seen) -> None:
+    def __init__(self, seen: Seen, brand: Brand = OWN) -> None:
         self._seen = seen
+        self._brand = brand
         self._opening = Opening()
 
     def arrive(self, request: gr.Request) -> tuple[Any, ...]:
@@ -35,14 +42,16 @@ class Overview:
             gr.Textbox(placeholder=locale.text("ask.placeholder"), label=locale.text("ask.label")),
             gr.Button(locale.text("ask.button")),
             gr.Button(locale.text("ask.stop")),
-            locale.text("ask.note"),
-            json.dumps(locale.under("page.") | self._translates(request)),
+            self._brand.note(locale),
+            json.dumps(self._texts(locale, request)),
         )
 
-    def _translates(self, request: gr.Request) -> dict[str, str]:
-        """Tells the page's script that the server translates, if it does."""
-        translates = self._seen(request.request).translates
-        return {"page.translates": "yes"} if translates else {}
+    def _texts(self, locale: Locale, request: gr.Request) -> dict[str, str]:
+        """What the page's script says, and that the server translates, if it does."""
+        texts = locale.under("page.") | {key: locale.text(key) for key in ALSO}
+        if self._seen(request.request).translates:
+            texts["page.translates"] = "yes"
+        return texts
 
     def progress(self, request: gr.Request) -> tuple[Any, ...]:
         """Updates while the articles are read: clock, masthead, filters, empty chat."""
@@ -51,9 +60,9 @@ class Overview:
         examples = self._opening.examples(view, status, locale)
         return (
             gr.Timer(POLL_S, active=status.syncing or status.rebuilding),
-            masthead.masthead(status, locale, request.request),
+            masthead.masthead(status, locale, request.request, self._brand),
             gr.Chatbot(
-                placeholder=masthead.welcome(status, locale),
+                placeholder=masthead.welcome(status, locale, self._brand.greeting),
                 examples=[{"text": example} for example in examples],
             ),
             *filter_row.offer(self._opening.choices(view, status), locale),

@@ -14,10 +14,12 @@ import gradio as gr
 
 from assistant.language.locales import choose
 from assistant.web import assets
+from assistant.web.brand import Brand
 from assistant.web.chat import filter_row
 from assistant.web.chat.filter_row import FilterRow
 from assistant.web.chat.handlers import AGAIN, Chat
 from assistant.web.chat.mailboxes import Mailboxes
+from assistant.web.chat.masthead import OWN
 from assistant.web.chat.overview import Overview
 from assistant.web.chat.replies import POLL_S
 from assistant.web.gate.rates import Rate
@@ -36,7 +38,8 @@ _SELDOM_S = 1.0
 
 START = "chat.js"
 MODULES = (
-    "panel.js", "preview.js", "reading.js", "tools.js", "transcript.js", "translate.js", "page.js",
+    "conversations.js", "keys.js", "look.js", "page.js", "panel.js", "pending.js", "preview.js",
+    "reading.js", "tools.js", "transcript.js", "translate.js",
 )  # fmt: skip
 """The page's script, and its imports, preloaded in parallel."""
 
@@ -84,10 +87,10 @@ class Page(gr.Blocks):  # type: ignore[misc]
             raise gr.Error(UNUSABLE, print_exception=False) from error
 
 
-def build(seen: Seen, questions: Questions, rate: Rate) -> gr.Blocks:
+def build(seen: Seen, questions: Questions, rate: Rate, brand: Brand = OWN) -> gr.Blocks:
     """The chat, ready to be mounted at the root of an app. ``rate`` limits each asker."""
-    chat, overview = Chat(seen, questions, rate), Overview(seen)
-    title = choose(None).text("title")
+    chat, overview = Chat(seen, questions, rate), Overview(seen, brand)
+    title = brand.name(choose(None))
     with Page(title=title, analytics_enabled=False, fill_width=True) as blocks:
         parts = _draw()
         _connect_questions(chat, parts)
@@ -170,7 +173,7 @@ def _connect_questions(chat: Chat, parts: Parts) -> None:
     parts.new.click(lambda: ([], "", "", ""), None, answered, cancels=[asking], **_AT_ONCE)
 
 
-def head() -> str:
+def head(brand: Brand = OWN) -> str:
     """The HTML for the page's head: our style and script."""
     preloads = (f'<link rel="modulepreload" href="{assets.address(name)}">' for name in MODULES)
     return (
@@ -178,7 +181,18 @@ def head() -> str:
         '<meta name="referrer" content="same-origin">'
         f'<link rel="icon" type="image/svg+xml" href="{assets.address("icon.svg")}">'
         f'<link rel="stylesheet" href="{assets.address("chat.css")}">{"".join(preloads)}'
+        f"<style>{brand.style}{_logo(brand)}</style>"
         f'<script type="module" src="{assets.address(START)}"></script>'
+    )
+
+
+def _logo(brand: Brand) -> str:
+    """CSS that shows the picture before the name; Gradio's Markdown would not keep an image."""
+    if brand.logo is None:
+        return ""
+    return (
+        ".masthead h1::before{content:'';display:inline-block;width:28px;height:24px;"
+        "margin-inline-end:8px;vertical-align:-5px;background:url(logo) center/contain no-repeat}"
     )
 
 
