@@ -36,10 +36,6 @@ NAMES = (
 )  # fmt: skip
 """What each column of the features of sentences is."""
 
-UNDER_HEADING = 0.8
-"""How much a heading that holds a word of the question counts for the sentences under it. Set by
-hand, as is how near they come: the public sets have no headings."""
-
 _OF_FACTS = 2  # the last columns, known for the shortlist only
 
 _LIST_MARK = re.compile(r"(?:[-–—•·*]|\(?\d{1,2}[.)])\s+(?=\S)")
@@ -178,10 +174,9 @@ def _with_what_is_above(question: Question, found: Found) -> tuple[Numbers, Numb
         if above is None or above == title or is_heading:
             continue
         rows = slice(above.first, above.last + 1)
-        near, asks = place[rows].max(), layout.asks(above)
-        share = 1.0 if asks else UNDER_HEADING
-        place[row] = max(place[row], near if asks else (place[row] + near) / 2)
-        likeness[:, row] = np.maximum(likeness[:, row], share * likeness[:, rows].max(axis=1))
+        near = place[rows].max()
+        place[row] = max(place[row], near if layout.asks(above) else (place[row] + near) / 2)
+        likeness[:, row] = np.maximum(likeness[:, row], likeness[:, rows].max(axis=1))
     figures = [any(c.isdigit() for c in word) for word in question.words.words]
     for line in rows_holding(question.text, question.language, layout, found.passage.language):
         likeness[figures, line.first] = 1
