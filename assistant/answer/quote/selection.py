@@ -19,7 +19,7 @@ MAX_QUOTES = 3
 MAX_QUOTES_OF_MANY = 6
 """Excerpts of an answer, and of one to a question that asks for several things."""
 
-MARGIN = 1.2
+MARGIN = 1.0
 MARGIN_OF_MANY = 2.0
 """What scores this much below the best adds nothing; the second where several are asked for."""
 
