@@ -6,6 +6,7 @@ import os
 import signal
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ import pytest
 
 from assistant.access import groups
 from assistant.assistant import Assistant
-from assistant.embedding import Embedder, load_embedder
+from assistant.embedding import Embedder, load_embedder, onnx_model
+from assistant.embedding.onnx_model import load_bundled
 from assistant.support.settings import BUNDLED_MODEL, Settings
 from tests.support.repository import CORPUS, TESTS
 from tests.support.sharing import copy_of
@@ -96,6 +98,22 @@ def embedder() -> Embedder:
     return load_embedder(BUNDLED_MODEL, Settings().cache)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _bundled_model_is_loaded_once() -> Iterator[None]:
+    """A command that a test runs in this process shares the model: to load it takes half a second.
+
+    Tests of the loading itself have imported ``load_bundled`` before.
+    """
+    load = cache(lambda folder, threads: load_bundled(folder, threads))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(
+            onnx_model,
+            "load_bundled",
+            lambda folder, threads=None, progress=None: load(folder, threads),
+        )
+        yield
+
+
 @pytest.fixture(scope="session")
 def synced(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Path:
     """The data of a library over the repository's corpus: synced once a run, a copy a worker."""
@@ -152,10 +170,8 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def corpus(tmp_path: Path) -> Path:
-    """A corpus of three short articles on unlike subjects, to be changed at will."""
-    folder = tmp_path / "corpus"
+def _write_three(folder: Path) -> None:
+    """Three short articles on unlike subjects, in three languages."""
     (folder / "sea").mkdir(parents=True)
     (folder / "lighthouse.txt").write_text(
         "The lighthouse of Cordouan\n"
@@ -176,7 +192,27 @@ def corpus(tmp_path: Path) -> Path:
         "In der Bucht von Fundy steigt das Wasser um bis zu sechzehn Meter.\n",
         encoding="utf-8",
     )
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    """A corpus of three short articles on unlike subjects, to be changed at will."""
+    folder = tmp_path / "corpus"
+    _write_three(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def three_articles(
+    tmp_path_factory: pytest.TempPathFactory, embedder: Embedder
+) -> Iterator[Assistant]:
+    """A synced assistant over the articles of ``corpus``; tests do not change it."""
+    folder = tmp_path_factory.mktemp("three-articles")
+    _write_three(folder / "corpus")
+    made = Assistant(Settings(corpus=folder / "corpus", data=folder / "data"), embedder)
+    made.sync()
+    yield made
+    made.close()
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from assistant.support.errors import AssistantError, SettingsError
 from assistant.support.processors import processors
 from assistant.web import assets, widget
 from assistant.web.api.app import interface
+from assistant.web.brand import LOGO, Brand, serve_logo
 from assistant.web.chat import feedback
 from assistant.web.chat.gradio_routes import Closed
 from assistant.web.gate.forwarded import Forwarded
@@ -89,6 +90,7 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     guards = _middleware(settings, policy, sessions, rate)
     app = WebApp(settings.allowed_origins, guards, metrics.responded)
     app.state.questions = questions
+    app.state.brand = brand = Brand.of(settings)
     for error in (AssistantError, Exception):
         app.add_exception_handler(error, pages.failure)
     app.include_router(health.routes(assistant, questions, metrics))
@@ -100,8 +102,9 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     app.include_router(embed.asking(seen, questions))
     app.include_router(feedback.routes(seen))
     app.add_route(assets.ROUTE, assets.serve)
+    app.add_route(LOGO, serve_logo)
     app.router.routes.append(Closed())
-    chat = chat_page.build(seen, questions, rate)
+    chat = chat_page.build(seen, questions, rate, brand)
     metrics.follow(assistant, questions, chat._queue)
     gr.mount_gradio_app(
         app,
@@ -110,7 +113,7 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
         server_name=settings.host,
         server_port=settings.port,
         theme=chat_page.theme(),
-        head=chat_page.head(),
+        head=chat_page.head(brand),
         footer_links=[],
         run_history=False,
         show_error=False,

@@ -17,7 +17,7 @@ import pytest
 import assistant
 from assistant.answer.judge.amounts import units_asked
 from assistant.answer.judge.answer_kind import asked
-from assistant.answer.parts import questions_in, without_introduction
+from assistant.answer.questions import questions_in, without_introduction
 from assistant.answer.quote.form import form
 from assistant.answer.verify.clauses import clauses, parts
 from assistant.answer.write.markers import MarkerParser

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
 
-from assistant.answer.write.model_server import Server
+from assistant.answer.write.model_server import ModelServer
 from assistant.answer.write.model_stream import DEFAULT_CONTEXT, ChatModel, Patience
 from assistant.support.errors import ModelError, SettingsError
 from assistant.support.settings import Settings
@@ -56,7 +56,7 @@ def load_chat_model(settings: Settings) -> ChatModel:
     if base_url:
         # Do not show a password in the address.
         name += f" at {urlsplit(base_url).netloc.rpartition('@')[2]}"
-    server = Server.of(provider, model, base_url)
+    server = ModelServer.of(provider, model, base_url)
     return ChatModel(
         chat,
         name,

@@ -24,7 +24,7 @@ _OLLAMA_CONTEXT = 4_096  # what Ollama gives where nobody asks for more
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
+class ModelServer:
     """The server of the chat model ``model`` at ``base``, an address without a path; "" if unknown.
 
     ``asks_for_context``: the client tells the server how long the context shall be.
@@ -36,7 +36,7 @@ class Server:
     asks_for_context: bool = False
 
     @classmethod
-    def of(cls, provider: str, model: str, base_url: str | None) -> Server:
+    def of(cls, provider: str, model: str, base_url: str | None) -> ModelServer:
         """The server of a model that ``provider``'s client asks at ``base_url``."""
         if provider == "ollama":
             base_url = base_url or os.environ.get("OLLAMA_HOST") or OLLAMA
@@ -98,9 +98,9 @@ def on_this_machine() -> Iterator[tuple[str, str]]:
 
     The second is "" for Ollama, which needs none.
     """
-    for name in Server("", OLLAMA).models():
+    for name in ModelServer("", OLLAMA).models():
         yield f"ollama:{name}", ""
-    for name in Server("", LLAMA_CPP).models():
+    for name in ModelServer("", LLAMA_CPP).models():
         yield name, f"{LLAMA_CPP}/v1"
 
 

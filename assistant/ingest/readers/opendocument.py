@@ -1,4 +1,4 @@
-"""OpenDocument texts, as LibreOffice writes them: what is between their tags, in order."""
+"""OpenDocument texts and spreadsheets, as LibreOffice writes them."""
 
 from __future__ import annotations
 

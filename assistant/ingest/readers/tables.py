@@ -1,4 +1,4 @@
-"""Tables of every format: which rows hold the headings, and what cells that span others stand for.
+"""Tables of every format: finds the heading rows, and fills cells that span others.
 
 A row becomes one line of the text, "cell | cell | cell". A label that spans several rows is
 repeated in each of them, so that every row says what it is about.

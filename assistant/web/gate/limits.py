@@ -214,7 +214,7 @@ async def _received(scope: Scope, receive: Receive) -> Receive:
     if not uploads and is_deep(body):  # an upload is no JSON
         told = f"The body nests more than {DEEPEST} lists and objects."
         raise RefusedError(Problem(400, "malformed_request", told))
-    return _once_more(body, receive)
+    return replayed(body, receive)
 
 
 async def _read(receive: Receive, most: int) -> bytes:
@@ -237,7 +237,7 @@ def _too_large(most: int) -> RefusedError:
     return RefusedError(Problem(413, "request_too_large", told))
 
 
-def _once_more(body: bytes, receive: Receive) -> Receive:
+def replayed(body: bytes, receive: Receive) -> Receive:
     """A ``receive`` that returns ``body`` first, then delegates."""
     given = False
 

@@ -22,6 +22,7 @@ from assistant.models.article import Article
 from assistant.support.errors import AssistantError, LibraryError
 from assistant.web import assets
 from assistant.web.api.errors import told
+from assistant.web.brand import brand_of
 from assistant.web.gate.principal import Seen, may_edit, principal_of
 from assistant.web.pages.listing import Browsing, browse, folders, parents
 from assistant.web.pages.sources import excerpt, groups, holdings, paragraphs, parse_span
@@ -46,6 +47,7 @@ def render(request: Request, name: str, status: int = 200, **values: Any) -> HTM
     """Render the template ``name`` in the language of the request's sender."""
     locale = reader(request)
     values |= {"locale": locale, "t": locale.text, "root": request.scope.get("root_path", "")}
+    values["brand"] = brand_of(request)
     headers = {"Vary": "Accept-Language, Cookie", "Content-Language": locale.code}
     return _templates().TemplateResponse(request, name, values, status, headers)
 

@@ -24,10 +24,11 @@ from assistant.language.locales import Locale
 from assistant.models.conversation import Turn
 from assistant.web.api.events import EventStream, event
 from assistant.web.api.schemas import AskRequest
+from assistant.web.brand import brand_of
 from assistant.web.chat.masthead import welcoming
 from assistant.web.chat.messages import question_message
 from assistant.web.chat.opening import Opening
-from assistant.web.chat.replies import Asked, offered, replies, too_long
+from assistant.web.chat.replies import ChatQuestion, offered, replies, too_long
 from assistant.web.chat.said import LONGEST_TURN, MOST_TURNS
 from assistant.web.gate.principal import Seen
 from assistant.web.pages.routes import reader, render
@@ -52,7 +53,8 @@ def routes(seen: Seen) -> list[BaseRoute]:
         return revalidated(request, shown)
 
     def opened(request: Request) -> Response:
-        return JSONResponse(_opened(opening, seen(request), reader(request)))
+        greeting = brand_of(request).greeting
+        return JSONResponse(_opened(opening, seen(request), reader(request), greeting))
 
     smaller = [Middleware(GZipMiddleware)]
     return [
@@ -97,20 +99,22 @@ async def _events(
     history = [Turn(one.role, one.content[:LONGEST_TURN]) for one in asked.history[-MOST_TURNS:]]
     turns = [turn for turn in history if turn.content.strip()]
     chosen = asked.filters.filters()
-    async with aclosing(replies(seen, questions, Asked(question, turns, chosen), locale)) as states:
+    async with aclosing(
+        replies(seen, questions, ChatQuestion(question, turns, chosen), locale)
+    ) as states:
         async for newest in states:
             yield event("said", asdict(newest))
     before = [turn.content for turn in turns if turn.role == "user"]
     yield event("next", await offered(seen, questions, newest, [*before, question], chosen))
 
 
-def _opened(opening: Opening, view: Assistant, locale: Locale) -> dict[str, Any]:
+def _opened(opening: Opening, view: Assistant, locale: Locale, greeting: str) -> dict[str, Any]:
     """What the page shows before anything is asked; again each second while ``reading``."""
     status = opening.status(view)
     choices = opening.choices(view, status)
     languages = {code: locale.language(code) for code in choices.languages}
     return {
-        "welcome": welcoming(status, locale),
+        "welcome": welcoming(status, locale, greeting),
         "ready": status.ready,
         "library": locale.library(status.articles, status.languages, status.newest),
         "examples": opening.examples(view, status, locale),
