@@ -213,3 +213,18 @@ def test_links_and_what_is_not_understood_of_latex_cost_no_words(
 
     monkeypatch.setattr("pylatexenc.latex2text.LatexNodes2Text.latex_to_text", fail)
     assert "The tower is open" in read(tmp_path, "a.tex", source.encode()).text
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("a.org", "* Prices\nA rope costs +50 euros+ 60 euros, 2+3 is 5.\n"),
+        (
+            "a.tex",
+            r"\section{Prices} A rope costs \sout{50 euros} 60 euros, 2+3 is 5.",
+        ),
+    ],
+)
+def test_what_is_struck_out_is_marked(tmp_path: Path, name: str, source: str) -> None:
+    text = read(tmp_path, name, source.encode()).text
+    assert text.endswith("A rope costs ~~50 euros~~ 60 euros, 2+3 is 5.")

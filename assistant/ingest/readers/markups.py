@@ -13,6 +13,7 @@ from assistant.ingest.readers.decoding import decode
 from assistant.ingest.readers.draft import Draft, Piece, compose, one_line
 from assistant.ingest.readers.markup import markup_pieces
 from assistant.ingest.readers.mending import mend
+from assistant.ingest.readers.raised import struck
 from assistant.ingest.readers.tables import plain_rows, table_pieces
 
 logger = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ _MARKS = {
     "org": (
         (re.compile(r"\[\[[^\[\]]+\]\[([^\[\]]+)\]\]"), r"\1"),
         (re.compile(r"\[\[([^\[\]]+)\]\]"), r"\1"),
+        (re.compile(r"(?<![\w+])\+(?=\S)([^+\n]+?)(?<=\S)\+(?![\w+])"), struck(r"\1")),
         (re.compile(r"(?<![\w*/=~])([*/=~])(?=\S)([^*/=~\n]+?)(?<=\S)\1(?![\w*/=~])"), r"\2"),
     ),
 }
@@ -45,6 +47,7 @@ _LATEX_HEADING = re.compile(
     r"\{((?:[^{}]|\{[^{}]*\})*)\}"
 )
 _LATEX_LINK = re.compile(r"\\href\s*\{[^{}]*\}\s*\{((?:[^{}]|\{[^{}]*\})*)\}")
+_LATEX_STRUCK = re.compile(r"\\(?:sout|xout|st)\s*\{([^{}]*)\}")
 _LATEX_OPTIONS = re.compile(r"(\\begin\{\w+\*?\})\[[^\[\]]*\]")
 _LATEX_COMMAND = re.compile(r"\\[a-zA-Z]+\*?(?:\[[^\[\]]*\])?|[{}\\]")
 _LATEX_COMMENT = re.compile(r"(?<!\\)%.*")
@@ -149,6 +152,7 @@ def _latex_paragraphs(source: str) -> Iterator[Piece]:
 def _latex_words(source: str) -> str:
     """The words of a part of a document; where it is not understood, all but its commands."""
     linked = _LATEX_LINK.sub(r"{\1}", source)  # pylatexenc fails on them
+    linked = _LATEX_STRUCK.sub(struck(r"\1"), linked)
     try:
         words = str(_to_text().latex_to_text(linked))
     except Exception as error:  # it fails in many ways on what TeX itself would take
