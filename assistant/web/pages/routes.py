@@ -102,7 +102,10 @@ def routes(seen: Seen) -> APIRouter:
         span = parse_span(found, start, end)
         whole = groups(paragraphs(found, span))
         moved = span is None and bool(start or end)
-        return render(request, "article.html", article=found, groups=whole, moved=moved)
+        notes = [o.reason for o in seen(request).status().partial if o.source == found.source]
+        return render(
+            request, "article.html", article=found, groups=whole, moved=moved, notes=notes
+        )
 
     @router.get("/citations/{article_id}")
     def citation(request: Request, article_id: str, start: str = "", end: str = "") -> HTMLResponse:
