@@ -5,7 +5,7 @@ import {
   closeConversations, forget, mountConversations, remember, resume,
 } from "./conversations.js";
 import { fillFromAddress, mountKeys } from "./keys.js";
-import { apply, turn } from "./look.js";
+import { turn } from "./look.js";
 import { button, focusQuestion, mountVoice, text, type } from "./page.js";
 import { close, mountPanel, refresh } from "./panel.js";
 import { isPending, mountPending, settle, unreachable } from "./pending.js";
@@ -166,7 +166,6 @@ document.addEventListener("click", (event) => {
     if (!menu.contains(event.target)) menu.open = false;
   }
 });
-apply();
 mountVoice();
 mountKeys();
 mountPending();
