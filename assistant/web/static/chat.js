@@ -89,6 +89,7 @@ window.fetch = async (...given) => {
     });
     if (response === null || (asks && response.status >= 500 && isPending())) {
       await unreachable();
+      if (!isPending()) throw new DOMException("It was stopped.", "AbortError");
       continue;
     }
     const ours = new URL(response.url).origin === location.origin;
