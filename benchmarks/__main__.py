@@ -7,8 +7,7 @@ import sys
 
 COMMANDS = (
     "speed", "quality", "answers", "verification", "scripted", "widget", "page_weight", "resync",
-    "long_text",
-    "load",
+    "long_text", "load", "flood",
 )  # fmt: skip
 
 

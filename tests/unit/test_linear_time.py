@@ -41,8 +41,8 @@ from assistant.support.masking import mask
 from assistant.support.origins import parse_origin
 from assistant.web.api.chat_text import _shown, without_sources
 from assistant.web.chat import filters
+from assistant.web.gate.bodies import is_deep
 from assistant.web.gate.hosts import is_known
-from assistant.web.gate.limits import is_deep
 from assistant.web.gate.login import local
 from tests.support.hurtful import hurtful
 

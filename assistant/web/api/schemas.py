@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from assistant.models.conversation import MAX_QUESTION, MAX_TURN, MAX_TURNS, Turn
 from assistant.models.filters import Filters
+from assistant.support.unseen import sound
 
 MOST_HITS = 100
 MOST_ARTICLES = 1_000
@@ -24,11 +25,6 @@ EXAMPLE: dict[str, JsonValue] = {"question": "Why did tensions rise?"}
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-def _sound(text: str) -> str:
-    """``text`` without lone surrogates, which JSON can express but UTF-8 cannot."""
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
 def _written(day: object) -> object:
     """``day`` if it is a string: a number would be taken for seconds since 1970."""
     if isinstance(day, date) or (isinstance(day, str) and _DAY.fullmatch(day)):
@@ -36,7 +32,7 @@ def _written(day: object) -> object:
     raise ValueError("expected a day such as 2024-12-31")
 
 
-Text = Annotated[str, AfterValidator(_sound)]
+Text = Annotated[str, AfterValidator(sound)]
 Question = Annotated[
     Text,
     Field(

@@ -20,6 +20,7 @@ from assistant.assistant import Assistant
 from assistant.language.locales import Locale
 from assistant.models.conversation import MAX_QUESTION
 from assistant.support.errors import AssistantError, OverloadError, QuestionError, TooSlowError
+from assistant.support.unseen import sound
 from assistant.web.api.errors import problem, told
 from assistant.web.chat import filters, messages, said
 from assistant.web.chat.overview import POLL_S
@@ -198,7 +199,7 @@ def _asked(
     the last one once more.
     """
     if getattr(event.target, "elem_id", None) != AGAIN:
-        return conversation, (_example(event) or str(question or "")).strip()
+        return conversation, sound(_example(event) or str(question or "")).strip()
     while conversation and conversation[-1].role != "user":
         conversation.pop()
     return conversation[:-1], conversation[-1].text if conversation else ""

@@ -17,6 +17,7 @@ from assistant.models.clearance import Clearance
 from assistant.models.filters import EVERYTHING
 from assistant.models.status import Status
 from assistant.support.errors import AssistantError
+from assistant.web.api.errors import told
 from assistant.web.chat import filter_row, filters, masthead
 from assistant.web.chat.reader_language import reader
 from assistant.web.gate.principal import Seen
@@ -87,7 +88,7 @@ class Overview:
             return view.status()
         except AssistantError as error:
             log.error("The library cannot be shown: %s", error)
-            return Status(0, (), None, False, 0, 0, (), error=str(error), ready=False)
+            return Status(0, (), None, False, 0, 0, (), error=told(error), ready=False)
 
     def _examples(self, view: Assistant, status: Status, locale: Locale) -> list[str]:
         try:

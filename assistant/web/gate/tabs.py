@@ -16,9 +16,11 @@ from urllib.parse import parse_qsl, urlencode
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.web.api.errors import route_path
+from assistant.web.gate.bodies import read_whole, replayed
+from assistant.web.gate.limits import largest
 from assistant.web.gate.principal import means_of, principal_of
 
 PREFIX = "/gradio_api/"
@@ -52,9 +54,9 @@ class Tabs:
             scope["raw_path"] = scope["path"].encode()
         kind = MutableHeaders(scope=scope).get("content-type", "")
         if scope["method"] == "POST" and "json" in kind.lower():
-            body = self._body(await _whole(receive), who)
+            body = self._body(await read_whole(receive, largest(scope)), who)
             MutableHeaders(scope=scope)["content-length"] = str(len(body))
-            receive = _again(body, receive)
+            receive = replayed(body, receive)
         return scope, receive
 
     def _query(self, query: bytes, who: str) -> bytes:
@@ -78,26 +80,3 @@ class Tabs:
         """The replaced name of a tab of ``who``, which nobody else can produce."""
         told = f"{who}\0{tab}".encode("utf-8", "replace")
         return hmac.new(self._secret, told, hashlib.sha256).hexdigest()[:32]
-
-
-async def _whole(receive: Receive) -> bytes:
-    body = b""
-    while (message := await receive())["type"] == "http.request":
-        body += message.get("body", b"")
-        if not message.get("more_body", False):
-            break
-    return body
-
-
-def _again(body: bytes, receive: Receive) -> Receive:
-    """A ``receive`` that replays the body, then delegates."""
-    told = False
-
-    async def receive_again() -> Message:
-        nonlocal told
-        if told:
-            return await receive()
-        told = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return receive_again

@@ -18,10 +18,11 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.language.locales import locales
 from assistant.web import assets
+from assistant.web.rewriting import rewritten
 
 FOLDER = Path(__file__).parent
 AN_HOUR = 3600
@@ -72,28 +73,11 @@ class Compact:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
         path = scope["path"].removesuffix("embed")
-        # Uncompressed, so that it can be read here.
-        headers = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
-        started: Message = {}
-        body = b""
-
-        async def gather(message: Message) -> None:
-            nonlocal started, body
-            if message["type"] == "http.response.start":
-                started = message
-                return
-            body += message.get("body", b"")
-            if not message.get("more_body", False):
-                page = _compact(body)
-                MutableHeaders(scope=started)["Content-Length"] = str(len(page))
-                await send(started)
-                await send({**message, "body": page})
-
-        page = {**scope, "path": path, "raw_path": path.encode(), "headers": headers}
-        await self._app(page, receive, gather)
+        page = {**scope, "path": path, "raw_path": path.encode()}
+        await rewritten(self._app, page, receive, send, _compact)
 
 
-def _compact(page: bytes) -> bytes:
+def _compact(_headers: MutableHeaders, page: bytes) -> bytes:
     added = (
         # The first script, so that the embedding page hears at once that it may show this one.
         f'<script src="{assets.address("embed.js")}" defer></script>'
