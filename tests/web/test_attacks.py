@@ -422,7 +422,7 @@ def test_what_is_made_of_a_library_is_its_owner_s_alone(tmp_path: Path) -> None:
 
 def test_suggestions_have_a_rate() -> None:
     class Questions:
-        async def run(self, work: Any) -> Any:
+        async def run(self, work: Any, asker: str | None) -> Any:
             return work()
 
     seen: Any = lambda _: SimpleNamespace(suggestions=lambda *given: ["And then?"])  # noqa: E731

@@ -26,7 +26,7 @@ COOKIE = "language"
 MOST_LANGUAGES_NAMED = 4
 """A library in more languages than this is described by their number."""
 
-_PREFERENCE = re.compile(r"\s*([A-Za-z]{1,8})(?:-[A-Za-z0-9-]+)?\s*(?:;\s*q\s*=\s*([0-9.]+))?\s*")
+_PREFERENCE = re.compile(r"\s*([A-Za-z]{1,8})(?:-[A-Za-z0-9-]+)?(?:\s*;\s*q\s*=\s*([0-9.]+))?\s*")
 
 
 @dataclass(frozen=True, slots=True)

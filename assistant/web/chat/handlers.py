@@ -93,8 +93,10 @@ class Chat:
                 yield [*talk, put.message(), newest.message()], gr.skip(), gr.skip(), gr.skip()
             growing = seen.stream(asked, said.turns(before_it), chosen)
             # Gradio's queue answers outside of the request that asked.
-            id_ = id_of(request.request)
-            async with aclosing(self._questions.stream(Way.CHAT, asked, growing, id_)) as answers:
+            whose = asker(request.request.scope), id_of(request.request)
+            async with aclosing(
+                self._questions.stream(Way.CHAT, asked, growing, *whose)
+            ) as answers:
                 async for answer in answers:
                     newest = messages.answer_message(answer, locale, within)
                     shown = [*talk, put.message(), newest.message()]
@@ -130,7 +132,8 @@ class Chat:
         request: gr.Request,
     ) -> str:
         """What can be asked next, as a list in HTML that the page's script makes buttons of."""
-        if self._offers.wait(asker(request.request.scope)):
+        whose = asker(request.request.scope)
+        if self._offers.wait(whose):
             return ""
         conversation = said.read(kept)
         if not conversation or not (spoken := conversation[-1].language):
@@ -140,7 +143,8 @@ class Chat:
         chosen = filters.read(language, after, before, source)
         suggestions = self._seen(request.request).suggestions
         try:
-            offered = await self._questions.run(partial(suggestions, shown, spoken, asked, chosen))
+            offering = partial(suggestions, shown, spoken, asked, chosen)
+            offered = await self._questions.run(offering, whose)
         except AssistantError as error:
             log.info("Nothing can be suggested: %s", error)
             return ""
@@ -171,9 +175,9 @@ class Chat:
             chosen = filters.read(language, after, before, source, strict=True)
             seen = self._seen(request.request)
             growing = seen.stream(question, said.plain_turns(history), chosen)
-            id_ = id_of(request.request)
+            whose = asker(request.request.scope), id_of(request.request)
             async with aclosing(
-                self._questions.stream(Way.CHAT, question, growing, id_)
+                self._questions.stream(Way.CHAT, question, growing, *whose)
             ) as answers:
                 async for answer in answers:
                     yield answer.to_json()
