@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import gc
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -25,7 +26,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from assistant.cli import access, add, evaluate, feedback, filters, library, model, questions, sync
 from assistant.cli.output import dump, say, tell
 from assistant.support import logs
-from assistant.support.errors import AssistantError, SettingsError
+from assistant.support.errors import AssistantError, LibraryError, SettingsError
 from assistant.support.logs import one_line
 from assistant.support.malloc import share_heaps
 from assistant.support.settings import Settings
@@ -67,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         share_heaps()
     logs.configure(settings.log_level, settings.log_format)
     try:
-        with _stopped_by_signals():
+        with _stopped_by_signals(), _no_folder_left(settings.data):
             return _run(settings, options)
     except AssistantError as error:
         _tell_wrong(str(error))
@@ -118,8 +119,29 @@ def _stopped_by_signals() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+@contextmanager
+def _no_folder_left(data: Path) -> Iterator[None]:
+    """Remove the data folder if the block fails, was the first to need it, and read no article."""
+    existed = data.exists()
+    try:
+        yield
+    except AssistantError:
+        if not existed and data.is_dir() and not preflight.holds_library(data):
+            shutil.rmtree(data, ignore_errors=True)
+        raise
+
+
 class _Parser(argparse.ArgumentParser):
-    """Reports a wrong flag without repeating its value, which may be a misplaced secret."""
+    """Reports a wrong flag with its own command's usage, and without repeating the flag's value,
+    which may be a misplaced secret.
+    """
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse; what a command does not know is its error, not that of the whole program."""
+        known, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return known, unknown
 
     def error(self, message: str) -> NoReturn:
         """Write usage and message, and exit with status 2."""
@@ -222,7 +244,12 @@ def _show(assistant: Assistant, options: argparse.Namespace) -> int:
     by_source = {s: a.id for a in assistant.articles() for s in a.sources}
     relative = filters.in_corpus(options.article, assistant.settings.corpus)
     named = by_source.get(options.article) or by_source.get(relative) or options.article
-    article = assistant.article(named)
+    try:
+        article = assistant.article(named)
+    except LibraryError as error:
+        if alike := filters.alike(relative, by_source):
+            raise LibraryError(f"{error} Did you mean {' or '.join(alike)}?") from error
+        raise
     if options.json:
         say(dump(article.to_json()))
     else:

@@ -1,4 +1,4 @@
-"""The command ``add``: files and web pages are put into the corpus folder and read."""
+"""The command ``add``: puts files and web pages into the corpus folder and syncs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what is to be put in, ``--folder`` and ``--replace``."""
+    """Add the files and addresses, ``--folder`` and ``--replace``."""
     parser.add_argument("what", nargs="+", metavar="PATH|URL", help="a file, or a web page")
     parser.add_argument(
         "--folder", default="", metavar="NAME", help="folder of the corpus for the files"
@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def add(assistant: Assistant, options: argparse.Namespace) -> int:
-    """Put in what can be, sync, and tell what became of each; return 1 if one failed."""
+    """Add each item, sync, and report the outcome of each; return 1 if any failed."""
     told = [_put(assistant, given, options) for given in options.what]
     if any("://" in one.get("source", "") for one in told):
         assistant.fetch()

@@ -1,4 +1,4 @@
-"""How often each tone of an answer is taken, and whether the confidence keeps what it promises."""
+"""How often each certainty occurs, and whether the confidence is calibrated."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ TENTHS = 10
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Outcomes taken together: their number, their mean confidence, the share of them whose
-    question the articles answer, and the share whose first citations hold the evidence.
+    """A group of outcomes: their number, their mean confidence, the share that the articles answer,
+    and the share whose first citations overlap the evidence.
     """
 
     name: str
@@ -27,13 +27,13 @@ class Group:
 
 
 def tones(outcomes: Sequence[AnswerOutcome]) -> list[Group]:
-    """A group for each certainty that was given."""
+    """One group per certainty."""
     every = [(str(tone), [o for o in outcomes if o.answer.certainty is tone]) for tone in Certainty]
     return [_group(name, some) for name, some in every if some]
 
 
 def reliability(outcomes: Sequence[AnswerOutcome]) -> list[Group]:
-    """A group for each tenth of the confidence: what is promised should be what is answerable."""
+    """One group per tenth of the confidence, which should equal the share answerable."""
     by_tenth: dict[int, list[AnswerOutcome]] = {}
     for one in outcomes:
         tenth = min(int(one.answer.confidence * TENTHS), TENTHS - 1)

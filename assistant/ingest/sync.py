@@ -27,6 +27,7 @@ from assistant.models.status import Failure, Skipped
 from assistant.store.index import Index
 from assistant.store.indexing import entries
 from assistant.store.library import Library
+from assistant.support.counting import counted
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +74,8 @@ class SyncReport:
     def summary(self) -> str:
         """The report on one line."""
         return (
-            f"{self.articles} articles, {self.passages} passages, {self.sentences} sentences: "
+            f"{counted(self.articles, 'article')}, {counted(self.passages, 'passage')}, "
+            f"{counted(self.sentences, 'sentence')}: "
             f"{self.added} added, {self.updated} updated, {self.removed} removed, "
             f"{self.unchanged} unchanged, {len(self.failed)} failed, {len(self.skipped)} left out, "
             f"in {self.seconds:.1f} s"

@@ -21,9 +21,8 @@ from assistant.models.clearance import ALL, Clearance
 from assistant.models.records import ArticleSummary, EmbeddedPassage, FileRecord
 from assistant.models.status import Skipped
 from assistant.store.copies import compact_copy, copy_library
-from assistant.store.database import FILE, LISTED, Database, listed
+from assistant.store.database import FILE, LISTED, Database, bound, listed, visible
 from assistant.store.passage_store import PassageStore
-from assistant.store.visible import bound, visible
 from assistant.store.word_store import WordStore
 from assistant.support.errors import LibraryError
 

@@ -67,6 +67,15 @@ class Settings(BaseSettings):
     llm_timeout: float = Field(
         30.0, gt=0, description="seconds that the chat model may be silent before quotes answer"
     )
+    llm_first_timeout: float = Field(
+        120.0, gt=0, description="the same until its first word, before which it reads and thinks"
+    )
+    llm_context: int | None = Field(
+        None,
+        ge=1024,
+        description="tokens that prompt and answer may have together; unset: what its server "
+        "says, else 8192",
+    )
     unsupported: Literal["mark", "drop"] = Field(
         "mark", description="what becomes of a chat model's sentences that no article supports"
     )
@@ -236,6 +245,18 @@ def _faults() -> list[str]:
     return faults
 
 
+_EXPECTED = {
+    "float_parsing": "must be a number, such as 0.5",
+    "int_parsing": "must be a whole number",
+    "bool_parsing": "must be on or off",
+    "literal_error": "must be {expected}",
+    "greater_than": "must be more than {gt:g}",
+    "greater_than_equal": "must be at least {ge:g}",
+    "less_than_equal": "must be at most {le:g}",
+}
+"""What is expected of a setting, by pydantic's kinds of errors."""
+
+
 def _explain(error: ValidationError) -> dict[str, str]:
     """The error of each malformed setting, by field name; under "" errors of several together."""
     told: dict[str, str] = {}
@@ -245,6 +266,8 @@ def _explain(error: ValidationError) -> dict[str, str]:
         if problem["type"] == "string_pattern_mismatch":
             examples = Settings.model_fields[name].examples or ()
             message = f"malformed. Write it like {' or '.join(examples)}"
+        elif (kind := problem["type"]) in _EXPECTED:
+            message = _EXPECTED[kind].format(**problem.get("ctx", {}))
         value = f"{PREFIX}{name.upper()}={problem['input']!r}: " if name else ""
         told.setdefault(name, f"{value}{message}.")
     return told

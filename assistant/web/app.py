@@ -44,6 +44,7 @@ from assistant.web.server.request_log import Requests
 from assistant.web.server.run import GRACE_S, Server
 from assistant.web.turns.questions import Questions
 from assistant.web.turns.workers import AT_ONCE, AT_ONCE_A_PROCESSOR, Workers
+from assistant.web.widget import embed
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
@@ -95,7 +96,8 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     seen = seen_by_sender(assistant)
     app.include_router(pages.routes(seen))
     app.router.routes.extend(interface(seen, questions))
-    app.router.routes.extend(widget.routes(app.router))
+    app.router.routes.extend([*widget.routes(), *embed.routes(seen)])
+    app.include_router(embed.asking(seen, questions))
     app.include_router(feedback.routes(seen))
     app.add_route(assets.ROUTE, assets.serve)
     app.router.routes.append(Closed())

@@ -208,15 +208,14 @@ def test_the_mode_is_the_chat_model_if_one_answers():
     assert evaluate((golden("a"), refusal()), llm="openai:tiny").mode == "openai:tiny"
 
 
-def test_a_real_assistant_is_measured_on_its_articles(small):
-    small.sync()
+def test_a_real_assistant_is_measured_on_its_articles(three_articles):
     finished = GoldEvidence("lighthouse.txt", "It was finished in 1611")
     honey = GoldEvidence("bees.md", "Un apiculteur récolte environ dix kilos de miel par ruche")
     questions = [
         golden("When was the lighthouse of Cordouan finished?", finished),
         golden("How much honey does a hive give a year?", honey),
     ]
-    result = evaluate_answers(small, questions)
+    result = evaluate_answers(three_articles, questions)
     assert [one.found for one in result.outcomes] == [True, True]
     assert [one.pair for one in result.outcomes] == ["en-en", "en-fr"]
     exact, of = result.exactness()

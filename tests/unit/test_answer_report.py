@@ -1,23 +1,8 @@
 import re
-from html.parser import HTMLParser
 
 from assistant.evaluation.answer_report import to_html
 from assistant.evaluation.question_sets import UNRELATED
-from tests.support.evaluation import RED, WARM, answer, cite, evaluate, golden, refusal
-
-
-class Page(HTMLParser):
-    def __init__(self, text):
-        super().__init__()
-        self.tags, self.text = [], ""
-        self.feed(text)
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data):
-        self.text += data
-
+from tests.support.evaluation import RED, WARM, Page, answer, cite, evaluate, golden, refusal
 
 PAIRS = [
     (golden("a", WARM), answer(cite(RED, "warm"), confidence=0.9)),

@@ -17,7 +17,7 @@ import pytest
 import assistant
 from assistant.answer.judge.amounts import units_asked
 from assistant.answer.judge.answer_kind import asked
-from assistant.answer.parts import questions_in, without_introduction
+from assistant.answer.questions import questions_in, without_introduction
 from assistant.answer.quote.form import form
 from assistant.answer.verify.clauses import clauses, parts
 from assistant.answer.write.markers import MarkerParser
@@ -130,6 +130,7 @@ def used_as(module: Any, name: str, pattern: re.Pattern[Any]) -> list[Callable[[
     return [lambda text: [None for _ in pattern.finditer(text)]]
 
 
+@pytest.mark.slow  # every expression, on many long texts
 @pytest.mark.parametrize("module", sorted(modules()))
 def test_no_expression_takes_longer_than_its_text_is_long(module: str) -> None:
     loaded = importlib.import_module(module)

@@ -14,7 +14,9 @@ _ZIP = b"PK\x03\x04"
 _MAIL = "__properties_version1.0".encode("utf-16-le")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _PAGE = re.compile(
-    rb"\s*(<\?xml[^>]*\?>\s*)?(<!--(?:[^-]|-(?!->))*-->\s*)*<(!doctype\s+html|html)\b", re.I | re.S
+    # Possessive and atomic: what was passed over is not tried again, whatever follows.
+    rb"\s*+(?:<\?xml[^>]*+>\s*+)?+(?><!--.*?-->\s*+)*+<(?:!doctype\s+html|html)\b",
+    re.I | re.S,
 )
 _HEAD = 4_096
 _MIMETYPES = {

@@ -30,8 +30,8 @@ logger = logging.getLogger(__name__)
 
 _MERGED = re.compile(rb'<mergeCell ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
 _SPACING = re.compile(r"[_*].")  # as wide as a character, or filled with it
-_LITERAL = re.compile(r'"([^"]*)"|\[\$([^\[\]-]*)[^\[\]]*\]|\\(.)|([€$£¥% ])')
-_NO_DIGITS = re.compile(r'"[^"]*"|\[[^\[\]]*\]')
+_LITERAL = re.compile(r'"([^"]*)"|\[\$([^\]-]*+)[^\]]*+(?:\]|$)|\\(.)|([€$£¥% ])')
+_NO_DIGITS = re.compile(r'"[^"]*(?:"|$)|\[[^\]]*(?:\]|$)')
 _DIGITS = re.compile(r"[#0?][#0?,. ]*")
 _SIGNIFICANT = 11  # digits that Excel shows of a number without a format
 

@@ -13,7 +13,7 @@ from assistant.language.reference import reference_sentences
 
 _LETTERS = re.compile(r"[^\W\d_]+")
 _WORD = re.compile(r"[^\W_]+(?:[-.&][^\W_]+)*(?:['’](?=[^\W\d_]))?")
-_SENTENCE_END = re.compile(r"[.!?:;…»\"“”(\[]\s*[«\"“„(\[]*\s*$")
+_BEFORE_SENTENCE = frozenset('.!?:;…»"“”([')
 _PARTICLES = frozenset({
     "de", "du", "des", "d'", "d’", "la", "le", "von", "van", "der", "den", "da", "di", "do",
     "dos", "del", "della", "el", "al", "bin", "ibn",
@@ -154,8 +154,8 @@ def _is_determined(text: str, run: Sequence[tuple[int, int]], language: str) -> 
 
 
 def _begins_sentence(text: str, start: int) -> bool:
-    before = text[max(0, start - 6) : start]
-    return _LEAD.match(text).end() >= start or bool(_SENTENCE_END.search(before))  # type: ignore[union-attr]
+    before = text[max(0, start - 6) : start].rstrip().rstrip("«„").rstrip()
+    return _LEAD.match(text).end() >= start or before[-1:] in _BEFORE_SENTENCE  # type: ignore[union-attr]
 
 
 @lru_cache(maxsize=65_536)

@@ -6,25 +6,19 @@ evaluating the function's annotations here. So this module is imported when the 
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from functools import partial
 from typing import Any
 
 import gradio as gr
-from anyio.to_thread import run_sync
 
-from assistant.assistant import Assistant
 from assistant.language.locales import Locale
-from assistant.models.conversation import MAX_QUESTION
-from assistant.support.errors import AssistantError, OverloadError, QuestionError, TooSlowError
+from assistant.support.errors import OverloadError
 from assistant.support.unseen import sound
-from assistant.web.api.errors import problem, told
+from assistant.web.api.errors import problem
 from assistant.web.chat import filters, messages, said
-from assistant.web.chat.overview import POLL_S
 from assistant.web.chat.reader_language import reader
+from assistant.web.chat.replies import ChatQuestion, offered, replies, too_long
 from assistant.web.chat.said import Message, Said
 from assistant.web.gate.clients import asker
 from assistant.web.gate.principal import Seen
@@ -33,17 +27,8 @@ from assistant.web.server.request_log import id_of
 from assistant.web.turns.outcomes import Way
 from assistant.web.turns.questions import Questions
 
-log = logging.getLogger(__name__)
-
 AGAIN = "again"
 """The button that asks the last question again, by its id in the page."""
-
-_WHY_NOT: dict[type[Exception], str] = {
-    QuestionError: "ask.none",
-    OverloadError: "ask.busy",
-    TooSlowError: "ask.slow",
-}
-"""What to tell instead of an answer, besides the errors that say it themselves."""
 
 
 class Chat:
@@ -83,27 +68,21 @@ class Chat:
             yield talk, "", gr.skip(), gr.skip()
             return
         put = messages.question_message(asked)
-        newest = messages.notice_message(locale.text("answer.looking"), growing=True)
-        yield [*talk, put.message(), newest.message()], "", gr.skip(), said.write([put, newest])
         chosen = filters.read(language, after, before, source)
-        within = filters.describe(chosen, locale)
-        seen = self._seen(request.request)
-        try:
-            async for newest in _reading(seen, locale):
-                yield [*talk, put.message(), newest.message()], gr.skip(), gr.skip(), gr.skip()
-            growing = seen.stream(asked, said.turns(before_it), chosen)
-            # Gradio's queue answers outside of the request that asked.
-            whose = asker(request.request.scope), id_of(request.request)
-            async with aclosing(
-                self._questions.stream(Way.CHAT, asked, growing, *whose)
-            ) as answers:
-                async for answer in answers:
-                    newest = messages.answer_message(answer, locale, within)
-                    shown = [*talk, put.message(), newest.message()]
-                    # The box is left alone from here on: the next question may be in it already.
-                    yield shown, gr.skip(), gr.skip(), said.write([put, newest])
-        except Exception as error:  # the outermost handler of a question: the chat goes on
-            newest = _why_not(error, locale)
+        whose = asker(request.request.scope)
+        # Gradio's queue answers outside of the request that asked.
+        states = replies(
+            self._seen(request.request), self._questions,
+            ChatQuestion(asked, said.turns(before_it), chosen, whose), locale,
+            id_of(request.request),
+        )  # fmt: skip
+        box: Any = ""
+        async with aclosing(states):
+            async for newest in states:
+                shown = [*talk, put.message(), newest.message()]
+                yield shown, box, gr.skip(), said.write([put, newest])
+                # Left alone from here on: the next question may be in it already.
+                box = gr.skip()
         whole = [*before_it, put, newest]
         yield [*talk, put.message(), newest.message()], gr.skip(), said.write(whole), ""
 
@@ -136,19 +115,13 @@ class Chat:
         if self._offers.wait(whose):
             return ""
         conversation = said.read(kept)
-        if not conversation or not (spoken := conversation[-1].language):
+        if not conversation:
             return ""
-        shown = conversation[-1].places
         asked = [turn.content for turn in said.turns(conversation) if turn.role == "user"]
         chosen = filters.read(language, after, before, source)
-        suggestions = self._seen(request.request).suggestions
-        try:
-            offering = partial(suggestions, shown, spoken, asked, chosen)
-            offered = await self._questions.run(offering, whose)
-        except AssistantError as error:
-            log.info("Nothing can be suggested: %s", error)
-            return ""
-        return messages.offers(offered, len(conversation))
+        seen, answer = self._seen(request.request), conversation[-1]
+        found = await offered(seen, self._questions, answer, asked, chosen, whose)
+        return messages.offers(found, len(conversation))
 
     async def ask(
         self,
@@ -187,9 +160,8 @@ class Chat:
 
     def _not_asked(self, asked: str, locale: Locale, request: gr.Request) -> Said | None:
         """Why ``asked`` is not taken, or None if it is."""
-        if len(asked) > MAX_QUESTION:
-            count, most = locale.number(len(asked)), locale.number(MAX_QUESTION)
-            return messages.notice_message(locale.text("ask.long", count=count, most=most))
+        if long := too_long(asked, locale):
+            return long
         if asked and (wait := self._rate.wait(asker(request.request.scope))):
             often = locale.text("ask.often", seconds=locale.number(wait))
             return messages.notice_message(often)
@@ -207,26 +179,6 @@ def _asked(
     while conversation and conversation[-1].role != "user":
         conversation.pop()
     return conversation[:-1], conversation[-1].text if conversation else ""
-
-
-async def _reading(seen: Assistant, locale: Locale) -> AsyncGenerator[Said, None]:
-    """How far the first reading of the articles is, until questions can be answered."""
-    while (status := await run_sync(seen.status)).reading_first:
-        reading = locale.progress(status.done, status.total)
-        yield messages.notice_message(reading, locale.text("status.waiting"), growing=True)
-        await asyncio.sleep(POLL_S)
-
-
-def _why_not(error: Exception, locale: Locale) -> Said:
-    """What to tell instead of an answer; the log has the details."""
-    if known := _WHY_NOT.get(type(error)):
-        log.info("Not answered: %s", error)
-        return messages.notice_message(locale.text(known))
-    if isinstance(error, AssistantError):
-        log.error("Not answered: %s", error)
-        return messages.notice_message(locale.text("ask.failed"), told(error))
-    log.error("A question could not be answered", exc_info=error)
-    return messages.notice_message(locale.text("ask.error"))
 
 
 def _example(event: gr.EventData) -> str | None:

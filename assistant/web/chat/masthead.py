@@ -45,16 +45,19 @@ def masthead(status: Status, locale: Locale, reader: HTTPConnection | None = Non
 
 
 def welcome(status: Status, locale: Locale) -> str:
-    """What an empty chat shows, as HTML: an invitation, or why there is nothing to ask yet."""
+    """What an empty chat shows, as HTML."""
+    return f'<p class="welcome">{escape(welcoming(status, locale))}</p>'
+
+
+def welcoming(status: Status, locale: Locale) -> str:
+    """What an empty chat says: an invitation, or why there is nothing to ask yet."""
     if status.ready:
-        text = locale.text("ask.welcome")
-    elif status.syncing:
-        text = locale.progress(status.done, status.total)
-    elif status.error:
-        text = locale.text("status.failed", error=status.error)
-    else:
-        text = locale.text("status.empty")
-    return f'<p class="welcome">{escape(text)}</p>'
+        return locale.text("ask.welcome")
+    if status.syncing:
+        return locale.progress(status.done, status.total)
+    if status.error:
+        return locale.text("status.failed", error=status.error)
+    return locale.text("status.empty")
 
 
 def _account(reader: HTTPConnection | None, locale: Locale) -> str:

@@ -18,7 +18,8 @@ from assistant.web.chat import filter_row
 from assistant.web.chat.filter_row import FilterRow
 from assistant.web.chat.handlers import AGAIN, Chat
 from assistant.web.chat.mailboxes import Mailboxes
-from assistant.web.chat.overview import POLL_S, Overview
+from assistant.web.chat.overview import Overview
+from assistant.web.chat.replies import POLL_S
 from assistant.web.gate.rates import Rate
 from assistant.web.turns.workers import AT_ONCE, MOST_WAITING
 
@@ -34,7 +35,9 @@ _LOOK_S = 0.02
 _SELDOM_S = 1.0
 
 START = "chat.js"
-MODULES = ("panel.js", "preview.js", "tools.js", "transcript.js", "translate.js", "page.js")
+MODULES = (
+    "panel.js", "preview.js", "reading.js", "tools.js", "transcript.js", "translate.js", "page.js",
+)  # fmt: skip
 """The page's script, and what it imports, which is fetched at the same time."""
 
 

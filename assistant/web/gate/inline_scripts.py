@@ -11,12 +11,13 @@ import hashlib
 import re
 
 from starlette.datastructures import MutableHeaders
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.web.gate.headers import SCRIPTS
-from assistant.web.rewriting import rewritten
 
-_INLINE = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL | re.IGNORECASE)
+_INLINE = re.compile(
+    rb"<script(?![^<>]*\ssrc=)[^<>]*>(.*?)(?:</script>|\Z)", re.DOTALL | re.IGNORECASE
+)
 
 
 def allowed_scripts(page: bytes) -> str:
@@ -33,9 +34,23 @@ class OwnScriptsOnly:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
-        await rewritten(self._app, scope, receive, send, _with_policy)
+        # Uncompressed, so that it can be read here.
+        headers = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
+        started: Message = {}
+        body = b""
 
+        async def gather(message: Message) -> None:
+            nonlocal started, body
+            if message["type"] == "http.response.start":
+                started = message
+                return
+            if message["type"] != "http.response.body":
+                await send(message)
+                return
+            body += message.get("body", b"")
+            if not message.get("more_body", False):
+                MutableHeaders(scope=started)["Content-Security-Policy"] = allowed_scripts(body)
+                await send(started)
+                await send({**message, "body": body})
 
-def _with_policy(headers: MutableHeaders, page: bytes) -> bytes:
-    headers["Content-Security-Policy"] = allowed_scripts(page)
-    return page
+        await self._app({**scope, "headers": headers}, receive, gather)

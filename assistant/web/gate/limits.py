@@ -43,8 +43,8 @@ REQUESTS = 100
 progress of the sync each second.
 """
 
-QUESTIONS = ("/api/ask", "/api/search", "/v1/chat/completions", "/mcp")
-"""Paths that take questions, also beneath them; the chat counts its own."""
+QUESTIONS = ("/api/ask", "/api/search", "/embed/ask", "/v1/chat/completions", "/mcp")
+"""Paths that take questions, also beneath them; the chat's page counts its own."""
 
 OPINIONS = ("/feedback",)
 """Path for feedback, limited like questions."""

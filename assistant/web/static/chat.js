@@ -1,9 +1,10 @@
 // The chat's page: what Gradio draws is made fit for screen readers, and the conversation outlives
 // a reload. The modules add the sources, their previews, and what can be done with an answer.
 
-import { mountVoice, say, type } from "./page.js";
+import { mountVoice, type } from "./page.js";
 import { close, mountPanel, refresh } from "./panel.js";
 import { hide, mountPreview } from "./preview.js";
+import { follow, tell } from "./reading.js";
 import { furnish, mountTools } from "./tools.js";
 import { translate } from "./translate.js";
 
@@ -33,52 +34,6 @@ function keep() {
   } catch {
     // Forbidden or full: as above.
   }
-}
-
-// Screen readers are told each part of an answer once, when it is complete. Gradio's own region
-// would begin anew with every part.
-let telling = 0; // the number of the answer that grows, from 1; 0 for none
-let told = 0; // how many of its parts were told
-let waited = false; // whether it was told that there is something to wait for
-
-function tell() {
-  const answers = [...document.querySelectorAll("#chat .answer")];
-  const last = answers.at(-1);
-  const growing = last?.matches(".growing");
-  if (growing && telling !== answers.length) {
-    [telling, told, waited] = [answers.length, 0, false];
-  }
-  if (!last || telling !== answers.length) return;
-  if (growing && last.matches(".notice")) {
-    if (!waited) say(last.innerText);
-    waited = true;
-    return;
-  }
-  const parts = [...last.children].filter((part) => part.matches("p, blockquote"));
-  const complete = growing ? parts.length - 1 : parts.length;
-  for (; told < complete; told++) say(parts[told].innerText);
-  if (!growing) telling = 0;
-}
-
-// While an answer grows its question stays at the top, so that it is read from its beginning; until
-// the reader scrolls.
-let following = null; // the number of rows of the chat when the question came; null for none
-let followed = 0;
-
-function follow() {
-  const rows = [...document.querySelectorAll("#chat .message-row")];
-  const growing = rows.at(-1)?.querySelector(".growing");
-  // An answer that came at once never grew; after a reload nothing was asked.
-  const asked = growing || (followed && rows.length > followed);
-  if (asked && followed !== rows.length) following = followed = rows.length;
-  if (following !== rows.length) return;
-  rows.findLast((row) => row.matches(".user-row"))?.scrollIntoView({ block: "start" });
-  if (!growing) following = null;
-}
-
-for (const scrolls of ["wheel", "touchmove", "mousedown"]) {
-  const leave = (event) => event.target.closest?.("#chat") && (following = null);
-  addEventListener(scrolls, leave, { passive: true });
 }
 
 // What was said is only for who said it.

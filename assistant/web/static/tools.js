@@ -106,6 +106,7 @@ async function send(row, answer, given, place) {
     if (!response.ok) throw new Error(response.statusText);
     given.id = (await response.json()).id;
     say(text("page.thanks"));
+    document.dispatchEvent(new Event("feedback"));
     return true;
   } catch {
     place.append(make("span", { className: "unsent", textContent: text("page.unsent") }));

@@ -1,4 +1,4 @@
-"""What is asked in a message: its questions, one after the other, without what leads up to them.
+"""A message becomes the questions in it, one after the other, without what leads up to them.
 
 "Hello! I am new here. Where is the Bergen office and who looks after guests?" asks two things. Each
 is answered by itself. Sentences that ask are told by their mark; two questions in one sentence by
@@ -10,14 +10,20 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from assistant.answer.quote.form import Form, form
+from assistant.language.detection import detect_question_language
 from assistant.language.keywords import words
 from assistant.language.lexicon import lexicon
 from assistant.language.sentences import split_sentences
+from assistant.models.conversation import MAX_QUESTION, Turn
+from assistant.models.filters import Filters
+from assistant.search.follow_ups import in_context
+from assistant.search.found import Question
+from assistant.search.retriever import Retriever
 
 MOST_PARTS = 4
 """Questions of one message that are answered."""
@@ -39,6 +45,24 @@ class Asking:
 
     text: str
     before: str
+
+
+def understand(
+    retriever: Retriever, text: str, history: Sequence[Turn], filters: Filters
+) -> list[tuple[Question, str]]:
+    """The questions in ``text``, in order, and of each how to show what it was understood as.
+
+    Those before it in the message and the sentences that lead up to it count as said before.
+    """
+    language = detect_question_language(text)
+    understood: list[tuple[Question, str]] = []
+    said = list(history)
+    for one in questions_in(text, language):
+        turns = [*said, Turn("user", one.before[-MAX_QUESTION:])] if one.before else said
+        plain = _without_introduction(retriever, one.text, language, filters)
+        understood.append(in_context(retriever, plain, turns, filters))
+        said = [*said, Turn("user", plain)]
+    return understood
 
 
 def questions_in(text: str, language: str) -> list[Asking]:
@@ -71,6 +95,22 @@ def without_introduction(text: str, language: str) -> Iterator[str]:
     places = sorted(cut for cut in cuts if 0 < cut < len(text))
     last = bisect_left(places, True, key=lambda cut: len(words(text[cut:])) < FEWEST_WORDS)
     yield from (text[cut:].strip() for cut in places[max(0, last - MOST_CUTS) : last])
+
+
+def _without_introduction(retriever: Retriever, text: str, language: str, filters: Filters) -> str:
+    """``text`` without what leads up to the question, if that comes nearer to the articles."""
+    shorter = list(without_introduction(text, language))
+    return (
+        max((text, *shorter), key=lambda one: _nearness(retriever, one, filters))
+        if shorter
+        else text
+    )
+
+
+def _nearness(retriever: Retriever, text: str, filters: Filters) -> float:
+    """How near the nearest passage and the best sentence in it are to ``text``."""
+    found = retriever.find(retriever.understand(text), 1, filters)
+    return max((one.hit.why["passage"] + one.hit.why["sentence"] for one in found), default=0.0)
 
 
 def _said_before(
