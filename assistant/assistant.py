@@ -158,6 +158,7 @@ class Assistant:
         articles, languages, newest = self.library.overview(clearance)
         done, total = self._worker.progress
         synced = self.library.get("synced")
+        failed = self._worker.error
         whole = Status(
             articles=articles,
             languages=languages,
@@ -166,7 +167,7 @@ class Assistant:
             done=done,
             total=total,
             failures=tuple(Failure(*failed) for failed in self.library.failures()),
-            error=self._worker.error,
+            error=UNTOLD if failed and self._groups is not None else failed,
             ready=self._live.opened and self.library.overview()[0] > 0,
             synced=datetime.fromisoformat(synced) if synced else None,
             rebuilding=self._live.rebuilding,
@@ -375,7 +376,8 @@ class Assistant:
         try:
             engine = self._live.engine()
         except OldModelError as error:
-            self._first_sync(str(error))
+            logger.info("%s", error)  # it may name files of the server
+            self._first_sync("The articles are being read again, with another embedding model")
             return self._live.engine()
         if engine.library.get("synced") is None and engine.library.passages.count() == 0:
             self._first_sync("The articles are being read for the first time")

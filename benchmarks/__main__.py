@@ -7,7 +7,7 @@ import sys
 
 COMMANDS = (
     "speed", "quality", "answers", "verification", "scripted", "widget", "page_weight", "resync",
-    "long_text", "reading", "load",
+    "long_text", "reading", "load", "flood",
 )  # fmt: skip
 
 

@@ -162,5 +162,5 @@ def _words_are_there(states: list[Any]) -> bool:
 
 def _check(answer: Any) -> None:
     """Raise ``ValueError`` unless ``answer`` is an answer or a refusal."""
-    if not answer or "error" in answer or not (answer["sentences"] or answer["refused"]):
+    if not answer or "error" in answer or not answer["answer"]:
         raise ValueError(f"no answer came: {str(answer)[:200]}")

@@ -3,7 +3,8 @@
 First a ramp of 1, 10, 50 and 100 concurrent askers without pauses: nine of ten at /api/ask, half of
 these for JSON and half for events, the tenth with Gradio's client. Then mixed traffic: visitors who
 ask, search, read articles, and open the chat and the widget, with pauses, while the corpus changes
-midway and is synced. No question is asked twice. The server runs in its own process, the clients in
+midway and is synced. With ``--hostile`` a share of all requests are such as are sent to stop a
+server, at random. No question is asked twice. The server runs in its own process, the clients in
 this one; they share the processors. Results go to benchmarks/results/.
 """
 
@@ -30,6 +31,7 @@ from assistant.assistant import Assistant
 from assistant.support.settings import Settings
 from benchmarks import corpus as articles
 from benchmarks.askers import ASKING, MIXED, PATIENCE_S, Outcome, Visitor
+from benchmarks.hostile import Hostile
 from benchmarks.load_questions import SHARES, Questions
 from benchmarks.load_report import Process, Sample, mixed_report, step_report
 from benchmarks.report import ROOT, describe_machine
@@ -54,6 +56,22 @@ class Served:
     address: str
     process: Process
     corpus: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Harm:
+    """Sends hostile requests, a ``share`` of all, in place of others."""
+
+    hostile: Hostile
+    share: float
+    chance: random.Random
+
+    async def instead(self) -> bool:
+        """Send one if it is its turn, and tell whether it was."""
+        if self.chance.random() >= self.share:
+            return False
+        await self.hostile.send(self.hostile.drawn())
+        return True
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -97,6 +115,7 @@ async def _ramp(
     steps = []
     async with AsyncExitStack() as opened:
         visitors = await _visitors(max(options.askers), app, questions, opened)
+        harm = await _harm(app, options, opened)
         for _ in range(WARM_UP):
             await visitors[0].do("api")
         for count in options.askers:
@@ -105,13 +124,14 @@ async def _ramp(
                 await visitor.arrive(way)
             before, mine = app.process.cpu_s(), time.process_time()
             began = time.monotonic()
-            asking = map(partial(_ask, until=began + options.seconds), visitors, ways)
+            asking = map(partial(_ask, until=began + options.seconds, harm=harm), visitors, ways)
             outcomes = [one for some in await asyncio.gather(*asking) for one in some]
             report = step_report(count, outcomes, began, options.seconds)
             after, mine = app.process.cpu_s(), time.process_time() - mine
             report["server_cpu_ms_an_answer"] = round(1000 * (after - before) / len(outcomes), 1)
             report["client_cpu_ms_an_answer"] = round(1000 * mine / len(outcomes), 1)
             report["resident_mb"] = round(app.process.resident_mb())
+            report["hostile_so_far"] = dict(harm.hostile.statuses)
             _tell(report)
             steps.append(report)
     return steps
@@ -124,10 +144,11 @@ def _way(number: int, chat: float) -> str:
     return ASKING[number % 2]
 
 
-async def _ask(visitor: Visitor, way: str, until: float) -> list[Outcome]:
+async def _ask(visitor: Visitor, way: str, until: float, harm: Harm) -> list[Outcome]:
     outcomes = []
     while time.monotonic() < until:
-        outcomes.append(await visitor.do(way))
+        if not await harm.instead():
+            outcomes.append(await visitor.do(way))
     return outcomes
 
 
@@ -136,26 +157,30 @@ async def _mixed(app: Served, questions: Questions, options: argparse.Namespace)
     until = began + 60 * options.minutes
     async with AsyncExitStack() as opened:
         visitors = await _visitors(options.visitors, app, questions, opened)
+        harm = await _harm(app, options, opened)
         samples: list[Sample] = []
         watching = asyncio.create_task(_watch(app.process, samples))
         changing = asyncio.create_task(_change(app, began + 30 * options.minutes))
-        visits = [_visit(one, number, until, options) for number, one in enumerate(visitors)]
+        visits = [_visit(one, number, until, options, harm) for number, one in enumerate(visitors)]
         outcomes = [one for some in await asyncio.gather(*visits) for one in some]
         watching.cancel()
         changes, syncing = await changing
     report = mixed_report(outcomes, samples, began, syncing)
     report |= {"visitors": options.visitors, "pause_s": options.pause, "changes": changes}
+    report["hostile"] = dict(harm.hostile.statuses)
     _tell(report)
     return report
 
 
 async def _visit(
-    visitor: Visitor, number: int, until: float, options: argparse.Namespace
+    visitor: Visitor, number: int, until: float, options: argparse.Namespace, harm: Harm
 ) -> list[Outcome]:
     """One visitor's requests, each after a random pause of the given average."""
     draw, outcomes = random.Random(f"{options.seed} {number}"), []
     while time.monotonic() < until:
         await asyncio.sleep(draw.expovariate(1 / options.pause))
+        if await harm.instead():
+            continue
         (kind,) = draw.choices(list(MIXED), list(MIXED.values()))
         await visitor.arrive(kind)
         outcomes.append(await visitor.do(kind))
@@ -193,6 +218,13 @@ async def _change(app: Served, when: float) -> tuple[dict[str, int], tuple[float
     return counts, (began, time.monotonic())
 
 
+async def _harm(app: Served, options: argparse.Namespace, opened: AsyncExitStack) -> Harm:
+    http = httpx.AsyncClient(base_url=app.address, timeout=PATIENCE_S)
+    http = await opened.enter_async_context(http)
+    hostile = await opened.enter_async_context(Hostile(http, options.seed))
+    return Harm(hostile, options.hostile, random.Random(f"harm {options.seed}"))
+
+
 async def _visitors(
     count: int, app: Served, questions: Questions, opened: AsyncExitStack
 ) -> list[Visitor]:
@@ -225,6 +257,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--minutes", type=float, default=30, help="of mixed traffic (30)")
     parser.add_argument("--visitors", type=int, default=40, help="of mixed traffic (40)")
     parser.add_argument("--pause", type=float, default=8, help="seconds, on average (8)")
+    parser.add_argument(
+        "--hostile", type=float, default=0, help="share of requests that are hostile (0)"
+    )
     parser.add_argument("--seed", type=int, default=0, help="other questions, other visits (0)")
     return parser
 

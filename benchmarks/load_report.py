@@ -54,9 +54,9 @@ def step_report(
         "askers": askers,
         "answers_a_second": round(answers.total() / seconds, 2),
         "api_answers_a_second": round((answers["api"] + answers["events"]) / seconds, 2),
-        **_times(outcomes),
+        **times(outcomes),
         "by_way": {
-            way: _times(some)
+            way: times(some)
             for way in ASKING
             if (some := [one for one in outcomes if one.kind == way])
         },
@@ -77,15 +77,15 @@ def mixed_report(
     return {
         "minutes": round((samples[-1].at - began) / 60, 1),
         "requests": len(outcomes),
-        "quiet": {kind: _times([o for o in quiet if o.kind == kind]) for kind in kinds},
+        "quiet": {kind: times([o for o in quiet if o.kind == kind]) for kind in kinds},
         "sync_s": round(syncing[1] - syncing[0], 1),
-        "during_sync": {kind: _times([o for o in during if o.kind == kind]) for kind in kinds},
+        "during_sync": {kind: times([o for o in during if o.kind == kind]) for kind in kinds},
         **_errors(outcomes),
         "memory_mb": _memory(samples, began),
     }
 
 
-def _times(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+def times(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     """The number of successes, and percentiles of their durations in seconds."""
     good = [one for one in outcomes if not one.error]
     first = [one.first_s for one in good if one.first_s is not None]

@@ -21,8 +21,8 @@ from yaml import Node, SequenceNode
 from assistant.models.clearance import ALL, TOP, WEB, Clearance
 from assistant.models.corpus_files import ACCESS_FILE, source_name
 from assistant.support.errors import CorpusError
-from assistant.support.logs import visible
 from assistant.support.strict_yaml import MisreadError, items, listed, read_yaml, text
+from assistant.support.unseen import visible
 
 logger = logging.getLogger(__name__)
 

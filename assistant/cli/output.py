@@ -6,7 +6,8 @@ import json
 import sys
 from typing import Any
 
-from assistant.support.logs import one_line, printable
+from assistant.support.logs import one_line
+from assistant.support.unseen import printable
 
 
 def dump(value: Any) -> str:

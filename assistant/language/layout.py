@@ -14,7 +14,7 @@ from functools import cached_property
 from assistant.models.records import StoredPassage
 from assistant.models.table import BAR, is_heading_row
 
-_QUESTION = re.compile(r"[?？؟]\W*$")
+_QUESTION = re.compile(r"\W*?[?？؟]")  # from the end of a text, which is turned round
 _MARK = re.compile(r"(?:\(?\d{1,3}[.)]|[a-zA-Z][.)]|[-–—•·*])\s*$")
 
 
@@ -108,7 +108,7 @@ class Layout:
 
     def asks(self, heading: Line) -> bool:
         """Whether ``heading`` is a question, as in an FAQ."""
-        return bool(_QUESTION.search(self.text(heading)))
+        return bool(_QUESTION.match(self.text(heading)[::-1]))
 
     @cached_property
     def _place(self) -> list[tuple[int, int]]:
@@ -139,7 +139,7 @@ class Layout:
 
 def is_question(text: str) -> bool:
     """Whether ``text`` is a question, and so no answer."""
-    return bool(_QUESTION.search(text))
+    return bool(_QUESTION.match(text[::-1]))
 
 
 def unnumbered(sentence: str) -> bool:

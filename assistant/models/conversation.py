@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from assistant.support.errors import QuestionError
+from assistant.support.unseen import sound
 
 MAX_QUESTION = 2_000
 """In characters. The embedding model reads at most 512 tokens, which is about as much."""
@@ -40,7 +41,7 @@ def recent(history: Sequence[Turn]) -> tuple[Turn, ...]:
     Turns of roles other than user and assistant are dropped, wherever they came from.
     """
     said = [
-        Turn(one.role, one.content[:MAX_TURN].strip())
+        Turn(one.role, sound(one.content[:MAX_TURN]).strip())
         for one in history[-MAX_TURNS:]
         if one.role in ("user", "assistant") and any(map(str.isalnum, one.content[:MAX_TURN]))
     ]
@@ -48,12 +49,12 @@ def recent(history: Sequence[Turn]) -> tuple[Turn, ...]:
 
 
 def check_question(question: str) -> str:
-    """Return ``question`` stripped.
+    """Return ``question`` stripped, and without what nobody sees (``support.unseen``).
 
     Raises ``QuestionError`` if it is empty, a single letter or digit, or longer than
     ``MAX_QUESTION``.
     """
-    question = question.strip()
+    question = sound(question).strip()
     said = [character for character in question if character.isalnum()]
     if not said:
         raise QuestionError("The question is empty. Type a question about the articles.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from assistant.support.logs import visible
+from assistant.support.unseen import visible
 
 ACCESS_FILE = "access.yaml"
 """Limits folders to groups."""

@@ -45,9 +45,10 @@ class Status:
     ``done`` and ``total`` count the files of the current or last sync. ``failures`` are the files
     and web sources that cannot be read, until they are fixed; ``skipped`` the first of the files
     that are not read at all, ``partial`` the first of those of which something was left out.
-    ``error`` says why the last background sync failed as a whole. ``ready`` means that questions
-    are answered, more slowly while the index is ``rebuilding``. ``synced`` is when the last sync
-    completed, in UTC; None if none did.
+    ``error`` says why the last background sync failed as a whole, which may name files of the
+    server: visitors are told ``UNTOLD``. ``ready`` means that questions are answered, more slowly
+    while the index is ``rebuilding``. ``synced`` is when the last sync completed, in UTC; None if
+    none did.
     """
 
     articles: int
@@ -72,8 +73,8 @@ class Status:
     def shown(self, clearance: Clearance) -> Status:
         """The status limited to what ``clearance`` shows.
 
-        Hides the number of files and why a sync failed, which may name any of them, and lists only
-        those failures and skipped files that may be named.
+        Hides the number of files, and lists only those failures and skipped files that may be
+        named.
         """
         if clearance == ALL:
             return self
@@ -88,8 +89,7 @@ class Status:
             failures=tuple(one for one in self.failures if told(one.source)),
             skipped=tuple(one for one in self.skipped if told(one.source)),
             partial=tuple(one for one in self.partial if told(one.source)),
-            error=UNTOLD if self.error else None,
-        )  # fmt: skip
+        )
 
 
 @dataclass(frozen=True, slots=True)

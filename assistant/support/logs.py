@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 import sys
 import threading
 from contextvars import ContextVar
@@ -18,6 +17,7 @@ from types import TracebackType
 from typing import Literal
 
 from assistant.support.masking import mask
+from assistant.support.unseen import visible
 
 FORMAT = "%(levelname)s %(request)s%(message)s"
 
@@ -26,36 +26,10 @@ REQUEST: ContextVar[str] = ContextVar("request", default="")
 
 PACKAGE = "assistant"
 
-_CONTROLS = r"\x00-\x08\x0b-\x1f\x7f-\x9f"
-_TERMINAL = re.compile(f"[{_CONTROLS}]")
-_UNSEEN = re.compile(
-    # Also line breaks, bidirectional marks and overrides, lone surrogates.
-    rf"[{_CONTROLS}\t\n\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
-)
-_SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
-
 
 def one_line(text: str) -> str:
     """``text`` on one line, invisible characters escaped and secrets masked."""
     return visible(mask(text))
-
-
-def visible(text: str) -> str:
-    """``text`` with line breaks and invisible characters escaped."""
-    return _UNSEEN.sub(_escape, text)
-
-
-def printable(text: str) -> str:
-    """``text`` with the control characters that a terminal obeys escaped; line breaks and tabs
-    stay.
-
-    The escapes are valid in JSON and mean the same there.
-    """
-    return _TERMINAL.sub(_escape, text)
-
-
-def _escape(found: re.Match[str]) -> str:
-    return _SHORT.get(found[0]) or f"\\u{ord(found[0]):04x}"
 
 
 class LineFormatter(logging.Formatter):

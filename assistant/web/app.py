@@ -24,12 +24,13 @@ from assistant.web.api.app import interface
 from assistant.web.brand import LOGO, Brand, serve_logo
 from assistant.web.chat import feedback
 from assistant.web.chat.gradio_routes import Closed
+from assistant.web.gate.bodies import Bodies
 from assistant.web.gate.forwarded import Forwarded
 from assistant.web.gate.guard import Guard
 from assistant.web.gate.headers import Headers
 from assistant.web.gate.hosts import Hosts, known_hosts
 from assistant.web.gate.inline_scripts import OwnScriptsOnly
-from assistant.web.gate.limits import REQUESTS, Bodies, Limits, Rates
+from assistant.web.gate.limits import REQUESTS, Limits, Rates
 from assistant.web.gate.login import Login
 from assistant.web.gate.principal import seen_by_sender
 from assistant.web.gate.rates import Rate

@@ -33,7 +33,9 @@ def call_as_browser(web: httpx.Client, event: str, data: list[Any]) -> list[list
     depends = web.get("config").json()["dependencies"]
     called = next(d for d in depends if any(t[1] == event for t in d["targets"]))
     sent = {"fn_index": called["id"], "data": data, "session_hash": "test"}
-    web.post("gradio_api/queue/join", json=sent).raise_for_status()
+    # Written as a browser writes it, lone surrogates included.
+    said, kind = json.dumps(sent), {"content-type": "application/json"}
+    web.post("gradio_api/queue/join", content=said, headers=kind).raise_for_status()
     states = []
     with web.stream("GET", "gradio_api/queue/data?session_hash=test", timeout=30) as lines:
         for line in lines.iter_lines():

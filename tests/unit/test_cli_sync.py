@@ -107,3 +107,15 @@ def test_the_bar_counts_only_work_in_its_rate(monkeypatch):
     shown = screen.getvalue()
     assert "1000/1000" in shown
     assert "file/s" in shown or "s/file" in shown
+
+
+def test_a_damaged_file_costs_itself_and_a_damaged_library_the_command(run, corpus, tmp_path):
+    (corpus / "broken.pdf").write_bytes(b"%PDF-1.4 broken")
+    status, out, _ = run("--json")
+    assert status == 0
+    assert [failure["source"] for failure in json.loads(out)["failed"]] == ["broken.pdf"]
+    library = tmp_path / "data" / "library.sqlite3"
+    library.write_bytes(b"not a database, " * 1000)
+    status, _, err = run()
+    assert status == 1
+    assert "library.sqlite3" in err

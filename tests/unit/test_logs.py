@@ -5,7 +5,8 @@ import sys
 import pytest
 
 from assistant.cli.output import dump, say, tell
-from assistant.support.logs import FORMAT, LineFormatter, one_line, printable
+from assistant.support.logs import FORMAT, LineFormatter, one_line
+from assistant.support.unseen import printable
 
 FORGED = [
     "\nERROR forged",

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
+from starlette.applications import Starlette
 
 from assistant.access.accounts import User
 from assistant.access.accounts_file import AccountsFile
@@ -23,11 +26,15 @@ from assistant.support.errors import LibraryError, SettingsError
 from assistant.support.settings import Settings
 from assistant.web.chat import mailboxes
 from assistant.web.chat.feedback import LONGEST_QUOTE, MOST_QUOTED, CitedPlace, _cited
+from assistant.web.chat.handlers import Chat
 from assistant.web.chat.mailboxes import Mailboxes
 from assistant.web.chat.said import MOST_KEPT, Said, write
+from assistant.web.gate import attempts
 from assistant.web.gate.attempts import PER_NAME, Attempts
+from assistant.web.gate.bodies import is_crowded, is_deep
 from assistant.web.gate.clients import is_local, is_of_this_machine
-from assistant.web.gate.limits import LARGEST_CHAT, Rates, is_deep
+from assistant.web.gate.limits import LARGEST_CHAT, Rates
+from assistant.web.gate.login import Login
 from assistant.web.gate.rates import Rate
 from assistant.web.gate.sessions import Sessions
 from tests.support.access import KEPT, Known, known
@@ -40,6 +47,7 @@ MOST_S = 0.05
 """Seconds that the event loop may be kept by one text, on a machine that does nothing else."""
 
 JSON = "Content-Type: application/json"
+AS_JSON = {"content-type": "application/json"}
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +94,36 @@ def test_brackets_cost_no_step_each(body: bytes) -> None:
     began = time.process_time()
     is_deep(body)
     assert time.process_time() - began < 4 * MOST_S
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"question": "Why?", "history": [' + b"0," * 400_000 + b"0]}",
+        b'{"question": "Why?", "history": [' + b"{}," * 300_000 + b"{}]}",
+        b"{" + b",".join(b'"%d": 0' % number for number in range(80_000)) + b"}",
+    ],
+)
+def test_values_that_would_each_be_refused_are_refused_together(body: bytes) -> None:
+    began = time.process_time()
+    assert is_crowded(body)
+    assert time.process_time() - began < 4 * MOST_S
+    with serving(FakeAssistant()) as address:
+        response = httpx.post(f"{address}api/ask", content=body, headers=AS_JSON, timeout=20)
+    assert response.status_code == 413
+    assert "5,000 values" in response.text
+
+
+def test_commas_in_a_text_are_no_values() -> None:
+    assert not is_crowded(json.dumps({"question": "a, [b], {c} " * 9_000}).encode())
+
+
+def test_only_some_problems_of_a_request_are_told() -> None:
+    with serving(FakeAssistant()) as address:
+        sent = {"question": "Why?", "history": [0] * 1_000}
+        response = httpx.post(f"{address}api/ask", json=sent, timeout=20)
+    assert response.status_code == 422
+    assert 1_000 > len(response.text) > 100
 
 
 def test_rates_hold_beneath_an_address_too() -> None:
@@ -357,3 +395,90 @@ def test_what_holds_words_is_readable_for_its_owner_alone(tmp_path: Path) -> Non
     files = [tmp_path / FILE, *tmp_path.glob("*/library.sqlite3")]
     assert len(files) == 3
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+
+
+def test_what_is_made_of_a_library_is_its_owner_s_alone(tmp_path: Path) -> None:
+    from assistant.ingest.web.store import Store
+    from assistant.store import maintenance
+    from assistant.store.index import Index
+    from assistant.store.library import Library
+
+    before = os.umask(0)
+    try:
+        with closing(Library(tmp_path / "data")) as library:
+            maintenance.backup(library, tmp_path / "kept.zip")
+        with closing(Index(tmp_path / "index")) as index:
+            assert index.own()
+        Store(tmp_path / "fetched").keep("https://a.example/", b"words", ".html")
+    finally:
+        os.umask(before)
+    made = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+    assert made["kept.zip"] == 0o600
+    assert (made["index"], made["fetched"]) == (0o700, 0o700)
+
+
+# Rates and networks
+
+
+def test_suggestions_have_a_rate() -> None:
+    class Questions:
+        async def run(self, work: Any, asker: str | None) -> Any:
+            return work()
+
+    seen: Any = lambda _: SimpleNamespace(suggestions=lambda *given: ["And then?"])  # noqa: E731
+    chat = Chat(seen, cast(Any, Questions()), Rate(2))
+    kept = write([Said("user", "Why?", "Why?"), Said("assistant", "So.", "So.", "en")])
+    request: Any = SimpleNamespace(request=SimpleNamespace(scope=scope("10.0.0.1")))
+
+    async def run() -> list[str]:
+        return [await chat.suggest(kept, "", "", "", "", request) for _ in range(4)]
+
+    offered = asyncio.run(run())
+    assert [bool(one) for one in offered] == [True, True, False, False]
+
+
+WAYS = ("mcp", "mcp/", "mcp/x", "mcp/x/y", "mcp//", "/mcp", "mcp/./x", "%6dcp", "mcp%2fx", "mcp?x")
+
+
+def test_an_agent_has_one_rate_however_it_writes_the_address(accounts: Known) -> None:
+    call = {
+        "jsonrpc": "2.0", "id": 1, "method": "tools/call",
+        "params": {"name": "ask", "arguments": {"question": "Why did tensions rise?"}},
+    }  # fmt: skip
+    headers = {
+        "authorization": f"Bearer {accounts.ask}",
+        "accept": "application/json, text/event-stream",
+    }
+    asked = FakeAssistant()
+    with (
+        serving(asked, users=accounts.file.path, rate=3) as address,
+        httpx.Client(timeout=20, headers=headers) as web,
+    ):
+        statuses = [web.post(f"{address}{way}", json=call).status_code for way in WAYS * 2]
+    assert len(asked.asked) <= 3
+    assert statuses.count(429) > len(WAYS)
+
+
+def test_ipv4_in_ipv6_and_a_network_are_one_address_at_sign_in(
+    accounts: Known, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attempts, "PER_ADDRESS", 2)
+
+    async def tried(senders: Sequence[str]) -> list[int]:
+        policy: Any = SimpleNamespace(accounts=accounts.file)
+        app = Starlette(routes=Login(policy, Sessions(accounts.file, tmp_path)).routes())
+        statuses = []
+        for number, sender in enumerate(senders):
+            web = httpx.AsyncClient(
+                transport=httpx.ASGITransport(app, client=(sender, 1)), base_url="http://x"
+            )
+            async with web:
+                form = {"name": f"name{number}", "password": "wrong"}
+                statuses.append((await web.post("/login", data=form)).status_code)
+        return statuses
+
+    for senders in (
+        ("10.0.0.9", "::ffff:10.0.0.9", "::ffff:a00:9"),
+        ("2001:db8::1", "2001:db8::2", "2001:db8:0:0:ffff::3"),
+    ):
+        assert asyncio.run(tried(senders)) == [401, 401, 429]

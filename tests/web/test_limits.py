@@ -15,9 +15,10 @@ import pytest
 
 from assistant.access import OWNER, Principal
 from assistant.web.api.errors import LARGEST_BODY
-from assistant.web.gate import limits
+from assistant.web.gate import bodies, limits
+from assistant.web.gate.bodies import DEEPEST, is_deep
 from assistant.web.gate.clients import asker, is_local, network
-from assistant.web.gate.limits import DEEPEST, LONGEST_QUERY, Limits, Rates, is_deep
+from assistant.web.gate.limits import LONGEST_QUERY, Limits, Rates
 from assistant.web.gate.principal import KEY
 from assistant.web.gate.rates import Rate
 from assistant.web.server import protocol
@@ -132,7 +133,7 @@ def test_headers_that_are_too_long_are_refused(address: str) -> None:
 def test_a_body_that_does_not_come_is_given_up(
     address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "BODY_S", 0.2)
+    monkeypatch.setattr(bodies, "BODY_S", 0.2)
     with connect(address) as connection:
         head = f"{ASK} HTTP/1.1\r\nHost: localhost\r\n{JSON}\r\nContent-Length: 50\r\n\r\n"
         connection.sendall(head.encode() + b'{"question"')

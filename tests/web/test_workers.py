@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 
 from assistant.support.errors import OverloadError, TooSlowError
+from assistant.web.turns.places import Places
 from assistant.web.turns.workers import Workers
 
 
@@ -182,3 +183,44 @@ def test_who_leaves_does_not_wait_for_what_is_being_made():
 
     assert asyncio.run(run()) == "room"
     assert closed == [True]
+
+
+def test_one_asker_leaves_half_of_the_places_to_the_others():
+    async def run():
+        places, order = Places(4), []
+
+        async def take(asker):
+            await places.take(asker)
+            order.append(asker)
+
+        flood = [asyncio.create_task(take("flood")) for _ in range(6)]
+        await asyncio.sleep(0)
+        other = [asyncio.create_task(take("other")) for _ in range(2)]
+        await asyncio.sleep(0.01)
+        assert order == ["flood", "flood", "other", "other"]
+        places.give_back("other")  # there is a place, but not for the flood
+        await asyncio.sleep(0.01)
+        assert order.count("flood") == 2
+        flood[2].cancel()
+        places.give_back("flood")
+        await asyncio.sleep(0.01)
+        assert order.count("flood") == 3
+        places.give_back("flood")
+        flood[4].cancel()  # it has just got the place: it goes on to the next
+        await asyncio.sleep(0.01)
+        assert order.count("flood") == 4
+        for task in flood:
+            task.cancel()
+        await asyncio.gather(*flood, *other, return_exceptions=True)
+
+    asyncio.run(run())
+
+
+def test_the_owner_may_have_all_places():
+    async def run():
+        places = Places(4)
+        async with asyncio.timeout(5):
+            for _ in range(4):
+                await places.take(None)
+
+    asyncio.run(run())

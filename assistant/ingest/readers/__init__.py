@@ -37,6 +37,7 @@ from assistant.ingest.readers.word import read_docx
 from assistant.language.detection import detect_language, language_code
 from assistant.models.article import UNKNOWN_LANGUAGE, Article
 from assistant.support.errors import ArticleError
+from assistant.support.unseen import sound
 
 __all__ = [
     "ARCHIVES",
@@ -210,6 +211,7 @@ def _article(data: bytes, kind: str, source: str, ocr: str) -> Article:
 
 
 def _cut(line: str) -> str:
+    line = sound(line)
     return line if len(line) <= LONGEST_TITLE else f"{line[: LONGEST_TITLE - 1].rstrip()}…"
 
 

@@ -28,6 +28,7 @@ from assistant.web.api.completion_schemas import (
 from assistant.web.api.errors import body, problem
 from assistant.web.api.events import EventStream, begun, event, last
 from assistant.web.api.routes import CLIENT_GONE
+from assistant.web.gate.clients import asker
 from assistant.web.gate.principal import Seen
 from assistant.web.turns.outcomes import Way
 from assistant.web.turns.questions import Questions
@@ -72,7 +73,7 @@ def routes(seen: Seen, questions: Questions) -> APIRouter:
         question, history = _conversation(asked)
         view = seen(request)
         growing = view.stream(question, history, asked.filters.filters())
-        answers = questions.stream(Way.OPENAI, question, growing)
+        answers = questions.stream(Way.OPENAI, question, growing, asker(request.scope))
         reply = _Reply(view, questions, asked, str(request.base_url))
         if asked.stream:
             return EventStream(reply.chunks(await begun(answers)))

@@ -35,6 +35,9 @@ OPENAI = "/v1"
 MCP = "/mcp"
 """Path of the Model Context Protocol."""
 
+MOST_TOLD = 10
+"""Problems of one request that are told."""
+
 LARGEST_BODY = 1_000_000
 """Largest request body, in bytes."""
 
@@ -183,7 +186,7 @@ def _invalid(request: Request, error: Exception) -> JSONResponse:
             415, _CODES[415], "Send JSON, with the header Content-Type: application/json."
         )
     else:
-        told = Problem(422, "invalid_request", " ".join(map(_explain, problems)))
+        told = Problem(422, "invalid_request", " ".join(map(_explain, problems[:MOST_TOLD])))
     return _response(request, told)
 
 

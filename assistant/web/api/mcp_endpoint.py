@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from assistant.assistant import Assistant
 from assistant.web.api.errors import LARGEST_BODY, rpc_error
+from assistant.web.gate.clients import asker
 from assistant.web.gate.principal import Seen
 from assistant.web.turns.questions import Questions
 
@@ -61,12 +62,12 @@ class McpEndpoint:
     def _build(self) -> Any:
         from assistant.web.api.mcp_server import build
 
-        return build(self._view, self._questions)
+        return build(self._visitor, self._questions)
 
-    def _view(self, call: Any) -> Assistant:
-        """The assistant as seen by the sender of ``call``'s request."""
+    def _visitor(self, call: Any) -> tuple[Assistant, str | None]:
+        """The assistant as seen by the sender of ``call``'s request, and the asker."""
         request: Request = call.request_context.request
-        return self._seen(request)
+        return self._seen(request), asker(request.scope)
 
 
 def is_own(origin: str | None, host: str) -> bool:

@@ -54,8 +54,12 @@ Call = Context[Any, Any]
 READS = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
 
 
-def build(seen: Callable[[Call], Assistant], questions: Questions) -> MCPServer[dict[str, object]]:
-    """Build a server whose tools answer, through ``questions``, from ``seen(call)``."""
+def build(
+    seen: Callable[[Call], tuple[Assistant, str | None]], questions: Questions
+) -> MCPServer[dict[str, object]]:
+    """Build a server whose tools answer, through ``questions``, from what ``seen(call)`` gives: the
+    assistant as the sender may see it, and the asker.
+    """
     server: MCPServer[dict[str, object]] = MCPServer(
         "article-assistant",
         title="Article assistant",
@@ -80,8 +84,8 @@ def build(seen: Callable[[Call], Assistant], questions: Questions) -> MCPServer[
         """
         filters = Filters(language, after, before, source)
         with _told():
-            view = seen(call)
-            found = await questions.run(lambda: view.search(question, top, filters))
+            view, asker = seen(call)
+            found = await questions.run(lambda: view.search(question, top, filters), asker)
         return Hits.model_validate(found.to_json())
 
     async def ask(
@@ -100,8 +104,9 @@ def build(seen: Callable[[Call], Assistant], questions: Questions) -> MCPServer[
         """
         filters = Filters(language, after, before, source)
         with _told():
-            growing = seen(call).stream(question, (), filters)
-            answers = questions.stream(Way.MCP, question, growing)
+            view, asker = seen(call)
+            growing = view.stream(question, (), filters)
+            answers = questions.stream(Way.MCP, question, growing, asker)
             async with aclosing(answers):
                 async for answer in answers:
                     last = answer
@@ -122,7 +127,7 @@ def serve_stdio(assistant: Assistant) -> None:
     async def serve() -> None:
         logs = assistant.settings.log_questions
         questions = Questions(tells_text=logs, keep=assistant.gap_log.add if logs else None)
-        await build(lambda call: view, questions).run_stdio_async()
+        await build(lambda call: (view, None), questions).run_stdio_async()
 
     with _input_that_ends():
         anyio.run(serve)

@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from assistant.web.api import editing, examples, schemas
 from assistant.web.api.events import EventStream, answer_events, begun, last, wants_events
 from assistant.web.api.schemas import MOST_ARTICLES, AskRequest, SearchRequest
+from assistant.web.gate.clients import asker
 from assistant.web.gate.principal import Seen
 from assistant.web.pages.routes import find_article
 from assistant.web.turns.outcomes import Way
@@ -66,7 +67,7 @@ def _add_questions(router: APIRouter, seen: Seen, questions: Questions) -> None:
         growing = seen(request).stream(
             asked.question, turns, asked.filters.filters(), translate=asked.translate
         )
-        answers = questions.stream(Way.API, asked.question, growing)
+        answers = questions.stream(Way.API, asked.question, growing, asker(request.scope))
         if wants_events(request):
             return EventStream(answer_events(await begun(answers)))
         async with aclosing(answers):
@@ -83,7 +84,9 @@ def _add_questions(router: APIRouter, seen: Seen, questions: Questions) -> None:
     async def search(sought: SearchRequest, request: Request) -> Response:
         """Finds the passages that fit a question best, each with its exact place."""
         view, filters = seen(request), sought.filters.filters()
-        found = await questions.run(lambda: view.search(sought.question, sought.top, filters))
+        found = await questions.run(
+            lambda: view.search(sought.question, sought.top, filters), asker(request.scope)
+        )
         return JSONResponse(found.to_json())
 
 

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from assistant.ingest.details import LONGEST_TITLE, UNDATED
 from assistant.models.conversation import MAX_QUESTION, MAX_TURN, MAX_TURNS, Turn
 from assistant.models.filters import Filters
+from assistant.support.unseen import sound
 
 MOST_HITS = 100
 MOST_ARTICLES = 1_000
@@ -23,11 +24,6 @@ EXAMPLE: dict[str, JsonValue] = {"question": "Why did tensions rise?"}
 """The example request in the reference."""
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-
-
-def _sound(text: str) -> str:
-    """``text`` without lone surrogates, which JSON can express but UTF-8 cannot."""
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _written(day: object) -> object:
@@ -45,7 +41,7 @@ def _day_or_none(day: str | None) -> str | None:
     return date.fromisoformat(day).isoformat()
 
 
-Text = Annotated[str, AfterValidator(_sound)]
+Text = Annotated[str, AfterValidator(sound)]
 Question = Annotated[
     Text,
     Field(

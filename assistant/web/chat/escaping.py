@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 
+from assistant.support.unseen import sound
+
 _MARKUP = re.compile(r"[!-/:-@\[-`{-~]")
 # Except no-break spaces, which French typography needs before colons and inside quotes.
 _BREAKS = re.compile(r"[\s\u2028\u2029]+", re.ASCII)
 
 
 def escape(text: str) -> str:
-    """``text`` on one line, literal in both Markdown and HTML."""
-    line = _BREAKS.sub(" ", text.strip())
+    """``text`` on one line, literal in both Markdown and HTML, without unseen characters."""
+    line = _BREAKS.sub(" ", sound(text).strip())
     return _MARKUP.sub(lambda found: f"&#{ord(found[0])};", line)

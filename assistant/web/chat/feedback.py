@@ -13,6 +13,7 @@ from assistant.models.answer import Citation
 from assistant.models.conversation import MAX_QUESTION
 from assistant.store.feedback import Opinion, Thumb
 from assistant.support.errors import LibraryError
+from assistant.web.api.schemas import Text
 from assistant.web.gate.principal import Seen
 
 log = logging.getLogger(__name__)
@@ -41,11 +42,11 @@ class CitedPlace(BaseModel):
 class FeedbackRequest(BaseModel):
     """Feedback as the page sends it; ``id`` refers to earlier feedback on the same answer."""
 
-    question: str = Field(max_length=MAX_QUESTION)
-    answer: str = Field(max_length=LONGEST_ANSWER)
+    question: Text = Field(max_length=MAX_QUESTION)
+    answer: Text = Field(max_length=LONGEST_ANSWER)
     citations: list[CitedPlace] = Field(max_length=MOST_CITATIONS)
     thumb: Thumb
-    reason: str = Field("", max_length=LONGEST_REASON)
+    reason: Text = Field("", max_length=LONGEST_REASON)
     language: str = Field("", pattern=r"^([a-z]{2,3})?$")
     id: str = Field("", pattern=r"^([0-9a-f]{16})?$")
 

@@ -12,6 +12,7 @@ from assistant.models.article import UNKNOWN_LANGUAGE
 from assistant.models.filters import Filters
 from assistant.models.records import ArticleSummary
 from assistant.support.errors import QuestionError
+from assistant.support.unseen import sound
 
 MOST_FOLDERS = 200
 """With more folders than this, only top-level ones are offered."""
@@ -93,7 +94,7 @@ def describe(filters: Filters, locale: Locale) -> str:
 
 
 def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
+    return sound(value) or None if isinstance(value, str) else None
 
 
 def _day(value: object) -> date | None:

@@ -14,6 +14,7 @@ import gradio as gr
 
 from assistant.language.locales import Locale
 from assistant.support.errors import OverloadError
+from assistant.support.unseen import sound
 from assistant.web.api.errors import problem
 from assistant.web.chat import filters, messages, said
 from assistant.web.chat.reader_language import reader
@@ -68,10 +69,12 @@ class Chat:
             return
         put = messages.question_message(asked)
         chosen = filters.read(language, after, before, source)
+        whose = asker(request.request.scope)
         # Gradio's queue answers outside of the request that asked.
         states = replies(
             self._seen(request.request), self._questions,
-            ChatQuestion(asked, said.turns(before_it), chosen), locale, id_of(request.request),
+            ChatQuestion(asked, said.turns(before_it), chosen, whose), locale,
+            id_of(request.request),
         )  # fmt: skip
         box: Any = ""
         async with aclosing(states):
@@ -108,7 +111,8 @@ class Chat:
         request: gr.Request,
     ) -> str:
         """Suggested questions as an HTML list, which the page's script turns into buttons."""
-        if self._offers.wait(asker(request.request.scope)):
+        whose = asker(request.request.scope)
+        if self._offers.wait(whose):
             return ""
         conversation = said.read(kept)
         if not conversation:
@@ -116,7 +120,7 @@ class Chat:
         asked = [turn.content for turn in said.turns(conversation) if turn.role == "user"]
         chosen = filters.read(language, after, before, source)
         seen, answer = self._seen(request.request), conversation[-1]
-        found = await offered(seen, self._questions, answer, asked, chosen)
+        found = await offered(seen, self._questions, answer, asked, chosen, whose)
         return messages.offers(found, len(conversation))
 
     async def ask(
@@ -144,9 +148,9 @@ class Chat:
             chosen = filters.read(language, after, before, source, strict=True)
             seen = self._seen(request.request)
             growing = seen.stream(question, said.plain_turns(history), chosen)
-            id_ = id_of(request.request)
+            whose = asker(request.request.scope), id_of(request.request)
             async with aclosing(
-                self._questions.stream(Way.CHAT, question, growing, id_)
+                self._questions.stream(Way.CHAT, question, growing, *whose)
             ) as answers:
                 async for answer in answers:
                     yield answer.to_json()
@@ -171,7 +175,7 @@ def _asked(
     repeated.
     """
     if getattr(event.target, "elem_id", None) != AGAIN:
-        return conversation, (_example(event) or str(question or "")).strip()
+        return conversation, sound(_example(event) or str(question or "")).strip()
     while conversation and conversation[-1].role != "user":
         conversation.pop()
     return conversation[:-1], conversation[-1].text if conversation else ""

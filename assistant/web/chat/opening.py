@@ -9,6 +9,7 @@ from assistant.language.locales import Locale
 from assistant.models.clearance import Clearance
 from assistant.models.status import Status
 from assistant.support.errors import AssistantError
+from assistant.web.api.errors import told
 from assistant.web.chat import filters
 
 log = logging.getLogger(__name__)
@@ -30,7 +31,7 @@ class Opening:
             return view.status()
         except AssistantError as error:
             log.error("The library cannot be shown: %s", error)
-            return Status(0, (), None, False, 0, 0, (), error=str(error), ready=False)
+            return Status(0, (), None, False, 0, 0, (), error=told(error), ready=False)
 
     def examples(self, view: Assistant, status: Status, locale: Locale) -> list[str]:
         """Example questions."""

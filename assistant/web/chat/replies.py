@@ -37,11 +37,12 @@ _WHY_NOT: dict[type[Exception], str] = {
 
 @dataclass(frozen=True, slots=True)
 class ChatQuestion:
-    """A question, the turns before it, and the filters."""
+    """A question, the turns before it, the filters, and the asker."""
 
     question: str
     history: Sequence[Turn] = ()
     chosen: Filters = EVERYTHING
+    asker: str | None = None
 
 
 async def replies(
@@ -58,7 +59,7 @@ async def replies(
         async for reading in _reading(seen, locale):
             yield reading
         growing = seen.stream(asked.question, asked.history, asked.chosen)
-        states = questions.stream(Way.CHAT, asked.question, growing, request)
+        states = questions.stream(Way.CHAT, asked.question, growing, asked.asker, request)
         async with aclosing(states):
             async for answer in states:
                 yield messages.answer_message(answer, locale, within)
@@ -75,14 +76,19 @@ def too_long(question: str, locale: Locale) -> Said | None:
 
 
 async def offered(
-    seen: Assistant, questions: Questions, answer: Said, asked: Sequence[str], chosen: Filters
+    seen: Assistant,
+    questions: Questions,
+    answer: Said,
+    asked: Sequence[str],
+    chosen: Filters,
+    asker: str | None = None,
 ) -> list[str]:
-    """Suggestions after ``answer``; ``asked`` are the questions so far."""
+    """Suggestions for ``asker`` after ``answer``; ``asked`` are the questions so far."""
     if not answer.language:
         return []
     suggestions = partial(seen.suggestions, answer.places, answer.language, asked, chosen)
     try:
-        return await questions.run(suggestions)
+        return await questions.run(suggestions, asker)
     except AssistantError as error:
         log.info("Nothing can be suggested: %s", error)
         return []

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from assistant.models.conversation import Turn
+from assistant.support.unseen import sound
 
 log = logging.getLogger(__name__)
 
@@ -107,7 +108,7 @@ def _said(given: Any) -> Said | None:
     texts = [given.get(name, "") for name in ("html", "text", "language")]
     if not all(isinstance(text, str) for text in texts) or not texts[0]:
         return None
-    html, text, language = texts
+    html, text, language = map(sound, texts)
     state: State = "complete" if given.get("state") == "complete" else ""
     places = given.get("places")
     return Said(
@@ -123,7 +124,7 @@ def _said(given: Any) -> Said | None:
 def _place(given: Any) -> tuple[str, int] | None:
     match given:
         case [str(article), int(start)]:
-            return article, start
+            return sound(article), start
     return None
 
 

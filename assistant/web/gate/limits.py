@@ -1,21 +1,18 @@
-"""Limits on requests: size, duration, nesting, concurrency, rate."""
+"""Limits on requests, by their head: size, concurrency, rate."""
 
 from __future__ import annotations
 
-import asyncio
-import re
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from starlette.requests import Request
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.ingest.readers import MAX_BYTES
 from assistant.web.api.errors import (
     LARGEST_BODY,
     RETRY_S,
-    ClientGoneError,
     Problem,
     RefusedError,
     beneath,
@@ -42,15 +39,6 @@ LARGEST_FORM = 20_000
 LONGEST_QUERY = 8_000
 """Maximum query-string length."""
 
-BODY_S = 20.0
-"""Seconds within which a request's body must have arrived."""
-
-UPLOAD_S = 600.0
-"""The same for articles that are put in."""
-
-DEEPEST = 64
-"""Deepest JSON nesting. Python itself gives up at some hundreds."""
-
 MOST_AT_ONCE = 1_000
 MOST_FROM_ONE = 200
 """Concurrent requests, in total and per address; an open page holds one for updates."""
@@ -65,10 +53,6 @@ QUESTIONS = ("/api/ask", "/api/search", "/embed/ask", "/v1/chat/completions", "/
 
 OPINIONS = ("/feedback",)
 """Path for feedback, limited like questions."""
-
-_JSON_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
-_AS_LISTS = bytes.maketrans(b"{}", b"[]")
-_NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
 class Limits:
@@ -112,31 +96,6 @@ class Limits:
                 del self._from[sender]
 
 
-class Bodies:
-    """ASGI middleware that reads a request's body before passing the request on.
-
-    It comes after the guard and the rates, so that only bodies of allowed requests are read. Bodies
-    that are too long, too slow or too deeply nested are refused for every part of the app.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one connection."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        try:
-            whole = await _received(scope, receive)
-        except RefusedError as error:
-            await refuse(error.told, scope, receive, send, {"Connection": "close"})
-        except ClientGoneError:
-            return
-        else:
-            await self._app(scope, whole, send)
-
-
 class Rates:
     """ASGI middleware that rate-limits askers. It comes after authentication."""
 
@@ -161,91 +120,31 @@ class Rates:
         return next((rate.wait(who) for rate in of_path), 0)
 
 
-def is_deep(body: bytes) -> bool:
-    """Whether ``body``, if it is JSON, nests more than ``DEEPEST`` lists and objects.
-
-    Removes the innermost brackets ``DEEPEST`` times, so there is no Python step per bracket.
-    Malformed text with open brackets left is deep if more than ``DEEPEST`` remain.
-    """
-    if body.count(b"[") + body.count(b"{") <= DEEPEST:
-        return False
-    left = _JSON_STRING.sub(b"", body).translate(_AS_LISTS, _NOT_BRACKETS)
-    for _ in range(DEEPEST):
-        before, left = len(left), left.replace(b"[]", b"")
-        if len(left) == before:
-            break
-    return left.count(b"[]") > 0 or left.count(b"[") > DEEPEST
-
-
 def _check_head(scope: Scope) -> None:
     """Raise ``RefusedError`` for a request whose head exceeds a limit."""
     if len(scope["query_string"]) > LONGEST_QUERY:
         raise RefusedError(Problem(414, "address_too_long", "The address is too long."))
-    most, declared = _most(scope), Request(scope).headers.get("content-length", "")
+    most, declared = largest(scope), Request(scope).headers.get("content-length", "")
     if declared.isdecimal() and int(declared[:20]) > most:
-        raise _too_large(most)
+        raise too_large(most)
 
 
-def _most(scope: Scope) -> int:
+def largest(scope: Scope) -> int:
+    """The largest body of a request to this path, in bytes."""
     path = route_path(scope)
     if path == LOGIN:
         return LARGEST_FORM
-    if _is_upload(scope):
+    if is_upload(scope):
         return LARGEST_UPLOAD
     return LARGEST_CHAT if path.startswith(CHAT) else LARGEST_BODY
 
 
-def _is_upload(scope: Scope) -> bool:
+def is_upload(scope: Scope) -> bool:
+    """Whether articles are put in, whose bodies are files."""
     return route_path(scope) == UPLOADS and scope["method"] == "POST"
 
 
-async def _received(scope: Scope, receive: Receive) -> Receive:
-    """Read the body; return a ``receive`` that replays it. Raises ``RefusedError``."""
-    if not {"content-length", "transfer-encoding"} & set(Request(scope).headers):
-        return receive
-    uploads = _is_upload(scope)
-    patience = UPLOAD_S if uploads else BODY_S
-    try:
-        async with asyncio.timeout(patience):
-            body = await _read(receive, _most(scope))
-    except TimeoutError:
-        told = f"The request did not arrive within {patience:g} seconds."
-        raise RefusedError(Problem(408, "request_timeout", told)) from None
-    if not uploads and is_deep(body):  # an upload is no JSON
-        told = f"The body nests more than {DEEPEST} lists and objects."
-        raise RefusedError(Problem(400, "malformed_request", told))
-    return replayed(body, receive)
-
-
-async def _read(receive: Receive, most: int) -> bytes:
-    parts, size, more = [], 0, True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ClientGoneError
-        part = message.get("body", b"")
-        size += len(part)
-        if size > most:
-            raise _too_large(most)
-        parts.append(part)
-        more = message.get("more_body", False)
-    return b"".join(parts)
-
-
-def _too_large(most: int) -> RefusedError:
+def too_large(most: int) -> RefusedError:
+    """The refusal of a body of more than ``most`` bytes."""
     told = f"The request has more than {most:,} bytes."
     return RefusedError(Problem(413, "request_too_large", told))
-
-
-def replayed(body: bytes, receive: Receive) -> Receive:
-    """A ``receive`` that returns ``body`` first, then delegates."""
-    given = False
-
-    async def again() -> Message:
-        nonlocal given
-        if given:
-            return await receive()
-        given = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return again

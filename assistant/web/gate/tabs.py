@@ -19,7 +19,8 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.web.api.errors import route_path
-from assistant.web.gate.limits import replayed
+from assistant.web.gate.bodies import read_whole, replayed
+from assistant.web.gate.limits import largest
 from assistant.web.gate.principal import means_of, principal_of
 
 PREFIX = "/gradio_api/"
@@ -53,7 +54,7 @@ class Tabs:
             scope["raw_path"] = scope["path"].encode()
         kind = MutableHeaders(scope=scope).get("content-type", "")
         if scope["method"] == "POST" and "json" in kind.lower():
-            body = self._body(await _whole(receive), who)
+            body = self._body(await read_whole(receive, largest(scope)), who)
             MutableHeaders(scope=scope)["content-length"] = str(len(body))
             receive = replayed(body, receive)
         return scope, receive
@@ -79,12 +80,3 @@ class Tabs:
         """The replaced name of a tab of ``who``, which nobody else can produce."""
         told = f"{who}\0{tab}".encode("utf-8", "replace")
         return hmac.new(self._secret, told, hashlib.sha256).hexdigest()[:32]
-
-
-async def _whole(receive: Receive) -> bytes:
-    body = b""
-    while (message := await receive())["type"] == "http.request":
-        body += message.get("body", b"")
-        if not message.get("more_body", False):
-            break
-    return body

@@ -60,19 +60,27 @@ class Questions:
         """Number of questions being answered."""
         return self._running
 
-    async def run(self, work: Callable[[], T]) -> T:
-        """Run ``work`` in turn and return its result. Raises what ``Workers`` does."""
-        return await self._workers.run(work)
+    async def run(self, work: Callable[[], T], asker: str | None = None) -> T:
+        """Run ``work`` of ``asker`` (``gate.clients``) in turn and return its result.
+
+        Raises what ``Workers`` does.
+        """
+        return await self._workers.run(work, asker)
 
     async def stream(
-        self, way: Way, question: str, states: Generator[Answer, None, None], request: str = ""
+        self,
+        way: Way,
+        question: str,
+        states: Generator[Answer, None, None],
+        asker: str | None = None,
+        request: str = "",
     ) -> AsyncGenerator[Answer, None]:
-        """The states of an answer, each computed in a thread in its turn.
+        """The states of an answer to ``asker``, each computed in a thread in its turn.
 
         Closing this closes ``states``. Raises what ``begin`` and ``Workers`` do.
         """
         answer = self.begin(way, question, states, request)
-        async with self._workers.place(answer.close) as place:
+        async with self._workers.place(answer.close, asker) as place:
             try:
                 while (state := await place.do(answer.step)) is not None:
                     yield state

@@ -12,6 +12,7 @@ from anyio import CancelScope, CapacityLimiter
 from anyio.to_thread import run_sync
 
 from assistant.support.errors import OverloadError, TooSlowError
+from assistant.web.turns.places import Places
 
 T = TypeVar("T")
 
@@ -34,7 +35,8 @@ _BUSY = "Too many concurrent questions. Ask again in a little while."
 
 
 class Workers:
-    """Runs work in threads, at most ``at_once`` pieces at a time and ``longest_s`` seconds each.
+    """Runs work in threads, at most ``at_once`` pieces at a time, half of them of one asker, and
+    ``longest_s`` seconds each.
 
     A piece beyond ``at_once + most_waiting``, or that waited ``longest_s`` seconds in vain, raises
     ``OverloadError``; one that takes longer ``TooSlowError``. Threads cannot be stopped from
@@ -47,27 +49,29 @@ class Workers:
         most_waiting: int = MOST_WAITING,
         longest_s: float = LONGEST_S,
     ) -> None:
-        self._free = asyncio.Semaphore(at_once)
+        self._places = Places(at_once)
         self._threads = CapacityLimiter(at_once)
         self._most = at_once + most_waiting
         self._longest_s = longest_s
         self._taken = 0
         self._ending: set[asyncio.Task[None]] = set()
 
-    async def run(self, work: Callable[[], T]) -> T:
-        """Run ``work`` and return its result."""
-        async with self.place() as place:
+    async def run(self, work: Callable[[], T], asker: str | None = None) -> T:
+        """Run ``work`` of ``asker`` and return its result."""
+        async with self.place(asker=asker) as place:
             return await place.do(work)
 
     @asynccontextmanager
-    async def place(self, close: Callable[[], object] | None = None) -> AsyncIterator[WorkPlace]:
-        """A place to run steps of work one after the other, held while the block runs.
+    async def place(
+        self, close: Callable[[], object] | None = None, asker: str | None = None
+    ) -> AsyncIterator[WorkPlace]:
+        """A place to run steps of work of ``asker`` one after the other, held while the block runs.
 
         Cancellation and timeout do not wait for a running step: ``close`` is called, in a thread,
         as soon as it ends; at once if there was no place.
         """
         try:
-            await self._take_place()
+            await self._take_place(asker)
         except BaseException:
             if close is not None:
                 close()
@@ -76,49 +80,51 @@ class Workers:
         try:
             yield place
         finally:
-            await self._end(place.step, close)
+            await self._end(place.step, asker, close)
 
-    async def _take_place(self) -> None:
+    async def _take_place(self, asker: str | None) -> None:
         if self._taken >= self._most:
             raise OverloadError(_BUSY)
         self._taken += 1
         try:
             async with asyncio.timeout(self._longest_s):
-                await self._free.acquire()
+                await self._places.take(asker)
         except BaseException as error:
             self._taken -= 1
             if isinstance(error, TimeoutError):
                 raise OverloadError(_BUSY) from None
             raise
 
-    def _give_place_back(self) -> None:
-        self._taken -= 1
-        self._free.release()
-
     async def _end(
-        self, step: asyncio.Task[Any] | None, close: Callable[[], object] | None = None
+        self,
+        step: asyncio.Task[Any] | None,
+        asker: str | None,
+        close: Callable[[], object] | None,
     ) -> None:
         """Close and release the place, now or when the thread has finished its step."""
         if step is None or step.done():
-            await self._close(close)
+            await self._close(asker, close)
             return
-        ending = asyncio.create_task(self._end_later(step, close))
+        ending = asyncio.create_task(self._end_later(step, asker, close))
         self._ending.add(ending)  # the event loop keeps only a weak reference
         ending.add_done_callback(self._ending.discard)
 
-    async def _end_later(self, step: asyncio.Task[Any], close: Callable[[], object] | None) -> None:
+    async def _end_later(
+        self, step: asyncio.Task[Any], asker: str | None, close: Callable[[], object] | None
+    ) -> None:
         await asyncio.wait({step})
         if not step.cancelled() and (error := step.exception()) is not None:
             log.warning("A cancelled answer failed: %s", error)
-        await self._close(close)
+        await self._close(asker, close)
 
-    async def _close(self, close: Callable[[], object] | None) -> None:
+    async def _close(self, asker: str | None, close: Callable[[], object] | None) -> None:
         try:
             if close is not None:
                 with CancelScope(shield=True):
                     await run_sync(close)
         finally:
-            self._give_place_back()
+            self._taken -= 1
+            self._places.give_back(asker)
 
 
 class WorkPlace:

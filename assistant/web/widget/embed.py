@@ -30,6 +30,7 @@ from assistant.web.chat.messages import question_message
 from assistant.web.chat.opening import Opening
 from assistant.web.chat.replies import ChatQuestion, offered, replies, too_long
 from assistant.web.chat.said import LONGEST_TURN, MOST_TURNS
+from assistant.web.gate.clients import asker
 from assistant.web.gate.principal import Seen
 from assistant.web.pages.routes import reader, render
 from assistant.web.turns.questions import Questions
@@ -69,7 +70,9 @@ def asking(seen: Seen, questions: Questions) -> APIRouter:
 
     @router.post("/embed/ask")
     async def ask(asked: AskRequest, request: Request) -> EventStream:
-        return EventStream(_events(asked, seen(request), questions, reader(request)))
+        return EventStream(
+            _events(asked, seen(request), questions, reader(request), asker(request.scope))
+        )
 
     return router
 
@@ -86,7 +89,7 @@ def revalidated(request: Request, response: Response) -> Response:
 
 
 async def _events(
-    asked: AskRequest, seen: Assistant, questions: Questions, locale: Locale
+    asked: AskRequest, seen: Assistant, questions: Questions, locale: Locale, whose: str | None
 ) -> AsyncGenerator[str, None]:
     """``put`` with the question as it is shown, ``said`` with each state of the reply, ``next``
     with what can be asked after it; or ``refused`` instead, with why it was not asked.
@@ -100,12 +103,12 @@ async def _events(
     turns = [turn for turn in history if turn.content.strip()]
     chosen = asked.filters.filters()
     async with aclosing(
-        replies(seen, questions, ChatQuestion(question, turns, chosen), locale)
+        replies(seen, questions, ChatQuestion(question, turns, chosen, whose), locale)
     ) as states:
         async for newest in states:
             yield event("said", asdict(newest))
     before = [turn.content for turn in turns if turn.role == "user"]
-    yield event("next", await offered(seen, questions, newest, [*before, question], chosen))
+    yield event("next", await offered(seen, questions, newest, [*before, question], chosen, whose))
 
 
 def _opened(opening: Opening, view: Assistant, locale: Locale, greeting: str) -> dict[str, Any]:
