@@ -20,13 +20,15 @@ def understand(
 
     Those before it in the message and the sentences that lead up to it count as said before.
     """
-    language = detect_question_language(text)
+    meant = retriever.spelt(text, filters.clearance)
+    language = detect_question_language(meant)
     understood: list[tuple[Question, str]] = []
     said = list(history)
-    for one in questions_in(text, language):
+    for one in questions_in(meant, language):
         turns = [*said, Turn("user", one.before[-MAX_QUESTION:])] if one.before else said
         plain = _without_introduction(retriever, one.text, language, filters)
-        understood.append(in_context(retriever, plain, turns, filters))
+        question, shown = in_context(retriever, plain, turns, filters)
+        understood.append((question, shown or (plain if meant != text else "")))
         said = [*said, Turn("user", plain)]
     return understood
 
@@ -34,11 +36,12 @@ def understand(
 def _without_introduction(retriever: Retriever, text: str, language: str, filters: Filters) -> str:
     """``text`` without what leads up to the question, if that comes nearer to the articles."""
     shorter = list(without_introduction(text, language))
-    return (
-        max((text, *shorter), key=lambda one: _nearness(retriever, one, filters))
-        if shorter
-        else text
-    )
+    return _nearest(retriever, (text, *shorter), filters) if shorter else text
+
+
+def _nearest(retriever: Retriever, readings: Sequence[str], filters: Filters) -> str:
+    """The one of ``readings`` that comes nearest to the articles; the first, if none does."""
+    return max(readings, key=lambda one: _nearness(retriever, one, filters))
 
 
 def _nearness(retriever: Retriever, text: str, filters: Filters) -> float:
