@@ -75,6 +75,12 @@ def test_a_sentence_beside_a_quoted_one_is_quoted_with_it_at_less():
     assert quotes(found(*texts)) == [texts[0][0]]
 
 
+def test_of_a_list_several_items_of_which_answer_all_is_quoted():
+    items = ("- red paint", "- blue paint", "- white paint")
+    hit = found(*zip(items, (0.9, 0.88, 0.1), strict=True), between="\n")
+    assert quotes(hit) == ["red paint\n- blue paint\n- white paint"]
+
+
 def test_what_is_not_sure_to_answer_is_shown_among_its_neighbours():
     texts = ["The mill burnt down.", "The roof fell in.", "Nobody was hurt.", "It rained."]
     hit = found(*zip(texts, (0.2, 0.9, 0.2, 0.2), strict=True), between=" ")

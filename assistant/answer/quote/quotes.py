@@ -102,7 +102,7 @@ def quote_answer(asked: Question, replies: Sequence[Reply]) -> Iterator[Answer]:
         lead_in=_lead_in(spoken(asked.language), asked.language, citations, sure=sure),
         certainty=Certainty.SURE if sure else Certainty.UNSURE,
         related=tuple(_cite(n, e) for n, e in enumerate(related, len(citations) + 1)),
-        short=short_answer(first.question, 1, shown[0]) if sure else None,
+        short=short_answer(first.question, 1, shown[0]) if sure and not first.statements else None,
         parts=parts if len(replies) > 1 else (),
         confidence=min(one.confidence for one in answered),
         notice=_notice(spoken(asked.language), replies),
@@ -125,10 +125,14 @@ def _numbered(replies: Sequence[Reply]) -> tuple[list[Excerpt], tuple[Part, ...]
     for one in replies:
         numbers: list[int] = []
         for excerpt in one.excerpts if one.certainty is not Certainty.NONE else ():
-            known = next((i for i, other in enumerate(shown) if other.covers(excerpt)), None)
-            if known is None:
-                known = len(shown)
+            known = next(
+                (i for i, one in enumerate(shown) if one.covers(excerpt) or excerpt.covers(one)),
+                len(shown),
+            )
+            if known == len(shown):
                 shown.append(excerpt)
+            elif excerpt.covers(shown[known]):
+                shown[known] = excerpt
             numbers.append(known + 1)
         parts.append(Part(one.question.text, one.certainty, tuple(numbers)))
     return shown, tuple(parts)
@@ -149,7 +153,7 @@ def _lead_in(locale: Locale, language: str, citations: Sequence[Citation], *, su
     if not sure:
         return locale.text("answer.unsure")
     quoted = {citation.language for citation in citations}
-    if quoted <= {language, UNKNOWN_LANGUAGE}:
+    if quoted <= {language, locale.code, UNKNOWN_LANGUAGE}:
         return ""
     named = locale.listing(sorted(locale.language(code) for code in quoted))
     return locale.text("answer.lead.foreign", languages=named)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -70,7 +71,19 @@ def choose_excerpts(question: Question, ranked: Sequence[Excerpt], today: date) 
         ranked = newest_first(ranked, MARGIN_OF_SERIES)
     several = wanted is Form.SEVERAL
     margin, most = (MARGIN_OF_MANY, MAX_QUOTES_OF_MANY) if several else (MARGIN, MAX_QUOTES)
-    return _take(ranked, margin, most) or list(ranked[:1])
+    return _with_whole_lists(_take(ranked, margin, most)) or list(ranked[:1])
+
+
+def _with_whole_lists(chosen: Sequence[Excerpt]) -> list[Excerpt]:
+    """``chosen`` with the list in place of its items where several of them were chosen."""
+    shown: list[Excerpt] = []
+    for one in chosen:
+        listed = whole_list(replace(one, first=one.last))
+        if listed is not None and sum(map(listed.covers, chosen)) > 1:
+            one = listed
+        if not any(map(one.overlaps, shown)):
+            shown.append(one)
+    return shown
 
 
 def related_excerpts(ranked: Sequence[Excerpt], chosen: Sequence[Excerpt]) -> list[Excerpt]:
