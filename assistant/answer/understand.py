@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
 
-from assistant.answer.parts import questions_in, without_introduction
+import numpy as np
+
+from assistant.answer.parts import FEWEST_WORDS, questions_in, without_introduction
 from assistant.language.detection import detect_question_language
+from assistant.language.periods import stated_period
 from assistant.models.conversation import MAX_QUESTION, Turn
 from assistant.models.filters import Filters
 from assistant.search.follow_ups import in_context
@@ -28,9 +33,28 @@ def understand(
         turns = [*said, Turn("user", one.before[-MAX_QUESTION:])] if one.before else said
         plain = _without_introduction(retriever, one.text, language, filters)
         question, shown = in_context(retriever, plain, turns, filters)
+        question = _of_period(retriever, question, date.today())
         understood.append((question, shown or (plain if meant != text else "")))
         said = [*said, Turn("user", plain)]
     return understood
+
+
+def _of_period(retriever: Retriever, question: Question, today: date) -> Question:
+    """``question`` with the period that it states.
+
+    "Since March" is left out of what is searched for: what happened since need not name March.
+    """
+    stated = stated_period(question.text, question.language, today)
+    if stated is None:
+        return question
+    rest = f"{question.text[: stated.start].rstrip()}{question.text[stated.end :]}"
+    plain = retriever.understand(question.text, question.language)
+    is_joined = not np.array_equal(plain.vector, question.vector)  # with an earlier question
+    if stated.bounded and not is_joined:
+        shorter = retriever.understand(rest, question.language)
+        if len(shorter.words.words) >= FEWEST_WORDS:
+            question = shorter
+    return replace(question, period=stated.period)
 
 
 def _without_introduction(retriever: Retriever, text: str, language: str, filters: Filters) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 
 from assistant.embedding.centring import Scale
 from assistant.language.layout import Layout
+from assistant.language.periods import Period
 from assistant.models.answer import Citation, Hit
 from assistant.models.extract import fields_of
 from assistant.models.records import StoredPassage, Vectors
@@ -22,6 +23,7 @@ class Question:
     """A question as the retriever sees it.
 
     ``vector`` is centred; ``frequencies`` is the number of passages with each of its terms.
+    ``period`` is the time that it asks about, None if any.
     """
 
     text: str
@@ -29,6 +31,7 @@ class Question:
     vector: Vectors
     frequencies: Mapping[str, int]
     words: QuestionWords
+    period: Period | None = None
 
 
 @dataclass(frozen=True)  # without slots, which leave no room for what is worked out once

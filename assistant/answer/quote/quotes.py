@@ -23,6 +23,7 @@ from assistant.answer.quote.selection import (
 )
 from assistant.answer.quote.short import short_answer
 from assistant.answer.quote.summary import Read, summary
+from assistant.answer.quote.times import excerpts_of_period, of_period
 from assistant.language.locales import Locale, spoken
 from assistant.models.answer import Answer, AnswerSentence, Certainty, Citation, Part
 from assistant.models.article import UNKNOWN_LANGUAGE
@@ -62,9 +63,13 @@ def reply(
     ``wider`` are the same with the passages around them, ``passages`` is how many the library
     holds; ``read`` reads an article whole, which a summary needs.
     """
+    if question.period is not None:
+        found = of_period(found, question.period)
     judgement = judge(question, found, passages, strictness=strictness, weights=weights)
     sure, certainty = judgement.confidence, judgement.certainty
     ranked = ranked_excerpts(question, judgement.sentences, wider)
+    if question.period is not None:
+        ranked = excerpts_of_period(ranked, question.period)
     wants_summary = form(question.text, question.language) is Form.SUMMARY
     if wants_summary and (covering := summary(question, found, read)):
         return Reply(question, Certainty.SURE, sure, tuple(covering))
