@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from assistant.language.facts import Fact, Kind, facts
-from assistant.language.facts.fact import folded
+from assistant.language.facts.fact import flat
 from assistant.language.lexicon import lexicon
+
+_NEAR = 40
+"""Characters before a date among which the word is that bounds a period by it."""
 
 _DAY = re.compile(r"(?:(?P<year>\d{4})|-)(?:-(?P<month>\d\d))?(?:-(?P<day>\d\d))?")
 
@@ -53,13 +56,11 @@ def stated_period(text: str, language: str, today: date) -> Stated | None:
         (asks.before, Period(date.min, period.first - timedelta(days=1))),
         (asks.since, Period(period.first, date.max)),
     )
-    before = text[: fact.start]
+    near = max(0, fact.start - _NEAR)
+    before = flat(text[near : fact.start]).replace("’", "'")
     for word, bounded in ways:
-        found = re.search(rf"\b(?:{word})\s*\Z", folded(before)) if word else None
-        # Folding keeps the number of words: counted from the end they are the same.
-        if found is not None:
-            start = len(before.rstrip().rsplit(maxsplit=len(found[0].split()))[0]) + 1
-            return Stated(bounded, start if start <= len(before) else 0, fact.end, bounded=True)
+        if word and (found := re.search(rf"\b(?:{word})\s*\Z", before)):
+            return Stated(bounded, near + found.start(), fact.end, bounded=True)
     return Stated(period, fact.start, fact.end, bounded=False)
 
 

@@ -12,8 +12,7 @@ from assistant.embedding.centring import Scale
 from assistant.language.layout import Layout
 from assistant.language.periods import Period
 from assistant.models.answer import Citation, Hit
-from assistant.models.extract import fields_of
-from assistant.models.records import StoredPassage, Vectors
+from assistant.models.records import StoredPassage, Vectors, fields_of
 from assistant.models.table import row_text
 from assistant.search.word_match import Held, QuestionWords
 
@@ -23,6 +22,7 @@ class Question:
     """A question as the retriever sees it.
 
     ``vector`` is centred; ``frequencies`` is the number of passages with each of its terms.
+    ``is_joined`` tells that an earlier question was added to it, so that ``text`` is not all of it.
     ``period`` is the time that it asks about, None if any.
     """
 
@@ -31,6 +31,7 @@ class Question:
     vector: Vectors
     frequencies: Mapping[str, int]
     words: QuestionWords
+    is_joined: bool = False
     period: Period | None = None
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -23,7 +24,9 @@ class Reply:
     The server sends ``pieces``, one event each, then why it ends. After them it can instead ``cut``
     the connection, ``hang`` until it is closed, send a line that is ``malformed``, or end without a
     word (``silent_end``), or send one more piece every ``drip`` seconds and never end. ``echo``
-    puts the request's key into the body of an error.
+    puts the request's key into the body of an error, ``says`` is its text. ``whole`` sends the text
+    as one JSON object, as a server does that cannot stream; ``deltas`` are sent before the pieces,
+    each after ``slow`` seconds, as the first piece is.
     """
 
     pieces: Sequence[str] = ()
@@ -35,6 +38,10 @@ class Reply:
     reason: str = "stop"
     echo: bool = False
     drip: float = 0.0
+    says: str = "No."
+    whole: bool = False
+    deltas: Sequence[dict[str, str]] = ()
+    slow: float = 0.0
     headers: dict[str, str] = field(default_factory=dict)
 
 
@@ -47,8 +54,9 @@ class ChatServer:
     """
 
     replies: list[Reply]
-    answer: Callable[[dict[str, Any]], str] | None = None
+    answer: Callable[[dict[str, Any]], str | Reply] | None = None
     url: str = ""
+    pages: Mapping[str, Any] = field(default_factory=dict)  # JSON by path, to GET and POST
     gate: threading.Event | None = None
     requests: list[dict[str, Any]] = field(default_factory=list)
     keys: list[str | None] = field(default_factory=list)
@@ -69,14 +77,15 @@ class ChatServer:
 @contextmanager
 def chat_server(
     *replies: Reply | str,
-    answer: Callable[[dict[str, Any]], str] | None = None,
+    answer: Callable[[dict[str, Any]], str | Reply] | None = None,
+    pages: Mapping[str, Any] | None = None,
     gate: threading.Event | None = None,
 ):
     """A running server that gives ``replies`` in turn; a text is sent word by word.
 
     ``answer`` makes the text of each reply from the request instead. See ``ChatServer.gate``.
     """
-    server = ChatServer([_reply(one) for one in replies], answer, gate=gate)
+    server = ChatServer([_reply(one) for one in replies], answer, gate=gate, pages=pages or {})
     http = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"chat": server}))
     http.daemon_threads = True
     server.url = f"http://127.0.0.1:{http.server_port}/v1"
@@ -93,6 +102,14 @@ def _reply(one: Reply | str) -> Reply:
     return one if isinstance(one, Reply) else Reply([f"{word} " for word in one.split(" ")])
 
 
+def _completion(text: str, reason: str) -> dict[str, Any]:
+    message = {"role": "assistant", "content": text}
+    return {
+        "id": "1", "object": "chat.completion", "created": 1, "model": "m",
+        "choices": [{"index": 0, "message": message, "finish_reason": reason}],
+    }  # fmt: skip
+
+
 class _Handler(BaseHTTPRequestHandler):
     chat: ChatServer
     protocol_version = "HTTP/1.1"
@@ -100,24 +117,37 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
         """Nothing: the tests' output stays clean."""
 
+    def do_GET(self) -> None:
+        page = self.chat.pages.get(self.path)
+        self._json(404 if page is None else 200, page)
+
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.path in self.chat.pages:
+            self._json(200, self.chat.pages[self.path])
+            return
         self.chat.requests.append(json.loads(body) | {"path": self.path})
         self.chat.keys.append(self.headers["Authorization"])
         reply = self.chat.next_reply()
         self.close_connection = True
         if reply.status != 200:
             self._fail(reply)
+        elif reply.whole:
+            self._json(200, _completion("".join(reply.pieces), reply.reason))
         else:
             self._stream(reply)
 
     def _fail(self, reply: Reply) -> None:
-        said = f"Wrong key {self.headers['Authorization']}" if reply.echo else "No."
-        body = json.dumps({"error": {"message": said, "type": "x", "code": "x"}}).encode()
-        self.send_response(reply.status)
+        said = f"Wrong key {self.headers['Authorization']}" if reply.echo else reply.says
+        error = {"message": said, "type": "x", "code": "x"}
+        self._json(reply.status, {"error": error}, reply.headers)
+
+    def _json(self, status: int, value: Any, headers: Mapping[str, str] | None = None) -> None:
+        body = json.dumps(value).encode()
+        self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
-        for name, value in reply.headers.items():
+        for name, value in (headers or {}).items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
@@ -127,6 +157,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
+        for delta in reply.deltas:
+            time.sleep(reply.slow)
+            self._event(delta, None)
+        time.sleep(reply.slow)
         for number, piece in enumerate(reply.pieces, 1):
             if self.chat.gate is not None and number == len(reply.pieces):
                 self.chat.reached.set()

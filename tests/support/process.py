@@ -31,7 +31,12 @@ def written(request: dict[str, Any]) -> str:
 
 def writes_with(model: ChatServer) -> dict[str, str]:
     """The settings for a chat model that may take its time."""
-    return {"llm": "m", "llm_base_url": model.url, "llm_timeout": str(PATIENCE_S)}
+    return {
+        "llm": "m",
+        "llm_base_url": model.url,
+        "llm_timeout": str(PATIENCE_S),
+        "llm_first_timeout": str(PATIENCE_S),
+    }
 
 
 @dataclass

@@ -34,8 +34,11 @@ def load():
     """Loads a model at an address, and closes it when the test is over."""
     loaded = []
 
-    def load(url, timeout=10.0, llm="some-model"):
-        loaded.append(load_chat_model(Settings(llm=llm, llm_base_url=url, llm_timeout=timeout)))
+    def load(url, timeout=10.0, llm="some-model", first=None):
+        settings = Settings(
+            llm=llm, llm_base_url=url, llm_timeout=timeout, llm_first_timeout=first or timeout
+        )
+        loaded.append(load_chat_model(settings))
         return loaded[-1]
 
     yield load
@@ -81,8 +84,8 @@ def test_several_questions_are_answered_at_once(load):
         (Reply(status=400), Trouble.REJECTED),
         (Reply(status=404), Trouble.REJECTED),
         (Reply(["Half an"], cut=True), Trouble.BROKEN),
-        (Reply(["Half an"], silent_end=True), Trouble.BROKEN),
-        (Reply(["Half an"], reason="length"), Trouble.BROKEN),
+        (Reply(["Half an"], silent_end=True), Trouble.CUT),
+        (Reply(["Half an"], reason="length"), Trouble.CUT),
         (Reply(["Half an"], malformed=True), Trouble.BROKEN),
         (Reply(), Trouble.EMPTY),
         (Reply(["  ", "\n"]), Trouble.EMPTY),

@@ -8,7 +8,8 @@ from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
 
-from assistant.answer.write.model_stream import ChatModel
+from assistant.answer.write.model_server import ModelServer
+from assistant.answer.write.model_stream import DEFAULT_CONTEXT, ChatModel, Patience
 from assistant.support.errors import ModelError, SettingsError
 from assistant.support.settings import Settings
 
@@ -20,7 +21,8 @@ KEYS = {
 }
 """The providers with an extra of their name, and the environment variables of their keys."""
 
-_CONTEXT = 8192  # tokens; Ollama's default may be too short for the sources
+ANSWER_TOKENS = 4_096
+"""Most tokens of an answer. Thinking, which is part of them, takes thousands; loops are noticed."""
 
 
 def load_chat_model(settings: Settings) -> ChatModel:
@@ -31,14 +33,13 @@ def load_chat_model(settings: Settings) -> ChatModel:
     sent yet. Takes seconds, for the provider's library. Raises ``SettingsError`` if the setting
     cannot be understood, ``ModelError`` if the library or a key is missing.
     """
-    provider, model = _named(settings.llm or "", settings.llm_base_url)
+    provider, model, base_url = _named(settings)
     from langchain.chat_models import init_chat_model
 
     name = f"{provider}:{model}"
+    options = _options(provider, base_url, settings.llm_context or DEFAULT_CONTEXT)
     try:
-        chat = init_chat_model(
-            model, model_provider=provider, **_options(provider, settings.llm_base_url)
-        )
+        chat = init_chat_model(model, model_provider=provider, **options)
     except ImportError as error:
         package = f"'.[{provider}]'" if provider in KEYS else f"langchain-{provider}"
         raise ModelError(
@@ -52,10 +53,17 @@ def load_chat_model(settings: Settings) -> ChatModel:
             f"The chat model {name} cannot be set up ({type(error).__name__}). See that the "
             f"provider is one that LangChain knows, and that its key is in {variable}."
         ) from None
-    if settings.llm_base_url:
+    if base_url:
         # Do not show a password in the address.
-        name += f" at {urlsplit(settings.llm_base_url).netloc.rpartition('@')[2]}"
-    return ChatModel(chat, name, settings.llm_timeout, says_end=provider == "openai")
+        name += f" at {urlsplit(base_url).netloc.rpartition('@')[2]}"
+    server = ModelServer.of(provider, model, base_url)
+    return ChatModel(
+        chat,
+        name,
+        Patience(settings.llm_first_timeout, settings.llm_timeout),
+        options=_request(provider, base_url),
+        ask_context=lambda: settings.llm_context or server.context() or DEFAULT_CONTEXT,
+    )
 
 
 def missing(settings: Settings) -> str | None:
@@ -66,7 +74,7 @@ def missing(settings: Settings) -> str | None:
     if settings.llm is None:
         return None
     try:
-        provider, _ = _named(settings.llm, settings.llm_base_url)
+        provider, _, _ = _named(settings)
     except SettingsError as error:
         return str(error)
     said = f"ASSISTANT_LLM={settings.llm!r}"
@@ -99,41 +107,71 @@ def _missing_elsewhere(said: str, provider: str) -> str | None:
     return None
 
 
-def _named(llm: str, base_url: str | None) -> tuple[str, str]:
-    """The provider and its name of the model; "qwen3:8b" on a server of one's own is one name."""
+def _named(settings: Settings) -> tuple[str, str, str | None]:
+    """The provider, its name of the model, and the address of its server, if one is given.
+
+    "qwen3:8b" on a server of one's own is one name, whatever slashes and colons it has.
+    """
+    llm, base_url = settings.llm or "", settings.llm_base_url
     if base_url and urlsplit(base_url).scheme not in ("http", "https"):
         raise SettingsError("ASSISTANT_LLM_BASE_URL must begin with http:// or https://.")
     provider, _, model = llm.partition(":")
     if base_url and llm and not (provider in KEYS and model):
-        return "openai", llm
+        provider, model = "openai", llm
     if not (provider and model):
         raise SettingsError(
             f"ASSISTANT_LLM={llm!r} names no chat model. Write provider:model, such as "
             "openai:gpt-5-mini or ollama:qwen3, or give ASSISTANT_LLM_BASE_URL too."
         )
-    return provider, model
+    return provider, model, _address(provider, base_url)
 
 
-def _options(provider: str, base_url: str | None) -> dict[str, Any]:
+def _address(provider: str, base_url: str | None) -> str | None:
+    """``base_url`` with the path that the provider's client expects."""
+    if base_url is None:
+        return None
+    base_url = base_url.rstrip("/")
+    if provider == "openai" and not urlsplit(base_url).path:
+        return f"{base_url}/v1"
+    return base_url.removesuffix("/v1") if provider == "ollama" else base_url
+
+
+def _options(provider: str, base_url: str | None, context: int) -> dict[str, Any]:
+    """How the provider's client is set up."""
     options: dict[str, Any] = {"max_retries": 0}  # ChatModel retries by itself
-    local = _is_local(base_url)
     if base_url:
         options["base_url"] = base_url
+    if provider == "openai":
+        options["stream_chunk_timeout"] = 0  # ChatModel has a limit of its own
     if provider == "openai" and base_url:
         options["use_responses_api"] = False
         if not os.environ.get(KEYS[provider]):
             options["api_key"] = "none"  # the client insists on one, most servers do not
-        if local:
+        if _is_local(base_url):
             import httpx
 
-            # Local servers sample at a high temperature by default. A proxy from the environment
-            # must not see requests to this machine.
-            options["temperature"] = 0
+            # A proxy from the environment must not see requests to this machine.
             options["http_async_client"] = httpx.AsyncClient(trust_env=False, timeout=None)
+    if provider in ("anthropic", "mistralai"):
+        options["max_tokens"] = ANSWER_TOKENS
     if provider == "ollama":
-        options |= {"temperature": 0, "num_ctx": _CONTEXT}
-        if local or not (base_url or os.environ.get("OLLAMA_HOST")):
+        # Ollama's own context may be too short for the sources.
+        options |= {"temperature": 0, "num_ctx": context, "num_predict": ANSWER_TOKENS}
+        if _is_local(base_url) or not (base_url or os.environ.get("OLLAMA_HOST")):
             options["client_kwargs"] = {"trust_env": False}
+    return options
+
+
+def _request(provider: str, base_url: str | None) -> dict[str, Any]:
+    """The options of each request, which a server may refuse."""
+    if provider != "openai":
+        return {}
+    if not base_url:
+        return {"max_completion_tokens": ANSWER_TOKENS}
+    # In the body as it is: the client would send the newer name, which few servers know.
+    options: dict[str, Any] = {"extra_body": {"max_tokens": ANSWER_TOKENS}}
+    if _is_local(base_url):
+        options["temperature"] = 0  # local servers sample at a high one by default
     return options
 
 

@@ -11,23 +11,25 @@ import contextvars
 import logging
 import queue
 import threading
-from collections.abc import Callable, Generator, Sequence
+import time
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
 from contextlib import aclosing, closing
-from itertools import chain
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-from assistant.answer.write.model_output import ModelOutput
+from assistant.answer.write.dialect import Dialect, Message, is_overflow
+from assistant.answer.write.failures import kind_of, retry_after, said_by, status_of
+from assistant.answer.write.model_output import RESTART, ModelOutput
 from assistant.models.status import Tally
 from assistant.support.errors import ChatModelError, Trouble
 from assistant.support.logs import REQUEST
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
+    from langchain_core.messages import BaseMessage
 
 logger = logging.getLogger(__name__)
-
-Message = tuple[str, str]
-"""The role, "system" or "user", and the text."""
 
 PAUSES_S = (0.4, 1.2)
 """Seconds before retrying a busy or unavailable model."""
@@ -35,47 +37,90 @@ PAUSES_S = (0.4, 1.2)
 PATIENCE = 10
 """Time limit of a whole answer as a multiple of the allowed silence."""
 
+DEFAULT_CONTEXT = 8192
+"""Tokens that prompt and answer may have together, where neither a setting nor the server tells."""
+
 BEAT_S = 0.5
 """Seconds of silence after which an empty piece is yielded, so that the caller may stop."""
 
+REST_S = 10.0
+"""Seconds for which a model that is down is not asked again, except to see whether it is back."""
+
 _RETRIED = (Trouble.BUSY, Trouble.UNAVAILABLE)
+_DOWN = (Trouble.UNAVAILABLE, Trouble.TIMEOUT)
 _CUT_SHORT = ("length", "max_tokens", "model_length", "content_filter")
-_CONNECTION_WORDS = ("Connect", "Transport", "Protocol", "Network")
+_WHOLE = (*".!?…。！？।]”»\"'`)", "NO_ANSWER")
+"""How a text ends that was not cut off, where the server does not say."""
 
 _WHAT = {
     Trouble.UNAUTHORISED: "does not accept the key. Put a valid one into its environment variable.",
     Trouble.BUSY: "has too many requests, or its account is used up. Try again later.",
     Trouble.UNAVAILABLE: "cannot be reached. See that it runs, and that its address is right.",
     Trouble.REJECTED: "does not accept the request. See that its name and address are right.",
-    Trouble.TIMEOUT: "was silent for too long. ASSISTANT_LLM_TIMEOUT gives it more time.",
+    Trouble.OVERFLOW: "was asked more than fits its context. Set ASSISTANT_LLM_CONTEXT to it.",
+    Trouble.TIMEOUT: "was silent for too long. ASSISTANT_LLM_FIRST_TIMEOUT gives it more time "
+    "until its first word, ASSISTANT_LLM_TIMEOUT between two.",
     Trouble.BROKEN: "broke off, or sent what cannot be read.",
+    Trouble.CUT: "stopped in the middle.",
 }
 
 _Put = Callable[[str | ChatModelError | None], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds that a model may send nothing: until its ``first`` word, and between two."""
+
+    first: float = 120.0
+    silence: float = 30.0
+
+    @property
+    def whole(self) -> float:
+        """Seconds that a whole answer may take."""
+        return self.first + PATIENCE * self.silence
+
+
 class ChatModel:
     """A streaming chat model. Thread-safe until closed.
 
-    ``name`` identifies it in messages; ``silence`` is how many seconds it may send nothing. With
-    ``says_end``, an answer without a finish reason counts as cut off. ``tally`` counts requests.
+    ``name`` identifies it in messages; ``options`` go with each request. ``tally`` counts requests.
+    What its server refuses is left out of later requests; once it is known to be down, a request
+    fails at once, and another one sees in the background whether it is back.
     """
 
     def __init__(
-        self, model: BaseChatModel, name: str, silence: float, *, says_end: bool = False
+        self,
+        model: BaseChatModel,
+        name: str,
+        patience: Patience,
+        *,
+        options: Mapping[str, Any] | None = None,
+        ask_context: Callable[[], int] = lambda: DEFAULT_CONTEXT,
     ) -> None:
         self.name = name
         self.tally = Tally()
         self._model = model
-        self._silence = silence
-        self._says_end = says_end
+        self._patience = patience
+        self._options = dict(options or {})
+        self._ask_context = ask_context
+        self._dialect = Dialect()
+        self._thinks = False
+        self._down: Trouble | None = None
+        self._looked = 0.0  # when it was last asked
+        self._look: asyncio.Task[None] | None = None
         self._starting = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
+
+    @cached_property
+    def context(self) -> int:
+        """How many tokens prompt and answer may have together. May ask the server, briefly."""
+        return self._ask_context()
 
     def stream(self, messages: Sequence[Message]) -> Generator[str, None, None]:
         """The model's text as it comes; an empty piece after each ``BEAT_S`` of silence.
 
-        May raise ``ChatModelError`` at any point. Closing the generator cancels the request.
+        A piece that begins with ``RESTART`` takes back all before it. May raise ``ChatModelError``
+        at any point. Closing the generator cancels the request.
         """
         pieces: queue.SimpleQueue[str | ChatModelError | None] = queue.SimpleQueue()
         # A fresh context: do not inherit the caller's tracer, parent run or callbacks.
@@ -97,7 +142,7 @@ class ChatModel:
     def complete(self, messages: Sequence[Message]) -> str:
         """The model's whole text. Raises ``ChatModelError``."""
         with closing(self.stream(messages)) as pieces:
-            return "".join(pieces)
+            return "".join(pieces).rpartition(RESTART)[2]
 
     def close(self) -> None:
         """End the model's thread; running answers end with an error."""
@@ -119,42 +164,93 @@ class ChatModel:
         from langsmith import tracing_context
 
         with tracing_context(enabled=False):
-            put(await self._attempt(messages, put))
+            if self._down is None:
+                put(await self._attempt(messages, put))
+                return
+            put(self._failure(self._down, "as the last time"))
+            if time.monotonic() - self._looked >= REST_S:
+                self._looked = time.monotonic()
+                self._look = asyncio.create_task(self._see_whether_back())
+
+    async def _see_whether_back(self) -> None:
+        """Ask a model that was down for a word."""
+        if await self._attempt([("user", "Say OK.")], lambda piece: None) is None:
+            logger.info("The chat model %s answers again.", self.name)
+            self._down = None
 
     async def _attempt(self, messages: Sequence[Message], put: _Put) -> ChatModelError | None:
-        for pause in (*PAUSES_S, None):
-            output = ModelOutput()
+        """Ask, again where that may help; the error of the last time, or None."""
+        pauses = list(PAUSES_S)
+        until = time.monotonic() + self._patience.first
+        while True:
+            output = ModelOutput(thinks=self._thinks)
             self.tally.calls += 1
             try:
-                async with asyncio.timeout(PATIENCE * self._silence):
+                async with asyncio.timeout(self._patience.whole):
                     await self._receive(messages, output, put)
                 return None
             except Exception as error:
                 failure = self._explain(error, output.begun)
-                self.tally.failures[failure.kind] += 1
-            if pause is None or output.begun or failure.kind not in _RETRIED:
-                break
-            logger.info("%s Retrying in %s seconds.", failure, pause)
+                refused = error
+            self.tally.failures[failure.kind] += 1
+            if output.begun:
+                return failure
+            if self._learns(failure, refused):
+                continue
+            pause = max(pauses.pop(0) if pauses else until, retry_after(refused) or 0.0)
+            if failure.kind not in _RETRIED or time.monotonic() + pause > until:
+                if failure.kind in _DOWN:
+                    self._down, self._looked = failure.kind, time.monotonic()
+                return failure
+            logger.info("%s Retrying in %.1f seconds.", failure, pause)
             await asyncio.sleep(pause)
-        return failure
+
+    def _learns(self, failure: ChatModelError, refused: Exception) -> bool:
+        """Whether the next request can be made without what the server refused in this one."""
+        if failure.kind is Trouble.BROKEN and self._dialect.streams:
+            self._dialect = replace(self._dialect, streams=False)  # sent something else than events
+            return True
+        if failure.kind not in (Trouble.REJECTED, Trouble.UNAVAILABLE) or not status_of(refused):
+            return False
+        learnt = self._dialect.without_refused(said_by(refused))
+        if learnt is None:
+            return False
+        logger.info("The chat model %s is asked differently from now on: %s.", self.name, learnt)
+        self._dialect = learnt
+        return True
 
     async def _receive(self, messages: Sequence[Message], output: ModelOutput, put: _Put) -> None:
-        ending = None
-        async with aclosing(self._model.astream(list(messages))) as chunks:  # type: ignore[type-var]
+        ending, text = None, ""
+        async with aclosing(self._chunks(messages)) as chunks:
             while True:
-                async with asyncio.timeout(self._silence):
+                async with asyncio.timeout(
+                    self._patience.silence if output.begun else self._patience.first
+                ):
                     chunk = await anext(chunks, None)
                 if chunk is None:
                     break
                 if piece := output.add(chunk.text):
                     put(piece)
+                    text += piece
                 said = chunk.response_metadata
                 ending = said.get("finish_reason") or said.get("stop_reason") or ending
                 ending = said.get("done_reason") or ending
-        if ending in _CUT_SHORT or (self._says_end and ending is None):
-            raise self._failure(Trouble.BROKEN, f"ended by {ending}")
+        self._thinks = self._thinks or output.unannounced
         if rest := output.close():
             put(rest)
+        if ending in _CUT_SHORT or (not ending and not f"{text}{rest}".rstrip().endswith(_WHOLE)):
+            raise self._failure(Trouble.CUT, f"ended by {ending}")
+
+    async def _chunks(self, messages: Sequence[Message]) -> AsyncGenerator[BaseMessage, None]:
+        """What the model sends, in one chunk where its server does not stream."""
+        dialect = self._dialect
+        given, options = dialect.messages(messages), dialect.options(self._options)
+        if not dialect.streams:
+            yield await self._model.ainvoke(list(given), **options)
+            return
+        async with aclosing(self._model.astream(list(given), **options)) as chunks:  # type: ignore[type-var]
+            async for chunk in chunks:
+                yield chunk
 
     def _explain(self, error: Exception, begun: bool) -> ChatModelError:
         """``error`` as a ``ChatModelError``, without its text: a server's message may repeat the
@@ -162,9 +258,16 @@ class ChatModel:
         """
         if isinstance(error, ChatModelError):
             return error
-        status = _status(error)
+        status = status_of(error)
         detail = type(error).__name__ + (f", HTTP status {status}" if status else "")
-        return self._failure(_kind(error, status, begun), detail)
+        kind = kind_of(error, status, begun)
+        if (
+            kind in (Trouble.REJECTED, Trouble.UNAVAILABLE)
+            and status
+            and is_overflow(said_by(error))
+        ):
+            kind = Trouble.OVERFLOW
+        return self._failure(kind, detail)
 
     def _failure(self, kind: Trouble, detail: str) -> ChatModelError:
         return ChatModelError(f"The chat model {self.name} {_WHAT[kind]} ({detail})", kind)
@@ -186,7 +289,7 @@ async def _end() -> None:
     await asyncio.sleep(0)
     while left := asyncio.all_tasks() - {asyncio.current_task()}:
         for task in left:
-            if getattr(task.get_coro(), "__qualname__", "") == ChatModel._ask.__qualname__:
+            if getattr(task.get_coro(), "__qualname__", "").startswith(ChatModel.__qualname__):
                 task.cancel()
         await asyncio.wait(left)
         await asyncio.sleep(0)
@@ -199,38 +302,3 @@ def _next(
         return pieces.get(timeout=BEAT_S)
     except queue.Empty:
         return ""
-
-
-def _causes(error: BaseException) -> list[BaseException]:
-    """``error`` and its causes: LangChain wraps some of the providers' errors."""
-    found: list[BaseException] = []
-    following: BaseException | None = error
-    while following is not None and following not in found:
-        found.append(following)
-        following = following.__cause__ or following.__context__
-    return found
-
-
-def _status(error: Exception) -> int | None:
-    """The HTTP status behind an error of any provider's library."""
-    for one in _causes(error):
-        for holder in (one, getattr(one, "response", None)):
-            status = getattr(holder, "status_code", None)
-            if isinstance(status, int) and status >= 400:
-                return status
-    return None
-
-
-def _kind(error: Exception, status: int | None, begun: bool) -> Trouble:
-    if status is not None:
-        if status in (401, 403):
-            return Trouble.UNAUTHORISED
-        if status in (402, 429):
-            return Trouble.BUSY
-        return Trouble.UNAVAILABLE if status >= 500 or status == 408 else Trouble.REJECTED
-    # Each provider has its own classes for these; only their names are alike.
-    names = [c.__name__ for c in chain.from_iterable(type(e).__mro__ for e in _causes(error))]
-    if any("Timeout" in name for name in names):
-        return Trouble.TIMEOUT
-    lost = any(word in name for name in names for word in _CONNECTION_WORDS)
-    return Trouble.UNAVAILABLE if lost and not begun else Trouble.BROKEN

@@ -10,8 +10,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from assistant.answer.write.dialect import Message
 from assistant.answer.write.markers import MARKER
-from assistant.answer.write.model_stream import Message
 from assistant.language.locales import DEFAULT, spoken
 from assistant.models.answer import Citation
 from assistant.models.article import UNKNOWN_LANGUAGE
