@@ -167,11 +167,20 @@ class Settings(BaseSettings):
         description="path under which a reverse proxy shows the web chat (/assistant), and which "
         "it takes away again; unset: the root",
     )
+    editing: bool = Field(
+        True,
+        description="whether articles may be put in, removed and changed from the page and by "
+        "programs, by whoever has the right to edit: on, off",
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
     log_format: Literal["text", "json"] = Field(
         "text", description="text for people, or json: an object a line"
     )
-    log_questions: bool = Field(False, description="whether the log tells what was asked: on, off")
+    log_questions: bool = Field(
+        False,
+        description="whether the log tells what was asked, and questions without a good answer are "
+        "kept for administrators: on, off",
+    )
 
     def __init__(self, **given: Any) -> None:
         faults = _faults()

@@ -85,7 +85,8 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     # A chat model is mostly waiting; quotes keep the processors busy.
     at_once = AT_ONCE if settings.llm else min(AT_ONCE, AT_ONCE_A_PROCESSOR * processors())
     workers = Workers(at_once, longest_s=settings.longest_answer_s)
-    questions = Questions(workers, metrics.asked, tells_text=settings.log_questions)
+    keep = assistant.gap_log.add if settings.log_questions else None
+    questions = Questions(workers, metrics.asked, tells_text=settings.log_questions, keep=keep)
     guards = _middleware(settings, policy, sessions, rate)
     app = WebApp(settings.allowed_origins, guards, metrics.responded)
     app.state.questions = questions

@@ -118,7 +118,6 @@ def used_as(module: Any, name: str, pattern: re.Pattern[Any]) -> list[Callable[[
     return [lambda text: [None for _ in pattern.finditer(text)]]
 
 
-@pytest.mark.slow  # every expression, on many long texts
 @pytest.mark.parametrize("module", sorted(modules()))
 def test_no_expression_takes_longer_than_its_text_is_long(module: str) -> None:
     loaded = importlib.import_module(module)

@@ -1,4 +1,4 @@
-"""What the chat's page shows around the conversation, as HTML: its top, and the empty chat."""
+"""Renders the top of the chat's page, and the empty chat, as HTML."""
 
 from __future__ import annotations
 
@@ -20,16 +20,14 @@ OWN = Brand()
 def masthead(
     status: Status, locale: Locale, reader: HTTPConnection | None = None, brand: Brand = OWN
 ) -> str:
-    """The top of the page as HTML: the name, what the library holds, where else to go, and whose
-    request ``reader`` is.
-    """
+    """The top of the page: name, the library's content, links, and the account of ``reader``."""
     line = locale.library(status.articles, status.languages, status.newest)
     if status.syncing:
         line = locale.progress(status.done, status.total)
     elif status.rebuilding:
         line = locale.text("status.rebuilding")
     elif status.error and not status.ready:
-        line = ""  # the empty chat says why; that there are no articles would not be true
+        line = ""  # the empty chat says why; "no articles" would be wrong
     alert = ""
     if status.error and status.ready:
         failed = locale.text("status.failed", error=status.error)
@@ -54,7 +52,7 @@ def masthead(
 
 
 def welcome(status: Status, locale: Locale, greeting: str = "") -> str:
-    """What an empty chat shows, as HTML: what to do, and what the library holds."""
+    """The empty chat: what to do, and what the library holds."""
     shown = f'<p class="welcome">{escape(welcoming(status, locale, greeting))}</p>'
     if not status.ready:
         return shown
@@ -63,7 +61,7 @@ def welcome(status: Status, locale: Locale, greeting: str = "") -> str:
 
 
 def welcoming(status: Status, locale: Locale, greeting: str = "") -> str:
-    """What an empty chat says: an invitation, or why there is nothing to ask yet."""
+    """The text of an empty chat: an invitation, or why nothing can be asked yet."""
     if status.ready:
         return greeting or locale.text("ask.welcome")
     if status.syncing:
@@ -74,9 +72,9 @@ def welcoming(status: Status, locale: Locale, greeting: str = "") -> str:
 
 
 def _account(reader: HTTPConnection | None, locale: Locale) -> str:
-    """Who has signed in, with a menu to sign out; where a proxy knows them, that is its business.
+    """The signed-in user, with a menu to sign out, unless a proxy signed them in.
 
-    The page's script follows the link with a POST, as no link can.
+    The page's script sends the link as a POST.
     """
     name, means = principal_of(reader).name, means_of(reader)
     if means == "session":
@@ -89,7 +87,7 @@ def _account(reader: HTTPConnection | None, locale: Locale) -> str:
 
 
 def _export(locale: Locale) -> str:
-    """The menu that the page's script saves the conversation from."""
+    """The menu for exporting the conversation, which the page's script handles."""
     kinds = "".join(
         f'<a href="#{kind}">{escape(locale.text(key))}</a>'
         for kind, key in (("markdown", "export.markdown"), ("json", "export.json"))

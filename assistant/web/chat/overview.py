@@ -1,6 +1,6 @@
-"""What the chat's page shows around the conversation: the library, the filters, the empty chat.
+"""The parts of the page around the conversation: masthead, filters, empty chat.
 
-Imports Gradio at the top, as ``chat`` does and for its reason.
+Imports Gradio, which takes seconds, at the top, like ``handlers``.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ ALSO = ("answer.looking",)
 
 
 class Overview:
-    """The handlers of the page's own events: each takes and returns what Gradio exchanges."""
+    """The handlers of the page's other events, which take and return Gradio values."""
 
     def __init__(self, seen: Seen, brand: Brand = OWN) -> None:
         self._seen = seen
@@ -33,7 +33,7 @@ class Overview:
         self._opening = Opening()
 
     def arrive(self, request: gr.Request) -> tuple[Any, ...]:
-        """The whole page in the reader's language, in the order of ``build``'s ``page``."""
+        """All components in the reader's language, in the order of ``build``'s ``page``."""
         locale = reader(request)
         return (
             *self.progress(request),
@@ -54,7 +54,7 @@ class Overview:
         return texts
 
     def progress(self, request: gr.Request) -> tuple[Any, ...]:
-        """What changes while the articles are read: clock, masthead, filters, the empty chat."""
+        """Updates while the articles are read: clock, masthead, filters, empty chat."""
         locale, view = reader(request), self._seen(request.request)
         status = self._opening.status(view)
         examples = self._opening.examples(view, status, locale)
@@ -71,10 +71,10 @@ class Overview:
     def narrow(
         self, language: object, after: object, before: object, source: object, request: gr.Request
     ) -> tuple[Any, ...]:
-        """The line that tells what is chosen, after a choice."""
+        """The summary of the filters, after a choice."""
         chosen = filters.read(language, after, before, source)
         return filter_row.tell(chosen, reader(request))
 
     def widen(self, request: gr.Request) -> tuple[Any, ...]:
-        """The row of filters with nothing chosen."""
+        """The row of filters, cleared."""
         return (*filter_row.NOTHING, *filter_row.tell(EVERYTHING, reader(request)))
