@@ -115,7 +115,6 @@ function tidy() {
     fillFromAddress();
     focusFirst();
   }
-  settle();
   for (const day of document.querySelectorAll("#filters .day input[type=text]")) day.type = "date";
   refresh();
   furnish();
@@ -126,6 +125,7 @@ function tidy() {
 
 let waiting = false;
 const watching = new MutationObserver(() => {
+  settle(); // at once: nothing is to be seen twice
   if (waiting) return;
   waiting = true;
   requestAnimationFrame(() => {
