@@ -6,9 +6,8 @@ import runpy
 import sys
 
 COMMANDS = (
-    "speed", "quality", "answers", "verification", "scripted", "widget", "page_weight", "resync",
-    "long_text",
-    "load",
+    "speed", "quality", "answers", "verification", "scripted", "recorded", "widget", "page_weight",
+    "resync", "long_text", "load",
 )  # fmt: skip
 
 
