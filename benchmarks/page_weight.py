@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
 import statistics
 import sys
 import tempfile
@@ -20,7 +19,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from assistant.answer.suggestions import golden_questions
-from benchmarks.serving import ROOT, own_corpus, served, wait_for_page
+from benchmarks.serving import ROOT, find_chromium, own_corpus, served, wait_for_page
 
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 SETTLED_MS = 1_500
@@ -47,9 +46,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks page_weight", description=__doc__)
     parser.add_argument("--runs", type=int, default=10, help="questions asked of each (10)")
     options = parser.parse_args()
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        parser.error("Chromium is not installed; on Debian: apt-get install chromium")
+    chromium = find_chromium(parser)
     questions = [one.text for one in golden_questions(ROOT / "corpus", "en")][: options.runs]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))

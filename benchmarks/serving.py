@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -32,6 +34,14 @@ with gradio.Blocks(analytics_enabled=False) as blocks:
 gradio.mount_gradio_app(app, blocks, path="/", ssr_mode=False, enable_monitoring=False)
 uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), log_level="warning")
 """
+
+
+def find_chromium(parser: argparse.ArgumentParser) -> str:
+    """The path of Chromium; ends the program if it is not installed."""
+    found = shutil.which("chromium")
+    if found is None:
+        parser.error("Chromium is not installed; on Debian: apt-get install chromium")
+    return found
 
 
 def empty_page() -> dict[str, float]:

@@ -10,7 +10,6 @@ import argparse
 import json
 import os
 import platform
-import shutil
 import statistics
 import sys
 import tempfile
@@ -23,7 +22,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-from benchmarks.serving import own_corpus
+from benchmarks.serving import find_chromium, own_corpus
 
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 _CLICK = """() => new Promise((done) => {
@@ -40,9 +39,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks widget", description=__doc__)
     parser.add_argument("--runs", type=int, default=5, help="openings of each kind (5)")
     options = parser.parse_args()
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        parser.error("Chromium is not installed; on Debian: apt-get install chromium")
+    chromium = find_chromium(parser)
     with ExitStack() as opened:
         folder = Path(opened.enter_context(tempfile.TemporaryDirectory()))
         site = opened.enter_context(_site(folder))

@@ -6,6 +6,7 @@ import os
 import signal
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ import pytest
 
 from assistant.access import groups
 from assistant.assistant import Assistant
-from assistant.embedding import Embedder, load_embedder
+from assistant.embedding import Embedder, load_embedder, onnx_model
+from assistant.embedding.onnx_model import load_bundled
 from assistant.support.settings import BUNDLED_MODEL, Settings
 from tests.support.repository import CORPUS, TESTS
 from tests.support.sharing import copy_of
@@ -44,17 +46,30 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.all |= config.args_source is pytest.Config.ArgsSource.ARGS
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave files without a short test alone: importing them costs more than many a test."""
+    if config.option.all or not collection_path.match("test_*.py"):
+        return None
+    text = collection_path.read_text("utf-8")
+    slow = "\npytestmark = pytest.mark.slow" in text or _folder(collection_path) not in SHORT
+    return True if slow and "pytest.mark.short" not in text else None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     _forbid_equal_names(items)
     if not config.option.all:
         config.hook.pytest_deselected(items=[item for item in items if not _is_short(item)])
         items[:] = filter(_is_short, items)
+    items.sort(key=_is_short)  # the long ones first, so that no worker ends with one of them
 
 
 def _is_short(item: pytest.Item) -> bool:
-    folder, *_ = item.path.relative_to(TESTS).parts
     marks = {mark.name for mark in item.iter_markers()}
-    return "short" in marks or (folder in SHORT and "slow" not in marks)
+    return "short" in marks or (_folder(item.path) in SHORT and "slow" not in marks)
+
+
+def _folder(path: Path) -> str:
+    return path.relative_to(TESTS).parts[0]
 
 
 def _forbid_equal_names(items: list[pytest.Item]) -> None:
@@ -81,6 +96,22 @@ def _rules_count_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def embedder() -> Embedder:
     """The bundled model, loaded once."""
     return load_embedder(BUNDLED_MODEL, Settings().cache)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _bundled_model_is_loaded_once() -> Iterator[None]:
+    """A command that a test runs in this process shares the model: to load it takes half a second.
+
+    Tests of the loading itself have imported ``load_bundled`` before.
+    """
+    load = cache(lambda folder, threads: load_bundled(folder, threads))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(
+            onnx_model,
+            "load_bundled",
+            lambda folder, threads=None, progress=None: load(folder, threads),
+        )
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -139,10 +170,8 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def corpus(tmp_path: Path) -> Path:
-    """A corpus of three short articles on unlike subjects, to be changed at will."""
-    folder = tmp_path / "corpus"
+def _write_three(folder: Path) -> None:
+    """Three short articles on unlike subjects, in three languages."""
     (folder / "sea").mkdir(parents=True)
     (folder / "lighthouse.txt").write_text(
         "The lighthouse of Cordouan\n"
@@ -163,7 +192,27 @@ def corpus(tmp_path: Path) -> Path:
         "In der Bucht von Fundy steigt das Wasser um bis zu sechzehn Meter.\n",
         encoding="utf-8",
     )
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    """A corpus of three short articles on unlike subjects, to be changed at will."""
+    folder = tmp_path / "corpus"
+    _write_three(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def three_articles(
+    tmp_path_factory: pytest.TempPathFactory, embedder: Embedder
+) -> Iterator[Assistant]:
+    """A synced assistant over the articles of ``corpus``; tests do not change it."""
+    folder = tmp_path_factory.mktemp("three-articles")
+    _write_three(folder / "corpus")
+    made = Assistant(Settings(corpus=folder / "corpus", data=folder / "data"), embedder)
+    made.sync()
+    yield made
+    made.close()
 
 
 @pytest.fixture

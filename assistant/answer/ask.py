@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from assistant.answer.judge.model import Weights, own
+from assistant.answer.questions import understand
 from assistant.answer.quote.quotes import quote_answer, reply
 from assistant.answer.talk.examples import Intent
 from assistant.answer.talk.intents import Intents
 from assistant.answer.talk.reply import talk
 from assistant.answer.translate.local_models import LocalModels
 from assistant.answer.translate.quotes import Translate, translated, translation_of
-from assistant.answer.understand import understand
 from assistant.answer.verify.nli import CrossEncoderNli
 from assistant.answer.verify.verifier import Verifier
-from assistant.answer.write.answer import Writer, model_translation
+from assistant.answer.write.answer import AnswerWriter, model_translation
 from assistant.answer.write.follow_up import standalone_question
-from assistant.embedding.query_cache import RecentQueries
+from assistant.embedding import RecentQueries
 from assistant.models.answer import Answer, Translation
 from assistant.models.conversation import Turn
 from assistant.models.filters import Filters
@@ -219,5 +219,7 @@ class Answerer:
             engine.embedder, engine.centring, engine.library.words.get, nli=self._nli
         )
         count = engine.embedder.count_tokens
-        writer = Writer(model, verifier, count, self._settings.unsupported, self._settings.check)
+        writer = AnswerWriter(
+            model, verifier, count, self._settings.unsupported, self._settings.check
+        )
         return writer.answer(understood, found, quotes, history)

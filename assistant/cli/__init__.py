@@ -1,5 +1,6 @@
-"""The command line: sync | add | search | ask | show | evaluate | feedback | model | serve | mcp,
-user | key for access control, and compact | backup | restore | doctor for the library as a whole.
+"""The command line: sync | add | remove | bin | search | ask | show | evaluate | feedback | gaps |
+model | serve | mcp, user | key for access control, and compact | backup | restore | doctor for the
+library as a whole.
 
 With ``--json`` standard output holds only JSON; progress and messages go to standard error. With
 ``mcp`` it holds only the protocol.
@@ -14,6 +15,7 @@ from __future__ import annotations
 import argparse
 import gc
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -22,10 +24,21 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from assistant.cli import access, add, evaluate, feedback, filters, library, model, questions, sync
+from assistant.cli import (
+    access,
+    add,
+    evaluate,
+    feedback,
+    filters,
+    gaps,
+    library,
+    model,
+    questions,
+    sync,
+)
 from assistant.cli.output import dump, say, tell
 from assistant.support import logs
-from assistant.support.errors import AssistantError, SettingsError
+from assistant.support.errors import AssistantError, LibraryError, SettingsError
 from assistant.support.logs import one_line
 from assistant.support.malloc import share_heaps
 from assistant.support.settings import Settings
@@ -67,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         share_heaps()
     logs.configure(settings.log_level, settings.log_format)
     try:
-        with _stopped_by_signals():
+        with _stopped_by_signals(), _no_folder_left(settings.data):
             return _run(settings, options)
     except AssistantError as error:
         _tell_wrong(str(error))
@@ -118,8 +131,29 @@ def _stopped_by_signals() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+@contextmanager
+def _no_folder_left(data: Path) -> Iterator[None]:
+    """Remove the data folder if the block fails, was the first to need it, and read no article."""
+    existed = data.exists()
+    try:
+        yield
+    except AssistantError:
+        if not existed and data.is_dir() and not preflight.holds_library(data):
+            shutil.rmtree(data, ignore_errors=True)
+        raise
+
+
 class _Parser(argparse.ArgumentParser):
-    """Reports a wrong flag without repeating its value, which may be a misplaced secret."""
+    """Reports a wrong flag with its own command's usage, and without repeating the flag's value,
+    which may be a misplaced secret.
+    """
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse; what a command does not know is its error, not that of the whole program."""
+        known, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return known, unknown
 
     def error(self, message: str) -> NoReturn:
         """Write usage and message, and exit with status 2."""
@@ -153,6 +187,13 @@ def _parser() -> argparse.ArgumentParser:
     adding = command("add", add.add, "Put files and web pages into the corpus, and read them.")
     add.add_arguments(adding)
     adding.set_defaults(when_stopped=": the next sync continues from there")
+    removing = command("remove", add.remove, "Move articles to the bin.")
+    removing.add_argument(
+        "what", nargs="+", metavar="ARTICLE", help="its id, its path in the corpus, or its address"
+    )
+    add.bin_arguments(
+        command("bin", add.look_into_bin, "List, restore or delete what was removed.")
+    )
     searching = command("search", questions.search, "Print the passages that best fit.")
     searching.add_argument("--top", type=_positive, default=10, metavar="N", help="how many (10)")
     asking = command("ask", questions.ask, "Answer a question with quotes and their places.")
@@ -166,6 +207,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     feedback.add_arguments(
         command("feedback", feedback.feedback, "Print what readers thought of the answers.")
+    )
+    gaps.add_arguments(
+        command("gaps", gaps.gaps, "Print the questions that the articles did not answer well.")
     )
     model.add_arguments(
         command("model", model.export, "Write the bundled embedding model to a folder.")
@@ -224,7 +268,12 @@ def _show(assistant: Assistant, options: argparse.Namespace) -> int:
     by_source = {s: a.id for a in assistant.articles() for s in a.sources}
     relative = filters.in_corpus(options.article, assistant.settings.corpus)
     named = by_source.get(options.article) or by_source.get(relative) or options.article
-    article = assistant.article(named)
+    try:
+        article = assistant.article(named)
+    except LibraryError as error:
+        if alike := filters.alike(relative, by_source):
+            raise LibraryError(f"{error} Did you mean {' or '.join(alike)}?") from error
+        raise
     if options.json:
         say(dump(article.to_json()))
     else:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.cli.output import dump, say
+from assistant.support.errors import QuestionError
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
@@ -34,6 +35,12 @@ package has learnt, and keeps the result in the data folder (judge.json) if it p
 that it did not see better. It needs at least twenty questions, some of them without an answer.
 Remove the file to go back.
 """
+
+_WRITE = (
+    "Write one a line, as JSON with the words of the article that answer it, or that none does: "
+    '{"question": "…", "evidence": "…"} or {"question": "…", "answerable": false}. '
+    "A few dozen tell much; see assistant evaluate --help."
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -75,6 +82,8 @@ def evaluate(assistant: Assistant, options: argparse.Namespace) -> int:
     from assistant.models.corpus_files import QUESTIONS_FILE
 
     questions = options.questions or assistant.settings.corpus / QUESTIONS_FILE
+    if options.questions is None and not questions.exists():
+        raise QuestionError(f"There are no questions yet: {questions} does not exist. {_WRITE}")
     evaluation: Evaluation | AnswerEvaluation
     if options.what == "retrieval":
         evaluation = _retrieval(assistant, options, questions)
@@ -93,7 +102,6 @@ def _retrieval(assistant: Assistant, options: argparse.Namespace, questions: Pat
     from assistant.evaluation.question_sets import read_cases
     from assistant.evaluation.retrieval import evaluate
     from assistant.evaluation.retrieval_report import to_html
-    from assistant.support.errors import QuestionError
 
     if options.unrelated or options.fit:
         raise QuestionError(
@@ -135,7 +143,7 @@ def _answers(
 
 
 def _fit(asked: Assistant, golden: Sequence[GoldenQuestion], folder: Path) -> None:
-    """Learn how sure to be, and keep it in the data folder where it foretells better."""
+    """Recalibrate the confidence; keep the weights in the data folder if they predict better."""
     from assistant.evaluation.judge_fit import fit
 
     learnt = fit(asked, golden)
@@ -147,7 +155,7 @@ def _fit(asked: Assistant, golden: Sequence[GoldenQuestion], folder: Path) -> No
 
 @contextmanager
 def _over(assistant: Assistant, options: argparse.Namespace) -> Iterator[Assistant]:
-    """The assistant itself, synced, or one over the file of articles."""
+    """The assistant, synced; or a temporary one over the file of articles."""
     from assistant.evaluation.question_sets import read_corpus
     from assistant.evaluation.retrieval import assisting
 
@@ -161,8 +169,6 @@ def _over(assistant: Assistant, options: argparse.Namespace) -> Iterator[Assista
 
 
 def _write(report: Path | None, page: Callable[[], str]) -> None:
-    from assistant.support.errors import QuestionError
-
     if report is None:
         return
     try:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.cli.output import dump, say
+from assistant.support.counting import counted
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
@@ -47,7 +48,7 @@ def backup(assistant: Assistant, options: argparse.Namespace) -> int:
     if options.json:
         say(dump({"file": str(options.file), "size": size, **asdict(manifest)}))
     else:
-        say(f"{options.file}: {manifest.articles} articles, {size / 1e6:.1f} MB")
+        say(f"{options.file}: {counted(manifest.articles, 'article')}, {size / 1e6:.1f} MB")
     return 0
 
 
@@ -59,7 +60,7 @@ def restore(assistant: Assistant, options: argparse.Namespace) -> int:
     if options.json:
         say(dump(asdict(manifest)))
     else:
-        say(f"{manifest.articles} articles, as they were at {manifest.created}")
+        say(f"{counted(manifest.articles, 'article')}, as they were at {manifest.created}")
     return 0
 
 

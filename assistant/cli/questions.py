@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from assistant.access import Principal
 from assistant.cli import filters as filter_options
-from assistant.cli.output import dump, say
+from assistant.cli.output import dump, say, tell
 from assistant.language.locales import spoken
 from assistant.models.citation_marks import unmarked
 from assistant.models.conversation import Turn, turn
@@ -55,8 +55,8 @@ def add_translate(parser: argparse.ArgumentParser) -> None:
 
 def search(assistant: Assistant, options: argparse.Namespace) -> int:
     """Print the passages that best fit; return the exit status."""
-    filters = filter_options.given(options, assistant.settings.corpus)
     seen = _seen(assistant, options)
+    filters = filter_options.given(options, seen)
 
     def find(question: str, _history: list[Turn]) -> SearchResults:
         return seen.search(question, options.top, filters)
@@ -66,13 +66,19 @@ def search(assistant: Assistant, options: argparse.Namespace) -> int:
 
 def ask(assistant: Assistant, options: argparse.Namespace) -> int:
     """Print the answer with its citations; return the exit status."""
-    filters = filter_options.given(options, assistant.settings.corpus)
     seen = _seen(assistant, options)
+    filters = filter_options.given(options, seen)
 
     def answer(question: str, history: list[Turn]) -> Answer:
         return seen.ask(question, history, filters, translate=options.translate)
 
-    return _each_question(options, answer, _answer)
+    status = _each_question(options, answer, _answer)
+    if not seen.articles():
+        tell(
+            f"note: the library holds no article to answer from. Put articles into "
+            f"{assistant.settings.corpus} and run assistant sync."
+        )
+    return status
 
 
 def _seen(assistant: Assistant, options: argparse.Namespace) -> Assistant:

@@ -6,6 +6,8 @@ setting away; torch is imported only when it is chosen.
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
@@ -14,6 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.support.settings import BUNDLED_MODEL
+
+REMEMBERED = 2_000
+"""Questions whose vectors are kept: some 4 MB."""
 
 
 class Embedder(Protocol):
@@ -57,34 +62,81 @@ class EmbedderProxy:
 
     @property
     def identity(self) -> str:
-        """Says what the embedder says."""
+        """Delegates to the embedder."""
         return self._embedder.identity
 
     @property
     def dimension(self) -> int:
-        """Says what the embedder says."""
+        """Delegates to the embedder."""
         return self._embedder.dimension
 
     @property
     def max_tokens(self) -> int:
-        """Says what the embedder says."""
+        """Delegates to the embedder."""
         return self._embedder.max_tokens
 
     def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Gives what the embedder gives."""
+        """Delegates to the embedder."""
         return self._embedder.embed_passages(texts)
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
-        """Gives what the embedder gives."""
+        """Delegates to the embedder."""
         return self._embedder.embed_query(text)
 
     def embed_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Gives what the embedder gives."""
+        """Delegates to the embedder."""
         return self._embedder.embed_queries(texts)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Delegates to the embedder."""
         return self._embedder.count_tokens(texts)
+
+
+class RecentQueries(EmbedderProxy):
+    """``embedder`` with an LRU cache for questions. Thread-safe.
+
+    Many are embedded more than once: a doubted question is compared again with its words left out,
+    a follow-up with the question before it, and suggestions are the same for every reader.
+    """
+
+    def __init__(self, embedder: Embedder, most: int = REMEMBERED) -> None:
+        super().__init__(embedder)
+        self._most = most
+        self._vectors: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def embed_query(self, text: str) -> NDArray[np.float32]:
+        """The cached vector, or the embedder's."""
+        known = self._known([text])
+        if text not in known:
+            known[text] = super().embed_query(text)
+            self._keep(known)
+        return known[text].copy()
+
+    def embed_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Cached vectors, and the embedder's for the others."""
+        known = self._known(texts)
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        if new:
+            # Copy: a view of one row would keep the whole array in memory.
+            vectors = map(np.copy, super().embed_queries(new))
+            known |= zip(new, vectors, strict=True)
+            self._keep(known)
+        wanted = [known[text] for text in texts]
+        return np.array(wanted, np.float32).reshape(len(texts), self.dimension)
+
+    def _known(self, texts: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+        with self._lock:
+            known = {text: self._vectors[text] for text in texts if text in self._vectors}
+            for text in known:
+                self._vectors.move_to_end(text)
+            return known
+
+    def _keep(self, vectors: dict[str, NDArray[np.float32]]) -> None:
+        with self._lock:
+            self._vectors |= vectors
+            while len(self._vectors) > self._most:
+                self._vectors.popitem(last=False)
 
 
 def load_embedder(
@@ -97,7 +149,7 @@ def load_embedder(
 
     ``model`` is ``settings.BUNDLED_MODEL``, or a name or folder for sentence-transformers. The
     bundled model keeps a prepared file in ``cache / "models"`` (83 MB, made on first use in some
-    seconds, which ``progress`` is told in a sentence). ``threads`` limits the processors used; None
+    seconds, announced to ``progress`` in a sentence). ``threads`` limits the processors used; None
     means all. Raises ``ModelError``, which says what to do.
     """
     if model == BUNDLED_MODEL:

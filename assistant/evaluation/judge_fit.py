@@ -1,7 +1,7 @@
-"""How sure to be, learnt from golden questions, starting from what the package has learnt.
+"""Recalibrates the confidence of answers on a user's golden questions.
 
-A user has tens of questions, not thousands: the odds of an answer are stretched and shifted only as
-far as the questions demand, which is kept only if it foretells questions not seen better.
+A user has tens of questions, not thousands: so the bundled model's log odds are only scaled and
+shifted, with a strong prior, and the result is kept only if it improves the cross-validated loss.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from assistant.support.atomic_files import replace_bytes
 from assistant.support.errors import QuestionError
 
 HOLD = 5.0
-"""How strongly the odds are held where they are: as much as some twenty doubtful questions."""
+"""Strength of the prior towards the bundled odds: as much as some twenty doubtful questions."""
 
 PARTS = 5
-"""Each fifth of the questions is foretold by what the others teach."""
+"""Folds of the cross-validation."""
 
 FEWEST = 20
-"""Questions from which anything is learnt."""
+"""Fewest questions to learn from."""
 
 _STEPS = 300
 
@@ -39,7 +39,7 @@ Numbers = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """What was learnt, and how surprising unseen answers were before and after (mean log loss)."""
+    """The fitted weights, and the mean log loss on held-out questions before and after."""
 
     weights: Weights
     questions: int
@@ -48,18 +48,18 @@ class Fit:
 
     @property
     def better(self) -> bool:
-        """Whether what was learnt foretells better."""
+        """Whether the fitted weights predict held-out questions better."""
         return self.after < self.before
 
     def keep(self, folder: Path) -> Path:
-        """Write the weights where answers will look for them, and return the file."""
+        """Write the weights to the data folder, where answers load them; return the file."""
         file = folder / OWN
         replace_bytes(file, json.dumps(self.weights.to_json(), indent=1).encode())
         return file
 
 
 def fit(assistant: Assistant, questions: Sequence[GoldenQuestion]) -> Fit:
-    """Learn from ``questions`` asked of ``assistant``, those in a conversation left out.
+    """Fit the weights to ``questions`` asked of ``assistant``, except those in a conversation.
 
     Raises ``QuestionError`` if there are fewer than ``FEWEST``, or none of them is answerable or
     all are.
@@ -78,18 +78,15 @@ def fit(assistant: Assistant, questions: Sequence[GoldenQuestion]) -> Fit:
         unseen[mine] = _surprise(_moved(odds[~mine], right[~mine]), odds[mine], right[mine])
     before = _surprise(np.array([1.0, 0.0]), odds, right)
     stretch, shift = _moved(odds, right)
-    answer = Logistic(
-        np.asarray(start.answer.weights * stretch, np.float32),
-        float(start.answer.bias * stretch + shift),
-    )
-    learnt = replace(start, answer=answer)
+    moved = Logistic(np.array([stretch], np.float32), float(shift))
+    learnt = replace(start, answer=start.answer.stretched(moved))
     return Fit(learnt, len(right), float(before.mean()), float(unseen.mean()))
 
 
 def _asked(
     assistant: Assistant, questions: Sequence[GoldenQuestion], weights: Weights
 ) -> tuple[Numbers, NDArray[np.bool_]]:
-    """The odds of an answer to each question, and whether the articles do answer it."""
+    """The log odds of each question, and whether the articles answer it."""
     odds, right = [], []
     for one in questions:
         if one.history or one.turns:
@@ -103,8 +100,8 @@ def _asked(
 
 
 def _moved(odds: Numbers, right: NDArray[np.bool_]) -> Numbers:
-    """How to stretch and shift the odds: the largest penalised likelihood, by steps that a bound on
-    its curvature keeps from going too far.
+    """The scale and shift that maximise the penalised likelihood, found by steps bounded by its
+    curvature.
     """
     rows, begun = np.column_stack([odds, np.ones(len(odds))]), np.array([1.0, 0.0])
     moved, bend = begun, rows.T @ rows / 4 + HOLD * np.eye(2)

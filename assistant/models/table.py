@@ -10,7 +10,7 @@ BAR = " | "
 """Separates the cells of a row."""
 
 _BAR = re.compile(r"(?:^|\s)\|(?=\s|$)\s?")
-_BAR_IN_CELL = re.compile(r"\s+\|(?=\s|$)\s*|(?:^|\s)\|\s+")
+_BAR_IN_CELL = re.compile(r"(?<!\s)\s+\|(?=\s|$)\s*|(?:^|\s)\|\s+")
 
 
 def row_text(cells: Iterable[str | None]) -> str:

@@ -11,8 +11,7 @@ import numpy as np
 from assistant.embedding.centring import Scale
 from assistant.language.layout import Layout
 from assistant.models.answer import Citation, Hit
-from assistant.models.extract import fields_of
-from assistant.models.records import StoredPassage, Vectors
+from assistant.models.records import StoredPassage, Vectors, fields_of
 from assistant.models.table import row_text
 from assistant.search.word_match import Held, QuestionWords
 

@@ -22,9 +22,8 @@ from assistant.language.detection import detect_question_language
 from assistant.language.keywords import terms
 from assistant.models.answer import Hit
 from assistant.models.clearance import ALL, Clearance
-from assistant.models.extract import fields_of
 from assistant.models.filters import EVERYTHING, Filters
-from assistant.models.records import StoredPassage, Vectors
+from assistant.models.records import StoredPassage, Vectors, fields_of
 from assistant.search.diversify import varied
 from assistant.search.found import Found, Question, join
 from assistant.search.rerank import RERANKED, Reranker

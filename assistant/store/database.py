@@ -1,4 +1,4 @@
-"""The library's SQLite file: its connections, transactions and snapshots."""
+"""The library's SQLite file: connections, transactions, snapshots, and access rules as SQL."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from assistant.models.clearance import HELD, TOP, WEB, Clearance
 from assistant.store.schema import SCHEMA_VERSION, make_current
 from assistant.support.atomic_files import keep_private
 from assistant.support.errors import LibraryError
@@ -199,3 +200,22 @@ def holds_articles(path: Path) -> bool:
             return bool(db.execute("SELECT EXISTS (SELECT 1 FROM articles)").fetchone()[0])
     except sqlite3.Error:
         return True
+
+
+def visible(parameter: str, files: str = "files") -> str:
+    """SQL condition that the source of a row of ``files`` may be shown.
+
+    ``parameter``, such as "?1", is bound to ``bound(clearance)``.
+    """
+    # ``place_of`` in SQL.
+    place = (
+        f"CASE WHEN instr({files}.source, '{WEB}') THEN '{WEB}' "
+        f"WHEN instr({files}.source, '/') IN (0, instr({files}.source, '{HELD}')) THEN '{TOP}' "
+        f"ELSE substr({files}.source, 1, instr({files}.source, '/') - 1) END"
+    )
+    return f"({parameter} IS NULL OR {place} IN (SELECT value FROM json_each({parameter})))"
+
+
+def bound(clearance: Clearance) -> str | None:
+    """The value of the parameter for ``clearance``."""
+    return None if clearance.open is None else json.dumps(sorted(clearance.open))

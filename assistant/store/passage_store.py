@@ -20,8 +20,7 @@ from assistant.models.records import (
     StoredPassage,
     Vectors,
 )
-from assistant.store.database import LISTED, Database, listed
-from assistant.store.visible import bound, visible
+from assistant.store.database import LISTED, Database, bound, listed, visible
 from assistant.store.word_store import NO_WORD, WordStore
 
 _OF_FILES = f"SELECT article FROM files WHERE article IS NOT NULL AND {visible('?1')}"

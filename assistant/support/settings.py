@@ -124,6 +124,15 @@ class Settings(BaseSettings):
         description="origins of the pages that may show the widget and call the assistant, "
         "separated by commas; unset: its own pages only",
     )
+    title: str = Field("", max_length=100, description="name of the chat; unset: its own")
+    greeting: str = Field("", max_length=300, description="first line of an empty chat")
+    color: str = Field(
+        "",
+        pattern=r"^(|#[0-9A-Fa-f]{3}([0-9A-Fa-f]{3})?|[a-z]{3,30})$",
+        examples=["#7a1f2b", "teal"],
+        description="colour of buttons and marks (#7a1f2b, teal)",
+    )
+    logo: Path | None = Field(None, description="picture beside the name: an .svg or .png file")
     public: bool = Field(False, description="whether everyone who reaches it may ask")
     users: Path | None = Field(
         None, description="file with the users and keys; unset: users.json in the data folder"
@@ -168,11 +177,20 @@ class Settings(BaseSettings):
         description="path under which a reverse proxy shows the web chat (/assistant), and which "
         "it takes away again; unset: the root",
     )
+    editing: bool = Field(
+        True,
+        description="whether articles may be put in, removed and changed from the page and by "
+        "programs, by whoever has the right to edit: on, off",
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
     log_format: Literal["text", "json"] = Field(
         "text", description="text for people, or json: an object a line"
     )
-    log_questions: bool = Field(False, description="whether the log tells what was asked: on, off")
+    log_questions: bool = Field(
+        False,
+        description="whether the log tells what was asked, and questions without a good answer are "
+        "kept for administrators: on, off",
+    )
 
     def __init__(self, **given: Any) -> None:
         faults = _faults()
@@ -255,6 +273,18 @@ def _faults() -> list[str]:
     return faults
 
 
+_EXPECTED = {
+    "float_parsing": "must be a number, such as 0.5",
+    "int_parsing": "must be a whole number",
+    "bool_parsing": "must be on or off",
+    "literal_error": "must be {expected}",
+    "greater_than": "must be more than {gt:g}",
+    "greater_than_equal": "must be at least {ge:g}",
+    "less_than_equal": "must be at most {le:g}",
+}
+"""What is expected of a setting, by pydantic's kinds of errors."""
+
+
 def _explain(error: ValidationError) -> dict[str, str]:
     """The error of each malformed setting, by field name; under "" errors of several together."""
     told: dict[str, str] = {}
@@ -264,6 +294,8 @@ def _explain(error: ValidationError) -> dict[str, str]:
         if problem["type"] == "string_pattern_mismatch":
             examples = Settings.model_fields[name].examples or ()
             message = f"malformed. Write it like {' or '.join(examples)}"
+        elif (kind := problem["type"]) in _EXPECTED:
+            message = _EXPECTED[kind].format(**problem.get("ctx", {}))
         value = f"{PREFIX}{name.upper()}={problem['input']!r}: " if name else ""
         told.setdefault(name, f"{value}{message}.")
     return told

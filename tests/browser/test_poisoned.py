@@ -15,7 +15,7 @@ from assistant.models.answer import Answer
 from assistant.models.table import BAR
 from assistant.web.chat.messages import answer_message, link, question_message
 from assistant.web.chat.said import MOST_KEPT, Said, write
-from tests.support.browser import FLAGS, ask
+from tests.support.browser import FLAGS, ask, shown_answers
 from tests.support.poison import HOSTILE_FOLDER, cases, sample
 from tests.support.poison_answers import LINKED, MODES, TAGS, asked, cited, line, marks
 from tests.support.poison_service import Mode, Poisoned
@@ -130,6 +130,10 @@ def test_the_browser_shows_every_answer_as_text(
         visited.page.goto(mode.address)
         check_page(visited.page, part, mode.address)
         visited.unharmed(foreign)
+        shown = shown_answers(visited.page, len(part))
+        visited.page.goto(f"{mode.address}embed")
+        assert shown_answers(visited.page, len(part)) == shown
+        assert visited.page.evaluate("window.pwned") is None
 
 
 def check_page(page: Page, answers: list[Answer], address: str) -> None:

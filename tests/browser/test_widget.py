@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -11,6 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Frame, Page, expect, sync_playwright
 
+from assistant.models.filters import Filters
 from assistant.web import demo
 from tests.support.browser import EXAMPLE, FLAGS, PHONE
 from tests.support.fakes import FakeAssistant
@@ -35,8 +37,13 @@ button, iframe, dialog, h2 { all: unset !important; width: 3px !important; borde
 </style>"""
 STYLED = "default-src 'none'; style-src 'unsafe-inline'; script-src {0}; frame-src {0}"
 NOTE_EVENTS = """() => { window.seen = [];
-  for (const name of ["open", "close", "answer"]) ArticleAssistant.addEventListener(name,
-    (event) => seen.push(`${event.type} ${event.detail.name}`)); }"""
+  for (const name of ["open", "close", "ask", "answer", "refused", "source"])
+    ArticleAssistant.addEventListener(name,
+      (event) => seen.push(`${event.type} ${event.detail.name}`)); }"""
+
+PIXEL = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
+MOST_REQUESTS = 6
+"""To open the chat; what an answer needs comes with the first question."""
 
 A_MOMENT_MS = 1_000
 """A visitor reads before going on; until then the conversation is kept."""
@@ -122,7 +129,10 @@ def test_nothing_but_the_script_is_loaded_before_the_chat_is_opened(
         f"{site.assistant}widget.js"
     ]
     assert page.locator("iframe").count() == 0
+    before = len(visitor.loaded)
     launcher(page).click()
+    chat(page).locator(".example").first.wait_for()
+    assert len(visitor.loaded) - before <= MOST_REQUESTS
     answers = chat(page).locator(".answer blockquote")
     box(page).fill(EXAMPLE)
     box(page).press("Enter")
@@ -170,7 +180,10 @@ def test_a_page_that_is_not_allowed_is_told_how_to_be(visit: Visit, site: Site) 
         launcher(page).click()
         told = page.get_by_role("dialog")
         expect(told).to_contain_text("The assistant may not be shown on this page.")
-        expect(page.get_by_role("button", name="Try again")).to_be_focused()
+        expect(told).to_contain_text(f"can allow it for {site.origin}")
+        expect(page.locator(".state a")).to_be_focused()
+        expect(page.locator(".state a")).to_have_attribute("href", elsewhere)
+        expect(page.get_by_role("button", name="Try again")).to_have_count(0)
         (said,) = [error for error in visitor.errors if error.startswith("Article assistant:")]
         assert f"add {site.origin} to ASSISTANT_ALLOWED_ORIGINS" in said
         page.keyboard.press("Escape")
@@ -197,6 +210,46 @@ def test_an_assistant_that_is_away_is_told_of_and_tried_again(visit: Visit, site
     page.context.unroute_all()
     page.get_by_role("button", name="Erneut versuchen").click()
     expect(box(page)).to_have_attribute("placeholder", "Fragen Sie die Artikel…")
+
+
+def test_a_question_outlives_a_server_that_is_away(visit: Visit, site: Site) -> None:
+    visitor = visit()
+    page = visitor.go(site.add("/", site.script()))
+    launcher(page).click()
+    box(page).fill(EXAMPLE)
+    page.wait_for_load_state("networkidle")
+    page.context.route("**/embed/ask*", lambda route: route.abort())
+    box(page).press("Enter")
+    row = chat(page).locator(".user-row")
+    expect(row).to_have_text(EXAMPLE)
+    expect(chat(page).locator(".answer")).to_contain_text("Your question is kept")
+    page.context.unroute_all()
+    expect(chat(page).locator(".answer blockquote")).to_have_count(2)
+    expect(row).to_have_count(1)
+    page.context.route("**/citations/**", lambda route: route.abort())
+    chat(page).locator("a.cite").first.click()
+    expect(chat(page).locator("#panel")).to_contain_text("cannot be shown right now")
+    expect(row).to_have_text(EXAMPLE)
+
+
+def test_a_new_chat_can_be_taken_back_and_a_question_asked_anew(visit: Visit, site: Site) -> None:
+    page = visit().go(site.add("/", site.script()))
+    launcher(page).click()
+    box(page).fill(EXAMPLE)
+    box(page).press("Enter")
+    inside = chat(page)
+    expect(inside.locator(".answer blockquote")).to_have_count(2)
+    inside.get_by_role("button", name="New chat").click()
+    expect(inside.locator(".answer")).to_have_count(0)
+    inside.get_by_role("button", name="Bring the chat back").click()
+    expect(inside.locator(".answer blockquote")).to_have_count(2)
+    box(page).press("ArrowUp")
+    expect(box(page)).to_have_value(EXAMPLE)
+    inside.get_by_role("button", name="Filters").or_(inside.locator("#filters summary")).click()
+    inside.get_by_label("Language of the articles").select_option("en")
+    expect(inside.locator("#filters summary")).to_have_text("Only: English")
+    inside.get_by_role("button", name="Ask again").click()
+    expect(inside.locator(".answer .about")).to_have_text("Searched only: English")
 
 
 @pytest.mark.parametrize("where", ["origin", "neighbour"])
@@ -264,7 +317,9 @@ def test_on_a_phone_it_is_a_sheet_over_the_whole_page(visit: Visit, site: Site) 
     expect(chat(page).locator("#send")).to_be_in_viewport(ratio=1)
     assert chat(page).locator("html").evaluate("e => e.scrollWidth <= e.clientWidth")
     # Modal: what it covers is out of reach.
-    assert page.locator("a").evaluate("a => { a.focus(); return document.activeElement !== a }")
+    assert page.locator("main a").evaluate(
+        "a => { a.focus(); return document.activeElement !== a }"
+    )
     page.get_by_role("button", name="Close").tap()
     expect(sheet).to_be_hidden()
     expect(launcher(page)).to_be_in_viewport(ratio=1)
@@ -338,7 +393,7 @@ def test_the_page_s_own_script_opens_asks_and_hears(
     page.evaluate("question => ArticleAssistant.open(question)", EXAMPLE)
     expect(chat(page).locator(".user-row")).to_have_text(EXAMPLE)
     expect(chat(page).locator(".answer.complete")).to_have_count(1)
-    page.wait_for_function("seen.length === 2")
+    page.wait_for_function("seen.length === 3")
     page.evaluate("ArticleAssistant.close()")
     fake.finish.clear()
     try:
@@ -351,9 +406,75 @@ def test_the_page_s_own_script_opens_asks_and_hears(
     expect(page.locator(".launcher.news")).to_have_count(1)
     expect(page.get_by_role("status")).to_have_text("The answer is there.")
     at = "corner 1"
-    events = ("open", "answer", "close", "open", "close", "answer")
+    events = ("open", "ask", "answer", "close", "open", "ask", "close", "answer")
     expected = [f"{event} {at}" for event in events]
     assert page.evaluate("seen") == expected
+
+
+def test_editors_say_how_it_looks_what_it_asks_and_of_which_articles(
+    visit: Visit, site: Site, fake: FakeAssistant
+) -> None:
+    script = site.script(
+        data_placeholder="Ask HR…", data_disclaimer="For staff only.",
+        data_questions="One tensions?|Two?", data_width="500", data_height="420px",
+        data_offset_x="40", data_offset_y="10", data_z_index="7", data_trigger=".help",
+        data_shortcut="ctrl+k", data_articles="fr", data_logo=PIXEL,
+    )  # fmt: skip
+    page = visit().go(site.add("/", script, '<button class="help">Help</button>'))
+    expect(launcher(page)).to_be_hidden()
+    page.get_by_role("button", name="Help").click()
+    expect(box(page)).to_have_attribute("placeholder", "Ask HR…")
+    panel = page.get_by_role("dialog")
+    assert panel.bounding_box() == {"x": 740, "y": 290, "width": 500, "height": 420}
+    expect(panel).to_have_css("z-index", "8")
+    expect(panel.locator(".logo")).to_be_visible()
+    expect(chat(page).locator("#note")).to_have_text("For staff only.")
+    expect(chat(page).locator(".example")).to_have_text(["One tensions?", "Two?"])
+    expect(chat(page).locator("#filters summary")).to_have_text("Only: fr")
+    chat(page).get_by_role("button", name="One tensions?").click()
+    expect(chat(page).locator(".answer .about")).to_have_text("Searched only: French")
+    assert fake.narrowed[-1] == Filters(language="fr")
+    box(page).press("Escape")
+    expect(page.get_by_role("button", name="Help")).to_be_focused()
+    page.keyboard.press("Control+k")
+    expect(panel).to_be_visible()
+    panel.get_by_role("button", name="Larger").click()
+    assert panel.bounding_box()["width"] == 760
+    full = panel.get_by_role("link", name="Open the chat in a tab")
+    expect(full).to_have_attribute("href", f"{site.assistant}?language=en")
+
+
+def test_what_is_asked_about_is_sent_by_no_more_than_a_click(
+    visit: Visit, site: Site, fake: FakeAssistant
+) -> None:
+    page = visit().go(site.add("/", site.script(data_about=""), "<p>Some words</p>"))
+    launcher(page).click()
+    inside = chat(page)
+    inside.get_by_role("button", name="Ask about this page").click()
+    expect(box(page)).to_have_value("“Page” – ")
+    page.evaluate("getSelection().selectAllChildren(document.querySelector('p'))")
+    before = len(fake.asked)
+    inside.get_by_role("button", name="Ask about the selection").click()
+    expect(box(page)).to_have_value("“Some words” – ")
+    assert len(fake.asked) == before
+
+
+def test_an_element_calls_from_before_and_changes(visit: Visit, site: Site) -> None:
+    at = site.assistant.rstrip("/")
+    policy = f"style-src 'unsafe-inline'; script-src {at} 'unsafe-inline'; frame-src {at}"
+    call = "['open', { question: 'Why?', submit: false }]"
+    early = f"<script>(window.ArticleAssistantCalls ??= []).push({call})</script>"
+    element = '<article-assistant title="Here" style="height: 450px"></article-assistant>'
+    page = visit().go(site.add("/", early + site.script(data_define=""), element, policy))
+    expect(page.get_by_role("region", name="Here")).to_be_visible()
+    expect(box(page)).to_have_value("Why?")
+    expect(chat(page).locator(".answer")).to_have_count(0)
+    page.evaluate("ArticleAssistant.update({ title: 'There', placeholder: 'Now' })")
+    expect(page.get_by_role("region", name="There")).to_be_visible()
+    expect(box(page)).to_have_attribute("placeholder", "Now")
+    page.evaluate("ArticleAssistant.destroy()")
+    expect(page.locator(".widget")).to_have_count(0)
+    assert page.evaluate("ArticleAssistant.widgets.length") == 0
 
 
 def test_messages_that_are_not_the_other_side_s_change_nothing(
@@ -400,7 +521,7 @@ def test_attributes_set_words_colour_theme_and_opening(visit: Visit, site: Site)
     page = visit().go(site.add("/", script))
     expect(page.get_by_role("dialog", name="Fragen")).to_be_visible()
     expect(chat(page).locator(".welcome")).to_have_text("Guten Tag <b>")
-    expect(chat(page).locator("body")).to_have_class("dark")
+    expect(chat(page).locator("html")).to_have_class(re.compile("dark"))
     expect(chat(page).locator("html")).to_have_attribute("lang", "de")
     expect(launcher(page)).to_have_css("background-color", "rgb(122, 31, 43)")
     assert chat(page).locator("html").evaluate("e => e.style.getPropertyValue('--brand')")

@@ -58,7 +58,7 @@ def test_on_a_full_disk_it_goes_on_answering_and_catches_up_when_there_is_room(c
         app.ready()
     used = max(path.stat().st_size for path in data.rglob("*") if path.is_file())
     draw = random.Random(1)
-    for n in range(16):
+    for n in range(6):
         write_article(corpus, f"{n}.md", draw)
     # No file may grow beyond what there is: in blocks of 512 bytes.
     full = ("sh", "-c", f'ulimit -f {used // 512 + 100}; exec "$@"', "sh")
@@ -68,7 +68,7 @@ def test_on_a_full_disk_it_goes_on_answering_and_catches_up_when_there_is_room(c
         assert quoted(app.ask(QUESTION))
         assert app.get("/readyz").status_code == 200
     with served(corpus, data) as app:
-        until(lambda: articles(app) == 19)
+        until(lambda: articles(app) == 9)
         assert quoted(app.ask(QUESTION))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
@@ -44,3 +46,23 @@ def settle(page: Page) -> None:
 def quote(cited: Locator) -> str:
     """The quoted words of a block of an answer, without its number and title."""
     return cited.evaluate("b => [...b.childNodes].find(n => n.nodeType === 3).data").rstrip("\xa0")
+
+
+_SHOWN = """all => all.map((one) => {
+  const copy = one.cloneNode(true);
+  for (const link of copy.querySelectorAll("a")) link.setAttribute("href", link.href);
+  // Gradio's reader of Markdown adds names that nothing uses.
+  for (const part of copy.querySelectorAll("a")) {
+    for (const name of ["target", "rel"]) part.removeAttribute(name);
+  }
+  return copy.outerHTML;
+})"""
+
+
+def shown_answers(page: Page, count: int) -> list[str]:
+    """The HTML of the ``count`` answers that a page shows, links with their whole address."""
+    expect(page.locator("#chat .tools")).to_have_count(count)
+    return [
+        html.unescape(re.sub(r"\s+", " ", one))
+        for one in page.locator("#chat .answer").evaluate_all(_SHOWN)
+    ]

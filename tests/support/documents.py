@@ -67,6 +67,12 @@ def archive(files: Mapping[str, str | bytes]) -> bytes:
     return file.getvalue()
 
 
+def files_of(data: bytes) -> dict[str, bytes]:
+    """The files of an archive, by name."""
+    with zipfile.ZipFile(io.BytesIO(data)) as opened:
+        return {name: opened.read(name) for name in opened.namelist()}
+
+
 def simple_docx() -> bytes:
     document = docx.Document()
     document.core_properties.title = HEADING

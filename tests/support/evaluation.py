@@ -1,6 +1,7 @@
 """Golden questions and answers made by hand, for the tests of what is counted and shown of them."""
 
 from dataclasses import dataclass, field
+from html.parser import HTMLParser
 
 from assistant.evaluation.answers import evaluate_answers
 from assistant.evaluation.question_sets import GoldenQuestion, GoldEvidence
@@ -82,3 +83,18 @@ def evaluate(*pairs, **settings):
     """Evaluates (golden question, its answer) pairs."""
     scripted = Scripted({one.question: given for one, given in pairs}, Settings(**settings))
     return evaluate_answers(scripted, [one for one, _ in pairs])
+
+
+class Page(HTMLParser):
+    """The tags and the text of a report."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.text = [], ""
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.text += data

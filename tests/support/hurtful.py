@@ -45,7 +45,7 @@ def hurtful(pattern: re.Pattern[Any], size: int) -> Iterator[str]:
     for pump in pumps:
         if pump:
             for head in heads:
-                for tail in ("", "\0", "\n!"):
+                for tail in ("", "\0", "\nx"):
                     yield head + pump * (size // len(pump)) + tail
 
 

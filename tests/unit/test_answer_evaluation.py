@@ -174,11 +174,25 @@ def test_the_table_says_what_answered_and_what_a_strictness_costs():
     shown = result.to_table()
     assert f"Answered with {QUOTES} at strictness 0.45. 1 of 1 citations are exact." in shown
     assert "1 answers came with a notice" in shown
-    by_strictness, by_certainty, by_confidence = shown.split("\n\n")[-3:]
+    by_strictness, by_certainty, by_confidence, by_group = shown.split("\n\n")[-4:]
     assert "sure        1          0.650       1.000       1.000" in by_certainty
     assert "none        1          0.400       0.000       –" in by_certainty
     assert "0.6         1          0.650       1.000       1.000" in by_confidence
     assert "0.4         1          0.400       0.000" in by_confidence
+    groups = {line.split("  ")[0]: line.split()[-9:] for line in by_group.splitlines()[1:]}
+    # The shares of each tone, of the sure ones that are answerable, and refused at each strictness.
+    assert groups["all"] == [
+        "0.500",
+        "0.000",
+        "0.500",
+        "1.000",
+        "0.500",
+        "0.500",
+        "1.000",
+        "1.000",
+        "1.000",
+    ]
+    assert groups["en unanswerable"][:4] == ["0.000", "0.000", "1.000", "–"]
     lines = {line.split()[0]: line.split()[1:] for line in by_strictness.splitlines()[1:]}
     assert lines["0.4"] == ["0.000", "0.000", "–"]
     assert lines["0.5"] == ["0.000", "1.000", "–"]
@@ -208,15 +222,14 @@ def test_the_mode_is_the_chat_model_if_one_answers():
     assert evaluate((golden("a"), refusal()), llm="openai:tiny").mode == "openai:tiny"
 
 
-def test_a_real_assistant_is_measured_on_its_articles(small):
-    small.sync()
+def test_a_real_assistant_is_measured_on_its_articles(three_articles):
     finished = GoldEvidence("lighthouse.txt", "It was finished in 1611")
     honey = GoldEvidence("bees.md", "Un apiculteur récolte environ dix kilos de miel par ruche")
     questions = [
         golden("When was the lighthouse of Cordouan finished?", finished),
         golden("How much honey does a hive give a year?", honey),
     ]
-    result = evaluate_answers(small, questions)
+    result = evaluate_answers(three_articles, questions)
     assert [one.found for one in result.outcomes] == [True, True]
     assert [one.pair for one in result.outcomes] == ["en-en", "en-fr"]
     exact, of = result.exactness()

@@ -1,23 +1,8 @@
 import re
-from html.parser import HTMLParser
 
 from assistant.evaluation.answer_report import to_html
 from assistant.evaluation.question_sets import UNRELATED
-from tests.support.evaluation import RED, WARM, answer, cite, evaluate, golden, refusal
-
-
-class Page(HTMLParser):
-    def __init__(self, text):
-        super().__init__()
-        self.tags, self.text = [], ""
-        self.feed(text)
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data):
-        self.text += data
-
+from tests.support.evaluation import RED, WARM, Page, answer, cite, evaluate, golden, refusal
 
 PAIRS = [
     (golden("a", WARM), answer(cite(RED, "warm"), confidence=0.9)),
@@ -70,5 +55,14 @@ def test_without_a_question_to_refuse_there_is_no_curve():
 
 def test_unrelated_questions_alone_make_a_page():
     page = to_html(evaluate(PAIRS[-1]), "Answers")
-    assert len(re.findall("<svg", page)) == 1
+    assert len(re.findall("<svg", page)) == 2
     assert "Unrelated refused" in page
+
+
+def test_the_page_shows_what_was_promised_and_the_tones_of_each_group():
+    page = to_html(evaluate(*PAIRS), "Answers")
+    assert "1 questions: confidence 0.900, 1.000 answerable" in page
+    rows = re.findall('<th scope="row">([a-z ]+)</th>((?:<td>[^<]*</td>)+)', page)
+    cells = {name: re.findall("<td>([^<]*)</td>", row) for name, row in rows}
+    assert cells["all"] == ["4", "0.750", "0.000", "0.250", "0.667"]
+    assert cells["unrelated"] == ["1", "0.000", "0.000", "1.000", "–"]

@@ -245,7 +245,7 @@ def test_a_file_of_questions_may_have_a_mark_and_other_line_ends_in_a_text(run, 
 
 
 def test_a_search_that_finds_nothing_says_so(run):
-    _, out, _ = run("search", "Microsoft", "--source", "nowhere")
+    _, out, _ = run("search", "Microsoft", "--after", "2999-01-01")
     assert "No passage" in out
 
 
@@ -311,6 +311,68 @@ def test_wrong_usage_exits_with_2(arguments, capsys):
     told = capsys.readouterr().err
     assert "usage" in told
     assert "_" not in told, "a name of the code was shown"
+
+
+def test_a_wrong_flag_shows_the_usage_of_its_command(capsys):
+    for command in ("ask x", "key list"):
+        with pytest.raises(SystemExit):
+            main([*command.split(), "--colour"])
+        assert f"usage: assistant {command.removesuffix(' x')} " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["ask", "Why?", "--language", "xx"], "language 'xx'. Known are de, en"),
+        (["search", "Why?", "--source", "nowhere"], "No article is at 'nowhere'."),
+        (
+            ["ask", "Why?", "--source", "03-la-montee-des-tensions.md"],
+            "Did you mean microsoft-openai/03-la-montee-des-tensions.md?",
+        ),
+        (
+            ["show", "03-la-montee-des-tensions.md"],
+            "Did you mean microsoft-openai/03-la-montee-des-tensions.md?",
+        ),
+    ],
+)
+def test_what_is_not_there_is_an_error_that_names_what_is(run, arguments, told):
+    status, out, err = run(*arguments)
+    assert (status, out) == (1, "")
+    assert told in err
+
+
+def test_without_articles_or_questions_it_says_what_to_do(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "corpus").mkdir()
+    assert main(["ask", "Why is that?"]) == 0
+    assert "Put articles into corpus" in capsys.readouterr().err
+    assert main(["evaluate", "answers"]) == 1
+    assert '{"question": "…", "answerable": false}' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["sync", "--corpus", "none"], ["ask", "Why?", "--corpus", "none"], ["show", "x"],
+     ["serve", "--host", "0.0.0.0"], ["serve", "--port", "99999"]],
+)  # fmt: skip
+def test_a_failed_start_leaves_no_folder_behind(tmp_path, capsys, monkeypatch, arguments):
+    monkeypatch.chdir(tmp_path)
+    assert main([*arguments, "--data", "made"]) in (1, 2)
+    assert not (tmp_path / "made").exists()
+    (tmp_path / "own").mkdir()
+    main([*arguments, "--data", "own"])
+    assert (tmp_path / "own").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [("STRICTNESS", "abc", "a number"), ("STRICTNESS", "7", "at most 1"),
+     ("PORT", "x", "a whole number"), ("UNSUPPORTED", "x", "'mark' or 'drop'")],
+)  # fmt: skip
+def test_a_malformed_setting_says_plainly_what_is_expected(monkeypatch, capsys, name, value, told):
+    monkeypatch.setenv(f"ASSISTANT_{name}", value)
+    assert main(["sync"]) == 2
+    assert f"ASSISTANT_{name}='{value}': must be {told}" in capsys.readouterr().err
 
 
 def test_jobs_are_a_setting_that_the_flag_overrides(monkeypatch):

@@ -10,7 +10,7 @@ import pytest
 
 from assistant.ingest.readers import read_file
 from assistant.models.clearance import TOP, Clearance, file_of, place_of
-from assistant.store.visible import bound, visible
+from assistant.store.database import bound, visible
 from assistant.support.errors import ArticleError
 from tests.support.documents import SENTENCE, archive, simple_docx
 from tests.support.tiny import tiny_assistant

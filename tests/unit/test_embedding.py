@@ -3,8 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from assistant.embedding import load_embedder
-from assistant.embedding.query_cache import RecentQueries
+from assistant.embedding import RecentQueries, load_embedder
 from assistant.search.langchain import LangChainEmbeddings
 from assistant.support.errors import ModelError
 from assistant.support.settings import BUNDLED_MODEL
@@ -37,6 +36,7 @@ def test_the_bundled_model_is_chosen_by_its_name(tmp_path_factory):
     assert embedder.identity.startswith("intfloat/multilingual-e5-small:")
 
 
+@pytest.mark.slow  # PyTorch is loaded
 def test_another_name_is_a_sentence_transformers_model(tmp_path):
     with pytest.raises(ModelError, match=r"absent.*ASSISTANT_EMBEDDING_MODEL"):
         load_embedder(str(tmp_path / "absent"), tmp_path)

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+import assistant.language.facts as of_facts
 from assistant.ingest.readers import read_article
 from assistant.language.facts import Fact, Kind, facts, holds
 from assistant.language.facts.relative import resolved
@@ -231,3 +232,20 @@ def test_a_sentence_takes_no_time_to_speak_of():
 
 def test_facts_can_be_made_by_hand():
     assert holds([Fact(Kind.NUMBER, 0, 1, "3", "3")], Fact(Kind.NUMBER, 0, 5, "three", "3"))
+
+
+def test_a_number_of_any_length_is_compared():
+    asked = facts(f"What was built in the {'1' * 400}th century?", "en")
+    assert not any(holds(facts("It was built in 1990.", "en"), fact) for fact in asked)
+    assert held("It was built in 1890.", "en", "in the 19th century", "en") == {
+        "19th century": True
+    }
+
+
+def test_texts_full_of_facts_do_not_fill_the_memory():
+    crowded = [f"{number}; " * 100 for number in range(300)]
+    for text in crowded:
+        assert len(facts(text, "en")) == 100
+    assert of_facts._few.cache_info().maxsize * of_facts._FULL < 1_000_000
+    assert of_facts._many.cache_info().currsize <= of_facts._REMEMBERED_FULL
+    assert of_facts._few(crowded[0], "en") is None

@@ -14,8 +14,8 @@ from pptx.util import Inches
 from reportlab.pdfgen.canvas import Canvas
 
 from tests.support.documents import epub, pdf, saved
+from tests.support.opendocument import span, styled
 from tests.support.reading import read
-from tests.unit.test_opendocument import span, styled
 
 Line = Sequence[tuple[str, str]]
 """The parts of a line, each with its look: "", "sup", "sub" or "del"."""

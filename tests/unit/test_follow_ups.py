@@ -1,6 +1,5 @@
 import pytest
 
-from assistant.assistant import Assistant
 from assistant.models.conversation import Turn
 from assistant.models.filters import Filters
 from assistant.search.follow_ups import LITTLE, _leans, in_context, needs_context
@@ -12,14 +11,8 @@ LIGHTHOUSE = [
 
 
 @pytest.fixture
-def ready(small: Assistant) -> Assistant:
-    small.sync()
-    return small
-
-
-@pytest.fixture
-def retriever(ready):
-    return ready._asking.retriever(ready._answering())
+def retriever(three_articles):
+    return three_articles._asking.retriever(three_articles._answering())
 
 
 LEANING = [
@@ -51,20 +44,20 @@ def test_a_question_needs_its_context_if_it_does_not_say_what_it_is_about(retrie
     assert leaning == []
 
 
-def test_a_follow_up_is_answered_about_what_was_asked_before(ready):
-    alone = ready.ask("And when did the last ones leave?")
-    answer = ready.ask("And when did the last ones leave?", LIGHTHOUSE)
+def test_a_follow_up_is_answered_about_what_was_asked_before(three_articles):
+    alone = three_articles.ask("And when did the last ones leave?")
+    answer = three_articles.ask("And when did the last ones leave?", LIGHTHOUSE)
     assert "Its last keepers left the tower in 2012." in answer.citations[0].quote
     assert answer.question == "And when did the last ones leave?"
     assert answer.understood == ""
     assert alone.understood == ""
 
 
-def test_a_new_subject_is_not_dragged_to_the_old_one(ready):
+def test_a_new_subject_is_not_dragged_to_the_old_one(three_articles):
     question = "Wie viel Honig erntet ein Imker je Bienenstock?"
-    answer = ready.ask(question, LIGHTHOUSE)
+    answer = three_articles.ask(question, LIGHTHOUSE)
     assert answer.understood == ""
-    assert answer.citations == ready.ask(question).citations
+    assert answer.citations == three_articles.ask(question).citations
 
 
 @pytest.mark.parametrize(

@@ -15,14 +15,13 @@ from tests.support.excerpts import found, question
 
 
 @pytest.fixture
-def judged(small: Assistant):
-    """What is judged of what the small corpus holds for a question."""
-    small.sync()
-    retriever = small._asking.retriever(small._answering())
+def judged(three_articles: Assistant):
+    """What is judged of what the three articles hold for a question."""
+    retriever = three_articles._asking.retriever(three_articles._answering())
 
     def ask(text, *, passages=None, strictness=STRICTNESS):
         asked = retriever.understand(text)
-        count = passages or small.library.passages.count()
+        count = passages or three_articles.library.passages.count()
         return judge(asked, retriever.find(asked, 8), count, strictness=strictness)
 
     return ask

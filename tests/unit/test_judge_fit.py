@@ -34,9 +34,8 @@ def questions():
     return [golden(text, known) for yes, no in pairs for text, known in ((yes, True), (no, False))]
 
 
-def test_near_misses_that_a_user_names_make_less_sure(small, questions, tmp_path):
-    small.sync()
-    learnt = fit(small, questions)
+def test_near_misses_that_a_user_names_make_less_sure(three_articles, questions, tmp_path):
+    learnt = fit(three_articles, questions)
     assert learnt.questions == 20
     assert learnt.after < learnt.before
     assert learnt.better
@@ -45,18 +44,16 @@ def test_near_misses_that_a_user_names_make_less_sure(small, questions, tmp_path
     assert learnt.weights.sentence is bundled().sentence
 
 
-def test_few_questions_move_the_odds_a_little(small, questions):
-    small.sync()
-    before, after = bundled().answer, fit(small, questions).weights.answer
+def test_few_questions_move_the_odds_a_little(three_articles, questions):
+    before, after = bundled().answer, fit(three_articles, questions).weights.answer
     stretch = after.weights.sum() / before.weights.sum()
     assert 0.2 < stretch < 1
     assert np.allclose(after.weights, before.weights * stretch, atol=1e-3)
     assert after.bias < before.bias
 
 
-def test_too_few_questions_and_questions_of_one_kind_teach_nothing(small, questions):
-    small.sync()
+def test_too_few_questions_and_questions_of_one_kind_teach_nothing(three_articles, questions):
     with pytest.raises(QuestionError, match=f"at least {FEWEST}"):
-        fit(small, questions[:10])
+        fit(three_articles, questions[:10])
     with pytest.raises(QuestionError, match="of which 20 are"):
-        fit(small, [one for one in questions if one.answerable] * 2)
+        fit(three_articles, [one for one in questions if one.answerable] * 2)

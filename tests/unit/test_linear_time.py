@@ -15,16 +15,20 @@ from typing import Any, TypeVar
 import pytest
 
 import assistant
+from assistant.answer.judge.amounts import units_asked
+from assistant.answer.judge.answer_kind import asked
+from assistant.answer.questions import questions_in, without_introduction
+from assistant.answer.quote.form import form
 from assistant.answer.verify.clauses import clauses, parts
 from assistant.answer.write.markers import MarkerParser
 from assistant.answer.write.model_output import is_looping
 from assistant.answer.write.prompt import plain
+from assistant.ingest.readers import READERS
 from assistant.ingest.readers.draft import one_line
-from assistant.ingest.readers.markdown import read_markdown
 from assistant.ingest.readers.mending import joined, mend
 from assistant.ingest.readers.plain import find_blocks
-from assistant.ingest.readers.rtf import read_rtf
-from assistant.ingest.readers.webpage import read_html
+from assistant.language.detection import detect_question_language
+from assistant.language.facts import find_facts
 from assistant.language.keywords import terms
 from assistant.language.locales import choose
 from assistant.language.sentences import split_sentences
@@ -57,7 +61,6 @@ STEEPEST = 7
 what else the machine does meanwhile."""
 
 ANCHORED = {
-    ("assistant.ingest.readers.markups", "_SILENT"),
     ("assistant.answer.write.markers", "_BULLET"),
     ("assistant.ingest.readers.markups", "_SILENT"),
     ("assistant.answer.write.markers", "_ITEM"),
@@ -76,15 +79,14 @@ def steepness(work: Callable[[int], Callable[[], object]]) -> float:
 
     At its best of several tries, so that what else the machine does counts little.
     """
-    if min(seconds(work(SIZE)) for _ in range(2)) < QUICK_S:
+    short = min(seconds(work(SIZE)) for _ in range(2))
+    if short < QUICK_S or seconds(work(2 * SIZE)) < STEEPEST / 2 * QUICK_S:
         return 0.0
-    if min(seconds(work(2 * SIZE)) for _ in range(2)) < STEEPEST / 2 * QUICK_S:
-        return 0.0
-    best = float("inf")
-    for _ in range(3):
-        best = min(best, seconds(work(4 * SIZE)) / min(seconds(work(SIZE)) for _ in range(3)))
+    best = seconds(work(4 * SIZE)) / short
+    for _ in range(2):
         if best < STEEPEST:
             break
+        best = min(best, seconds(work(4 * SIZE)) / min(seconds(work(SIZE)) for _ in range(3)))
     return best
 
 
@@ -176,7 +178,17 @@ def origin(text: str) -> object:
         return None
 
 
-# Without ``facts``, which is given a sentence (``LONGEST``) or a question (``MAX_QUESTION``).
+def stated(language: str) -> Callable[[str], object]:
+    """Finds the facts of a text, whatever was found before."""
+    return lambda text: find_facts(text, language)
+
+
+TEXTS = {
+    ".txt", ".md", ".html", ".mhtml", ".csv", ".rtf", ".eml", ".json", ".jsonl", ".xml", ".ipynb",
+    ".rst", ".adoc", ".org", ".tex",
+}  # fmt: skip
+"""Formats that are text, each by one of its names."""
+
 PARSERS: dict[str, Callable[[str], object]] = {
     "address of a page": local,
     "addresses": addresses,
@@ -188,15 +200,14 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "clauses": clauses,
     "completion's answer": without_sources,
     "day": lambda text: filters.read(text, text, text, text),
+    **{f"facts, {language}": stated(language) for language in ("en", "de", "fr", "zh")},
     "host": lambda text: is_known(text, {"localhost", ".example.org"}),
-    "html": quiet(read_html),
     "keywords": lambda text: terms(text, "fr"),
     "language": choose,
     "languages": lambda text: choose(text.replace(" ", ",")),
     "lines joined": lambda text: joined(f"{text}-", f"a{text}"),
     "log": log_line,
     "looping": is_looping,
-    "markdown": quiet(read_markdown),
     "markers": marked,
     "masking": mask,
     "mending": mend,
@@ -204,8 +215,15 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "origin": origin,
     "parts": parts,
     "paragraphs": find_blocks,
+    "question's form": lambda text: form(text, "en"),
+    "question's kind": lambda text: asked(text, "en"),
+    "question's language": detect_question_language,
+    "question's amount": units_asked.__wrapped__,
+    "questions": lambda text: questions_in(text, "en"),
+    "question without its introduction": lambda text: list(without_introduction(text, "en")),
     "prompt": plain,
-    "rich text": lambda text: quiet(read_rtf)(f"{{\\rtf1 {text}}}"),
+    "rich text": lambda text: quiet(READERS[".rtf"])(f"{{\\rtf1 {text}}}"),
+    **{name: quiet(read) for name, read in READERS.items() if name in TEXTS},
     "sentences": lambda text: split_sentences(text, "en"),
     "shown": _shown,
 }
@@ -215,7 +233,7 @@ PUMPS = (
     "# a\n", "- ", "- a\n", "> ", "1. ", "!", "![", "](", "a", "a ", "A. ", "é", "灯", "。", " ",
     "\t", "\n", "\r\n", " \n", "\0", "1", "1 ", "1,", "1.", "12/", "-", "a-", "a@", "a.", "a.b ",
     "@a.b", "http://", "www.", "://", "=", "token=", "«", "“", "'", "’", ",", ", and ", "; ", ";q=",
-    "million ", "of ", "on May ", "Mr. ", "e\u0301", "\u202e",
+    "million ", "of ", "on May ", "2020-", "12:30 ", "1990s ", "Mr. ", "e\u0301", "\u202e",
 )  # fmt: skip
 
 

@@ -137,3 +137,18 @@ def test_a_sentence_before_mere_signs_is_not_lost():
         "It was lit in 1849.",
         (1,),
     )
+
+
+def test_a_quotation_that_is_not_closed_holds_nothing_back_for_long():
+    parser = MarkerParser("en", 9)
+    given = parser.feed('He said: "' + "It is done [1]. " * 200)
+    assert len(given) > 100
+    assert all(sentence.cited == (1,) for sentence in given[1:])
+    assert len(parser._line) <= 2 * 640
+
+
+def test_markers_without_words_are_not_kept():
+    parser = MarkerParser("en", 9)
+    given = parser.feed("Done. " + "[1] " * 5000)
+    assert len(parser._line) <= 2 * 640
+    assert [*given, *parser.close()] == [CitedSentence("Done.", (1,))]

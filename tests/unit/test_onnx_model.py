@@ -93,6 +93,7 @@ def test_tokens_are_counted_without_prompt_marks_or_limit(engine):
     assert engine.count_tokens(["", "river", "river " * 600]) == [0, 1, 600]
 
 
+@pytest.mark.slow  # makes it anew
 def test_a_damaged_file_is_made_again(tmp_path, cache, engine, caplog):
     shutil.copytree(cache / "models", tmp_path / "models")
     path = prepared(tmp_path)
@@ -106,6 +107,7 @@ def test_a_damaged_file_is_made_again(tmp_path, cache, engine, caplog):
     assert np.array_equal(again.embed_query("When?"), engine.embed_query("When?"))
 
 
+@pytest.mark.slow  # makes it anew
 def test_a_file_that_was_not_finished_is_made_again(tmp_path, cache, engine):
     path = tmp_path / "models" / prepared(cache).name
     path.parent.mkdir()

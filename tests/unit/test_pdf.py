@@ -297,6 +297,7 @@ def test_a_page_of_letters_that_make_no_words_is_left_out(
         read(tmp_path, draw)
 
 
+@pytest.mark.slow  # tesseract reads a picture
 def test_such_a_page_is_read_by_tesseract_where_that_is_wanted(tmp_path: Path) -> None:
     program("tesseract")
     path = tmp_path / "a.pdf"

@@ -8,7 +8,7 @@ import pytest
 from assistant.answer.write import model_stream
 from assistant.answer.write.chat_model import load_chat_model
 from assistant.answer.write.model_output import RESTART
-from assistant.answer.write.model_server import Server
+from assistant.answer.write.model_server import ModelServer
 from assistant.support.errors import ChatModelError, Trouble
 from assistant.support.settings import Settings
 from tests.support.chat_server import Reply, chat_server
@@ -240,4 +240,4 @@ def test_the_context_is_what_the_server_says(load, kind):
 def test_without_a_word_about_it_the_context_is_a_usual_one(load):
     with chat_server(Reply(), pages={"/v1/models": {"data": [{"id": "m"}]}}) as server:
         assert load(server.url, llm="m").context == 8192
-        assert Server.of("openai", "x", server.url).models() == ["m"]
+        assert ModelServer.of("openai", "x", server.url).models() == ["m"]

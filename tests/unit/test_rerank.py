@@ -11,6 +11,8 @@ from assistant.search.word_match import Held
 from assistant.support.errors import ModelError
 from tests.support.excerpts import SCALE
 
+pytestmark = pytest.mark.slow  # PyTorch is loaded
+
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "when", "does", "the", "ferry", "leave", "at", "nine"]
 
 

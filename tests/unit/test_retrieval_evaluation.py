@@ -1,5 +1,4 @@
 import json
-from html.parser import HTMLParser
 
 import pytest
 
@@ -9,6 +8,7 @@ from assistant.evaluation.retrieval_report import to_html
 from assistant.models.answer import Hit
 from assistant.support.errors import QuestionError
 from assistant.support.settings import Settings
+from tests.support.evaluation import Page
 
 LANGUAGES = {"a": "fr", "b": "en", "c": "en"}
 
@@ -81,19 +81,6 @@ def test_a_gold_article_that_is_not_there_is_an_error():
         evaluate(search, [], LANGUAGES)
 
 
-class Page(HTMLParser):
-    def __init__(self, text):
-        super().__init__()
-        self.tags, self.text = [], ""
-        self.feed(text)
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data):
-        self.text += data
-
-
 def test_the_report_is_one_page_that_asks_for_nothing_and_escapes_everything():
     attack = [*CASES, case("b <script>alert(1)</script> a", ["a"], kind='"><img src=x>')]
 
@@ -109,6 +96,7 @@ def test_the_report_is_one_page_that_asks_for_nothing_and_escapes_everything():
     assert "A & B <title>" in page.text
 
 
+@pytest.mark.slow  # embeds a corpus of its own
 def test_a_corpus_file_is_searched_with_the_real_parts(tmp_path, embedder):
     file = tmp_path / "corpus.jsonl"
     records = [

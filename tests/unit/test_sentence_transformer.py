@@ -10,6 +10,8 @@ import pytest
 from assistant.embedding.sentence_transformer import SentenceTransformerEmbedder
 from assistant.support.errors import ModelError
 
+pytestmark = pytest.mark.slow  # PyTorch is loaded
+
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "ask", "tell", "the", "ferry", "leaves", "at", "nine"]
 TEXTS = ["the ferry leaves", "at nine", "the ferry leaves at nine", ""]
 

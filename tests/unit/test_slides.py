@@ -7,9 +7,8 @@ from pptx.enum.chart import XL_CHART_TYPE
 from pptx.oxml import parse_xml
 from pptx.util import Inches
 
-from tests.support.documents import SENTENCE, archive, saved, simple_pptx
+from tests.support.documents import SENTENCE, archive, files_of, saved, simple_pptx
 from tests.support.reading import blocks, read
-from tests.unit.test_word import files_of
 
 AREA = (Inches(1), Inches(1), Inches(4), Inches(2))
 NAMES = 'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'

@@ -31,9 +31,10 @@ HOMES = {
         "embedding/sentence_transformer.py",
         "embedding/bundled_export.py",
         "search/rerank.py",
+        "answer/verify/nli.py",
     },
     "trafilatura": {"ingest/readers"},
-    "httpx2": {"ingest/web"},
+    "httpx2": {"ingest/web", "answer/write/model_server.py"},
     "httpcore2": {"ingest/web"},
     "protego": {"ingest/web/robots.py"},
     "feedparser": {"ingest/web/feeds.py", "ingest/readers/feeds.py"},
@@ -127,6 +128,12 @@ def test_no_two_classes_have_the_same_name():
             if isinstance(node, ast.ClassDef):
                 homes[node.name].append(str(module.relative_to(PACKAGE)))
     assert {name: found for name, found in homes.items() if len(found) > 1} == {}
+
+
+def test_no_test_file_imports_another():
+    borrowing = re.compile(r"^\s*(?:from|import) tests\.(?!support\b)", re.MULTILINE)
+    files = (ROOT / "tests").rglob("*.py")
+    assert [path for path in files if borrowing.search(path.read_text("utf-8"))] == []
 
 
 def test_every_dependency_is_bounded_and_pinned_in_the_constraints():

@@ -19,12 +19,6 @@ ASKED = "When was the lighthouse of Cordouan finished?"
 ANSWERED = [Turn("user", ASKED), Turn("assistant", "It was finished in 1611. [1]")]
 
 
-@pytest.fixture
-def ready(small: Assistant) -> Assistant:
-    small.sync()
-    return small
-
-
 @pytest.mark.parametrize(
     ("said", "starts"),
     [
@@ -42,8 +36,8 @@ def ready(small: Assistant) -> Assistant:
         ("你会做什么?", "I answer questions from the articles"),
     ],
 )
-def test_talk_is_answered_in_the_assistants_own_words(ready, said, starts):
-    answer = ready.ask(said)
+def test_talk_is_answered_in_the_assistants_own_words(three_articles, said, starts):
+    answer = three_articles.ask(said)
     assert answer.lead_in.startswith(starts)
     assert not answer.refused
     assert answer.sentences == answer.citations == answer.nearest == ()
@@ -61,8 +55,8 @@ def test_talk_is_answered_in_the_assistants_own_words(ready, said, starts):
         "Which language do people speak on the island?",
     ],
 )
-def test_questions_about_content_are_no_talk(ready, question):
-    answer = ready.ask(question)
+def test_questions_about_content_are_no_talk(three_articles, question):
+    answer = three_articles.ask(question)
     assert answer.refused or answer.citations
 
 
@@ -82,13 +76,15 @@ def test_questions_about_content_are_no_talk(ready, question):
         ("Liste tous les articles", "3 articles", ["bees.md", "lighthouse.txt", "sea/tides.md"]),
     ],
 )
-def test_questions_about_the_documents_are_answered_from_the_library(ready, question, told, named):
-    answer = ready.ask(question)
+def test_questions_about_the_documents_are_answered_from_the_library(
+    three_articles, question, told, named
+):
+    answer = three_articles.ask(question)
     assert told in answer.lead_in
     assert sorted(one.source for one in answer.articles) == named
     assert answer.citations == ()
     for one in answer.to_json().get("articles", []):
-        assert ready.article(one["article"]).title == one["title"]
+        assert three_articles.article(one["article"]).title == one["title"]
         assert f"- {one['title']} ({one['source']})" in answer.text
 
 
@@ -101,14 +97,14 @@ def test_questions_about_the_documents_are_answered_from_the_library(ready, ques
         ("Yes, please", "What more would you like to know from “The lighthouse of Cordouan”?"),
     ],
 )
-def test_the_article_of_the_answer_before_is_known(ready, question, told):
-    answer = ready.ask(question, ANSWERED)
+def test_the_article_of_the_answer_before_is_known(three_articles, question, told):
+    answer = three_articles.ask(question, ANSWERED)
     assert told in answer.lead_in
     assert [one.source for one in answer.articles] == ["lighthouse.txt"]
 
 
-def test_without_an_answer_before_it_is_a_question_like_others(ready):
-    answer = ready.ask("Who wrote it?")
+def test_without_an_answer_before_it_is_a_question_like_others(three_articles):
+    answer = three_articles.ask("Who wrote it?")
     assert answer.articles == ()
     assert answer.refused or answer.citations
 
@@ -123,6 +119,7 @@ def test_only_what_the_asker_may_see_is_counted_and_named(corpus: Path, small: A
     assert anyone.ask("Which documents do you have about the tides?").articles == ()
 
 
+@pytest.mark.slow  # embeds hundreds of them
 def test_the_examples_are_embedded_once(
     corpus: Path, tmp_path: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
 ):

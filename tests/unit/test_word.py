@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
-from io import BytesIO
 from pathlib import Path
 
 import docx
@@ -12,7 +10,7 @@ from docx.document import Document
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
-from tests.support.documents import HEADING, SENTENCE, archive, saved, simple_docx
+from tests.support.documents import HEADING, SENTENCE, archive, files_of, saved, simple_docx
 from tests.support.reading import blocks, read
 
 MATH = 'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
@@ -36,11 +34,6 @@ def raised(text: str) -> str:
 
 def texts(folder: Path, made: Document) -> list[str]:
     return blocks(read(folder, "a.docx", saved(made)))
-
-
-def files_of(data: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(BytesIO(data)) as opened:
-        return {name: opened.read(name) for name in opened.namelist()}
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 
 from assistant.answer.quote.quotes import quote_answer, reply
 from assistant.answer.verify.verifier import Verifier
-from assistant.answer.write.answer import HOPE, Count, Writer, chosen
+from assistant.answer.write.answer import HOPE, AnswerWriter, Count, chosen
 from assistant.answer.write.chat_model import load_chat_model
 from assistant.answer.write.follow_up import standalone_question
 from assistant.answer.write.model_stream import ChatModel
@@ -45,7 +45,7 @@ class Asked:
         return f"S{place}"
 
     def writer(self, unsupported="mark", check="own"):
-        return Writer(self.load(), self.verifier, self.count, unsupported, check)
+        return AnswerWriter(self.load(), self.verifier, self.count, unsupported, check)
 
     def stream(self, *replies, history=(), **how):
         self.server.replies = [one if isinstance(one, Reply) else Reply([one]) for one in replies]
@@ -213,6 +213,7 @@ def test_unsure_quotes_and_a_model_without_an_answer_are_a_refusal(english, said
 def test_a_question_without_hope_is_not_put_to_the_model(ask):
     asked = ask("What is the capital of Peru?")
     assert asked.quotes.refused
+    asked = replace(asked, quotes=replace(asked.quotes, confidence=HOPE / 2))
     before = len(asked.server.requests)
     assert asked.answer("Lima [S1].") == asked.quotes
     assert len(asked.server.requests) == before

@@ -31,10 +31,10 @@ from assistant.web.gate.limits import LARGEST_CHAT, Rates, is_deep
 from assistant.web.gate.rates import Rate
 from assistant.web.gate.sessions import Sessions
 from tests.support.access import KEPT, Known, known
+from tests.support.asgi import answered, call, scope
 from tests.support.fakes import DIVORCE, FakeAssistant
 from tests.support.raw_http import request
 from tests.support.web import serving
-from tests.web.test_limits import answered, call, scope
 
 MOST_S = 0.05
 """Seconds that the event loop may be kept by one text, on a machine that does nothing else."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from typing import Any, cast
 
@@ -25,6 +26,7 @@ from tests.support.repository import CORPUS
 from tests.support.tiny import TinyEmbedder
 from tests.support.web import serving
 
+pytest_plugins = ["schemathesis.pytest.plugin"]
 pytestmark = pytest.mark.slow  # many made-up requests
 
 # Not that everything else is refused: pydantic takes a number that is written as a text, and for
@@ -42,8 +44,9 @@ schema = schemathesis.openapi.from_dict(create_api(cast(Seen, None), Questions()
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    data = tmp_path_factory.mktemp("data")
-    assistant = Assistant(Settings(corpus=CORPUS / "nature", data=data), TinyEmbedder())
+    made = tmp_path_factory.mktemp("made")
+    corpus = shutil.copytree(CORPUS / "nature", made / "corpus")  # requests change it
+    assistant = Assistant(Settings(corpus=corpus, data=made / "data"), TinyEmbedder())
     assistant.sync()
     with serving(assistant) as found:
         yield found

@@ -18,8 +18,7 @@ from assistant.cli import main
 from assistant.cli.doctor import examine
 from assistant.models.clearance import ALL, TOP, WEB, Clearance, place_of
 from assistant.models.corpus_files import ACCESS_FILE, QUESTIONS_FILE
-from assistant.store.database import Database
-from assistant.store.visible import bound, visible
+from assistant.store.database import Database, bound, visible
 from assistant.support.errors import CorpusError, LibraryBusyError, LibraryError
 from assistant.support.settings import Settings
 from assistant.web.app import serve

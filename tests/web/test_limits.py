@@ -21,6 +21,7 @@ from assistant.web.gate.limits import DEEPEST, LONGEST_QUERY, Limits, Rates, is_
 from assistant.web.gate.principal import KEY
 from assistant.web.gate.rates import Rate
 from assistant.web.server import protocol
+from tests.support.asgi import answered, call, scope
 from tests.support.fakes import PATIENCE_S, FakeAssistant
 from tests.support.raw_http import answer, connect, request
 from tests.support.web import serving
@@ -183,32 +184,6 @@ def test_more_connections_than_the_process_can_hold_are_closed(
 
 
 # What follows is told to the app as a proxy or a guard would: no test can call from elsewhere.
-
-
-def scope(client: str, path: str = "/api/ask", **more: Any) -> dict[str, Any]:
-    return {
-        "type": "http", "method": "POST", "path": path, "query_string": b"",
-        "headers": [], "client": (client, 1), **more,
-    }  # fmt: skip
-
-
-async def call(app: Any, given: dict[str, Any]) -> tuple[int, dict[str, str], str]:
-    sent = []
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    async def send(message: dict[str, Any]) -> None:
-        sent.append(message)
-
-    await app(given, receive, send)
-    headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-    return sent[0]["status"], headers, sent[1]["body"].decode()
-
-
-async def answered(_scope: Any, _receive: Any, send: Any) -> None:
-    await send({"type": "http.response.start", "status": 200, "headers": []})
-    await send({"type": "http.response.body", "body": b"answer"})
 
 
 @pytest.mark.parametrize(

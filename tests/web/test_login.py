@@ -188,6 +188,7 @@ def test_a_session_is_over_when_its_time_is(
         assert (sessions.holder(value) is not None) is valid
 
 
+@pytest.mark.slow  # checks dozens of passwords
 def test_too_many_attempts_have_to_wait(tmp_path: Path) -> None:
     mine = known(tmp_path / "users.json")
     with (

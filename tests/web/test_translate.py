@@ -20,6 +20,7 @@ ASKED = "How many kilos of honey does a hive give in a year?"
 QUOTE = "Un apiculteur récolte environ dix kilos de miel par ruche et par an."
 
 
+@pytest.mark.slow  # PyTorch makes the model
 def test_a_model_translates_its_pair_of_languages_and_no_other(models):
     local = LocalModels(models)
     assert local.translate(QUOTE, "fr", "en")
@@ -27,6 +28,7 @@ def test_a_model_translates_its_pair_of_languages_and_no_other(models):
     assert LocalModels(models / "opus-mt-fr-en").translate(QUOTE, "fr", "en")
 
 
+@pytest.mark.slow  # PyTorch makes the model
 def test_quotes_in_another_language_have_a_translation_where_it_is_asked_for(
     models, corpus: Path, tmp_path: Path, embedder: Embedder
 ):
@@ -42,6 +44,7 @@ def test_quotes_in_another_language_have_a_translation_where_it_is_asked_for(
     assert "dix" in told["translation_differs"]
 
 
+@pytest.mark.slow  # PyTorch makes the model
 def test_the_page_gets_translations_of_what_the_asker_may_see(
     models, corpus: Path, tmp_path: Path, embedder: Embedder
 ):
@@ -60,6 +63,7 @@ def test_the_page_gets_translations_of_what_the_asker_may_see(
     made.close()
 
 
+@pytest.mark.slow  # PyTorch makes the model
 def test_the_command_line_prints_translations(models, corpus, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("ASSISTANT_TRANSLATOR", str(models))
     places = ["--corpus", str(corpus), "--data", str(tmp_path / "data")]

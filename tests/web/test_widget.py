@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
 import socket
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
 
 from assistant.language.locales import locales
+from assistant.models.conversation import Turn
+from assistant.models.filters import Filters
 from assistant.support.settings import Settings
 from assistant.web import app as web_app
 from assistant.web import demo
+from assistant.web.chat.messages import answer_message
 from assistant.web.widget import script
 from tests.support.fakes import DIVORCE, FakeAssistant
 from tests.support.web import serving
 
-MOST_BYTES = 6_000
+MOST_BYTES = 8_000
+MOST_OPENED = 40_000
+MOST_REQUESTS = 6
 ALLOWED = "https://intranet.example"
 FOREIGN = "https://elsewhere.example"
 
@@ -40,7 +47,7 @@ def ancestors(response: httpx.Response) -> str:
     return re.search(r"frame-ancestors ([^;]*)", policy)[1]
 
 
-def test_the_script_is_under_six_kilobytes_compressed(web: httpx.Client) -> None:
+def test_the_script_is_under_eight_kilobytes_compressed(web: httpx.Client) -> None:
     response = web.get("widget.js", headers={"accept-encoding": "gzip"})
     assert response.headers["content-encoding"] == "gzip"
     assert int(response.headers["content-length"]) < MOST_BYTES
@@ -69,14 +76,84 @@ def test_the_script_is_loaded_by_any_page_and_kept_for_an_hour(web: httpx.Client
     assert web.get("widget.js", headers={"if-none-match": '"other"'}).status_code == 200
 
 
-def test_embed_is_the_page_of_the_chat_marked_compact(web: httpx.Client) -> None:
-    page, embedded = web.get(""), web.get("embed?language=fr&name=a")
-    assert embedded.status_code == 200
-    assert '<html class="compact"' in embedded.text
-    assert "compact" not in page.text
-    assert "embed.js" not in page.text
-    assert "window.gradio_config" in embedded.text
-    assert len(embedded.text) - len(page.text) < 250
+def opened(web: httpx.Client) -> dict[str, bytes]:
+    """What a browser asks for when the widget is opened, as it is sent: compressed."""
+    page = web.get("embed?language=fr&name=a")
+    parts = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    asked = ("embed?language=fr", *(part for part in parts if part != "data:,"), "embed/opening")
+    sent = {}
+    for path in asked:
+        with web.stream("GET", path, headers={"accept-encoding": "gzip"}) as response:
+            assert response.status_code == 200
+            sent[path] = b"".join(response.iter_raw())
+    return sent
+
+
+def test_an_opened_widget_is_few_and_small_requests(web: httpx.Client) -> None:
+    sent = opened(web)
+    assert len(sent) <= MOST_REQUESTS
+    assert sum(map(len, sent.values())) < MOST_OPENED
+    assert "gradio" not in web.get("embed").text
+
+
+def test_the_page_in_the_frame_is_the_same_until_it_changes(web: httpx.Client) -> None:
+    page = web.get("embed?language=fr")
+    assert '<html lang="fr">' in page.text
+    known = {"if-none-match": page.headers["etag"]}
+    again = web.get("embed?language=fr", headers=known)
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["etag"] == page.headers["etag"]
+    assert web.get("embed?language=de", headers=known).status_code == 200
+    assert '<html lang="en" class="dark">' in web.get("embed?language=en&__theme=dark").text
+    assert "<x" not in web.get("embed", params={"language": "en", "__theme": '"><x'}).text
+
+
+def events(web: httpx.Client, question: str, **more: object) -> list[tuple[str, Any]]:
+    response = web.post("embed/ask?language=en", json={"question": question, **more})
+    parts = [part.split("\n") for part in response.text.strip().split("\n\n")]
+    return [(name.removeprefix("event: "), json.loads(data[6:])) for name, data in parts]
+
+
+def test_a_question_of_the_frame_is_answered_with_the_chat_s_own_html(web: httpx.Client) -> None:
+    question = "Pourquoi les tensions montent ?"
+    (put, shown), *said, (after, offered) = events(web, question)
+    assert (put, after) == ("put", "next")
+    assert shown["text"] == question
+    assert [name for name, _ in said] == ["said"] * len(said)
+    assert [one["state"] for _, one in said] == ["growing"] * (len(said) - 1) + ["complete"]
+    (*_, answer) = FakeAssistant().stream(question)
+    assert said[-1][1]["html"] == answer_message(answer, locales()["en"]).html
+    assert offered
+    assert question not in offered
+
+
+def test_a_question_of_the_frame_comes_with_its_conversation_and_filters() -> None:
+    fake = FakeAssistant()
+    history = [{"role": "user", "content": "Before?"}, {"role": "assistant", "content": " "}]
+    with serving(fake) as address, httpx.Client(base_url=address) as web:
+        *_, (_, said), _ = events(
+            web, "Capital of Peru?", history=history, filters={"language": "fr"}
+        )
+    assert fake.asked == [("Capital of Peru?", (Turn("user", "Before?"),))]
+    assert fake.narrowed == [Filters(language="fr")]
+    assert "Searched only&#58; French" in said["html"]
+
+
+def test_what_cannot_be_asked_is_told_in_the_frame_s_words(web: httpx.Client) -> None:
+    ((name, told),) = events(web, "why " * 600)
+    assert name == "refused"
+    assert "at most 2&#44;000 are read" in told["html"]
+    *_, (_, none), _ = events(web, "?!")
+    assert "not a question yet" in none["html"]
+    assert web.post("embed/ask", json={"question": 1}).status_code == 422
+
+
+def test_before_the_first_question_the_frame_is_told_what_there_is(web: httpx.Client) -> None:
+    told = web.get("embed/opening?language=fr").json()
+    assert told["welcome"] == "Posez une question, dans n’importe quelle langue"
+    assert told["library"].startswith("2 articles en français et anglais")
+    assert told["languages"] == {"en": "anglais", "fr": "français"}
+    assert told["examples"]
 
 
 @pytest.mark.parametrize("path", ["", "embed", "articles", f"articles/{DIVORCE.id}"])
@@ -94,7 +171,7 @@ def test_no_other_page_may_frame_it_by_default(path: str) -> None:
 
 def test_allowed_pages_alone_may_read_answers(web: httpx.Client) -> None:
     asking = {"access-control-request-method": "POST"}
-    for path in ("embed", "config", "gradio_api/info"):
+    for path in ("embed", "embed/opening", "config", "gradio_api/info"):
         allowed = web.get(path, headers={"origin": ALLOWED})
         assert allowed.headers["access-control-allow-origin"] == ALLOWED
         assert "access-control-allow-credentials" not in allowed.headers

@@ -11,11 +11,14 @@ from enum import StrEnum
 
 from assistant.answer.judge.answer_kind import asks_for_many
 from assistant.language.facts import Kind, facts
-from assistant.language.facts.fact import folded
+from assistant.language.facts.fact import flat, folded
 from assistant.language.lexicon import lexicon
 
-MOST_COUNTED = 12
+COUNTS = frozenset(map(str, range(2, 13)))
 """Of how many things a question may say that it asks for them."""
+
+_NEAR = 40  # characters before a number in which the words that ask for so many stand
+_THINGS = re.compile(r"\s+\w+")
 
 
 class Form(StrEnum):
@@ -35,21 +38,24 @@ def form(question: str, language: str) -> Form:
     for wanted, pattern in ((Form.SUMMARY, asks.summary), (Form.SIDES, asks.sides)):
         if pattern and re.search(pattern, text):
             return wanted
-    if asks_for_many(question, language) or _counts(question, text, language):
+    if asks_for_many(question, language) or _counts(question, language):
         return Form.SEVERAL
     if asks.way and re.search(asks.way, text):
         return Form.WAY
     return Form.ONE
 
 
-def _counts(question: str, text: str, language: str) -> bool:
+def _counts(question: str, language: str) -> bool:
     """Whether a question says how many things it asks for, as "which three causes" does."""
-    before = lexicon(language).forms.before_count
-    return bool(before) and any(
+    asks = lexicon(language).forms.before_count
+    if not asks:
+        return False
+    before, text = re.compile(rf"\b(?:{asks})\s+$"), flat(question)
+    return any(
         fact.kind is Kind.NUMBER
         and not fact.unit
-        and fact.value.isdigit()
-        and 2 <= int(fact.value) <= MOST_COUNTED
-        and re.search(rf"\b(?:{before})\s+{re.escape(folded(fact.text))}\s+\w+", text) is not None
+        and fact.value in COUNTS
+        and before.search(text, max(0, fact.start - _NEAR), fact.start)
+        and _THINGS.match(text, fact.end)
         for fact in facts(question, language)
     )

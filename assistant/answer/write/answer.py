@@ -16,7 +16,7 @@ from typing import Literal
 from assistant.answer.quote.form import Form, form
 from assistant.answer.verify.verifier import Verifier
 from assistant.answer.write.dialect import Message
-from assistant.answer.write.draft import Draft
+from assistant.answer.write.draft import WrittenDraft
 from assistant.answer.write.markers import CitedSentence, MarkerParser
 from assistant.answer.write.model_output import RESTART
 from assistant.answer.write.model_stream import ChatModel
@@ -73,7 +73,7 @@ Count = Callable[[Sequence[str]], Sequence[int]]
 
 
 @dataclass(frozen=True, slots=True)
-class Writer:
+class AnswerWriter:
     """What writes: the chat model, what checks it, and what counts tokens."""
 
     model: ChatModel
@@ -150,7 +150,7 @@ class Writer:
             return
 
     def _drafted(
-        self, draft: Draft, messages: Sequence[Message], most: int, *, patient: bool
+        self, draft: WrittenDraft, messages: Sequence[Message], most: int, *, patient: bool
     ) -> Iterator[Answer]:
         """``draft`` as it grows; it may end early, as one in another language than asked does
         unless ``patient``. Raises ``ChatModelError``.
@@ -178,7 +178,7 @@ class Writer:
                     raise
                 logger.info("Keeping what was written. %s", error)
 
-    def _confirm(self, draft: Draft) -> None:
+    def _confirm(self, draft: WrittenDraft) -> None:
         """Have the model say which of the sentences their sources state; if it fails, what was
         found without it stays.
         """
@@ -198,12 +198,12 @@ class Writer:
 
     def _draft(
         self, question: Question, shown: Sequence[Found], others: Sequence[Found], quotes: Answer
-    ) -> Draft:
+    ) -> WrittenDraft:
         labelled = source_sentences(shown)
         sources = [*labelled, *source_sentences(others)]
         drops = self.unsupported == "drop"
         waits = self.check == "model"
-        return Draft(question, quotes, sources, len(labelled), self.verifier, drops, waits)
+        return WrittenDraft(question, quotes, sources, len(labelled), self.verifier, drops, waits)
 
     def _fitting(
         self, question: Question, shown: Sequence[Found], history: Sequence[Turn], most: int

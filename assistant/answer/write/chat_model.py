@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
 
-from assistant.answer.write.model_server import Server
+from assistant.answer.write.model_server import ModelServer
 from assistant.answer.write.model_stream import (
     ANSWER_TOKENS,
     DEFAULT_CONTEXT,
@@ -69,9 +69,9 @@ def load_chat_model(settings: Settings) -> ChatModel:
     )
 
 
-def server_of(settings: Settings) -> Server:
+def server_of(settings: Settings) -> ModelServer:
     """The server of the chat model in ``settings``. Raises ``SettingsError`` as above."""
-    return Server.of(*_named(settings))
+    return ModelServer.of(*_named(settings))
 
 
 def missing(settings: Settings) -> str | None:

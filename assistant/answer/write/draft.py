@@ -33,7 +33,7 @@ _REASONS = {
 
 
 @dataclass(slots=True)
-class Draft:
+class WrittenDraft:
     """A growing answer to ``question``. The first ``shown`` of ``sources`` have labels, by which
     the model cites them; the others may support what it writes, too.
 

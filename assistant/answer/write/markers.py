@@ -41,6 +41,10 @@ _UNSPACED_ENDS = re.compile(r"[。！？]")
 _BULLET = re.compile(r"\s*(?:[-*•–—]|#{1,6}|>)\s+")
 _ITEM = re.compile(r"\s*(\d{1,2})[.)]\s+(?!\w+\.?\s+\d{4}\b)")  # but not "1. Januar 2024"
 _PAIRS = ("()", "“”", "«»", "「」", "『』")
+_LONGEST_LINE = 2 * LONGEST
+"""Characters that may wait for a closing quotation mark or bracket, so that no text is looked
+through over and over."""
+
 _UNSPACED = "\u2e80"  # scripts from here on are written without spaces
 
 
@@ -88,9 +92,16 @@ class MarkerParser:
         if character == "\n":
             yield from self._end_line()
             return
+        if character.isspace() and (not self._line or self._line[-1].isspace()):
+            return  # says nothing new
         self._line += character
+        if len(self._line) > _LONGEST_LINE:
+            yield from self._shorten()
+            return
         unspaced = _UNSPACED_ENDS.search(self._line, 0, max(0, len(self._line) - 2))
         if not (character.isspace() or unspaced) or _UNFINISHED.search(self._line.rstrip()):
+            return
+        if not (self._waiting or len(self._line) > LONGEST or _ENDS.search(self._line)):
             return
         clean = self._clean()
         if clean.text.strip():
@@ -98,12 +109,25 @@ class MarkerParser:
         if (_ENDS.search(clean.text) or len(clean.text) > LONGEST) and _is_balanced(clean.text):
             yield from self._complete(clean)
 
+    def _shorten(self) -> Iterator[CitedSentence]:
+        """The sentences so far of a line that is too long to wait for more of it."""
+        yield from self._complete(self._clean())
+        if len(self._line) <= _LONGEST_LINE:
+            return
+        # It has no two sentences: markers alone, say. One that may go on is kept whole.
+        unfinished = _UNFINISHED.search(self._line)
+        end = unfinished.start() if unfinished else 0
+        self._line, rest = self._line[: end or None], self._line[end:] if end else ""
+        yield from self._end_line()
+        self._line = rest
+
     def _complete(self, clean: _Clean) -> Iterator[CitedSentence]:
         """The sentences of a line except the last, which may continue."""
         spans = self._spans(clean)
         if len(spans) < 2 or spans[-1][1] - spans[-1][0] < 2:
             return
         more = any(map(str.isalnum, clean.text[slice(*spans[-1])]))  # otherwise not a sentence yet
+        yield from self._release()
         yield from self._sentences(clean, spans)[: -1 if more else None]
         self._items = self._item() or self._items
         self._begins = False

@@ -25,7 +25,7 @@ _OLLAMA_CONTEXT = 4_096  # what Ollama gives where nobody asks for more
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
+class ModelServer:
     """The server of the chat model ``model`` at ``base``, an address without a path; "" if unknown.
 
     ``asks_for_context``: the client tells the server how long the context shall be.
@@ -37,7 +37,7 @@ class Server:
     asks_for_context: bool = False
 
     @classmethod
-    def of(cls, provider: str, model: str, base_url: str | None) -> Server:
+    def of(cls, provider: str, model: str, base_url: str | None) -> ModelServer:
         """The server of a model that ``provider``'s client asks at ``base_url``."""
         if provider == "ollama":
             base_url = base_url or os.environ.get("OLLAMA_HOST") or OLLAMA
@@ -125,7 +125,7 @@ class Server:
 def on_this_machine(places: Sequence[str] = (OLLAMA, LLAMA_CPP)) -> Iterator[str]:
     """The settings that use the models which servers at ``places`` of this machine have."""
     for place in places:
-        for name in Server("", place).models():
+        for name in ModelServer("", place).models():
             yield f"ASSISTANT_LLM={name} ASSISTANT_LLM_BASE_URL={place}/v1"
 
 

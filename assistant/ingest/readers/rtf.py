@@ -17,9 +17,14 @@ from assistant.support.errors import ArticleError
 _MARK = "\ue0f0"  # of private use: no text holds it
 _MARKED = r"\u57584 ?"
 _HEADING_STYLE = re.compile(r"\{\\s(\d+)\b[^{}]*?(?:heading \d|\btitle)\s*;\}", re.I)
-_OUTLINED = r"\\outlinelevel[0-8]"
+_LEVEL = re.compile(r"\\(?:outlinelevel[0-8](?!\d)|s(?P<style>\d+)) ?")
 _CREATED = re.compile(r"\{\\creatim\\yr(\d{4})\\mo(\d{1,2})\\dy(\d{1,2})")
 _PICTURE = re.compile(r"\{\\\*?\\?pict\b[^{}]*(?:\{[^{}]*\}[^{}]*)*\}")
+_ACCOUNT = re.compile(r"\{\\info\b")
+_LONGEST_ACCOUNT = 20_000
+_SAID = {
+    name: re.compile(rf"\{{\\{name} ((?:[^{{}}\\]|\\.)*)\}}", re.S) for name in ("title", "author")
+}
 _CODE_PAGE = re.compile(r"\\ansicpg(\d+)")
 
 
@@ -52,12 +57,13 @@ def read_rtf(data: bytes) -> Draft:
 
 def _marked(source: str) -> str:
     """What ``source`` shows, without pictures, and with ``_MARK`` at the start of each heading."""
-    words = [
-        _OUTLINED,
-        *(rf"\\s{number}" for number in sorted(set(_HEADING_STYLE.findall(source)))),
-    ]
-    heading = rf"(?:{'|'.join(words)})(?!\d) ?"
-    return re.sub(heading, lambda found: found[0] + _MARKED, shown(_PICTURE.sub("", source)))
+    headings = set(_HEADING_STYLE.findall(source))
+
+    def marked(found: re.Match[str]) -> str:
+        is_heading = found["style"] is None or found["style"] in headings
+        return found[0] + _MARKED if is_heading else found[0]
+
+    return _LEVEL.sub(marked, shown(_PICTURE.sub("", source)))
 
 
 def _pieces(text: str) -> Iterator[Piece]:
@@ -75,7 +81,10 @@ def _pieces(text: str) -> Iterator[Piece]:
 
 def _said(source: str, name: str, to_text: Callable[..., str]) -> str | None:
     """The value of ``name`` in the file's own account of itself."""
-    found = re.search(rf"\{{\\info\b.{{0,20000}}?\{{\\{name} ((?:[^{{}}\\]|\\.)*)\}}", source, re.S)
+    account = _ACCOUNT.search(source)
+    if account is None:
+        return None
+    found = _SAID[name].search(source, account.end(), account.end() + _LONGEST_ACCOUNT)
     if found is None:
         return None
     page = _CODE_PAGE.search(source)

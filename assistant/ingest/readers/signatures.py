@@ -1,4 +1,4 @@
-"""What a file is by its first bytes, whatever its name says."""
+"""Detects a file's format by its first bytes, whatever its name."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ _ZIP = b"PK\x03\x04"
 _MAIL = "__properties_version1.0".encode("utf-16-le")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _PAGE = re.compile(
-    rb"\s*(<\?xml[^>]*\?>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html)\b", re.I | re.S
+    # Possessive and atomic: what was passed over is not tried again, whatever follows.
+    rb"\s*+(?:<\?xml[^>]*+>\s*+)?+(?><!--.*?-->\s*+)*+<(?:!doctype\s+html|html)\b",
+    re.I | re.S,
 )
 _HEAD = 4_096
 _MIMETYPES = {
@@ -29,7 +31,7 @@ _BINARY = frozenset(
         ".xlsx", ".xlsm", ".xltx", ".xltm", ".ods",
     }
 )  # fmt: skip
-"""Kinds that no text is of, and none at all."""
+"""Suffixes of binary formats, and none."""
 
 _MARKUP = frozenset({".html", ".htm", ".md", ".markdown", ".txt", ".mht", ".mhtml", ".csv", ".tsv"})
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
     from lxml.html import HtmlElement
 
-_CHARSET = re.compile(rb"<meta[^>]+charset=[\"']?\s*([\w-]+)", re.I)
+_CHARSET = re.compile(rb"<meta[^<>]+charset=[\"']?\s*([\w-]+)", re.I)
 _NO_ARTICLE = (
     "no article was found in this page. Save the article's own page, or its text as .txt or .md."
 )

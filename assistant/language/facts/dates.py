@@ -11,7 +11,7 @@ from itertools import chain
 from text_to_num import text2num
 
 from assistant.language.facts import cldr
-from assistant.language.facts.fact import Fact, Kind, flat
+from assistant.language.facts.fact import Fact, Kind, Taken, flat
 from assistant.language.lexicon import any_of, lexicon, lexicons
 
 _WHOLE = re.compile(r"-\d\d-\d\d$|W|T|X-")  # dates that have no early, middle and late part
@@ -31,6 +31,7 @@ def dates(text: str, language: str) -> list[Fact]:
     has_figures = _FIGURE.search(flattened) is not None
     has_names = _calendar(language).search(flattened) is not None
     found: list[Fact] = []
+    taken = Taken(text)
     for form in _forms(language):
         if (form.figures and not has_figures) or (form.named and not has_names):
             continue
@@ -39,8 +40,10 @@ def dates(text: str, language: str) -> list[Fact]:
             if form.named and not _spelt_as_date(text, match, language):
                 continue
             value = form.valued(match)
-            if value and not any(start < fact.end and fact.start < end for fact in found):
-                found.append(_dated(text, flattened, (start, end), value))
+            if value and not taken.touches(start, end):
+                dated = _dated(text, flattened, (start, end), value)
+                taken.add(dated.start, dated.end)
+                found.append(dated)
     return sorted(found, key=lambda fact: fact.start)
 
 

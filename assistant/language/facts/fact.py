@@ -42,13 +42,37 @@ class Fact:
     certain: bool = True
 
 
-@lru_cache(maxsize=65_536)
+class Taken:
+    """Which characters of a text belong to something already found there."""
+
+    def __init__(self, text: str) -> None:
+        self._marks = bytearray(len(text))
+
+    def add(self, start: int, end: int) -> None:
+        """Take ``[start:end]``."""
+        self._marks[start:end] = b"\1" * (end - start)
+
+    def touches(self, start: int, end: int) -> bool:
+        """Whether any of ``[start:end]`` is taken."""
+        return self._marks.find(1, start, end) >= 0
+
+
+_CACHED_LENGTH = 64  # characters: longer than words
+
+
 def folded(text: str) -> str:
     """``text`` in lower case and without accents, the same number of words."""
+    return _cached_folded(text) if len(text) <= _CACHED_LENGTH else _folded(text)
+
+
+def _folded(text: str) -> str:
     if text.isascii():
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+_cached_folded = lru_cache(maxsize=65_536)(_folded)
 
 
 def flat(text: str) -> str:

@@ -45,7 +45,8 @@ def _same_number(one: Fact, asked: Fact) -> bool:
     if one.kind is Kind.DATE:
         year = _parts(one).get("year", "")
         if asked.unit == "century":
-            return year[:2].isdigit() and int(year[:2]) + 1 == int(float(asked.value))
+            whole = asked.value.partition(".")[0]  # of any length: too long for a float
+            return year[:2].isdigit() and str(int(year[:2]) + 1) == whole
         return not asked.unit and year == asked.value
     same_unit = one.unit == asked.unit or not one.unit or not asked.unit
     return one.kind is Kind.NUMBER and one.value == asked.value and same_unit

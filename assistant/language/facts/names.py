@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from functools import cache, lru_cache
 
 from assistant.language.facts import cldr
-from assistant.language.facts.fact import Fact, Kind, folded
+from assistant.language.facts.fact import Fact, Kind, Taken, folded
 from assistant.language.lexicon import lexicon
 from assistant.language.reference import reference_sentences
 
 _LETTERS = re.compile(r"[^\W\d_]+")
 _WORD = re.compile(r"[^\W_]+(?:[-.&][^\W_]+)*(?:['’](?=[^\W\d_]))?")
-_SENTENCE_END = re.compile(r"[.!?:;…»\"“”(\[]\s*[«\"“„(\[]*\s*$")
+_BEFORE_SENTENCE = frozenset('.!?:;…»"“”([')
 _PARTICLES = frozenset({
     "de", "du", "des", "d'", "d’", "la", "le", "von", "van", "der", "den", "da", "di", "do",
     "dos", "del", "della", "el", "al", "bin", "ibn",
@@ -28,8 +28,8 @@ _POSSESSIVE = re.compile(r"['’]s?$")
 _INFLECTIONS = ("", "e", "s", "es", "en", "er", "em", "n", "a", "as", "os", "ne", "nes", "le")
 
 
-def names(text: str, language: str, taken: Sequence[tuple[int, int]] = ()) -> list[Fact]:
-    """The names in ``text`` outside the spans ``taken``, in order."""
+def names(text: str, language: str, taken: Taken) -> list[Fact]:
+    """The names in ``text`` outside of what is ``taken``, in order."""
     found: list[Fact] = []
     run: list[tuple[int, int]] = []
     last_end = 0
@@ -60,17 +60,14 @@ def coded(text: str) -> list[tuple[int, int]]:
     ]
 
 
-def _words(text: str, taken: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+def _words(text: str, taken: Taken) -> list[tuple[int, int]]:
     """Where the words are, without elided articles ("l'") and possessive endings."""
     spans = []
-    covered = bytearray(len(text))
-    for start, end in taken:
-        covered[start:end] = b"\1" * (end - start)
     for match in _WORD.finditer(text):
         start, end = match.span()
         if elided := _ELIDED.match(text[start:end]):
             start += len(elided[0])
-        if end > start and not any(covered[start:end]):
+        if end > start and not taken.touches(start, end):
             spans.append((start, end - (text[end - 1] in "'’")))
     return [(start, end) for start, end in spans if start < end]
 
@@ -157,8 +154,8 @@ def _is_determined(text: str, run: Sequence[tuple[int, int]], language: str) -> 
 
 
 def _begins_sentence(text: str, start: int) -> bool:
-    before = text[max(0, start - 6) : start]
-    return _LEAD.match(text).end() >= start or bool(_SENTENCE_END.search(before))  # type: ignore[union-attr]
+    before = text[max(0, start - 6) : start].rstrip().rstrip("«„").rstrip()
+    return _LEAD.match(text).end() >= start or before[-1:] in _BEFORE_SENTENCE  # type: ignore[union-attr]
 
 
 @lru_cache(maxsize=65_536)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cache
 
 from assistant.language.facts import cldr
-from assistant.language.facts.fact import Fact, Kind
+from assistant.language.facts.fact import Fact, Kind, Taken
 from assistant.language.facts.number_words import Token, is_century, spelt_numbers
 from assistant.language.lexicon import any_of, lexicons
 
@@ -22,17 +22,13 @@ _LETTER_SCALES = {"k": 10**3, "m": 10**6, "b": 10**9}  # only after a sign: "$5m
 _WORDS_OF_A_UNIT = 4
 
 
-def numbers(text: str, language: str, taken: Sequence[tuple[int, int]] = ()) -> list[Fact]:
-    """The numbers in ``text`` outside the spans ``taken``, in order.
+def numbers(text: str, language: str, taken: Taken) -> list[Fact]:
+    """The numbers in ``text`` outside of what is ``taken``, in order.
 
     The word "one", which is an article more often than a number, and ordinal words below "third"
     are left out.
     """
-    tokens = [
-        Token(match)
-        for match in _TOKEN.finditer(text)
-        if not any(match.start() < end and start < match.end() for start, end in taken)
-    ]
+    tokens = [Token(match) for match in _TOKEN.finditer(text) if not taken.touches(*match.span())]
     found = {
         first: (last, value, unit) for first, last, value, unit in spelt_numbers(tokens, language)
     }

@@ -1,4 +1,4 @@
-"""What the assistant says in its own words, in each language: one JSON file a language.
+"""The assistant's own texts: one JSON file per language.
 
 How a language writes dates, numbers, lists and the names of other languages comes from Babel.
 """
@@ -24,9 +24,9 @@ FOLDER = Path(__file__).parent
 DEFAULT = "en"
 COOKIE = "language"
 MOST_LANGUAGES_NAMED = 4
-"""A library in more languages than this is described by their number."""
+"""With more languages than this, a library's languages are counted, not listed."""
 
-_PREFERENCE = re.compile(r"\s*([A-Za-z]{1,8})(?:-[A-Za-z0-9-]+)?\s*(?:;\s*q\s*=\s*([0-9.]+))?\s*")
+_PREFERENCE = re.compile(r"\s*([A-Za-z]{1,8})(?:-[A-Za-z0-9-]+)?\s*+(?:;\s*q\s*=\s*([0-9.]+)\s*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Locale:
         return {key: text for key, text in self.texts.items() if key.startswith(prefix)}
 
     def number(self, number: int) -> str:
-        """A whole number with its thousands set apart."""
+        """A whole number with thousands separators."""
         written: str = format_decimal(number, locale=self._region)
         return written
 
@@ -54,12 +54,12 @@ class Locale:
         return format_date(day, "long", locale=self._region)
 
     def moment(self, moment: datetime) -> str:
-        """A time of day on a date, as in "21 November 2026, 14:05 UTC"."""
+        """A date and time, as in "21 November 2026, 14:05 UTC"."""
         time = format_time(moment, "HH:mm", locale=self._region)
         return f"{self.day(moment.date())}, {time} UTC"
 
     def language(self, code: str) -> str:
-        """The name of a language, or the code itself for one that has no name here."""
+        """The name of a language, or its code if the name is unknown."""
         name: str | None = babel.Locale.parse(self._region).languages.get(code)
         return name or code
 
@@ -78,7 +78,7 @@ class Locale:
         return {"en": "en_GB"}.get(self.code, self.code)
 
     def library(self, articles: int, languages: Sequence[str], newest: date | None) -> str:
-        """One line about what the library holds."""
+        """One line on the library's content."""
         if not articles:
             return self.text("library.empty")
         counted = self.count("articles", articles)
@@ -93,7 +93,7 @@ class Locale:
         return self.text("library.until", articles=counted, languages=named, date=until)
 
     def progress(self, done: int, total: int) -> str:
-        """One line about how far the reading of the articles is."""
+        """One line on the progress of reading the articles."""
         if not total:
             return self.text("status.starting")
         return self.text("status.syncing", done=self.number(done), total=self.number(total))

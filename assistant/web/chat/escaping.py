@@ -1,7 +1,7 @@
-"""Text that the chat must not take for markup.
+"""Escapes text for the chat.
 
-The chat renders Markdown, then cleans the HTML. A title or a question could trick either step, so
-each character that could be read as markup is written as a numeric entity.
+Gradio renders messages as Markdown, then sanitises the HTML. Titles and questions could abuse
+either step, so every character with a meaning in markup becomes a numeric entity.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 
 _MARKUP = re.compile(r"[!-/:-@\[-`{-~]")
-# Not the no-break spaces, which French typography puts before a colon and inside quotes.
+# Except no-break spaces, which French typography needs before colons and inside quotes.
 _BREAKS = re.compile(r"[\s\u2028\u2029]+", re.ASCII)
 
 
 def escape(text: str) -> str:
-    """Text on one line that neither a Markdown nor an HTML reader takes for markup."""
+    """``text`` on one line, literal in both Markdown and HTML."""
     line = _BREAKS.sub(" ", text.strip())
     return _MARKUP.sub(lambda found: f"&#{ord(found[0])};", line)

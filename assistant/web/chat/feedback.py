@@ -1,4 +1,4 @@
-"""Where the chat's page sends what a reader thought of an answer."""
+"""The endpoint for readers' feedback on answers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LONGEST_REASON = 1_000
 MOST_CITATIONS = 30
 LONGEST_QUOTE = 4_000
 MOST_QUOTED = 20_000
-"""Characters of one citation, and of all of them."""
+"""Most characters of one citation, and of all together."""
 
 REFUSED = "This cannot be kept at the moment."
 
@@ -30,7 +30,7 @@ Offset = Annotated[int, Field(ge=0)]
 
 
 class CitedPlace(BaseModel):
-    """A citation as the page knows it; the words are taken from the article itself."""
+    """A citation as the page sends it, without its words: those are taken from the article."""
 
     number: Offset
     article: str = Field(max_length=64)
@@ -39,7 +39,7 @@ class CitedPlace(BaseModel):
 
 
 class FeedbackRequest(BaseModel):
-    """A thumb, as the page sends it; ``id`` is the one got for an earlier thumb on this answer."""
+    """Feedback as the page sends it; ``id`` refers to earlier feedback on the same answer."""
 
     question: str = Field(max_length=MAX_QUESTION)
     answer: str = Field(max_length=LONGEST_ANSWER)
@@ -51,13 +51,13 @@ class FeedbackRequest(BaseModel):
 
 
 class Kept(BaseModel):
-    """The id to send along with what is added later."""
+    """The id to send with later changes."""
 
     id: str
 
 
 def routes(seen: Seen) -> APIRouter:
-    """The route of the thumbs. It takes JSON alone, which no form of another site can send."""
+    """The route. It accepts only JSON, which a form on another site cannot send."""
     router = APIRouter(include_in_schema=False)
 
     @router.post("/feedback")
@@ -77,8 +77,8 @@ def routes(seen: Seen) -> APIRouter:
 
 
 def _cited(view: Assistant, places: list[CitedPlace]) -> list[Citation]:
-    """The citations at ``places``, in at most ``MOST_QUOTED`` characters; one that is longer than
-    any quote, or whose article is not there for the reader, is left out.
+    """The citations at ``places``, at most ``MOST_QUOTED`` characters in all. Those longer than a
+    quote can be, or from an article that the reader may not see, are dropped.
     """
     cited: list[Citation] = []
     left = MOST_QUOTED

@@ -1,6 +1,6 @@
-"""The row above the question that narrows down which articles are asked, as Gradio components.
+"""The row of filters above the question, as Gradio components.
 
-Imports Gradio at the top, so it is imported when the chat is built, like ``chat``.
+Imports Gradio, which takes seconds, at the top: import this only to build the chat.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from assistant.models.filters import Filters
 from assistant.web.chat.filters import Choices, describe
 
 NOTHING = ("", "", "", "")
-"""What the choices hold when nothing is chosen, in the order of ``FilterRow.chosen``."""
+"""The values of an unfiltered row, in the order of ``FilterRow.chosen``."""
 
 
 @dataclass(frozen=True, slots=True)
 class FilterRow:
-    """The components: a fold that holds the choices, and a button that undoes them."""
+    """The components: an accordion with the choices, and a button that clears them."""
 
     fold: gr.Accordion
     language: gr.Dropdown
@@ -31,28 +31,28 @@ class FilterRow:
 
     @property
     def chosen(self) -> list[Any]:
-        """The components that hold a choice, as ``filters.read`` takes their values."""
+        """The components whose values are the arguments of ``filters.read``."""
         return [self.language, self.after, self.before, self.source]
 
     @property
     def offered(self) -> list[Any]:
-        """The components that ``offer`` fills."""
+        """The components that ``offer`` updates."""
         return [self.fold, *self.chosen]
 
     @property
     def summary(self) -> list[Any]:
-        """The components that tell what is chosen, as ``tell`` gives them."""
+        """The components that ``tell`` updates."""
         return [self.fold, self.clear]
 
 
 def build() -> FilterRow:
-    """The row, with nothing to choose yet, in the blocks that are being built."""
+    """Add the row, without choices yet, to the blocks being built."""
     with gr.Row(elem_id="filters"):
         fold = gr.Accordion("", open=False, visible=False, elem_id="fold")
         with fold, gr.Row(elem_id="choices"):
             language = gr.Dropdown([""], value="", filterable=False, min_width=140)
             source = gr.Dropdown([""], value="", min_width=140)
-            # The page's script makes these calendars; without it they take 2024-12-31.
+            # The page's script turns these into date pickers; without it they take 2024-12-31.
             after = gr.Textbox(max_lines=1, elem_classes="day", min_width=130)
             before = gr.Textbox(max_lines=1, elem_classes="day", min_width=130)
         clear = gr.Button("", visible=False, elem_id="clear-filters", size="sm")
@@ -60,7 +60,7 @@ def build() -> FilterRow:
 
 
 def offer(choices: Choices, locale: Locale) -> tuple[Any, ...]:
-    """What ``FilterRow.offered`` shows; a part that would leave nothing out is not shown."""
+    """Updates for ``FilterRow.offered``; filters without choices are hidden."""
     text = locale.text
     languages = sorted((locale.language(code), code) for code in choices.languages)
     folders = [(folder, folder) for folder in choices.folders]
@@ -82,7 +82,7 @@ def offer(choices: Choices, locale: Locale) -> tuple[Any, ...]:
 
 
 def tell(filters: Filters, locale: Locale) -> tuple[gr.Accordion, gr.Button]:
-    """The summary: what is chosen, in place of the row's name, and the button to undo it."""
+    """Updates for ``FilterRow.summary``: the choice as the row's label, and the clear button."""
     chosen = describe(filters, locale)
     label = locale.text("filters.on", filters=chosen) if chosen else locale.text("filters")
     return (

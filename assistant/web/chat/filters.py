@@ -1,4 +1,4 @@
-"""Which articles the chat's answers may come from: what can be chosen, and what was chosen."""
+"""The chat's filters: the choices offered, and the parsing and description of those made."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from assistant.models.records import ArticleSummary
 from assistant.support.errors import QuestionError
 
 MOST_FOLDERS = 200
-"""A library with more folders than this offers only those at its top."""
+"""With more folders than this, only top-level ones are offered."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What tells the library's articles apart. A part is empty where it would leave nothing out."""
+    """The filters worth offering. A field is empty if no choice in it would exclude anything."""
 
     languages: tuple[str, ...] = ()
     dated: bool = False
@@ -30,7 +30,7 @@ class Choices:
 
 
 def choices(articles: Sequence[ArticleSummary]) -> Choices:
-    """What can be chosen among ``articles``."""
+    """The choices that ``articles`` offer."""
     languages = sorted({article.language for article in articles} - {UNKNOWN_LANGUAGE})
     days = {article.published for article in articles}
     return Choices(
@@ -41,7 +41,7 @@ def choices(articles: Sequence[ArticleSummary]) -> Choices:
 
 
 def _folders(articles: Sequence[ArticleSummary]) -> tuple[str, ...]:
-    """The folders that hold some of the articles but not all, each after the one it is in."""
+    """The folders with some but not all of the articles, parents first."""
     held: Counter[str] = Counter()
     for article in articles:
         held.update({folder for source in article.sources for folder in _parents(source)})
@@ -52,7 +52,7 @@ def _folders(articles: Sequence[ArticleSummary]) -> tuple[str, ...]:
 
 
 def _parents(source: str) -> Iterator[str]:
-    """The folders that a file is in, from the innermost on; none for an address on the web."""
+    """The folders that contain a file, innermost first; none for a web address."""
     if "://" in source:
         return
     folder = source.rpartition("/")[0]
@@ -64,9 +64,9 @@ def _parents(source: str) -> Iterator[str]:
 def read(
     language: object, after: object, before: object, source: object, *, strict: bool = False
 ) -> Filters:
-    """The filters out of whatever was sent; what cannot be read counts as not chosen.
+    """Parse the filters from untrusted values; malformed ones are ignored.
 
-    Raises ``QuestionError`` for such a day if ``strict``.
+    If ``strict``, raises ``QuestionError`` for a malformed day.
     """
     first, last = _day(after), _day(before)
     for value, day in ((after, first), (before, last)):
@@ -76,7 +76,7 @@ def read(
 
 
 def describe(filters: Filters, locale: Locale) -> str:
-    """What is chosen in a few words, such as "French · from 1 May 2024", or "" for nothing."""
+    """A short description, such as "French · from 1 May 2024"; "" if nothing is chosen."""
     parts = []
     if filters.language:
         parts.append(locale.language(filters.language))

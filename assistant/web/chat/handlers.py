@@ -1,29 +1,23 @@
-"""What happens on the chat's page: questions in, answers with their citations out, streamed.
+"""Event handlers of the chat's page: questions in, streamed answers with citations out.
 
-Imports Gradio, which takes seconds, at the top: Gradio finds what to hand to a function by
-evaluating the function's annotations here. So this module is imported when the chat is built.
+Imports Gradio, which takes seconds, at the top, because Gradio evaluates the annotations of its
+handlers to find out what to pass. So import this module only to build the chat.
 """
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from functools import partial
 from typing import Any
 
 import gradio as gr
-from anyio.to_thread import run_sync
 
-from assistant.assistant import Assistant
 from assistant.language.locales import Locale
-from assistant.models.conversation import MAX_QUESTION
-from assistant.support.errors import AssistantError, OverloadError, QuestionError, TooSlowError
-from assistant.web.api.errors import problem, told
+from assistant.support.errors import OverloadError
+from assistant.web.api.errors import problem
 from assistant.web.chat import filters, messages, said
-from assistant.web.chat.overview import POLL_S
 from assistant.web.chat.reader_language import reader
+from assistant.web.chat.replies import ChatQuestion, offered, replies, too_long
 from assistant.web.chat.said import Message, Said
 from assistant.web.gate.clients import asker
 from assistant.web.gate.principal import Seen
@@ -32,31 +26,22 @@ from assistant.web.server.request_log import id_of
 from assistant.web.turns.outcomes import Way
 from assistant.web.turns.questions import Questions
 
-log = logging.getLogger(__name__)
-
 AGAIN = "again"
-"""The button that asks the last question again, by its id in the page."""
-
-_WHY_NOT: dict[type[Exception], str] = {
-    QuestionError: "ask.none",
-    OverloadError: "ask.busy",
-    TooSlowError: "ask.slow",
-}
-"""What to tell instead of an answer, besides the errors that say it themselves."""
+"""Element id of the button that repeats the last question."""
 
 
 class Chat:
-    """The handlers of the page's events: each takes and returns what Gradio exchanges.
+    """The handlers of the page's events, which take and return values of Gradio components.
 
-    ``kept`` is the conversation as ``said.write`` writes it, ``growing`` its newest question and
-    answer, likewise, while that grows: both stay in the reader's tab, and nothing of them here.
+    ``kept`` is the conversation, and ``growing`` the newest question and its unfinished answer,
+    both as ``said.write`` writes them. They live in the reader's tab; the server keeps nothing.
     """
 
     def __init__(self, seen: Seen, questions: Questions, rate: Rate) -> None:
         self._seen = seen
         self._questions = questions
         self._rate = rate
-        self._offers = Rate(rate.per_minute)  # each answer asks for suggestions, too
+        self._offers = Rate(rate.per_minute)  # each answer also requests suggestions
 
     async def reply(
         self,
@@ -69,8 +54,8 @@ class Chat:
         event: gr.EventData,
         request: gr.Request,
     ) -> AsyncGenerator[tuple[list[Message], Any, Any, Any], None]:
-        """The chat, the question box, which is emptied first, and the conversation to keep: the
-        newest question and answer apart until that is complete.
+        """Yields the chat, the question box (emptied first), the conversation to keep, and the
+        newest question and answer, kept apart until the answer is complete.
         """
         locale = reader(request)
         before_it, asked = _asked(question, said.read(kept), event)
@@ -82,32 +67,26 @@ class Chat:
             yield talk, "", gr.skip(), gr.skip()
             return
         put = messages.question_message(asked)
-        newest = messages.notice_message(locale.text("answer.looking"), growing=True)
-        yield [*talk, put.message(), newest.message()], "", gr.skip(), said.write([put, newest])
         chosen = filters.read(language, after, before, source)
-        within = filters.describe(chosen, locale)
-        seen = self._seen(request.request)
-        try:
-            async for newest in _reading(seen, locale):
-                yield [*talk, put.message(), newest.message()], gr.skip(), gr.skip(), gr.skip()
-            growing = seen.stream(asked, said.turns(before_it), chosen)
-            # Gradio's queue answers outside of the request that asked.
-            id_ = id_of(request.request)
-            async with aclosing(self._questions.stream(Way.CHAT, asked, growing, id_)) as answers:
-                async for answer in answers:
-                    newest = messages.answer_message(answer, locale, within)
-                    shown = [*talk, put.message(), newest.message()]
-                    # The box is left alone from here on: the next question may be in it already.
-                    yield shown, gr.skip(), gr.skip(), said.write([put, newest])
-        except Exception as error:  # the outermost handler of a question: the chat goes on
-            newest = _why_not(error, locale)
+        # Gradio's queue answers outside of the request that asked.
+        states = replies(
+            self._seen(request.request), self._questions,
+            ChatQuestion(asked, said.turns(before_it), chosen), locale, id_of(request.request),
+        )  # fmt: skip
+        box: Any = ""
+        async with aclosing(states):
+            async for newest in states:
+                shown = [*talk, put.message(), newest.message()]
+                yield shown, box, gr.skip(), said.write([put, newest])
+                # Leave the box alone from now on: the next question may already be in it.
+                box = gr.skip()
         whole = [*before_it, put, newest]
         yield [*talk, put.message(), newest.message()], gr.skip(), said.write(whole), ""
 
     def stop(
         self, kept: object, growing: object, request: gr.Request
     ) -> tuple[list[Message], str, str]:
-        """The chat with the answer left as far as it is, and the conversation to keep."""
+        """Keep the partial answer; return the chat and the conversation to keep."""
         newest = said.read(growing)
         if newest:
             newest[-1] = messages.stopped(newest[-1], reader(request))
@@ -115,7 +94,7 @@ class Chat:
         return [one.message() for one in whole], said.write(whole), ""
 
     def remember(self, kept: object) -> tuple[list[Message], str]:
-        """The chat as it was before a reload, out of what the browser kept, to be kept again."""
+        """Restore the chat after a reload from what the browser kept."""
         conversation = said.read(kept)
         return [one.message() for one in conversation], said.write(conversation)
 
@@ -128,22 +107,17 @@ class Chat:
         source: object,
         request: gr.Request,
     ) -> str:
-        """What can be asked next, as a list in HTML that the page's script makes buttons of."""
+        """Suggested questions as an HTML list, which the page's script turns into buttons."""
         if self._offers.wait(asker(request.request.scope)):
             return ""
         conversation = said.read(kept)
-        if not conversation or not (spoken := conversation[-1].language):
+        if not conversation:
             return ""
-        shown = conversation[-1].places
         asked = [turn.content for turn in said.turns(conversation) if turn.role == "user"]
         chosen = filters.read(language, after, before, source)
-        suggestions = self._seen(request.request).suggestions
-        try:
-            offered = await self._questions.run(partial(suggestions, shown, spoken, asked, chosen))
-        except AssistantError as error:
-            log.info("Nothing can be suggested: %s", error)
-            return ""
-        return messages.offers(offered, len(conversation))
+        seen, answer = self._seen(request.request), conversation[-1]
+        found = await offered(seen, self._questions, answer, asked, chosen)
+        return messages.offers(found, len(conversation))
 
     async def ask(
         self,
@@ -177,14 +151,13 @@ class Chat:
                 async for answer in answers:
                     yield answer.to_json()
         except Exception as error:
-            # Gradio would print what nobody foresaw, past the log.
+            # Gradio would print unexpected errors itself, bypassing the log.
             raise gr.Error(problem(error).message, print_exception=False) from error
 
     def _not_asked(self, asked: str, locale: Locale, request: gr.Request) -> Said | None:
-        """Why ``asked`` is not taken, or None if it is."""
-        if len(asked) > MAX_QUESTION:
-            count, most = locale.number(len(asked)), locale.number(MAX_QUESTION)
-            return messages.notice_message(locale.text("ask.long", count=count, most=most))
+        """Why the question is rejected; None if it is accepted."""
+        if long := too_long(asked, locale):
+            return long
         if asked and (wait := self._rate.wait(asker(request.request.scope))):
             often = locale.text("ask.often", seconds=locale.number(wait))
             return messages.notice_message(often)
@@ -194,8 +167,8 @@ class Chat:
 def _asked(
     question: object, conversation: list[Said], event: gr.EventData
 ) -> tuple[list[Said], str]:
-    """The conversation before the question, and the question: typed, picked from the examples, or
-    the last one once more.
+    """The conversation before the question, and the question: typed, an example, or the last one
+    repeated.
     """
     if getattr(event.target, "elem_id", None) != AGAIN:
         return conversation, (_example(event) or str(question or "")).strip()
@@ -204,28 +177,8 @@ def _asked(
     return conversation[:-1], conversation[-1].text if conversation else ""
 
 
-async def _reading(seen: Assistant, locale: Locale) -> AsyncGenerator[Said, None]:
-    """How far the first reading of the articles is, until questions can be answered."""
-    while (status := await run_sync(seen.status)).reading_first:
-        reading = locale.progress(status.done, status.total)
-        yield messages.notice_message(reading, locale.text("status.waiting"), growing=True)
-        await asyncio.sleep(POLL_S)
-
-
-def _why_not(error: Exception, locale: Locale) -> Said:
-    """What to tell instead of an answer; the log has the details."""
-    if known := _WHY_NOT.get(type(error)):
-        log.info("Not answered: %s", error)
-        return messages.notice_message(locale.text(known))
-    if isinstance(error, AssistantError):
-        log.error("Not answered: %s", error)
-        return messages.notice_message(locale.text("ask.failed"), told(error))
-    log.error("A question could not be answered", exc_info=error)
-    return messages.notice_message(locale.text("ask.error"))
-
-
 def _example(event: gr.EventData) -> str | None:
-    """The example that was picked, or None if the question was typed."""
+    """The example that was clicked; None if the question was typed."""
     data = event._data
     value = data.get("value") if isinstance(data, dict) else None
     text = value.get("text") if isinstance(value, dict) else None

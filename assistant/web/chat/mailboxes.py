@@ -1,4 +1,4 @@
-"""Bounds what the chat's queue keeps for sessions that nobody reads."""
+"""Bounds the memory of unread messages in the chat's queue."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from typing import Any
 log = logging.getLogger(__name__)
 
 UNREAD_S = 60.0
-"""Seconds without a reader after which a session ends, and with it the work for it."""
+"""Seconds without a reader after which a session ends and its work is cancelled."""
 
 MOST_BYTES = 4_000_000
-"""Of one session's unread messages. An answer takes some hundred kilobytes while it grows."""
+"""Limit of one session's unread messages. A streamed answer takes some hundred kilobytes."""
 
 MOST_BYTES_IN_ALL = 64_000_000
 MOST_SESSIONS = 2_000
 
 
 class Mailboxes(dict[str, "Mailbox"]):
-    """The unread messages of each session of ``queue``, in place of Gradio's own dictionary, which
-    keeps two thousand sessions of any size for good.
+    """The unread messages of each session of ``queue``. Replaces Gradio's dictionary, which keeps
+    two thousand sessions of any size forever.
 
-    A session without a reader ends, and so does the one unread for longest where all of them
-    together hold too much. A session that ended is not known: its reader gets Gradio's 404.
+    Sessions without a reader end, and the longest unread one when all together exceed the limit.
+    The reader of an ended session gets Gradio's 404.
     """
 
     def __init__(self, queue: Any) -> None:
@@ -34,7 +34,7 @@ class Mailboxes(dict[str, "Mailbox"]):
         self.bytes = 0
 
     def __setitem__(self, session: str, messages: Any) -> None:
-        """Begin a session; Gradio's own queue for it is left alone."""
+        """Start a session; the queue that Gradio passes is not used."""
         super().__setitem__(session, Mailbox(self, session))
         if len(self) > MOST_SESSIONS:
             self._end_longest_unread()

@@ -1,4 +1,4 @@
-"""Questions, answers and notices as messages of the chat."""
+"""Renders questions, answers and notices as chat messages."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from assistant.web.chat.said import Said
 
 
 def question_message(question: str) -> Said:
-    """What the reader asked."""
+    """The reader's question."""
     lines = (escape(line) for line in question.strip().splitlines())
     return Said("user", "<br>".join(lines), question.strip())
 
 
 def answer_message(answer: Answer, locale: Locale, within: str = "") -> Said:
-    """An answer or refusal; ``within`` says what the search was narrowed down to, if it was."""
+    """An answer or refusal; ``within`` describes the filters in use, "" if there are none."""
     about = [locale.text("answer.within", filters=within)] if within else []
     if answer.understood:
         about.append(locale.text("answer.understood", question=answer.understood))
@@ -53,13 +53,13 @@ def answer_message(answer: Answer, locale: Locale, within: str = "") -> Said:
 
 
 def notice_message(*lines: str, growing: bool = False) -> Said:
-    """What is not an answer, such as what went wrong; ``growing`` says that one is to come."""
+    """A message that is not an answer, such as an error; ``growing`` if an answer will follow."""
     texts = "".join(f'<p class="lead">{escape(line)}</p>' for line in lines)
     return Said("assistant", texts, state="growing" if growing else "")
 
 
 def stopped(said: Said, locale: Locale) -> Said:
-    """``said`` left as it is, and a line that says so."""
+    """``said`` as far as it got, with a line saying that it was stopped."""
     told = locale.text("answer.stopped")
     if not said.text:
         return notice_message(told)
@@ -68,13 +68,13 @@ def stopped(said: Said, locale: Locale) -> Said:
 
 
 def offers(questions: Iterable[str], after: int) -> str:
-    """Questions to go on with as an HTML list, which says after how many messages they fit."""
+    """Suggested questions as an HTML list, with the number of messages they belong after."""
     items = "".join(f"<li>{escape(question)}</li>" for question in questions)
     return f'<ul class="after-{after}">{items}</ul>' if items else ""
 
 
 def link(citation: Citation) -> str:
-    """Where the cited words are marked in their article, relative to the chat's page."""
+    """The URL of the article with the cited words marked, relative to the chat's page."""
     return f"articles/{citation.article}?start={citation.start}&end={citation.end}#quote"
 
 
@@ -90,7 +90,7 @@ def _articles(named: Iterable[ArticleSummary]) -> Iterator[str]:
 
 
 def _lead(answer: Answer) -> Iterator[str]:
-    """The line before the quotes, if there is one."""
+    """The line above the quotes, if any."""
     if answer.lead_in:
         unsure = answer.certainty is Certainty.UNSURE
         kind = "refusal" if answer.refused else "lead unsure" if unsure else "lead"
@@ -98,9 +98,9 @@ def _lead(answer: Answer) -> Iterator[str]:
 
 
 def _sentences(answer: Answer, locale: Locale) -> Iterator[str]:
-    """The sentences, the best first; each of several questions stands before what answers it.
+    """The sentences, best first; if several questions were asked, each above its answer.
 
-    A title is told once for quotes that follow each other from one article.
+    Consecutive quotes from one article share one title.
     """
     by_number = {citation.number: citation for citation in answer.citations}
     asked = {part.citations[0]: part.question for part in answer.parts if part.citations}
@@ -132,7 +132,7 @@ def _sentence(
 
 
 def _doubt(sentence: AnswerSentence, locale: Locale) -> str:
-    """That a sentence is not supported, in words and before it, and why."""
+    """The label of an unsupported sentence, with the reason; "" for a supported one."""
     if sentence.supported:
         return ""
     why = f" · {escape(sentence.reason)}" if sentence.reason else ""
@@ -151,7 +151,7 @@ def _near(citation: Citation, locale: Locale) -> str:
 def _number(citation: Citation, locale: Locale) -> str:
     source = escape(locale.text("answer.source"))
     return (
-        # The no-break space keeps a number beside its words.
+        # The no-break space keeps the number on the line of the last word.
         f'&#160;<a class="cite" href="{html.escape(link(citation))}">'
         f'<span class="unseen">{source} </span>{citation.number}'
         f'<span class="unseen">: {_named(citation, locale)}</span></a>'
@@ -167,7 +167,7 @@ def _when(citation: Citation, locale: Locale) -> str:
 
 
 def _footer(citations: Iterable[Citation], locale: Locale) -> str:
-    # Apart, as a title may turn the direction of what follows.
+    # Isolated: a right-to-left title would reverse what follows it.
     unique = dict.fromkeys(
         " · ".join(f"<bdi>{escape(name)}</bdi>" for name in _place(citation))
         + _when(citation, locale)
@@ -177,7 +177,7 @@ def _footer(citations: Iterable[Citation], locale: Locale) -> str:
 
 
 def _place(citation: Citation) -> Iterator[str]:
-    """The title, and the section unless the title says the same."""
+    """The title, and the section unless it equals the title."""
     yield citation.title
     if citation.section and citation.section != citation.title:
         yield citation.section

@@ -1,7 +1,7 @@
-"""The words of a citation as HTML: a sentence, a list with its items, or a row under its headings.
+"""Renders a citation's words as HTML: a sentence, a list, or table rows under their headings.
 
-What is shown are the article's words alone; bars between cells and marks of list items become the
-table and the list that they stand for.
+Only the article's words are shown; the bars between cells and the bullets of items become the
+table or list that they denote.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ _ITEM = re.compile(r"(?:[-–—•·*]|(\d{1,3})[.)])\s+(?=\S)")
 
 
 def quoted(citation: Citation, short: Short | None = None) -> str:
-    """The words of ``citation``; ``short`` are those among them that answer, to be marked."""
+    """The words of ``citation``, with those of ``short`` highlighted."""
     lines = [line.strip() for line in citation.text.split("\n") if line.strip()]
     marked = short.text if short and short.citation == citation.number else ""
     if all(BAR in line for line in lines):
         return _table(row_cells(citation.columns) if citation.columns else [], lines, marked)
     items = [line for line in lines if _ITEM.match(line)]
-    # The first item may have lost its mark to the place where the citation begins.
+    # A citation may begin behind the bullet of its first item.
     if len(lines) > 1 and len(items) >= len(lines) - 1:
         return _list(lines, marked)
     return " <br>".join(_words(line, marked) for line in lines)
@@ -51,7 +51,7 @@ def _list(lines: list[str], marked: str) -> str:
 
 
 def _words(text: str, marked: str) -> str:
-    """``text`` with the words ``marked`` set apart where they stand first."""
+    """``text`` with the first occurrence of ``marked`` highlighted."""
     before, found, after = text.partition(marked) if marked else (text, "", "")
     if not found:
         return escape(text)
@@ -59,7 +59,7 @@ def _words(text: str, marked: str) -> str:
 
 
 def _kept(text: str) -> str:
-    """``text`` escaped, the space at its ends kept: it stands beside marked words."""
+    """``text`` escaped, keeping a space at each end, where highlighted words adjoin."""
     if not text.strip():
         return " " if text else ""
     before = " " if text[0].isspace() else ""

@@ -1,4 +1,4 @@
-"""The language of whoever reads the chat's page."""
+"""The page's language for a request."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from assistant.language.locales import COOKIE, Locale, choose
 
 
 def reader(request: gr.Request) -> Locale:
-    """The locale in which the page is shown to whoever sent ``request``."""
-    # A page that shows the chat in a frame names its language in the address.
+    """The locale for the sender of ``request``."""
+    # A page that embeds the chat passes its language in the URL.
     chosen = request.query_params.get("language") or request.cookies.get(COOKIE)
     return choose(request.headers.get("accept-language"), chosen)

@@ -1,7 +1,7 @@
-"""The conversation of one tab of the chat, as data that the browser keeps and sends back.
+"""One tab's conversation, as data that the browser stores and sends back.
 
-The server keeps none of it. What comes back may hold anything: it is read field by field, bounded,
-and shown through the chat's own sanitiser.
+The server stores nothing. What comes back is untrusted: it is parsed field by field, bounded, and
+displayed through the chat's sanitiser.
 """
 
 from __future__ import annotations
@@ -17,28 +17,28 @@ from assistant.models.conversation import Turn
 log = logging.getLogger(__name__)
 
 Message = dict[str, str]
-"""A message as Gradio's chat takes it: ``role`` and ``content``."""
+"""A message in Gradio's format: ``role`` and ``content``."""
 
 State = Literal["", "growing", "complete"]
 
 MOST_TURNS = 12
-"""How many of the last messages of a chat are given to the assistant."""
+"""Most recent messages passed to the assistant."""
 
 LONGEST_TURN = 4_000
-"""How many characters of each of them are given to the assistant."""
+"""Characters of each message passed to the assistant."""
 
 MOST_KEPT = 120_000
-"""Bytes of a conversation as a request brings it; its oldest messages go when it is longer. Gradio
-sends it twice after a reload, as the value and as the event, and a request has ``LARGEST_CHAT``."""
+"""Largest conversation in a request, in bytes; beyond, the oldest messages are dropped. After a
+reload Gradio sends it twice, as value and as event, within one request of ``LARGEST_CHAT``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One message of a conversation: how it is shown, and what it says.
+    """One message of a conversation.
 
-    ``html`` is what stands within the message. ``text`` is what it says as plain text, and empty
-    for a notice, which is nothing that was said. ``language`` is an answer's, ``places`` are the
-    article and start of each quote that it shows. ``state`` is that of an answer.
+    ``html`` is its rendered content, ``text`` the plain text, "" for a notice, which is not part of
+    the conversation. Only answers have a ``language``, a ``state`` and ``places``: the article and
+    start of each quote shown.
     """
 
     role: Literal["user", "assistant"]
@@ -49,10 +49,10 @@ class Said:
     state: State = ""
 
     def message(self) -> Message:
-        """The message as the chat shows it: one line of HTML."""
+        """The message in Gradio's format, its content on one line of HTML."""
         if self.role == "user":
             return {"role": "user", "content": self.html}
-        # An answer that has said nothing yet has a language all the same.
+        # An answer has a language even before its first words.
         kind = "" if self.text or self.language else "notice"
         classes = " ".join(filter(None, ["answer", kind, self.state]))
         language = f' lang="{self.language}"' if self.language else ""
@@ -61,9 +61,9 @@ class Said:
 
 
 def write(conversation: Sequence[Said]) -> str:
-    """``conversation`` as JSON for the browser to keep, its newest messages if all are too long."""
+    """``conversation`` as JSON for the browser; only its newest messages if it is too long."""
     written = [json.dumps(asdict(said), ensure_ascii=False) for said in conversation]
-    # It travels as a text within JSON: quotes are written with a backslash once more.
+    # It is sent as a string within JSON, which escapes its quotes once more.
     sizes = [len(json.dumps(one, ensure_ascii=False).encode("utf-8", "replace")) for one in written]
     size, first = 0, len(written)
     while first and size + sizes[first - 1] <= MOST_KEPT:
@@ -73,7 +73,7 @@ def write(conversation: Sequence[Said]) -> str:
 
 
 def read(kept: object) -> list[Said]:
-    """The conversation that ``write`` wrote; what is not of its form is left out."""
+    """Parse the output of ``write``; malformed messages are dropped."""
     if not isinstance(kept, str) or not kept or len(kept) > 2 * MOST_KEPT:
         return []
     try:
@@ -85,13 +85,13 @@ def read(kept: object) -> list[Said]:
 
 
 def turns(conversation: Iterable[Said]) -> list[Turn]:
-    """The last turns of a conversation as plain text, without notices."""
+    """The last turns as plain text, without notices."""
     said = [Turn(one.role, one.text[:LONGEST_TURN]) for one in conversation if one.text]
     return said[-MOST_TURNS:]
 
 
 def plain_turns(history: object) -> list[Turn]:
-    """The last turns out of the messages that a program sent: what is no text is left out."""
+    """The last turns of the messages that a program sent; anything but text is dropped."""
     messages = history[-MOST_TURNS:] if isinstance(history, list) else []
     return [
         Turn(message["role"], text)
@@ -128,7 +128,7 @@ def _place(given: Any) -> tuple[str, int] | None:
 
 
 def _content(content: Any) -> str:
-    """The text of a message's content, which is a text or a list of parts."""
+    """The text of a message's content: a string or a list of parts."""
     parts = content if isinstance(content, list) else [content]
     texts = [part.get("text") if isinstance(part, dict) else part for part in parts]
     return "\n".join(text for text in texts if isinstance(text, str))

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from assistant.ingest.readers import MAX_BYTES
 from assistant.web.api.errors import (
     LARGEST_BODY,
     RETRY_S,
@@ -31,6 +32,10 @@ CHAT = "/gradio_api/"
 LARGEST_CHAT = 256_000
 """Largest request of the chat page, in bytes: it sends the whole conversation along."""
 
+UPLOADS = "/api/articles"
+LARGEST_UPLOAD = MAX_BYTES + 1_000_000
+"""Largest request that puts in articles, in bytes. The guard lets only editors send one."""
+
 LARGEST_FORM = 20_000
 """Largest login form, in bytes; anyone may send one."""
 
@@ -39,6 +44,9 @@ LONGEST_QUERY = 8_000
 
 BODY_S = 20.0
 """Seconds within which a request's body must have arrived."""
+
+UPLOAD_S = 600.0
+"""The same for articles that are put in."""
 
 DEEPEST = 64
 """Deepest JSON nesting. Python itself gives up at some hundreds."""
@@ -52,8 +60,8 @@ REQUESTS = 100
 progress of the sync each second.
 """
 
-QUESTIONS = ("/api/ask", "/api/search", "/v1/chat/completions", "/mcp")
-"""Paths that take questions, also beneath them; the chat counts its own."""
+QUESTIONS = ("/api/ask", "/api/search", "/embed/ask", "/v1/chat/completions", "/mcp")
+"""Paths that take questions, also beneath them; the chat's page counts its own."""
 
 OPINIONS = ("/feedback",)
 """Path for feedback, limited like questions."""
@@ -182,23 +190,31 @@ def _most(scope: Scope) -> int:
     path = route_path(scope)
     if path == LOGIN:
         return LARGEST_FORM
+    if _is_upload(scope):
+        return LARGEST_UPLOAD
     return LARGEST_CHAT if path.startswith(CHAT) else LARGEST_BODY
+
+
+def _is_upload(scope: Scope) -> bool:
+    return route_path(scope) == UPLOADS and scope["method"] == "POST"
 
 
 async def _received(scope: Scope, receive: Receive) -> Receive:
     """Read the body; return a ``receive`` that replays it. Raises ``RefusedError``."""
     if not {"content-length", "transfer-encoding"} & set(Request(scope).headers):
         return receive
+    uploads = _is_upload(scope)
+    patience = UPLOAD_S if uploads else BODY_S
     try:
-        async with asyncio.timeout(BODY_S):
+        async with asyncio.timeout(patience):
             body = await _read(receive, _most(scope))
     except TimeoutError:
-        told = f"The request did not arrive within {BODY_S:g} seconds."
+        told = f"The request did not arrive within {patience:g} seconds."
         raise RefusedError(Problem(408, "request_timeout", told)) from None
-    if is_deep(body):
+    if not uploads and is_deep(body):  # an upload is no JSON
         told = f"The body nests more than {DEEPEST} lists and objects."
         raise RefusedError(Problem(400, "malformed_request", told))
-    return _once_more(body, receive)
+    return replayed(body, receive)
 
 
 async def _read(receive: Receive, most: int) -> bytes:
@@ -221,7 +237,7 @@ def _too_large(most: int) -> RefusedError:
     return RefusedError(Problem(413, "request_too_large", told))
 
 
-def _once_more(body: bytes, receive: Receive) -> Receive:
+def replayed(body: bytes, receive: Receive) -> Receive:
     """A ``receive`` that returns ``body`` first, then delegates."""
     given = False
 

@@ -16,9 +16,10 @@ from urllib.parse import parse_qsl, urlencode
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.web.api.errors import route_path
+from assistant.web.gate.limits import replayed
 from assistant.web.gate.principal import means_of, principal_of
 
 PREFIX = "/gradio_api/"
@@ -54,7 +55,7 @@ class Tabs:
         if scope["method"] == "POST" and "json" in kind.lower():
             body = self._body(await _whole(receive), who)
             MutableHeaders(scope=scope)["content-length"] = str(len(body))
-            receive = _again(body, receive)
+            receive = replayed(body, receive)
         return scope, receive
 
     def _query(self, query: bytes, who: str) -> bytes:
@@ -87,17 +88,3 @@ async def _whole(receive: Receive) -> bytes:
         if not message.get("more_body", False):
             break
     return body
-
-
-def _again(body: bytes, receive: Receive) -> Receive:
-    """A ``receive`` that replays the body, then delegates."""
-    told = False
-
-    async def receive_again() -> Message:
-        nonlocal told
-        if told:
-            return await receive()
-        told = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return receive_again

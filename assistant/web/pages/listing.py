@@ -9,9 +9,6 @@ from dataclasses import dataclass
 from assistant.language.facts.fact import folded
 from assistant.models.records import ArticleSummary
 
-SORTS = ("title", "date", "language", "passages", "source")
-"""Sort orders; newest and longest first."""
-
 
 @dataclass(frozen=True, slots=True)
 class Browsing:

@@ -71,7 +71,7 @@ def _corpus(settings: Settings) -> Iterator[str]:
     """A missing folder is fine if a library can answer: a network share may come back."""
     folder = settings.corpus
     if not folder.is_dir():
-        if not _holds_library(settings.data):
+        if not holds_library(settings.data):
             yield (
                 f"{_named('corpus', folder)}: there is no such folder, and no library with "
                 "articles to answer from. Make it and put articles in it, or name another."
@@ -80,7 +80,8 @@ def _corpus(settings: Settings) -> Iterator[str]:
         yield f"{_named('corpus', folder)}: the folder cannot be read. Allow this user to."
 
 
-def _holds_library(data: Path) -> bool:
+def holds_library(data: Path) -> bool:
+    """Whether a library with articles is in the data folder."""
     from assistant.store.database import FILE, holds_articles
     from assistant.store.generations import Generations
 
@@ -100,9 +101,11 @@ def _cache(settings: Settings) -> Iterator[str]:
 
 
 def _writable(name: str, folder: Path) -> Iterator[str]:
+    there = folder
+    while not there.exists() and there != there.parent:
+        there = there.parent  # it is made when it is needed: a failed start leaves nothing behind
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
+        with tempfile.TemporaryFile(dir=there):
             pass
     except OSError as error:
         yield (

@@ -1,9 +1,16 @@
 // The chat's page: what Gradio draws is made fit for screen readers, and the conversation outlives
 // a reload. The modules add the sources, their previews, and what can be done with an answer.
 
-import { mountVoice, say, type } from "./page.js";
+import {
+  closeConversations, forget, mountConversations, remember, resume,
+} from "./conversations.js";
+import { fillFromAddress, mountKeys } from "./keys.js";
+import { apply, turn } from "./look.js";
+import { button, focusQuestion, mountVoice, text, type } from "./page.js";
 import { close, mountPanel, refresh } from "./panel.js";
+import { isPending, mountPending, settle, unreachable } from "./pending.js";
 import { hide, mountPreview } from "./preview.js";
+import { follow, tell } from "./reading.js";
 import { furnish, mountTools } from "./tools.js";
 import { translate } from "./translate.js";
 
@@ -28,72 +35,66 @@ function restore() {
 function keep() {
   const box = document.querySelector("#memory textarea");
   if (!restored || !box || box.value === stored) return;
+  stored = box.value;
   try {
-    sessionStorage.setItem(KEPT, (stored = box.value));
+    sessionStorage.setItem(KEPT, stored);
   } catch {
     // Forbidden or full: as above.
   }
+  if (stored) remember(stored);
 }
 
-// Screen readers are told each part of an answer once, when it is complete. Gradio's own region
-// would begin anew with every part.
-let telling = 0; // the number of the answer that grows, from 1; 0 for none
-let told = 0; // how many of its parts were told
-let waited = false; // whether it was told that there is something to wait for
+// The box has the keyboard from the start, unless the reader is somewhere already.
+let focused = false;
 
-function tell() {
-  const answers = [...document.querySelectorAll("#chat .answer")];
-  const last = answers.at(-1);
-  const growing = last?.matches(".growing");
-  if (growing && telling !== answers.length) {
-    [telling, told, waited] = [answers.length, 0, false];
-  }
-  if (!last || telling !== answers.length) return;
-  if (growing && last.matches(".notice")) {
-    if (!waited) say(last.innerText);
-    waited = true;
-    return;
-  }
-  const parts = [...last.children].filter((part) => part.matches("p, blockquote"));
-  const complete = growing ? parts.length - 1 : parts.length;
-  for (; told < complete; told++) say(parts[told].innerText);
-  if (!growing) telling = 0;
+function focusFirst() {
+  if (focused || !document.querySelector("#question textarea")) return;
+  focused = true;
+  if (document.activeElement === document.body) focusQuestion();
 }
 
-// While an answer grows its question stays at the top, so that it is read from its beginning; until
-// the reader scrolls.
-let following = null; // the number of rows of the chat when the question came; null for none
-let followed = 0;
+// A new chat can be taken back for a while.
+const UNDO_MS = 10_000;
+let discarded = "";
 
-function follow() {
-  const rows = [...document.querySelectorAll("#chat .message-row")];
-  const growing = rows.at(-1)?.querySelector(".growing");
-  // An answer that came at once never grew; after a reload nothing was asked.
-  const asked = growing || (followed && rows.length > followed);
-  if (asked && followed !== rows.length) following = followed = rows.length;
-  if (following !== rows.length) return;
-  rows.findLast((row) => row.matches(".user-row"))?.scrollIntoView({ block: "start" });
-  if (!growing) following = null;
-}
-
-for (const scrolls of ["wheel", "touchmove", "mousedown"]) {
-  const leave = (event) => event.target.closest?.("#chat") && (following = null);
-  addEventListener(scrolls, leave, { passive: true });
+function offerUndo() {
+  document.getElementById("undo")?.remove();
+  if (!discarded) return;
+  const back = button(text("page.undo"), () => {
+    back.remove();
+    type("recalled", discarded);
+    focusQuestion();
+  }, { id: "undo" });
+  document.getElementById("new-chat").after(back);
+  setTimeout(() => back.remove(), UNDO_MS);
 }
 
 // What was said is only for who said it.
 async function signOut(address) {
+  forget();
   await fetch(address, { method: "POST" });
   location.replace("login");
 }
 
-// A session that is over shows in the first request that is refused: the page to sign in at comes
+// A question whose request does not get through is sent again, which Gradio does not know of. A
+// session that is over shows in the first request that is refused: the page to sign in at comes
 // instead of an answer that never would.
 const fetched = window.fetch;
 window.fetch = async (...given) => {
-  const response = await fetched.apply(window, given);
-  if (response.status === 401 && new URL(response.url).origin === location.origin) location.reload();
-  return response;
+  const asks = String(given[0]?.url ?? given[0]).includes("/queue/join");
+  for (;;) {
+    const response = await fetched.apply(window, given).catch((error) => {
+      if (!asks || !isPending()) throw error;
+      return null;
+    });
+    if (response === null || (asks && response.status >= 500 && isPending())) {
+      await unreachable();
+      continue;
+    }
+    const ours = new URL(response.url).origin === location.origin;
+    if (response.status === 401 && ours) location.reload();
+    return response;
+  }
 };
 
 // Gradio draws the messages anew as they grow, and labels them with their source text.
@@ -110,7 +111,10 @@ function tidy() {
     log?.setAttribute("aria-label", document.title);
     for (const link of masthead.querySelectorAll(".menu a")) link.removeAttribute("target");
     restore();
+    fillFromAddress();
+    focusFirst();
   }
+  settle();
   for (const day of document.querySelectorAll("#filters .day input[type=text]")) day.type = "date";
   refresh();
   furnish();
@@ -135,13 +139,25 @@ setInterval(keep, 500);
 addEventListener("pagehide", keep);
 document.addEventListener("visibilitychange", keep);
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape" || hide() || close()) return;
+  if (event.key !== "Escape" || hide() || close() || closeConversations()) return;
   for (const menu of document.querySelectorAll(".menu[open]")) {
     menu.open = false;
     menu.querySelector("summary").focus();
   }
 });
+// Before Gradio empties the chat.
 document.addEventListener("click", (event) => {
+  if (!event.target.closest("#new-chat")) return;
+  discarded = document.querySelector("#chat .user-row") ? stored : "";
+  resume(null);
+  type("recalled", ""); // so that the same conversation can come back
+  offerUndo();
+}, true);
+document.addEventListener("click", (event) => {
+  if (event.target.closest(".look-switch")) {
+    event.preventDefault();
+    turn();
+  }
   if (event.target.matches?.(".account a")) {
     event.preventDefault();
     signOut(event.target.href);
@@ -150,7 +166,11 @@ document.addEventListener("click", (event) => {
     if (!menu.contains(event.target)) menu.open = false;
   }
 });
+apply();
 mountVoice();
+mountKeys();
+mountPending();
+mountConversations();
 mountPanel();
 mountPreview();
 mountTools();

@@ -1,97 +1,331 @@
-// The chat in a frame of another page: what that page and the chat tell each other.
-// The page says how the chat should look and what to ask; the chat says only that something
-// happened, never what was said. Which pages may show it at all, the server's headers decide.
-(() => {
-  "use strict";
+// The chat of the widget: a conversation that stays in this tab, drawn from what the server sends.
+// What only an answer needs is loaded when there is a first one.
 
-  const given = new URLSearchParams(location.search).get("origin");
-  const framed = window.parent !== window && URL.canParse(given) && new URL(given).origin === given;
-  let ready = false;
-  let greeting = "";
-  let before = { answers: 0, pending: false };
+import { framed, hear, keep, kept, recall, tell } from "./frame.js";
+import { button, make, mountVoice, text } from "./page.js";
 
-  // A page keeps its focus until its visitor wants to ask; browsers would complain on its console.
-  if (framed) Object.defineProperty(HTMLElement.prototype, "autofocus", { set() {} });
+const find = (selector) => document.querySelector(selector);
+const KEPT = `conversation ${new URLSearchParams(location.search).get("name") ?? ""}`;
+const MOST_KEPT = 120_000; // characters, as the chat's page keeps of a conversation
+const MOST_TURNS = 12;
+const LONGEST_TURN = 4_000;
+const UNDO_MS = 10_000;
+const POLL_MS = 1_000;
 
-  const find = (selector) => document.querySelector(selector);
-  const tell = (what, more) =>
-    framed && window.parent.postMessage({ articleAssistant: what, ...more }, given);
+const box = find("#question textarea");
+const list = find("#chat .message-wrap");
+const empty = find("#chat .placeholder-content");
+let said = []; // the messages, as the server sends them; a question is shown by its `text`
+let asking = null; // what aborts the question that is being answered
+let queued = null; // a question that came while another was answered
+let given = {}; // what the page around says of the chat: greeting, questions, scope
 
-  // A browser may forbid a frame of another site to keep anything, even for this tab. Then the page
-  // around keeps the conversation, in the same storage of its own.
-  let kept = {};
-  try {
-    sessionStorage.length;
-  } catch {
-    Object.defineProperty(window, "sessionStorage", {
-      value: {
-        getItem: (key) => kept[key] ?? null,
-        setItem(key, value) {
-          kept[key] = value;
-          tell("keep", { kept: JSON.stringify(kept) });
-        },
-      },
-    });
-  }
+const MODULES = ["clean", "asking", "reading", "panel", "preview", "tools", "translate"];
+let loading = null;
+let parts = null; // the modules, once they are there
 
-  function recall(text) {
-    try {
-      kept = { ...JSON.parse(text) };
-    } catch (error) {
-      console.warn("A kept conversation cannot be read:", error);
-    }
-  }
-
-  function ask(question) {
-    const box = find("#question textarea");
-    box.value = question;
-    box.dispatchEvent(new Event("input", { bubbles: true }));
-    // Gradio takes the text over before the click that sends it.
-    setTimeout(() => find("#send").click());
-  }
-
-  addEventListener("message", (event) => {
-    if (!framed || event.source !== window.parent || event.origin !== given) return;
-    const asked = event.data?.articleAssistant;
-    if (typeof asked !== "object" || !asked) return;
-    if (typeof asked.greeting === "string") greeting = asked.greeting;
-    if (typeof asked.color === "string" && CSS.supports("color", asked.color)) {
-      document.documentElement.style.setProperty("--brand", asked.color);
-      document.documentElement.classList.add("branded");
-    }
-    if (typeof asked.kept === "string") recall(asked.kept);
-    if (asked.focus) find("#question textarea")?.focus();
-    if (typeof asked.ask === "string" && ready) ask(asked.ask);
-    watch();
+function load() {
+  loading ??= Promise.all(MODULES.map((name) => import(`./${name}.js`))).then((loaded) => {
+    parts = Object.assign({}, ...loaded);
+    parts.mountPanel();
+    parts.mountPreview();
+    parts.mountTools();
   });
+  return loading;
+}
 
-  // An answer has come when one is complete that was awaited: not when a reload brings some back.
-  function follow() {
-    const last = [...document.querySelectorAll("#chat .message-row")].at(-1);
-    const answers = document.querySelectorAll("#chat .answer.complete").length;
-    const pending = !!last && !last.querySelector(".answer.complete");
-    const came = before.pending || before.answers > 0;
-    if (came && !pending && answers > before.answers) tell("answer");
-    before = { answers, pending };
+// The conversation
+
+function drawn(one) {
+  if (one.role === "user") {
+    const words = make("div", { className: "message-content", textContent: one.text });
+    return make("div", { className: "message user" }, words);
   }
+  const kind = one.text || one.language ? "" : "notice";
+  const answer = make("div", {
+    className: ["answer", kind, one.state].filter(Boolean).join(" "), lang: one.language,
+  });
+  if (one.line) answer.append(make("p", { className: "lead", textContent: one.line }));
+  else answer.append(parts.clean(one.html));
+  return make("div", { className: "message bot" }, answer);
+}
 
-  function watch() {
-    const welcome = find("#chat .welcome");
-    if (greeting && welcome && welcome.textContent !== greeting) welcome.textContent = greeting;
-    find("#chat .examples")?.removeAttribute("role"); // a list without items, to screen readers
-    if (!ready && find(".masthead") && find("#question textarea")) {
-      ready = true;
-      tell("ready");
+function draw() {
+  said.forEach((one, place) => {
+    const row = list.children[place] ?? list.appendChild(make("div"));
+    if (row.said === one) return;
+    row.said = one;
+    row.className = `message-row ${one.role === "user" ? "user-row" : "bot-row"}`;
+    row.querySelector(":scope > .message")?.remove();
+    row.prepend(drawn(one));
+  });
+  while (list.childElementCount > said.length) list.lastElementChild.remove();
+  empty.hidden = said.length > 0;
+  find("#new-chat").hidden = !said.length;
+  find("#note").hidden = said.length > 0;
+  find("#send").hidden = !!asking;
+  find("#stop").hidden = !asking;
+  if (!parts) return;
+  parts.refresh();
+  parts.furnish();
+  parts.follow();
+  parts.tell();
+  parts.translate();
+}
+
+function store() {
+  const whole = said.filter((one) => !one.line);
+  while (whole.length && JSON.stringify(whole).length > MOST_KEPT) whole.shift();
+  keep(KEPT, JSON.stringify(whole));
+}
+
+function isMessage(one) {
+  return ["user", "assistant"].includes(one?.role) && [one.html, one.text].every(
+    (part) => typeof part === "string");
+}
+
+async function restore() {
+  let before = [];
+  try {
+    before = JSON.parse(kept(KEPT) ?? "[]").filter(isMessage);
+  } catch (error) {
+    console.warn("A kept conversation cannot be read:", error);
+  }
+  if (!before.length || said.length) return;
+  await load();
+  if (!said.length) said = before;
+  draw();
+}
+
+// Asking
+
+async function send(question, history = said) {
+  if (!question.trim() || asking) return;
+  asking = new AbortController();
+  tell("ask");
+  const shown = { role: "user", text: question.trim(), html: "" };
+  const looking = { role: "assistant", text: "", line: text("answer.looking"), state: "growing" };
+  said = [...history, shown, looking];
+  find("#offers").replaceChildren();
+  draw();
+  const turns = history.filter((one) => one.text).slice(-MOST_TURNS);
+  const body = JSON.stringify({
+    question,
+    history: turns.map(({ role, text: content }) => ({ role, content: content.slice(0, LONGEST_TURN) })),
+    filters: chosen(),
+  });
+  const { signal } = asking;
+  await load();
+  draw();
+  try {
+    await parts.ask(body, signal, take, (line) => replace({ ...looking, line }));
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    if (said.length) replace(stopped(said.at(-1))); // not if there is a new chat
+  }
+  end();
+}
+
+function take(name, content) {
+  if (name === "put") said = [...said.slice(0, -2), content, said.at(-1)];
+  else if (name === "said") {
+    if (content.state !== "growing") end();
+    replace(content);
+    if (content.state !== "growing") {
+      store();
+      tell(list.lastElementChild.querySelector(".refusal") ? "refused" : "answer");
     }
-    follow();
+  } else if (name === "next") {
+    const items = content.map((one) => make("li", { textContent: one }));
+    find("#offers").replaceChildren(make("ul", { className: `after-${said.length}` }, ...items));
+    draw();
+  } else {
+    // Not asked: the question goes back into the box, to be changed.
+    box.value ||= said.at(-2).text;
+    replace(name === "refused" ? content : { ...said.at(-1), line: content, state: "" });
   }
+}
 
-  // What is open within closes first. Captured, so that this looks before the chat closes it.
-  document.addEventListener("keydown", (event) => {
-    const open = find("#panel:not([hidden]), [popover]:popover-open");
-    if (event.key === "Escape" && !open) tell("close");
-  }, true);
+function replace(newest) {
+  said = [...said.slice(0, -1), newest];
+  draw();
+}
 
-  new MutationObserver(watch).observe(document, { childList: true, subtree: true });
-  tell("alive");
-})();
+function end() {
+  if (!asking) return;
+  asking = null;
+  draw();
+  if (queued !== null) [queued] = [null, setTimeout(send, 0, queued)];
+}
+
+function stopped(one) {
+  const told = text("answer.stopped");
+  if (!one.text) return { role: "assistant", text: "", line: told, state: "" };
+  return { ...one, html: `${one.html}<footer class="about">${told}</footer>`, state: "complete" };
+}
+
+function again() {
+  const place = said.findLastIndex((one) => one.role === "user");
+  if (place >= 0) send(said[place].text, said.slice(0, place));
+}
+
+function submit() {
+  const question = box.value;
+  if (asking || !question.trim()) return;
+  box.value = "";
+  send(question);
+}
+
+// A new chat, which can be taken back for a while
+function anew() {
+  const before = said;
+  asking?.abort();
+  said = [];
+  draw();
+  store();
+  const back = button(text("page.undo"), () => {
+    back.remove();
+    if (said.length) return;
+    said = before;
+    draw();
+    store();
+  }, { id: "undo" });
+  find("#undo")?.remove();
+  find("#row").append(back);
+  setTimeout(() => back.remove(), UNDO_MS);
+  box.focus();
+}
+
+// Which articles are asked
+
+const fields = [...document.querySelectorAll("#choices :is(select, input)")];
+
+function chosen() {
+  const own = Object.fromEntries(fields.filter((one) => one.value).map((one) => [one.name, one.value]));
+  return { ...own, ...given.scope };
+}
+
+function summarize() {
+  const names = fields.filter((one) => one.value).map((one) =>
+    one.selectedOptions ? one.selectedOptions[0].text : one.value);
+  const scoped = Object.values(given.scope ?? {});
+  const all = [...scoped, ...names].join(" · ");
+  find("#filters summary").textContent = all
+    ? text("filters.on").replace("{filters}", all) : text("filters");
+  find("#clear-filters").hidden = !names.length;
+}
+
+function offerFilters(opened) {
+  const fill = (name, entries) => {
+    const field = fields.find((one) => one.name === name);
+    const free = entries.length > 0 && !given.scope?.[name];
+    field.closest("label").hidden = !free;
+    const known = field.options?.length > 1;
+    if (field.options && !known) field.append(...entries.map(([value, label]) => new Option(label, value)));
+    return free;
+  };
+  const offered = [
+    fill("language", Object.entries(opened.languages)),
+    fill("source", opened.folders.map((one) => [one, one])),
+    fill("after", opened.dated ? [[]] : []),
+    fill("before", opened.dated ? [[]] : []),
+  ];
+  find("#filters").hidden = !offered.some(Boolean) && !given.scope;
+  summarize();
+}
+
+// What there is before the first question
+
+let opened = null;
+
+function welcome() {
+  const { greeting, questions } = given;
+  if (!opened) return;
+  find("#chat .welcome").textContent = (opened.ready && greeting) || opened.welcome;
+  find("#chat .holds").textContent = opened.ready ? opened.library : "";
+  const examples = questions?.length ? questions : opened.examples;
+  const pick = (pressed) => {
+    send(pressed.textContent);
+    box.focus();
+  };
+  const chips = examples.map((one) => button(one, pick, { className: "example" }));
+  find("#chat .examples").replaceChildren(...chips);
+  empty.hidden = said.length > 0;
+  offerFilters(opened);
+}
+
+async function open() {
+  try {
+    const response = await fetch(`embed/opening?language=${document.documentElement.lang}`);
+    if (response.status === 401) location.reload();
+    if (!response.ok) throw new Error(response.statusText);
+    opened = await response.json();
+    welcome();
+    if (opened.reading) setTimeout(open, POLL_MS);
+  } catch {
+    setTimeout(open, 5 * POLL_MS); // the box is there all the same, and a question says what is wrong
+  }
+}
+
+// Questions about the page around: what they are about comes, and only into the box, after a click.
+function offerAbout({ page, selection }) {
+  const place = find("#about");
+  const chip = (of) => button(text(of === "page" ? "page.about.page" : "page.about.selection"), () => tell("about", { of }));
+  place.replaceChildren(...(page ? [chip("page")] : []), ...(selection ? [chip("selection")] : []));
+}
+
+hear((told) => {
+  if (typeof told.color === "string" && CSS.supports("color", told.color)) {
+    document.documentElement.style.setProperty("--brand", told.color);
+    document.documentElement.classList.add("branded");
+  }
+  if (typeof told.placeholder === "string") box.placeholder = told.placeholder;
+  if (typeof told.disclaimer === "string") find("#note").textContent = told.disclaimer;
+  if (typeof told.kept === "string" && recall(told.kept)) restore();
+  if (typeof told.fill === "string") {
+    box.value = told.fill;
+    box.focus();
+  }
+  if (told.about) offerAbout(told.about);
+  if (told.focus) box.focus();
+  if (typeof told.ask === "string") asking ? (queued = told.ask) : send(told.ask);
+  given = { ...given, ...told };
+  welcome();
+});
+
+box.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+    event.preventDefault();
+    submit();
+  }
+  const last = said.findLast((one) => one.role === "user");
+  if (event.key === "ArrowUp" && !box.value && last) {
+    event.preventDefault();
+    box.value = last.text;
+  }
+});
+box.addEventListener("input", load, { once: true });
+find("#ask").addEventListener("submit", (event) => {
+  event.preventDefault();
+  submit();
+});
+find("#stop").addEventListener("click", () => asking?.abort());
+find("#again").addEventListener("click", again);
+find("#new-chat").addEventListener("click", anew);
+find("#clear-filters").addEventListener("click", () => {
+  for (const field of fields) field.value = "";
+  summarize();
+});
+find("#choices").addEventListener("change", summarize);
+document.addEventListener("click", (event) => event.target.closest("#chat a.cite") && tell("source"));
+document.addEventListener("feedback", () => tell("feedback"));
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && !parts?.hide() && !parts?.close()) tell("close");
+});
+
+mountVoice();
+open();
+restore();
+if (!framed) box.focus();
+tell("alive");
+tell("ready");

@@ -4,7 +4,8 @@ let texts = null;
 
 // A text in the reader's language; "" until the page has them.
 export function text(key) {
-  const given = document.querySelector("#texts textarea")?.value;
+  const box = document.querySelector("#texts textarea"); // in a page of Gradio's
+  const given = box ? box.value : document.getElementById("texts")?.textContent;
   if (!texts && given) texts = JSON.parse(given);
   return texts?.[key] ?? "";
 }

@@ -1,7 +1,7 @@
 // The source of a citation, beside the chat. Without this script, a citation is a plain link to the
 // quoted words in their article.
 
-import { copy, make } from "./page.js";
+import { copy, make, text } from "./page.js";
 
 export const panel = make("aside", { id: "panel", tabIndex: -1, hidden: true });
 panel.setAttribute("aria-labelledby", "panel-title");
@@ -56,8 +56,7 @@ async function open(link) {
   try {
     content = await source(link);
   } catch {
-    location.assign(link.href); // the article itself is the next best thing, or says why not
-    return;
+    content = unreachable(link);
   }
   if (shown !== link.href) return; // another one was opened, or this one closed, meanwhile
   panel.innerHTML = content;
@@ -72,6 +71,15 @@ async function open(link) {
     panel.scrollTop = mark.offsetTop - 80;
   }
   find(opener)?.scrollIntoView({ block: "nearest" }); // the sheet may cover it
+}
+
+// What is shown where the source cannot be had: the chat stays, and the article is tried elsewhere.
+function unreachable(link) {
+  const article = make("a", { href: link.href, target: "_blank", textContent: text("page.article") });
+  const close = make("button", { type: "button", className: "close", textContent: "×" });
+  close.setAttribute("aria-label", text("page.close"));
+  const told = make("p", { className: "alert", id: "panel-title", textContent: text("page.unread") });
+  return make("div", {}, close, make("div", { className: "tabs" }), told, article).innerHTML;
 }
 
 // Whether there was one to close.

@@ -1,6 +1,6 @@
 import pytest
 
-from assistant.answer.parts import questions_in, without_introduction
+from assistant.answer.questions import questions_in, without_introduction
 
 
 def texts(message, language="en"):

@@ -1,4 +1,4 @@
-"""What is asked in a message: its questions, one after the other, without what leads up to them.
+"""A message becomes the questions in it, one after the other, without what leads up to them.
 
 "Hello! I am new here. Where is the Bergen office and who looks after guests?" asks two things. Each
 is answered by itself. Sentences that ask are told by their mark; two questions in one sentence by
@@ -9,14 +9,21 @@ to the articles.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from assistant.answer.quote.form import Form, form
+from assistant.language.detection import detect_question_language
 from assistant.language.keywords import words
 from assistant.language.lexicon import lexicon
 from assistant.language.sentences import split_sentences
+from assistant.models.conversation import MAX_QUESTION, Turn
+from assistant.models.filters import Filters
+from assistant.search.follow_ups import in_context
+from assistant.search.found import Question
+from assistant.search.retriever import Retriever
 
 MOST_PARTS = 4
 """Questions of one message that are answered."""
@@ -27,7 +34,9 @@ MOST_CUTS = 3
 FEWEST_WORDS = 2
 """Words of a question by itself."""
 
-_ASKS = re.compile(r"[?？؟;]\W*$")
+# From the end of a text, which is turned round: looked for from each sign, it takes for ever.
+_ASKS = re.compile(r"\W*?[?？؟;]")
+_CLOSED = re.compile(r"\W*?[?？؟;.!]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +47,28 @@ class Asking:
     before: str
 
 
+def understand(
+    retriever: Retriever, text: str, history: Sequence[Turn], filters: Filters
+) -> list[tuple[Question, str]]:
+    """The questions in ``text``, in order, and of each how to show what it was understood as.
+
+    Those before it in the message and the sentences that lead up to it count as said before.
+    """
+    language = detect_question_language(text)
+    understood: list[tuple[Question, str]] = []
+    said = list(history)
+    for one in questions_in(text, language):
+        turns = [*said, Turn("user", one.before[-MAX_QUESTION:])] if one.before else said
+        plain = _without_introduction(retriever, one.text, language, filters)
+        understood.append(in_context(retriever, plain, turns, filters))
+        said = [*said, Turn("user", plain)]
+    return understood
+
+
 def questions_in(text: str, language: str) -> list[Asking]:
     """The questions in ``text``, in order; all of it if none is told apart."""
     spans = split_sentences(text, language)
-    asking = [span for span in spans if _ASKS.search(text[slice(*span)])]
+    asking = [span for span in spans if _ASKS.match(text[slice(*span)][::-1])]
     if not asking or len(spans) == 1:
         parts = [Asking(part, "") for part in _coordinated(text.strip(), language)]
     else:
@@ -65,8 +92,25 @@ def without_introduction(text: str, language: str) -> Iterator[str]:
     cuts = {found.start("rest") for found in _inner(language).finditer(text)}
     if not _begins_with_verb(text, language):
         cuts |= {found.end() for found in re.finditer(r"[,;:.!–—]\s+", text)}
-    kept = [text[cut:].strip() for cut in sorted(cuts) if 0 < cut < len(text)]
-    yield from [one for one in kept if len(words(one)) >= FEWEST_WORDS][-MOST_CUTS:]
+    places = sorted(cut for cut in cuts if 0 < cut < len(text))
+    last = bisect_left(places, True, key=lambda cut: len(words(text[cut:])) < FEWEST_WORDS)
+    yield from (text[cut:].strip() for cut in places[max(0, last - MOST_CUTS) : last])
+
+
+def _without_introduction(retriever: Retriever, text: str, language: str, filters: Filters) -> str:
+    """``text`` without what leads up to the question, if that comes nearer to the articles."""
+    shorter = list(without_introduction(text, language))
+    return (
+        max((text, *shorter), key=lambda one: _nearness(retriever, one, filters))
+        if shorter
+        else text
+    )
+
+
+def _nearness(retriever: Retriever, text: str, filters: Filters) -> float:
+    """How near the nearest passage and the best sentence in it are to ``text``."""
+    found = retriever.find(retriever.understand(text), 1, filters)
+    return max((one.hit.why["passage"] + one.hit.why["sentence"] for one in found), default=0.0)
 
 
 def _said_before(
@@ -100,7 +144,7 @@ def _begins_question(part: str, language: str) -> bool:
 def _closed(part: str) -> str:
     """``part`` with a question mark at its end, if it lost it."""
     trimmed = part.strip().rstrip(",;")
-    return trimmed if re.search(r"[?？؟;.!]\W*$", trimmed) else f"{trimmed}?"
+    return trimmed if _CLOSED.match(trimmed[::-1]) else f"{trimmed}?"
 
 
 def _lead(language: str) -> str:
@@ -120,7 +164,8 @@ def _joint(language: str) -> re.Pattern[str]:
     known = lexicon(language).parts
     begins = rf"{_lead(language)}\b|(?:{known.verbs})\b"
     return re.compile(
-        rf"(?P<join>,?\s+(?:{known.joins})\s+(?:(?:{known.also})\s+)?)(?={begins})", re.IGNORECASE
+        rf"(?P<join>(?:,|(?<![\s,]))\s+(?:{known.joins})\s+(?:(?:{known.also})\s+)?)(?={begins})",
+        re.IGNORECASE,
     )
 
 

@@ -1,0 +1,58 @@
+"""The data of an empty chat: the library, examples, filters."""
+
+from __future__ import annotations
+
+import logging
+
+from assistant.assistant import Assistant
+from assistant.language.locales import Locale
+from assistant.models.clearance import Clearance
+from assistant.models.status import Status
+from assistant.support.errors import AssistantError
+from assistant.web.chat import filters
+
+log = logging.getLogger(__name__)
+
+EXAMPLES = 4
+MOST_OFFERED = 64
+"""Cached choices of filters, one per clearance."""
+
+
+class Opening:
+    """Reads the library for the chat; its errors are shown, not raised."""
+
+    def __init__(self) -> None:
+        self._offered: dict[Clearance, tuple[object, filters.Choices]] = {}
+
+    def status(self, view: Assistant) -> Status:
+        """The library's state."""
+        try:
+            return view.status()
+        except AssistantError as error:
+            log.error("The library cannot be shown: %s", error)
+            return Status(0, (), None, False, 0, 0, (), error=str(error), ready=False)
+
+    def examples(self, view: Assistant, status: Status, locale: Locale) -> list[str]:
+        """Example questions."""
+        try:
+            return view.examples(locale.code, EXAMPLES) if status.ready else []
+        except AssistantError as error:
+            log.error("No examples can be shown: %s", error)
+            return []
+
+    def choices(self, view: Assistant, status: Status) -> filters.Choices:
+        """The available filters, once the articles are read."""
+        if status.syncing or not status.ready:
+            return filters.Choices()
+        held = (status.articles, status.languages, status.newest)
+        # Scanning many articles takes a second: do it once, not for every reader.
+        clearance = view.clearance
+        known = self._offered.get(clearance)
+        if known is None or known[0] != held:
+            try:
+                known = held, filters.choices(view.articles())
+            except AssistantError as error:
+                log.error("No filters can be shown: %s", error)
+                return filters.Choices()
+            self._offered = dict([*self._offered.items(), (clearance, known)][-MOST_OFFERED:])
+        return known[1]

@@ -1,0 +1,125 @@
+"""The chat in a frame: a light page without Gradio, whose every request stands for itself.
+
+``/embed`` is the same for everyone who reads it in one language. ``/embed/opening`` tells what the
+library holds, ``/embed/ask`` answers a question with events. The conversation stays in the tab.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import asdict
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from assistant.assistant import Assistant
+from assistant.language.locales import Locale
+from assistant.models.conversation import Turn
+from assistant.web.api.events import EventStream, event
+from assistant.web.api.schemas import AskRequest
+from assistant.web.brand import brand_of
+from assistant.web.chat.masthead import welcoming
+from assistant.web.chat.messages import question_message
+from assistant.web.chat.opening import Opening
+from assistant.web.chat.replies import ChatQuestion, offered, replies, too_long
+from assistant.web.chat.said import LONGEST_TURN, MOST_TURNS
+from assistant.web.gate.principal import Seen
+from assistant.web.pages.routes import reader, render
+from assistant.web.turns.questions import Questions
+
+LOOKS = ("light", "dark")
+ALSO = ("answer.looking", "answer.stopped", "ask.often", "filters", "filters.on")
+"""Texts that the page's scripts say, besides those under ``page.``."""
+
+
+def routes(seen: Seen) -> list[BaseRoute]:
+    """The page, and what it shows before anything is asked."""
+    opening = Opening()
+
+    def page(request: Request) -> Response:
+        locale = reader(request)
+        texts = locale.under("page.") | {key: locale.texts[key] for key in ALSO}
+        if seen(request).translates:
+            texts["page.translates"] = "yes"
+        theme = request.query_params.get("__theme")
+        shown = render(request, "embed.html", texts=texts, theme=theme if theme in LOOKS else "")
+        return revalidated(request, shown)
+
+    def opened(request: Request) -> Response:
+        greeting = brand_of(request).greeting
+        return JSONResponse(_opened(opening, seen(request), reader(request), greeting))
+
+    smaller = [Middleware(GZipMiddleware)]
+    return [
+        Route("/embed", page, middleware=smaller),
+        Route("/embed/opening", opened, middleware=smaller),
+    ]
+
+
+def asking(seen: Seen, questions: Questions) -> APIRouter:
+    """The route that answers."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.post("/embed/ask")
+    async def ask(asked: AskRequest, request: Request) -> EventStream:
+        return EventStream(_events(asked, seen(request), questions, reader(request)))
+
+    return router
+
+
+def revalidated(request: Request, response: Response) -> Response:
+    """``response`` with a tag of its content; 304 if the browser has that already."""
+    tag = f'W/"{hashlib.sha256(bytes(response.body)).hexdigest()[:16]}"'
+    response.headers["ETag"] = tag
+    if tag not in request.headers.get("if-none-match", ""):
+        return response
+    kept = {"etag", "vary", "cache-control", "cross-origin-resource-policy"}
+    headers = {name: value for name, value in response.headers.items() if name in kept}
+    return Response(status_code=304, headers=headers)
+
+
+async def _events(
+    asked: AskRequest, seen: Assistant, questions: Questions, locale: Locale
+) -> AsyncGenerator[str, None]:
+    """``put`` with the question as it is shown, ``said`` with each state of the reply, ``next``
+    with what can be asked after it; or ``refused`` instead, with why it was not asked.
+    """
+    question = asked.question.strip()
+    if long := too_long(question, locale):
+        yield event("refused", asdict(long))
+        return
+    yield event("put", asdict(question_message(question)))
+    history = [Turn(one.role, one.content[:LONGEST_TURN]) for one in asked.history[-MOST_TURNS:]]
+    turns = [turn for turn in history if turn.content.strip()]
+    chosen = asked.filters.filters()
+    async with aclosing(
+        replies(seen, questions, ChatQuestion(question, turns, chosen), locale)
+    ) as states:
+        async for newest in states:
+            yield event("said", asdict(newest))
+    before = [turn.content for turn in turns if turn.role == "user"]
+    yield event("next", await offered(seen, questions, newest, [*before, question], chosen))
+
+
+def _opened(opening: Opening, view: Assistant, locale: Locale, greeting: str) -> dict[str, Any]:
+    """What the page shows before anything is asked; again each second while ``reading``."""
+    status = opening.status(view)
+    choices = opening.choices(view, status)
+    languages = {code: locale.language(code) for code in choices.languages}
+    return {
+        "welcome": welcoming(status, locale, greeting),
+        "ready": status.ready,
+        "library": locale.library(status.articles, status.languages, status.newest),
+        "examples": opening.examples(view, status, locale),
+        "reading": status.syncing or status.rebuilding,
+        "languages": dict(sorted(languages.items(), key=lambda one: one[1])),
+        "folders": choices.folders,
+        "dated": choices.dated,
+    }
