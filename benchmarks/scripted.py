@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant import Assistant, Settings
+from assistant.answer.write.prompt import LABEL
 from assistant.models.answer import Answer
 from benchmarks.verification import CLAIMS, Claim, read_claims
 from tests.support.chat_server import chat_server
@@ -31,7 +32,7 @@ OF_EACH = 25
 MISCITED = 3
 """One in so many good answers cites a wrong number."""
 
-_SOURCE = re.compile(r"^\[(\d+)\] (.+)$", re.MULTILINE)
+_SOURCE = re.compile(rf"^\[{LABEL}(\d+)\] (.+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def reply(script: dict[str, str], request: dict[str, Any]) -> str:
     number = numbers[0] if numbers else 1
     if script["miscites"]:
         number = number % len(sources) + 1
-    return f"{script['claim']} [{number}]"
+    return f"{script['claim']} [{LABEL}{number}]"
 
 
 def table(said: Sequence[Said]) -> str:

@@ -80,14 +80,14 @@ def check(assistant: Assistant, claims: Iterable[Claim]) -> Iterator[Checked]:
     centring = Centring(assistant.embedder, assistant.settings.cache / "means")
     verifier = Verifier(assistant.embedder, centring, assistant.library.words.get)
     for claim in claims:
-        sources, cited = _sources(assistant, claim)
+        sources, cited = sources_of_claim(assistant, claim)
         begun = time.perf_counter()
         verdict = verifier.check(claim.claim, claim.lang, [cited], sources)
         seconds = time.perf_counter() - begun
         yield Checked(claim, sources[cited].language, verdict, seconds)
 
 
-def _sources(assistant: Assistant, claim: Claim) -> tuple[list[Source], int]:
+def sources_of_claim(assistant: Assistant, claim: Claim) -> tuple[list[Source], int]:
     """The sources a model would get for the claim, and the index of the cited one."""
     store = assistant.library.passages
     found = [hit.passage_id for hit in assistant.search(claim.claim, HITS)]
@@ -95,7 +95,7 @@ def _sources(assistant: Assistant, claim: Claim) -> tuple[list[Source], int]:
     cited = {h.passage_id for h in hits if h.source == claim.source and claim.cited in h.text}
     sources = sources_of(store.get([*found, *sorted(cited - set(found))]))
     for i, source in enumerate(sources):
-        if source.text == claim.cited:
+        if claim.cited in source.text:
             return sources, i
     raise ValueError(f"Claim {claim.id} cites no sentence of {claim.source}: {claim.cited!r}.")
 

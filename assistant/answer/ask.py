@@ -18,8 +18,10 @@ from assistant.answer.talk.intents import Intents
 from assistant.answer.talk.reply import talk
 from assistant.answer.translate.local_models import LocalModels
 from assistant.answer.translate.quotes import Translate, translated, translation_of
+from assistant.answer.verify.nli import CrossEncoderNli
 from assistant.answer.verify.verifier import Verifier
-from assistant.answer.write.answer import model_translation, standalone_question, write_answer
+from assistant.answer.write.answer import AnswerWriter, model_translation
+from assistant.answer.write.follow_up import standalone_question
 from assistant.embedding import RecentQueries
 from assistant.models.answer import Answer, Translation
 from assistant.models.conversation import Turn
@@ -49,6 +51,7 @@ class Answerer:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._nli = CrossEncoderNli(settings.nli) if settings.nli else None
         self._reranker = Reranker(settings.reranker) if settings.reranker else None
         # A library that was replaced is closed by its last reader: nothing here may hold on to it.
         self._retrievers: WeakKeyDictionary[Engine, Retriever] = WeakKeyDictionary()
@@ -212,7 +215,11 @@ class Answerer:
         self, engine: Engine, understood: Question, found: Sequence[Found], quotes: Answer,
         model: ChatModel, history: Sequence[Turn],
     ) -> Iterator[Answer]:  # fmt: skip
-        verifier = Verifier(engine.embedder, engine.centring, engine.library.words.get)
-        return write_answer(
-            understood, found, quotes, model, verifier, history, self._settings.unsupported
+        verifier = Verifier(
+            engine.embedder, engine.centring, engine.library.words.get, nli=self._nli
         )
+        count = engine.embedder.count_tokens
+        writer = AnswerWriter(
+            model, verifier, count, self._settings.unsupported, self._settings.check
+        )
+        return writer.answer(understood, found, quotes, history)

@@ -221,7 +221,9 @@ def _parser() -> argparse.ArgumentParser:
     library.add_restore_arguments(
         command("restore", library.restore, "Replace the library with a backup.")
     )
-    command("doctor", library.doctor, "Check the library and say how to fix what is wrong.")
+    library.add_doctor_arguments(
+        command("doctor", library.doctor, "Check the library and say how to fix what is wrong.")
+    )
     serving = command("serve", _serve, "Serve the web chat.")
     serving.set_defaults(serves=True)
     serving.add_argument("--host", help="address to listen on (127.0.0.1)")

@@ -91,6 +91,23 @@ def examine(settings: Settings, embedder: Embedder | None = None) -> Iterator[Fi
         live.close()
 
 
+def examine_chat_model(settings: Settings) -> Iterator[Finding]:
+    """One real request to the chat model; where none is set, which ones are on this machine."""
+    from assistant.answer.write.model_server import on_this_machine
+    from assistant.answer.write.trial import try_out
+
+    if settings.llm is None:
+        found = list(on_this_machine())
+        told = f"None is set. On this machine: {_listed(found)}." if found else "None is set."
+        yield Finding("chat model", note=told)
+        return
+    trial = try_out(settings)
+    if trial.problem:
+        yield Finding("chat model", trial.problem, trial.advice)
+    else:
+        yield Finding("chat model", note=trial.told)
+
+
 def _finding(check: str, faults: Iterable[str], remedy: str) -> Finding:
     problem = _listed(faults)
     return Finding(check, problem, remedy) if problem else Finding(check)

@@ -64,12 +64,20 @@ def restore(assistant: Assistant, options: argparse.Namespace) -> int:
     return 0
 
 
+def add_doctor_arguments(parser: argparse.ArgumentParser) -> None:
+    """Define the flags of ``doctor``."""
+    parser.add_argument(
+        "--llm", action="store_true", help="instead, ask the chat model something and time it"
+    )
+
+
 def doctor(assistant: Assistant, options: argparse.Namespace) -> int:
     """Print the library's problems and remedies; return 1 if there are any."""
-    from assistant.cli.doctor import examine
+    from assistant.cli.doctor import examine, examine_chat_model
 
     findings = []
-    for finding in examine(assistant.settings):
+    some = examine_chat_model if options.llm else examine
+    for finding in some(assistant.settings):
         findings.append(finding)
         if not options.json:
             say(f"{'ok   ' if finding.ok else 'WRONG'} {finding.check}")

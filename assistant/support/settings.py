@@ -76,6 +76,16 @@ class Settings(BaseSettings):
         description="tokens that prompt and answer may have together; unset: what its server "
         "says, else 8192",
     )
+    nli: str | None = Field(
+        None,
+        description="cross-encoder of natural-language inference that checks a chat model's "
+        "sentences; unset: the weights that come with the package",
+    )
+    check: Literal["own", "model"] = Field(
+        "own",
+        description="what checks a chat model's sentences: the assistant itself, or also the chat "
+        "model, asked once more; for strong models",
+    )
     unsupported: Literal["mark", "drop"] = Field(
         "mark", description="what becomes of a chat model's sentences that no article supports"
     )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
@@ -217,7 +219,22 @@ def serve(
         # Not earlier: starting both at once would delay the page.
         assistant.start_sync(follow)
         log.info("The chat is at %s", _url(settings.host, port))
+        threading.Thread(target=_look_for_chat_model, args=(settings,), daemon=True).start()
         Server(config, assistant.stop_sync).run(sockets=[listener])
+
+
+def _look_for_chat_model(settings: Settings) -> None:
+    """Say in the log what is wrong with the chat model, or which one could be used."""
+    from assistant.answer.write.model_server import on_this_machine
+
+    if settings.llm is None:
+        for found in islice(on_this_machine(), 1):
+            log.info("A chat model is on this machine. It writes the answers with: %s", found)
+        return
+    from assistant.answer.write.chat_model import server_of
+
+    if problem := server_of(settings).problem():
+        log.warning("%s assistant doctor --llm tells more.", problem)
 
 
 @contextmanager

@@ -123,8 +123,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        if self.path in self.chat.pages:
-            self._json(200, self.chat.pages[self.path])
+        if not self.path.endswith("/chat/completions"):
+            self.do_GET()
             return
         self.chat.requests.append(json.loads(body) | {"path": self.path})
         self.chat.keys.append(self.headers["Authorization"])

@@ -29,7 +29,7 @@ HOSTILE_FOLDER = "0 [1] <img src=x onerror=window.pwned=70>"
 """Where articles lie that attack by what they say of themselves; the first in every list."""
 
 _RUN = re.compile(r"(\S+?)\*(\d{2,4})(?=[\s,.]|$)")
-_SOURCE = re.compile(r"^\[(\d+)\] (.*)$", re.MULTILINE)
+_SOURCE = re.compile(r"^\[S(\d+)\] (.*)$", re.MULTILINE)
 _QUESTION = re.compile(r"<question>(.*?)</question>")
 
 

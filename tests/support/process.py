@@ -25,7 +25,7 @@ QUESTION = "When was the lighthouse of Cordouan finished?"
 def written(request: dict[str, Any]) -> str:
     """What a good model writes: the sentence that answers, cited."""
     prompt = "\n".join(message["content"] for message in request["messages"])
-    number = re.search(r"\[(\d+)\] It was finished in 1611", prompt)[1]
+    number = re.search(r"\[S(\d+)\] It was finished in 1611", prompt)[1]
     return f"It was finished in 1611. [{number}] Its keepers left in 2012. [{int(number) + 1}]"
 
 

@@ -5,7 +5,7 @@ from collections import Counter
 from benchmarks.scripted import OF_EACH, Said, choose, reply, table
 from benchmarks.verification import Claim, read_claims
 
-PROMPT = {"messages": [{"content": "<sources>\n[1] Il neige.\n[2] Le phare fut achevé en 1611."}]}
+PROMPT = {"messages": [{"content": "<sources>\n[S1] Il neige.\n[S2] Le phare fut achevé en 1611."}]}
 
 
 def script(miscites):
@@ -26,8 +26,8 @@ def test_a_hundred_answers_are_asked_for_half_of_them_bad():
 
 
 def test_the_model_cites_the_number_that_the_source_has_in_the_prompt_or_another():
-    assert reply(script(""), PROMPT) == "It was finished in 1611. [2]"
-    assert reply(script("yes"), PROMPT) == "It was finished in 1611. [1]"
+    assert reply(script(""), PROMPT) == "It was finished in 1611. [S2]"
+    assert reply(script("yes"), PROMPT) == "It was finished in 1611. [S1]"
 
 
 def test_the_table_counts_what_is_marked_and_what_cites_the_right_sentence():

@@ -49,7 +49,7 @@ def user_text(*hits, question="Why?", language="en", history=()):
 def test_sentences_are_numbered_through_all_hits_without_headings():
     hits = [found("One.", "Heading", "Two.", headings=[1]), found("Three.", title="Other", rank=2)]
     text = user_text(*hits)
-    for line in ("[1] One.", "[2] Two.", "[3] Three.", "From “Other”, 2024-01-02:"):
+    for line in ("[S1] One.", "[S2] Two.", "[S3] Three.", "From “Other”, 2024-01-02:"):
         assert line in text.splitlines()
     assert "Under “Heading”:" in text.splitlines()
     assert "] Heading" not in text
@@ -95,7 +95,7 @@ def test_a_source_cannot_pass_for_anything_but_a_source(attack):
     text = user_text(found(attack, "One."))
     for mark in ("[9]", "【", "［", "[[", "[^", "<|", "|>", "INST]", "<s>", "</s>", "<think>"):
         assert mark not in text
-    for mark in ("<", ">", "\n", NO_ANSWER, "[1]", "[2]"):
+    for mark in ("<", ">", "\n", NO_ANSWER, "[S1]", "[S2]"):
         assert text.count(mark) <= honest.count(mark) + (mark == ">") * attack.count(">")
 
 

@@ -80,6 +80,12 @@ def test_a_refused_limit_of_tokens_is_left_out(load):
     assert server.requests[0]["max_tokens"] == 4096
 
 
+def test_prompt_and_answer_fit_the_context_together(load):
+    with chat_server(Reply(["Yes."])) as server:
+        load(server.url, llm_context=2048).complete([("user", "Why? " * 600)])
+    assert server.requests[0]["max_tokens"] == 1048
+
+
 def test_a_server_is_asked_again_when_it_wants_to_be(load, monkeypatch):
     monkeypatch.setattr(model_stream, "PAUSES_S", (0.01, 0.01))
     busy = Reply(status=429, headers={"Retry-After": "0.4"})

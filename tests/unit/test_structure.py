@@ -31,6 +31,7 @@ HOMES = {
         "embedding/sentence_transformer.py",
         "embedding/bundled_export.py",
         "search/rerank.py",
+        "answer/verify/nli.py",
     },
     "trafilatura": {"ingest/readers"},
     "httpx2": {"ingest/web", "answer/write/model_server.py"},

@@ -22,7 +22,7 @@ from markdown_it import MarkdownIt
 from mcp import Client
 
 from assistant.answer.ask import Answerer
-from assistant.answer.write.answer import standalone_question
+from assistant.answer.write.follow_up import standalone_question
 from assistant.answer.write.prompt import plain
 from assistant.assistant import Assistant
 from assistant.cli.questions import _answer as printed

@@ -64,7 +64,7 @@ def learn(prepared: Sequence[Prepared]) -> Weights:
     answerable = np.array([one.case.answerable for one in prepared])
     weights = as_asked(prepared)
     return Weights(
-        sentence, _regression(known, answerable, weights, _signs(evidence.NAMES)), sure=1.0
+        sentence, regression(known, answerable, weights, _signs(evidence.NAMES)), sure=1.0
     )
 
 
@@ -99,7 +99,7 @@ def calibrated_confidences(prepared: Sequence[Prepared], odds: np.ndarray) -> np
 
 def _stretch(prepared: Sequence[Prepared], odds: np.ndarray) -> Logistic:
     answerable = np.array([one.case.answerable for one in prepared])
-    return _regression(odds[:, None], answerable, as_asked(prepared))
+    return regression(odds[:, None], answerable, as_asked(prepared))
 
 
 def _sure_from(confidences: np.ndarray, prepared: Sequence[Prepared]) -> float:
@@ -137,7 +137,7 @@ def _sentences(prepared: Sequence[Prepared]) -> Logistic:
     # A case without an answer says little about which sentence would.
     of_case *= [1.0 if one.case.answerable else 0.25 for one in used]
     weights = np.repeat(of_case, [one.every.answers.sum() for one in used])
-    even = _regression(odds[:, None], right, weights)
+    even = regression(odds[:, None], right, weights)
     return Logistic(order.weights, even.bias / float(even.weights[0]))
 
 
@@ -188,10 +188,10 @@ def _balanced(groups: Sequence[object]) -> np.ndarray:
     return np.array([counts[group] ** -0.5 for group in groups])
 
 
-def _regression(
+def regression(
     rows: Numbers, right: np.ndarray, weights: np.ndarray, signs: Sequence[int] = ()
 ) -> Logistic:
-    """Logistic regression with an L2 penalty, each weight of the sign given (0: either)."""
+    """A logistic regression with an L2 penalty, each weight of the sign given (0: either)."""
     mean, spread = rows.mean(axis=0), rows.std(axis=0)
     scaled = np.where(spread > 1e-6, (rows - mean) / np.maximum(spread, 1e-6), 0).astype(float)
     target = np.where(right, 1.0, -1.0)

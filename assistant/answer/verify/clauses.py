@@ -1,4 +1,4 @@
-"""Splits sentences into clauses and smaller parts."""
+"""Splits sentences into parts."""
 
 from __future__ import annotations
 
@@ -11,51 +11,19 @@ from assistant.language.lexicon import lexicons
 
 _MARK = r"[,;:–—()]\s+"
 _EDGES = " ,;:.–—()"
-_LEAST_CLAUSE = 4  # words
-_LEAST_PART = 3
-
-
-def clauses(text: str) -> list[str]:
-    """The clauses of a sentence, in order; a very short one is merged with the next."""
-    found: list[str] = []
-    begun: list[str] = []
-    for piece in filter(None, (piece.strip() for piece in _clause().split(text))):
-        begun.append(piece)
-        if sum(len(one.split()) for one in begun) >= _LEAST_CLAUSE:
-            found.append(", ".join(begun))
-            begun = []
-    if begun and found:
-        found[-1] = ", ".join([found[-1], *begun])
-    return found or [text]
+_LEAST_PART = 3  # words
 
 
 def parts(text: str) -> list[str]:
     """The informative parts of a sentence, in order; empty if it has only one.
 
-    They are shorter than clauses: "by the end of the year", "and moved to London".
+    Such as "by the end of the year", "and moved to London".
     """
     pieces = _pieces(text)
     if len(pieces) == 1:
         return []
     found = (piece.strip(_EDGES) for piece in pieces)
     return [part for part in found if len(part.split()) >= _LEAST_PART]
-
-
-def shortened(text: str) -> list[str]:
-    """The sentence with each one of its parts removed, and cut off before each."""
-    pieces = _pieces(text)
-    if len(pieces) == 1:
-        return []
-    begins = [pieces[:count] for count in range(1, len(pieces))]
-    without = [[*pieces[:i], *pieces[i + 1 :]] for i in range(len(pieces))]
-    joined = dict.fromkeys("".join(some).strip(_EDGES) + "." for some in (*begins, *without))
-    return [one for one in joined if len(one.split()) >= _LEAST_CLAUSE]
-
-
-@cache
-def _clause() -> re.Pattern[str]:
-    """Matches where a clause begins, in any language."""
-    return _before(word for one in lexicons().values() for word in one.clauses.begin)
 
 
 @cache

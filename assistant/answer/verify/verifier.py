@@ -1,4 +1,4 @@
-"""Checks a chat model's sentence against the sources: numbers, dates, names, meaning, negation.
+"""Checks a chat model's sentence against the sources: numbers, dates, names, meaning.
 
 A sentence is supported if one of the sentences that it cites, or two of them together, or else
 another sentence of the same hits, contains everything that it states:
@@ -7,20 +7,24 @@ another sentence of the same hits, contains everything that it states:
   year of a date also elsewhere in the passage, in the title, or as the year of publication;
 - a name anywhere in its passage or the title, as articles go on with "he" and "the group";
 - a web or mail address there too, verbatim;
-- the meaning in that sentence, see ``assistant.answer.verify.meaning``.
+- the meaning, as learnt weights judge it, see ``features`` and ``entailment``.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
+from numpy.typing import NDArray
 
+from assistant.answer.verify.entailment import Entailment, bundled
 from assistant.answer.verify.evidence import Evidence, Source, names_in, same_passage, sources_of
-from assistant.answer.verify.meaning import NEAR, NEAR_ALONE, OPPOSITE, Claim, Meaning
+from assistant.answer.verify.features import Claim, features
+from assistant.answer.verify.meaning import Meaning
+from assistant.answer.verify.nli import ENTAILED, CrossEncoderNli
 from assistant.embedding import Embedder
 from assistant.embedding.centring import Centring
 from assistant.language.facts import Fact, Kind, facts, holds
@@ -31,8 +35,11 @@ from assistant.support.links import addresses
 
 __all__ = ["Source", "Verdict", "Verifier", "sources_of"]
 
-OTHERS = 4
-"""Uncited sentences to try, the nearest first, if no cited one supports the claim."""
+OTHERS = 5
+"""Uncited sentences to try, the nearest first, and pairs of them with those cited."""
+
+NEAR = 0.5
+"""Least cosine of an uncited sentence and the claim, both centred."""
 
 MISCITED = 2
 NEARER = 0.05
@@ -53,93 +60,128 @@ _NUMERAL = re.compile("[ivxlc]{1,5}")  # of a king or pope
 Fault = tuple[str, str]
 """The reason and the detail of a verdict against a sentence."""
 
-OPPOSED: Fault = ("meaning", OPPOSITE)
-
 Known = Callable[[Iterable[str]], Mapping[str, Vectors]]
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a sentence is supported, and by which source: ``source`` is its index.
+    """Whether a sentence is supported, and by which ``sources``, as indexes; two if it takes both.
 
     If not, ``reason`` is "number", "date" or "name" for a fact that no source contains, given as
-    ``detail``; "meaning" if no source says it, with the unsupported part as ``detail``, or
-    "opposite"; "citation" if nothing was cited and nothing fits.
+    ``detail``; "meaning" if no source says it; "citation" if nothing was cited and nothing fits.
     """
 
     supported: bool
-    source: int | None
+    sources: tuple[int, ...] = ()
     reason: str = ""
     detail: str = ""
 
+    @property
+    def source(self) -> int | None:
+        """The first source."""
+        return self.sources[0] if self.sources else None
+
 
 class Verifier:
-    """Checks sentences with the vectors of ``embedder``, centred by ``centring``.
+    """Checks sentences by vectors of ``embedder``, centred by ``centring``.
 
-    ``known`` looks up the vectors of already embedded words (``WordStore.get``).
+    ``known`` gives the raw vectors of words that are at hand; others are embedded. ``nli`` judges
+    the meaning instead of the learnt weights, ``entailment``.
     """
 
     def __init__(
-        self, embedder: Embedder, centring: Centring, known: Known = lambda words: {}
+        self,
+        embedder: Embedder,
+        centring: Centring,
+        known: Known = lambda words: {},
+        entailment: Entailment | None = None,
+        nli: CrossEncoderNli | None = None,
     ) -> None:
         self._embedder = embedder
         self._centring = centring
         self._known = known
         self._meaning = Meaning(embedder, centring)
+        self._entailment = entailment or bundled()
+        self._nli = nli
 
     def check(
-        self, sentence: str, language: str, cited: Sequence[int], sources: Sequence[Source]
+        self,
+        sentence: str,
+        language: str,
+        cited: Sequence[int],
+        sources: Sequence[Source],
+        question: str = "",
     ) -> Verdict:
-        """Whether ``sources`` support ``sentence``, which cites those with the indexes ``cited``.
+        """Whether ``sources`` support ``sentence``, which cites those with the indexes ``cited``
+        and answers ``question``.
 
-        Tries the cited ones first, alone and then in pairs, the nearest first, but after neighbours
-        that are nearer; then others.
+        Tries the cited ones first, and neighbours that are nearer; then those two together or with
+        a neighbour; then others. The likeliest of the first of these that support it is given.
         """
         if not sources:
-            return Verdict(False, None, "citation")
-        claim = self._meaning.claim(sentence, language)
+            return Verdict(False, reason="citation")
+        claim = self._meaning.claim(sentence, language, question)
         ways = self._meaning.ways(sources)
         alone, near = ways[0] @ claim.vector, (ways @ claim.vector).max(axis=0)
         first = sorted({i for i in cited if 0 <= i < len(sources)}, key=lambda i: -near[i])
         by_nearness = [int(i) for i in np.argsort(-alone, kind="stable") if i not in first]
         meant = [j for j in by_nearness if any(_is_meant(j, i, alone, sources) for i in first)]
-        passages = {sources[i].passage for i in first}
-        others = [
-            i
-            for i in by_nearness[:OTHERS]
-            if alone[i] >= (NEAR if sources[i].passage in passages else NEAR_ALONE)
-        ]
+        others = [i for i in by_nearness[:OTHERS] if alone[i] >= NEAR]
+        own = [(i,) for i in (*first, *meant)]
+        two = [*combinations(first, 2), *_with_neighbours(first[:1], sources)]
         faults: dict[tuple[int, ...], Fault] = {}
-        alone_or_two = (*((i,) for i in (*meant, *first)), *combinations(first, 2))
-        for support in dict.fromkeys((*alone_or_two, *((i,) for i in others))):
-            fault = self._fault(claim, support, sources, ways)
-            if fault is None:
-                return Verdict(True, max(support, key=lambda i: near[i]))
-            faults[support] = fault
-            if fault == OPPOSED and support[0] not in meant:
-                break  # neighbours of the opposite sound much the same
+        for group in (own, two, [(i,) for i in others]):
+            least = self._entailment.cited if group is own else self._entailment.uncited
+            supported: dict[tuple[int, ...], float] = {}
+            for support in group:
+                fault, chance = self._judged(claim, support, sources, ways)
+                if fault is None and chance >= (least if self._nli is None else ENTAILED):
+                    supported[support] = chance
+                faults.setdefault(support, fault or ("meaning", ""))
+            if supported:
+                best = max(supported, key=lambda support: supported[support])
+                return Verdict(True, tuple(sorted(best, key=lambda i: -near[i])))
         if not first:
-            return Verdict(False, None, "citation")
-        return Verdict(False, None, *faults[first[0],])
+            return Verdict(False, reason="citation")
+        return Verdict(False, (), *faults[first[0],])
 
-    def _fault(
+    def evidence_features(
         self, claim: Claim, support: tuple[int, ...], sources: Sequence[Source], ways: Vectors
-    ) -> Fault | None:
-        """Why the sources ``support`` together do not support the claim; None if they do."""
-        language = sources[support[0]].language
-        if any(sources[i].language != language for i in support):
-            return "meaning", ""
+    ) -> tuple[NDArray[np.float32], Fact | None]:
+        """The features that are weighed, and the first name that nothing holds."""
+        evidence = Evidence.of(support, sources)
+        unknown = [
+            fact
+            for fact in facts(claim.text, claim.language)
+            if fact.kind is Kind.NAME
+            and not evidence.holds(fact)
+            and not self._is_excused(claim, fact, evidence, sources)
+        ]
+        known = features(claim, support, sources, ways, self._meaning.embed, len(unknown))
+        return known, next(iter(unknown), None)
+
+    def _judged(
+        self, claim: Claim, support: tuple[int, ...], sources: Sequence[Source], ways: Vectors
+    ) -> tuple[Fault | None, float]:
+        """A fact of the claim that the sources ``support`` together lack, and the probability that
+        they state the claim.
+        """
+        if any(sources[i].language != sources[support[0]].language for i in support):
+            return ("meaning", ""), 0.0
         evidence = Evidence.of(support, sources)
         for fact in facts(claim.text, claim.language):
-            if not evidence.holds(fact) and not self._is_excused(claim, fact, evidence, sources):
-                return fact.kind.value, fact.text
+            if fact.kind is not Kind.NAME and not evidence.holds(fact):
+                return (fact.kind.value, fact.text), 0.0
         for start, end in addresses(claim.text):
             if not evidence.spells_out(claim.text[start:end]):
-                return Kind.NAME.value, claim.text[start:end]
-        text = " ".join(sources[i].text for i in support)
-        vectors = np.concatenate([ways[:, i] for i in support])
-        difference = self._meaning.differs(claim, text, language, vectors)
-        return None if difference is None else ("meaning", difference)
+                return (Kind.NAME.value, claim.text[start:end]), 0.0
+        known, name = self.evidence_features(claim, support, sources, ways)
+        if name is not None:
+            return (name.kind.value, name.text), 0.0
+        if self._nli is None:
+            return None, self._entailment.probability(known)
+        text = " ".join((f"{sources[support[0]].title}.", *(sources[i].text for i in support)))
+        return None, self._nli.probability(text, claim.text)
 
     def _is_excused(
         self, claim: Claim, fact: Fact, evidence: Evidence, sources: Sequence[Source]
@@ -170,6 +212,12 @@ class Verifier:
         spelling = [[spelt_alike(fold(one), fold(word)) for word in there] for one in asked]
         likeness = ours @ theirs.T + SPELLING_WEIGHT * np.array(spelling)
         return np.asarray(likeness.max(axis=1, initial=0), np.float32)
+
+
+def _with_neighbours(cited: Sequence[int], sources: Sequence[Source]) -> Iterator[tuple[int, int]]:
+    """Each of ``cited`` with the sentence after it and that before: models merge neighbours."""
+    for i in cited:
+        yield from ((i, i + step) for step in (1, -1) if same_passage(sources, i, i + step))
 
 
 def _is_meant(j: int, i: int, alone: Vectors, sources: Sequence[Source]) -> bool:

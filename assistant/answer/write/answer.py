@@ -7,95 +7,216 @@ points to the sentence of an article that was found to support it.
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator, Iterator, Sequence
+import re
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from assistant.answer.verify.verifier import Source, Verifier
+from assistant.answer.quote.form import Form, form
+from assistant.answer.verify.verifier import Verifier
+from assistant.answer.write.dialect import Message
+from assistant.answer.write.draft import WrittenDraft
 from assistant.answer.write.markers import CitedSentence, MarkerParser
+from assistant.answer.write.model_output import RESTART
 from assistant.answer.write.model_stream import ChatModel
 from assistant.answer.write.prompt import (
-    SourceSentence,
+    MOST_SENTENCES,
     answer_messages,
+    check_messages,
+    in_language,
     is_no_answer,
     source_sentences,
-    standalone_messages,
     translation_messages,
 )
-from assistant.language.detection import detect_question_language
-from assistant.language.facts import facts
-from assistant.language.keywords import words
 from assistant.language.locales import spoken
-from assistant.models.answer import Answer, AnswerSentence, Citation
-from assistant.models.article import UNKNOWN_LANGUAGE
-from assistant.models.conversation import MAX_QUESTION, Turn
+from assistant.models.answer import Answer
+from assistant.models.conversation import Turn
 from assistant.search.found import Found, Question
 from assistant.support.errors import ChatModelError, Trouble
 
 logger = logging.getLogger(__name__)
 
-MOST_REPEATS = 2
-"""How often a model may repeat a sentence before it counts as looping."""
+MOST_LONG = 10
+"""Sentences of a summary or a comparison."""
+
+BEST = 3
+"""Passages that the model gets, besides those that are quoted: of forty questions 38 are answered
+by the first three."""
+
+MOST_PASSAGES = 6
+
+HOPE = 0.3
+"""The least confidence of a refusal with which the model is asked all the same."""
+
+_ANSWER_SHARE = 0.25
+"""The share of the context that is kept for the answer."""
+
+_MARGIN = 0.8
+"""Tokenizers differ: the share of the rest that may be filled, as ours counts."""
 
 _NOTICES = {
     Trouble.UNAUTHORISED: "notice.unauthorised",
     Trouble.BUSY: "notice.busy",
     Trouble.UNAVAILABLE: "notice.unavailable",
     Trouble.REJECTED: "notice.unavailable",
+    Trouble.OVERFLOW: "notice.unavailable",
     Trouble.TIMEOUT: "notice.timeout",
     Trouble.BROKEN: "notice.broken",
+    Trouble.CUT: "notice.broken",
     Trouble.EMPTY: "notice.broken",
     Trouble.LOOPING: "notice.broken",
 }
-_REASONS = {
-    "number": "unsupported.number",
-    "date": "unsupported.date",
-    "name": "unsupported.name",
-    "meaning": "unsupported.meaning",
-    "citation": "unsupported.citation",
-}
+
+Count = Callable[[Sequence[str]], Sequence[int]]
+"""Counts the tokens of each text."""
 
 
-def write_answer(
-    question: Question,
-    found: Sequence[Found],
-    quotes: Answer,
-    model: ChatModel,
-    verifier: Verifier,
-    history: Sequence[Turn] = (),
-    unsupported: Literal["mark", "drop"] = "mark",
-) -> Iterator[Answer]:
-    """Answer ``question`` in the words of ``model``, based on the sentences of ``found``.
+@dataclass(frozen=True, slots=True)
+class AnswerWriter:
+    """What writes: the chat model, what checks it, and what counts tokens."""
 
-    ``quotes`` is the complete answer in the articles' own words. If it is a refusal, the model is
-    not called. If the model fails at any point, the last item is ``quotes`` with a notice; if it
-    declines, or writes nothing that the articles support, a refusal with confidence 0. Otherwise
-    the answer grows by one checked sentence at a time, starting with the first supported one.
-    Unsupported sentences are marked, with a reason, or dropped, as ``unsupported`` says. An item
-    may repeat the one before it, so that the caller gets a chance to stop.
-    """
-    if quotes.refused:
-        yield quotes
-        return
-    sources = source_sentences(found)
-    draft = _Draft(question, quotes, sources, verifier, unsupported == "drop")
-    messages = answer_messages(question.text, question.language, sources, history)
-    yield draft.answer()
-    try:
-        with closing(_cited_sentences(model, messages, question.language, len(sources))) as written:
-            for sentence in written:
-                if sentence is not None and is_no_answer(sentence.text):
-                    break
-                if sentence is not None:
-                    draft.add(sentence)
-                yield draft.answer()
-    except ChatModelError as error:
-        logger.warning("Falling back to quotes. %s", error)
-        notice = spoken(question.language).text(_NOTICES[error.kind])
-        yield replace(quotes, notice=f"{notice} {quotes.notice}".strip(), trouble=error.kind)
-        return
-    yield draft.answer(complete=True)
+    model: ChatModel
+    verifier: Verifier
+    count: Count
+    unsupported: Literal["mark", "drop"] = "mark"
+    check: Literal["own", "model"] = "own"
+
+    def answer(
+        self,
+        question: Question,
+        found: Sequence[Found],
+        quotes: Answer,
+        history: Sequence[Turn] = (),
+    ) -> Iterator[Answer]:
+        """Answer ``question`` in the words of the model, based on the sentences of ``found``.
+
+        ``quotes`` is the complete answer in the articles' own words. If it is a refusal without
+        hope, the model is not called. If the model fails at any point, the last item is ``quotes``
+        with a notice. If it declines, or writes nothing that the articles support, quotes that were
+        sure answer, below what it wrote; else it is a refusal with confidence 0. Otherwise the
+        answer grows by one checked sentence at a time, starting with the first supported one.
+        Unsupported sentences are marked, with a reason, or dropped. An item may repeat the one
+        before it, so that the caller gets a chance to stop.
+        """
+        if not found or not _is_worth_asking(question, quotes):
+            yield quotes
+            return
+        yield self._draft(question, [], [], quotes).growing()
+        try:
+            yield from self._written(question, found, quotes, history)
+        except ChatModelError as error:
+            logger.warning("Falling back to quotes. %s", error)
+            notice = spoken(question.language).text(_NOTICES[error.kind])
+            notice = "" if quotes.refused else f"{notice} {quotes.notice}".strip()
+            yield replace(quotes, notice=notice, trouble=error.kind)
+
+    def _written(
+        self,
+        question: Question,
+        found: Sequence[Found],
+        quotes: Answer,
+        history: Sequence[Turn],
+    ) -> Iterator[Answer]:
+        """The answer as it grows. Raises ``ChatModelError``."""
+        shown = chosen(found, quotes)
+        most = MOST_LONG if _is_long(question) else MOST_SENTENCES
+        insists = False
+        while True:
+            shown, messages = self._fitting(question, shown, history, most)
+            if insists:
+                messages = in_language(messages, question.language)
+            others = [one for one in found if not any(one is other for other in shown)]
+            draft = self._draft(question, shown, others, quotes)
+            try:
+                yield from self._drafted(draft, messages, most, patient=insists)
+            except ChatModelError as error:
+                if error.kind is not Trouble.OVERFLOW or len(shown) < 2:
+                    raise
+                shown = shown[: len(shown) // 2]
+                continue
+            if draft.foreign and not insists:
+                insists = True
+                continue
+            if self.check == "model":
+                self._confirm(draft)
+            answer = draft.concluded()
+            if draft.foreign and not answer.refused:
+                locale = spoken(question.language)
+                language = locale.language(draft.foreign)
+                notice = locale.text("notice.language", language=language)
+                answer = replace(answer, notice=f"{notice} {answer.notice}".strip())
+            yield answer
+            return
+
+    def _drafted(
+        self, draft: WrittenDraft, messages: Sequence[Message], most: int, *, patient: bool
+    ) -> Iterator[Answer]:
+        """``draft`` as it grows; it may end early, as one in another language than asked does
+        unless ``patient``. Raises ``ChatModelError``.
+        """
+        parsed = _cited_sentences(self.model, messages, draft.question.language, draft.shown)
+        with closing(parsed) as written:
+            try:
+                for sentence in written:
+                    if sentence is RESTARTED:
+                        draft.restart()
+                    elif sentence is not None and is_no_answer(sentence.text):
+                        draft.declined = True
+                        return
+                    elif sentence is not None:
+                        draft.add(sentence)
+                        if draft.foreign and not patient:
+                            return
+                        if len(draft.sentences) >= most:
+                            yield draft.growing()
+                            return
+                    yield draft.growing()
+            except ChatModelError as error:
+                # What was supported before an answer broke off at its limit stays.
+                if error.kind is not Trouble.CUT or not draft.citations:
+                    raise
+                logger.info("Keeping what was written. %s", error)
+
+    def _confirm(self, draft: WrittenDraft) -> None:
+        """Have the model say which of the sentences their sources state; if it fails, what was
+        found without it stays.
+        """
+        draft.waits = False
+        asked = [
+            (sentence.text, [draft.sources[i].text for i in verdict.sources])
+            for sentence, verdict in zip(draft.sentences, draft.verdicts, strict=True)
+        ]
+        if not any(sources for _, sources in asked):
+            return
+        try:
+            said = self.model.complete(check_messages(asked))
+        except ChatModelError as error:
+            logger.warning("The chat model did not check its sentences. %s", error)
+            return
+        draft.confirm({int(number) for number in re.findall(r"\d+", said)})
+
+    def _draft(
+        self, question: Question, shown: Sequence[Found], others: Sequence[Found], quotes: Answer
+    ) -> WrittenDraft:
+        labelled = source_sentences(shown)
+        sources = [*labelled, *source_sentences(others)]
+        drops = self.unsupported == "drop"
+        waits = self.check == "model"
+        return WrittenDraft(question, quotes, sources, len(labelled), self.verifier, drops, waits)
+
+    def _fitting(
+        self, question: Question, shown: Sequence[Found], history: Sequence[Turn], most: int
+    ) -> tuple[Sequence[Found], list[Message]]:
+        """The first of ``shown`` that fit the model's context, and the messages with them."""
+        room = self.model.context * (1 - _ANSWER_SHARE) * _MARGIN
+        while True:
+            messages = answer_messages(
+                question.text, question.language, source_sentences(shown), history, most=most
+            )
+            if len(shown) < 2 or sum(self.count([text for _, text in messages])) <= room:
+                return shown, messages
+            shown = shown[:-1]
 
 
 def model_translation(model: ChatModel, text: str, _source: str, target: str) -> str:
@@ -104,116 +225,53 @@ def model_translation(model: ChatModel, text: str, _source: str, target: str) ->
     return written.removeprefix("<quotation>").removesuffix("</quotation>").strip()
 
 
-def standalone_question(question: str, history: Sequence[Turn], model: ChatModel) -> str:
-    """``question`` completed by ``model`` from earlier turns; unchanged if that fails.
+ENDS = (*".!?…。！？।”»\"')",)
+"""How a sentence ends that did not break off."""
 
-    The result is used for the search only, so the worst it can do is find less.
-    """
-    if not history:
-        return question
-    try:
-        written = model.complete(standalone_messages(question, history))
-    except ChatModelError as error:
-        logger.warning("Using the question unchanged. %s", error)
-        return question
-    line = next((line.strip() for line in written.splitlines() if line.strip()), "")
-    line = line.removeprefix("<question>").removesuffix("</question>").strip()
-    is_question = len(line) <= MAX_QUESTION and any(c.isalnum() for c in line)
-    return line if is_question and not is_no_answer(line) else question
+RESTARTED = CitedSentence("", ())
+"""In place of a sentence: those before it were no part of the answer."""
 
 
-@dataclass(slots=True)
-class _Draft:
-    """The answer so far: text, checked sentences, citations."""
+def _is_long(question: Question) -> bool:
+    return form(question.text, question.language) in (Form.SUMMARY, Form.SIDES, Form.SEVERAL)
 
-    question: Question
-    quotes: Answer
-    sources: Sequence[SourceSentence]
-    verifier: Verifier
-    drops: bool
-    sentences: list[AnswerSentence] = field(default_factory=list)
-    cited: dict[int, int] = field(default_factory=dict)  # index of a source -> its number
-    repeats: dict[tuple[str, ...], int] = field(default_factory=dict)
-    text: str = ""  # all that was written
-    checked: list[Source] = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.checked = [_to_check(one) for one in self.sources]
+def _is_worth_asking(question: Question, quotes: Answer) -> bool:
+    return not quotes.refused or quotes.confidence >= HOPE or _is_long(question)
 
-    def add(self, written: CitedSentence) -> None:
-        """Check and add a sentence. Raises ``ChatModelError`` if the model loops.
 
-        Drops repetitions, and sentences that neither cite nor state anything that articles could
-        contain: "Here is what they say:" and "I hope this helps." need no mark of distrust.
-        """
-        self.text = f"{self.text} {written.text}"
-        key = tuple(words(written.text)) or (written.text,)
-        self.repeats[key] = self.repeats.get(key, -1) + 1
-        if self.repeats[key] > MOST_REPEATS:
-            raise ChatModelError("The chat model repeats its sentences.", Trouble.LOOPING)
-        if self.repeats[key] or (not written.cited and written.text.endswith((":", "："))):
-            return
-        language = self._language()
-        cited = [number - 1 for number in written.cited]
-        verdict = self.verifier.check(written.text, language, cited, self.checked)
-        if verdict.supported and verdict.source is not None:
-            number = self.cited.setdefault(verdict.source, len(self.cited) + 1)
-            self.sentences.append(AnswerSentence(written.text, True, (number,)))
-        elif not self.drops and (
-            written.cited or any(f.certain for f in facts(written.text, language))
-        ):
-            reason = spoken(self.question.language).text(
-                _REASONS[verdict.reason], detail=verdict.detail
-            )
-            self.sentences.append(AnswerSentence(written.text, False, (), reason))
+def chosen(found: Sequence[Found], quotes: Answer) -> Sequence[Found]:
+    """The passages that the model gets, best first: the best by score, and those quoted."""
 
-    def answer(self, *, complete: bool = False) -> Answer:
-        """The answer so far; if complete without any support, a refusal."""
-        locale = spoken(self.question.language)
-        supported = any(sentence.supported for sentence in self.sentences)
-        if complete and not supported:
-            return replace(
-                self.quotes, refused=True, lead_in=locale.text("answer.refused"),
-                sentences=(), citations=(), nearest=self.quotes.citations, confidence=0.0,
-                notice="",
-            )  # fmt: skip
-        return replace(
-            self.quotes,
-            lead_in=locale.text("answer.lead.written"),
-            sentences=tuple(self.sentences) if supported else (),
-            citations=self._citations() if supported else (),
-            complete=complete,
+    def quoted(one: Found) -> bool:
+        return any(
+            citation.article == one.passage.article
+            and citation.start < one.passage.end
+            and one.passage.start < citation.end
+            for citation in quotes.citations
         )
 
-    def _language(self) -> str:
-        """The language the model actually writes, which may differ from the requested one."""
-        found = detect_question_language(self.text)
-        return self.question.language if found == UNKNOWN_LANGUAGE else found
-
-    def _citations(self) -> tuple[Citation, ...]:
-        return tuple(self.sources[index].cite(number) for index, number in self.cited.items())
-
-
-def _to_check(one: SourceSentence) -> Source:
-    passage = one.found.passage
-    return Source(
-        one.text,
-        passage.language,
-        passage=one.found.hit.rank,
-        # The sentences under a heading refer to it as "it", as they do to the title.
-        title=f"{passage.title}. {one.heading}" if one.heading else passage.title,
-        published=passage.published,
-        vector=passage.sentence_vectors[one.index],
-        context=passage.vector,
-    )
+    wanted = [one for place, one in enumerate(found) if place < BEST or quoted(one)]
+    return wanted[:MOST_PASSAGES]
 
 
 def _cited_sentences(
-    model: ChatModel, messages: Sequence[tuple[str, str]], language: str, known: int
+    model: ChatModel, messages: Sequence[Message], language: str, known: int
 ) -> Generator[CitedSentence | None, None, None]:
-    """The sentences that ``model`` writes; None while it is silent."""
+    """The sentences that ``model`` writes; None while it is silent.
+
+    One that breaks off in the middle is left out. Raises ``ChatModelError``.
+    """
     parser = MarkerParser(language, known)
     with closing(model.stream(messages)) as pieces:
-        for piece in pieces:
-            yield from parser.feed(piece) if piece else (None,)
+        try:
+            for piece in pieces:
+                if piece.startswith(RESTART):
+                    parser = MarkerParser(language, known)
+                    yield RESTARTED
+                yield from parser.feed(piece.removeprefix(RESTART)) if piece else (None,)
+        except ChatModelError as error:
+            if error.kind is Trouble.CUT:
+                yield from (one for one in parser.close() if one.text.endswith(ENDS))
+            raise
     yield from parser.close()

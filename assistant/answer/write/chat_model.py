@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import ipaddress
 import os
+from functools import partial
 from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
 
 from assistant.answer.write.model_server import ModelServer
-from assistant.answer.write.model_stream import DEFAULT_CONTEXT, ChatModel, Patience
+from assistant.answer.write.model_stream import (
+    ANSWER_TOKENS,
+    DEFAULT_CONTEXT,
+    ChatModel,
+    Patience,
+)
 from assistant.support.errors import ModelError, SettingsError
 from assistant.support.settings import Settings
 
@@ -20,9 +26,6 @@ KEYS = {
     "ollama": "",
 }
 """The providers with an extra of their name, and the environment variables of their keys."""
-
-ANSWER_TOKENS = 4_096
-"""Most tokens of an answer. Thinking, which is part of them, takes thousands; loops are noticed."""
 
 
 def load_chat_model(settings: Settings) -> ChatModel:
@@ -56,14 +59,19 @@ def load_chat_model(settings: Settings) -> ChatModel:
     if base_url:
         # Do not show a password in the address.
         name += f" at {urlsplit(base_url).netloc.rpartition('@')[2]}"
-    server = ModelServer.of(provider, model, base_url)
+    server = server_of(settings)
     return ChatModel(
         chat,
         name,
         Patience(settings.llm_first_timeout, settings.llm_timeout),
-        options=_request(provider, base_url),
-        ask_context=lambda: settings.llm_context or server.context() or DEFAULT_CONTEXT,
+        options=partial(_request, provider, base_url),
+        ask_context=lambda: settings.llm_context or server.context(),
     )
+
+
+def server_of(settings: Settings) -> ModelServer:
+    """The server of the chat model in ``settings``. Raises ``SettingsError`` as above."""
+    return ModelServer.of(*_named(settings))
 
 
 def missing(settings: Settings) -> str | None:
@@ -162,14 +170,14 @@ def _options(provider: str, base_url: str | None, context: int) -> dict[str, Any
     return options
 
 
-def _request(provider: str, base_url: str | None) -> dict[str, Any]:
+def _request(provider: str, base_url: str | None, limit: int) -> dict[str, Any]:
     """The options of each request, which a server may refuse."""
     if provider != "openai":
         return {}
     if not base_url:
         return {"max_completion_tokens": ANSWER_TOKENS}
     # In the body as it is: the client would send the newer name, which few servers know.
-    options: dict[str, Any] = {"extra_body": {"max_tokens": ANSWER_TOKENS}}
+    options: dict[str, Any] = {"extra_body": {"max_tokens": limit}}
     if _is_local(base_url):
         options["temperature"] = 0  # local servers sample at a high one by default
     return options

@@ -13,17 +13,28 @@ from itertools import pairwise
 
 from assistant.language.sentences import LONGEST, split_sentences
 
-_RANGE = r"\^?\d{1,3}(?:\s*[-–—]\s*\d{1,3})?"
-_NUMBERS = rf"\s*({_RANGE}(?:\s*[,;，、]\s*{_RANGE})*)\s*"
+_LABEL = r"(?:(?:sources?|quellen?|fuentes?|s)\.?\s?)?"
+_RANGE = rf"{_LABEL}\^?\d{{1,3}}(?:\s*[-–—]\s*{_LABEL}\d{{1,3}})?"
+_NUMBERS = rf"\s*({_RANGE}(?:\s*(?:[,;，、]|and|et|und|y)\s*{_RANGE})*)\s*"
+# In round brackets a bare number is a citation only beside a full stop: "in two (2) years".
+_ROUND = (
+    rf"\((?=(?:s|sources?|quellen?|fuentes?)\s?\d){_NUMBERS}\)|\({_NUMBERS}\)(?=[.!?…])"
+    rf"|(?<=[.!?…])\({_NUMBERS}\)|(?<=[.!?…]\s)\({_NUMBERS}\)"
+)
 # Four digits in brackets are a year, not a source.
 MARKER = re.compile(
     rf"(?:(?<![ \t])[ \t]+)?(?:\[\[{_NUMBERS}\]\]|\[{_NUMBERS}\]|"
-    rf"［{_NUMBERS}］|【{_NUMBERS}(?:†[^】\n]*)?】)"
+    rf"［{_NUMBERS}］|【{_NUMBERS}(?:†[^】\n]*)?】|{_ROUND})",
+    re.IGNORECASE,
 )
-"""A citation as models write it: ``[1]``, ``[1, 2]``, ``[1-3]``, ``[[1]]``, ``[^1]`` and the like.
-Its groups hold the numbers, and the spaces before it belong to it."""
+"""A citation as models write it: ``[1]``, ``[S1, S2]``, ``[1-3]``, ``[[1]]``, ``[^1]``, ``(S1)``,
+``[Source 1]`` and the like. Its groups hold the numbers, and the spaces before it belong to it."""
 
-_UNFINISHED = re.compile(r"(?:\[{1,2}|［)[\s\d,;，、^–—-]*\]?$|【[^】]{0,40}$")
+_UNFINISHED = re.compile(
+    r"(?:\[{1,2}|［)(?:sources?|quellen?|fuentes?|s|and|et|und|[\s\d,;，、^.–—-])*\]?$"
+    r"|\((?:s|sources?|quellen?|fuentes?|[\s\d,;])*$|【[^】]{0,40}$",
+    re.IGNORECASE,
+)
 _ENDS = re.compile(r"[.!?…。！？।]")
 _STOP = re.compile(r"[.!?…。！？।][\"'»”’)\]]*(?=\s|$)")
 _UNSPACED_ENDS = re.compile(r"[。！？]")

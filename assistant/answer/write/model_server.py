@@ -5,15 +5,16 @@ Ollama, llama.cpp, vLLM and LM Studio each say it at an address of their own.
 
 from __future__ import annotations
 
-import json
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
+
+from assistant.answer.write.model_stream import DEFAULT_CONTEXT
 
 PATIENCE_S = 2.0
 """Seconds that a server may take to describe itself."""
@@ -48,16 +49,41 @@ class ModelServer:
         return cls(model, base, key, provider == "ollama")
 
     def context(self) -> int | None:
-        """The tokens that prompt and answer may have together, if the server tells."""
+        """The tokens that prompt and answer may have together; ``DEFAULT_CONTEXT`` if the server
+        does not tell, None if it cannot be reached.
+        """
         if not self.base or self.asks_for_context:
+            return DEFAULT_CONTEXT
+        try:
+            told = self._of_llama_cpp() or self._of_models() or self._of_ollama()
+        except httpx2.TransportError:
             return None
-        told = (self._of_llama_cpp(), self._of_models(), self._of_ollama())
-        return next((count for count in told if count), None)
+        return told or DEFAULT_CONTEXT
 
     def models(self) -> list[str]:
         """The names of the models that the server has, [] if it does not tell."""
-        listed = self._get("/v1/models") if self.base else None
+        try:
+            listed = self._get("/v1/models") if self.base else None
+        except httpx2.TransportError:
+            return []
         return sorted(_texts(listed, "data", "id"))
+
+    def problem(self) -> str:
+        """Why the model will not answer, as far as its server tells without being asked for a
+        word; "" if it tells nothing of that.
+        """
+        if not self.base:
+            return ""
+        try:
+            names = sorted(_texts(self._get("/v1/models"), "data", "id"))
+        except httpx2.TransportError:
+            return f"The chat model's server {self.base} cannot be reached. See that it runs."
+        if not names or {self.model, f"{self.model}:latest"} & set(names):
+            return ""
+        return (
+            f"The chat model's server {self.base} has no model {self.model!r}. It has: "
+            f"{', '.join(names)}. Set ASSISTANT_LLM to one of them."
+        )
 
     def _of_llama_cpp(self) -> int | None:
         return _count(self._get("/props"), "default_generation_settings", "n_ctx")
@@ -79,29 +105,28 @@ class ModelServer:
         return int(set_to[1]) if set_to else _OLLAMA_CONTEXT
 
     def _get(self, path: str, body: dict[str, str] | None = None) -> Any:
-        """The JSON at ``path``, asked with a POST if there is a body; None if there is none."""
+        """The JSON at ``path``, asked with a POST if there is a body; None if there is none.
+
+        Raises ``httpx2.TransportError`` if the server cannot be reached.
+        """
         headers = {"Authorization": f"Bearer {self.key}"} if self.key else {}
         method = "GET" if body is None else "POST"
         host = urlsplit(self.base).hostname or ""
+        with httpx2.Client(
+            trust_env=host not in ("localhost", "127.0.0.1", "::1"), timeout=PATIENCE_S
+        ) as client:
+            said = client.request(method, f"{self.base}{path}", json=body, headers=headers)
         try:
-            with httpx2.Client(
-                trust_env=host not in ("localhost", "127.0.0.1", "::1"), timeout=PATIENCE_S
-            ) as client:
-                said = client.request(method, f"{self.base}{path}", json=body, headers=headers)
             return said.json() if said.is_success else None
-        except (httpx2.HTTPError, json.JSONDecodeError, UnicodeDecodeError):
+        except ValueError:
             return None
 
 
-def on_this_machine() -> Iterator[tuple[str, str]]:
-    """The settings ``ASSISTANT_LLM`` and ``ASSISTANT_LLM_BASE_URL`` of the models found here.
-
-    The second is "" for Ollama, which needs none.
-    """
-    for name in ModelServer("", OLLAMA).models():
-        yield f"ollama:{name}", ""
-    for name in ModelServer("", LLAMA_CPP).models():
-        yield name, f"{LLAMA_CPP}/v1"
+def on_this_machine(places: Sequence[str] = (OLLAMA, LLAMA_CPP)) -> Iterator[str]:
+    """The settings that use the models which servers at ``places`` of this machine have."""
+    for place in places:
+        for name in ModelServer("", place).models():
+            yield f"ASSISTANT_LLM={name} ASSISTANT_LLM_BASE_URL={place}/v1"
 
 
 def _texts(listed: Any, *path: str) -> Iterable[str]:

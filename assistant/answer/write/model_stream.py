@@ -15,7 +15,6 @@ import time
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
 from contextlib import aclosing, closing
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from assistant.answer.write.dialect import Dialect, Message, is_overflow
@@ -39,6 +38,13 @@ PATIENCE = 10
 
 DEFAULT_CONTEXT = 8192
 """Tokens that prompt and answer may have together, where neither a setting nor the server tells."""
+
+ANSWER_TOKENS = 4_096
+"""Most tokens of an answer. Thinking, which is part of them, takes thousands; loops are noticed."""
+
+LEAST_ANSWER = 256
+CHARACTERS_PER_TOKEN = 3
+"""What a prompt leaves of the context is for the answer, which gets at least ``LEAST_ANSWER``."""
 
 BEAT_S = 0.5
 """Seconds of silence after which an empty piece is yielded, so that the caller may stop."""
@@ -80,10 +86,18 @@ class Patience:
         return self.first + PATIENCE * self.silence
 
 
+@dataclass(frozen=True, slots=True)
+class _Request:
+    messages: Sequence[Message]
+    options: Mapping[str, Any]
+
+
 class ChatModel:
     """A streaming chat model. Thread-safe until closed.
 
-    ``name`` identifies it in messages; ``options`` go with each request. ``tally`` counts requests.
+    ``name`` identifies it in messages; ``options`` gives what goes with each request, for the most
+    tokens that its answer may have; ``ask_context`` asks the server how many prompt and answer may
+    have together, and gives None if it cannot be reached. ``tally`` counts requests.
     What its server refuses is left out of later requests; once it is known to be down, a request
     fails at once, and another one sees in the background whether it is back.
     """
@@ -94,15 +108,16 @@ class ChatModel:
         name: str,
         patience: Patience,
         *,
-        options: Mapping[str, Any] | None = None,
-        ask_context: Callable[[], int] = lambda: DEFAULT_CONTEXT,
+        options: Callable[[int], Mapping[str, Any]] = lambda limit: {},
+        ask_context: Callable[[], int | None] = lambda: DEFAULT_CONTEXT,
     ) -> None:
         self.name = name
         self.tally = Tally()
         self._model = model
         self._patience = patience
-        self._options = dict(options or {})
+        self._options = options
         self._ask_context = ask_context
+        self._context: int | None = None
         self._dialect = Dialect()
         self._thinks = False
         self._down: Trouble | None = None
@@ -111,10 +126,12 @@ class ChatModel:
         self._starting = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    @cached_property
+    @property
     def context(self) -> int:
         """How many tokens prompt and answer may have together. May ask the server, briefly."""
-        return self._ask_context()
+        if self._context is None and self._down is None:
+            self._context = self._ask_context()
+        return self._context or DEFAULT_CONTEXT
 
     def stream(self, messages: Sequence[Message]) -> Generator[str, None, None]:
         """The model's text as it comes; an empty piece after each ``BEAT_S`` of silence.
@@ -123,11 +140,12 @@ class ChatModel:
         at any point. Closing the generator cancels the request.
         """
         pieces: queue.SimpleQueue[str | ChatModelError | None] = queue.SimpleQueue()
+        request = self._request(messages)
         # A fresh context: do not inherit the caller's tracer, parent run or callbacks.
         context = contextvars.Context()
         context.run(REQUEST.set, REQUEST.get())
         asked = context.run(
-            asyncio.run_coroutine_threadsafe, self._ask(messages, pieces.put), self._running_loop()
+            asyncio.run_coroutine_threadsafe, self._ask(request, pieces.put), self._running_loop()
         )
         try:
             while (piece := _next(pieces)) is not None:
@@ -159,13 +177,18 @@ class ChatModel:
                 threading.Thread(target=_run, args=(self._loop,), name="llm", daemon=True).start()
             return self._loop
 
-    async def _ask(self, messages: Sequence[Message], put: _Put) -> None:
+    def _request(self, messages: Sequence[Message]) -> _Request:
+        written = sum(len(text) for _, text in messages)
+        room = self.context - written // CHARACTERS_PER_TOKEN
+        return _Request(messages, self._options(max(LEAST_ANSWER, min(ANSWER_TOKENS, room))))
+
+    async def _ask(self, request: _Request, put: _Put) -> None:
         """Put the text's pieces, and at the end None or the error."""
         from langsmith import tracing_context
 
         with tracing_context(enabled=False):
             if self._down is None:
-                put(await self._attempt(messages, put))
+                put(await self._attempt(request, put))
                 return
             put(self._failure(self._down, "as the last time"))
             if time.monotonic() - self._looked >= REST_S:
@@ -174,20 +197,22 @@ class ChatModel:
 
     async def _see_whether_back(self) -> None:
         """Ask a model that was down for a word."""
-        if await self._attempt([("user", "Say OK.")], lambda piece: None) is None:
+        asked = _Request([("user", "Say OK.")], self._options(LEAST_ANSWER))
+        if await self._attempt(asked, lambda piece: None) is None:
             logger.info("The chat model %s answers again.", self.name)
             self._down = None
 
-    async def _attempt(self, messages: Sequence[Message], put: _Put) -> ChatModelError | None:
+    async def _attempt(self, request: _Request, put: _Put) -> ChatModelError | None:
         """Ask, again where that may help; the error of the last time, or None."""
         pauses = list(PAUSES_S)
+        unstreamed: ChatModelError | None = None  # why it is asked without streaming
         until = time.monotonic() + self._patience.first
         while True:
             output = ModelOutput(thinks=self._thinks)
             self.tally.calls += 1
             try:
                 async with asyncio.timeout(self._patience.whole):
-                    await self._receive(messages, output, put)
+                    await self._receive(request, output, put)
                 return None
             except Exception as error:
                 failure = self._explain(error, output.begun)
@@ -195,6 +220,13 @@ class ChatModel:
             self.tally.failures[failure.kind] += 1
             if output.begun:
                 return failure
+            if unstreamed is not None:
+                self._dialect = replace(self._dialect, streams=True)
+                return unstreamed
+            if failure.kind is Trouble.BROKEN and self._dialect.streams:
+                unstreamed = failure
+                self._dialect = replace(self._dialect, streams=False)
+                continue
             if self._learns(failure, refused):
                 continue
             pause = max(pauses.pop(0) if pauses else until, retry_after(refused) or 0.0)
@@ -207,9 +239,6 @@ class ChatModel:
 
     def _learns(self, failure: ChatModelError, refused: Exception) -> bool:
         """Whether the next request can be made without what the server refused in this one."""
-        if failure.kind is Trouble.BROKEN and self._dialect.streams:
-            self._dialect = replace(self._dialect, streams=False)  # sent something else than events
-            return True
         if failure.kind not in (Trouble.REJECTED, Trouble.UNAVAILABLE) or not status_of(refused):
             return False
         learnt = self._dialect.without_refused(said_by(refused))
@@ -219,9 +248,9 @@ class ChatModel:
         self._dialect = learnt
         return True
 
-    async def _receive(self, messages: Sequence[Message], output: ModelOutput, put: _Put) -> None:
+    async def _receive(self, request: _Request, output: ModelOutput, put: _Put) -> None:
         ending, text = None, ""
-        async with aclosing(self._chunks(messages)) as chunks:
+        async with aclosing(self._chunks(request)) as chunks:
             while True:
                 async with asyncio.timeout(
                     self._patience.silence if output.begun else self._patience.first
@@ -241,10 +270,10 @@ class ChatModel:
         if ending in _CUT_SHORT or (not ending and not f"{text}{rest}".rstrip().endswith(_WHOLE)):
             raise self._failure(Trouble.CUT, f"ended by {ending}")
 
-    async def _chunks(self, messages: Sequence[Message]) -> AsyncGenerator[BaseMessage, None]:
+    async def _chunks(self, request: _Request) -> AsyncGenerator[BaseMessage, None]:
         """What the model sends, in one chunk where its server does not stream."""
         dialect = self._dialect
-        given, options = dialect.messages(messages), dialect.options(self._options)
+        given, options = dialect.messages(request.messages), dialect.options(request.options)
         if not dialect.streams:
             yield await self._model.ainvoke(list(given), **options)
             return

@@ -1,0 +1,198 @@
+"""The answer that a chat model writes, as it grows: text, checked sentences, citations."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, field, replace
+
+from assistant.answer.verify.verifier import Source, Verdict, Verifier
+from assistant.answer.write.markers import CitedSentence
+from assistant.answer.write.prompt import SourceSentence
+from assistant.language.detection import detect_question_language
+from assistant.language.facts import facts
+from assistant.language.keywords import words
+from assistant.language.locales import spoken
+from assistant.models.answer import Answer, AnswerSentence, Certainty, Citation
+from assistant.models.article import UNKNOWN_LANGUAGE
+from assistant.search.found import Question
+from assistant.support.errors import ChatModelError, Trouble
+
+MOST_REPEATS = 2
+"""How often a model may repeat a sentence before it counts as looping."""
+
+TELLING = 40
+"""Characters of an answer that tell its language."""
+
+_REASONS = {
+    "number": "unsupported.number",
+    "date": "unsupported.date",
+    "name": "unsupported.name",
+    "meaning": "unsupported.meaning",
+    "citation": "unsupported.citation",
+}
+
+
+@dataclass(slots=True)
+class WrittenDraft:
+    """A growing answer to ``question``. The first ``shown`` of ``sources`` have labels, by which
+    the model cites them; the others may support what it writes, too.
+
+    ``quotes`` is the answer in the articles' own words, or the refusal. ``drops``: sentences that
+    are not supported are left out.
+    """
+
+    question: Question
+    quotes: Answer
+    sources: Sequence[SourceSentence]
+    shown: int
+    verifier: Verifier
+    drops: bool
+    waits: bool = False  # nothing is shown before the whole was confirmed
+    sentences: list[AnswerSentence] = field(default_factory=list)
+    verdicts: list[Verdict] = field(default_factory=list)  # of each of the sentences
+    cited: dict[int, int] = field(default_factory=dict)  # index of a source -> its number
+    repeats: dict[tuple[str, ...], int] = field(default_factory=dict)
+    text: str = ""  # all that was written
+    declined: bool = False  # the model said that the sources do not answer
+    checked: list[Source] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.checked = [_to_check(one) for one in self.sources]
+
+    def add(self, written: CitedSentence) -> None:
+        """Check and add a sentence. Raises ``ChatModelError`` if the model loops.
+
+        Drops repetitions, and sentences that neither cite nor state anything that articles could
+        contain: "Here is what they say:" and "I hope this helps." need no mark of distrust.
+        """
+        self.text = f"{self.text} {written.text}".strip()
+        key = tuple(words(written.text)) or (written.text,)
+        self.repeats[key] = self.repeats.get(key, -1) + 1
+        if self.repeats[key] > MOST_REPEATS:
+            raise ChatModelError("The chat model repeats its sentences.", Trouble.LOOPING)
+        if self.repeats[key] or (not written.cited and written.text.endswith((":", "："))):
+            return
+        language = self._written_in()
+        cited = [number - 1 for number in written.cited if number <= self.shown]
+        verdict = self.verifier.check(
+            written.text, language, cited, self.checked, self.question.text
+        )
+        if verdict.supported:
+            self._append(AnswerSentence(written.text, True, self._numbers(verdict)), verdict)
+        elif not self.drops and (
+            written.cited or any(f.certain for f in facts(written.text, language))
+        ):
+            if verdict.reason == "meaning":
+                verdict = replace(verdict, sources=tuple(cited))
+            self._append(AnswerSentence(written.text, False, (), self._reason(verdict)), verdict)
+
+    def confirm(self, stated: Container[int]) -> None:
+        """Take over what another check says: the sentences with the numbers ``stated``, from 1, are
+        supported, unless a number, date or name is nowhere; the others are not.
+        """
+        known = list(zip(self.sentences, self.verdicts, strict=True))
+        self.sentences, self.verdicts, self.cited = [], [], {}
+        for number, (sentence, verdict) in enumerate(known, 1):
+            if verdict.sources and number in stated:
+                verdict = replace(verdict, supported=True, reason="")
+                sentence = AnswerSentence(sentence.text, True, self._numbers(verdict))
+            elif verdict.supported:
+                verdict = Verdict(False, reason="meaning")
+                sentence = AnswerSentence(sentence.text, False, (), self._reason(verdict))
+            if sentence.supported or not self.drops:
+                self._append(sentence, verdict)
+
+    def restart(self) -> None:
+        """Forget what was written: it was thinking."""
+        self.sentences, self.verdicts, self.cited, self.repeats = [], [], {}, {}
+        self.text = ""
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """The citations of the supported sentences so far, in order of their numbers."""
+        return tuple(self.sources[index].cite(number) for index, number in self.cited.items())
+
+    @property
+    def foreign(self) -> str:
+        """The language of the answer if it is certainly not the asker's, else ""."""
+        if len(self.text) < TELLING or self.question.language == UNKNOWN_LANGUAGE:
+            return ""
+        written = self._written_in()
+        return "" if written == self.question.language else written
+
+    def growing(self) -> Answer:
+        """The answer so far: its sentences from the first supported one on."""
+        supported = not self.waits and any(sentence.supported for sentence in self.sentences)
+        return replace(
+            self._written(),
+            sentences=tuple(self.sentences) if supported else (),
+            citations=self.citations if supported else (),
+            complete=False,
+        )
+
+    def concluded(self) -> Answer:
+        """The whole answer.
+
+        Without a supported sentence it is a refusal, unless quotes were sure to answer: then they
+        stand below what the model wrote, which is marked as not confirmed.
+        """
+        if any(sentence.supported for sentence in self.sentences):
+            return replace(
+                self._written(), sentences=tuple(self.sentences), citations=self.citations
+            )
+        locale = spoken(self.question.language)
+        if self.quotes.refused or self.quotes.certainty is not Certainty.SURE:
+            return replace(
+                self.quotes, refused=True, certainty=Certainty.NONE, short=None, parts=(),
+                lead_in=locale.text("answer.refused"), sentences=(), citations=(), related=(),
+                nearest=self.quotes.citations or self.quotes.nearest, confidence=0.0, notice="",
+            )  # fmt: skip
+        unconfirmed = () if self.declined else tuple(self.sentences)
+        return replace(
+            self.quotes,
+            certainty=Certainty.UNSURE,
+            short=None,
+            lead_in=locale.text("answer.unconfirmed" if unconfirmed else "answer.unsure"),
+            sentences=(*unconfirmed, *self.quotes.sentences),
+        )
+
+    def _append(self, sentence: AnswerSentence, verdict: Verdict) -> None:
+        self.sentences.append(sentence)
+        self.verdicts.append(verdict)
+
+    def _numbers(self, verdict: Verdict) -> tuple[int, ...]:
+        """The numbers of the citations that support a sentence."""
+        return tuple(sorted(self.cited.setdefault(i, len(self.cited) + 1) for i in verdict.sources))
+
+    def _reason(self, verdict: Verdict) -> str:
+        return spoken(self.question.language).text(_REASONS[verdict.reason], detail=verdict.detail)
+
+    def _written(self) -> Answer:
+        """What is known of the answer before its first sentence."""
+        quotes = self.quotes
+        # The numbers of the quotes are not those of this answer.
+        return replace(
+            quotes, refused=False, nearest=(), related=(), short=None, parts=(),
+            certainty=Certainty.UNSURE if quotes.refused else quotes.certainty,
+            lead_in=spoken(self.question.language).text("answer.lead.written"),
+            notice="" if quotes.refused else quotes.notice,
+        )  # fmt: skip
+
+    def _written_in(self) -> str:
+        """The language the model actually writes, which may differ from the requested one."""
+        found = detect_question_language(self.text)
+        return self.question.language if found == UNKNOWN_LANGUAGE else found
+
+
+def _to_check(one: SourceSentence) -> Source:
+    passage = one.found.passage
+    return Source(
+        one.text,
+        passage.language,
+        passage=one.found.hit.rank,
+        # The sentences under a heading refer to it as "it", as they do to the title.
+        title=f"{passage.title}. {one.heading}" if one.heading else passage.title,
+        published=passage.published,
+        vector=passage.sentence_vectors[one.index],
+        context=passage.vector,
+    )
