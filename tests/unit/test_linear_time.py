@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import json
 import pkgutil
 import re
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from reportlab.pdfgen.canvas import Canvas
 
 import assistant
 from assistant.answer.judge.amounts import units_asked
@@ -259,3 +261,20 @@ def test_no_parser_takes_longer_than_its_text_is_long(parser: str) -> None:
     built = [(h, pump, t) for pump in PUMPS for h, t in (("", ""), ("(", "!x"))]
     tried = slowest(built, partial(work, SHORT))
     assert not [one for one in tried if steepness(partial(work, built=one)) >= STEEPEST]
+
+
+def page_of(runs: int) -> bytes:
+    """A PDF of one page with so many runs of text, a hundred a line."""
+    made = io.BytesIO()
+    canvas = Canvas(made, pagesize=(600, 800))
+    canvas.setFont("Helvetica", 4)
+    for number in range(runs):
+        down, across = divmod(number, 100)
+        canvas.drawString(10 + across * 5.5, 790 - down * 5, f"w{number % 97}")
+    canvas.save()
+    return made.getvalue()
+
+
+def test_a_page_of_many_runs_takes_no_longer_than_it_has_runs() -> None:
+    pages = {size: page_of(size // 4) for size in (SIZE, 2 * SIZE, 4 * SIZE)}
+    assert 0 < steepness(lambda size: partial(READERS[".pdf"], pages[size])) < STEEPEST
