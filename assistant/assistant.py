@@ -25,6 +25,7 @@ from assistant.answer.suggestions import (
 )
 from assistant.embedding import Embedder
 from assistant.embedding.priority import QuestionPriority
+from assistant.ingest.editor import Editor
 from assistant.ingest.sync import Progress, SyncReport
 from assistant.ingest.worker import SyncWorker
 from assistant.models.answer import Answer, SearchResults, Translation
@@ -34,12 +35,20 @@ from assistant.models.conversation import Turn, check_question, recent
 from assistant.models.filters import EVERYTHING, Filters
 from assistant.models.records import ArticleSummary
 from assistant.models.status import UNTOLD, Failure, Figures, Status
+from assistant.search.gaps import Gap, grouped
 from assistant.store.engine import Engine
 from assistant.store.feedback import FeedbackLog, Opinion
+from assistant.store.gap_log import GapLog
 from assistant.store.generations import size_of
 from assistant.store.library import Library
 from assistant.store.live import LiveEngine
-from assistant.support.errors import CorpusError, LibraryBusyError, LibraryError, OldModelError
+from assistant.support.errors import (
+    AccessError,
+    CorpusError,
+    LibraryBusyError,
+    LibraryError,
+    OldModelError,
+)
 from assistant.support.settings import Settings
 
 if TYPE_CHECKING:
@@ -64,7 +73,9 @@ class Assistant:
         self.settings = settings or Settings()
         self.access = Access(self.settings.corpus, lambda: self.library.get("access"))
         self.feedback = FeedbackLog(self.settings.data)
+        self.gap_log = GapLog(self.settings.data)
         self._groups: frozenset[str] | None = None
+        self._edits = True
         self._live = LiveEngine(self.settings, embedder)
         self._asking = Answerer(self.settings)
         self._priority = QuestionPriority()
@@ -76,6 +87,7 @@ class Assistant:
         """
         seen = copy.copy(self)
         seen._groups = principal.groups
+        seen._edits = principal.may_edit
         return seen
 
     @property
@@ -83,13 +95,33 @@ class Assistant:
         """What may be shown now."""
         return ALL if self._groups is None else self.access.rules().clearance(self._groups)
 
-    def fetch(self, progress: Progress = lambda done, total: None) -> FetchReport:
-        """Read the pages, feeds and sitemaps that the corpus lists, for the next sync to take in.
+    @property
+    def editor(self) -> Editor:
+        """Changes the articles that may be shown; the sync in the background, if one was started,
+        takes the changes in. Raises ``AccessError`` for someone who may not.
+        """
+        if not self._edits:
+            raise AccessError("This user or key may not change articles.")
+        return Editor(
+            self.settings,
+            lambda: self.library,
+            self.clearance,
+            changed=self._worker.sync_soon,
+            fetch=lambda pages: self.fetch(pages=pages),
+        )
+
+    def fetch(
+        self,
+        progress: Progress = lambda done, total: None,
+        pages: Sequence[str] | None = None,
+    ) -> FetchReport:
+        """Read the pages, feeds and sitemaps that the corpus lists, or only these ``pages`` of
+        them, for the next sync to take in.
 
         Nothing else speaks to other hosts. What fails is told by that sync. Raises
         ``LibraryBusyError`` if another process is fetching into the same data folder.
         """
-        return self._worker.fetch(progress)
+        return self._worker.fetch(progress, pages)
 
     def sync(
         self,
@@ -273,6 +305,16 @@ class Assistant:
     def add_feedback(self, opinion: Opinion) -> str:
         """Keep what a reader thought of an answer; returns its id."""
         return self.feedback.add(opinion)
+
+    def gaps(self) -> list[Gap]:
+        """What was asked in vain, by likeness: refused and unsure questions that were kept, and,
+        where questions are kept, those whose answers readers found unhelpful.
+        """
+        entries = self.gap_log.entries()
+        if self.settings.log_questions:
+            opinions = self.feedback.entries()
+            entries += [one | {"lack": "down"} for one in opinions if one.get("thumb") == "down"]
+        return grouped(entries, self.embedder) if entries else []
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """How many tokens each text is for the embedding model."""

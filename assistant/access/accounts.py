@@ -13,7 +13,7 @@ from typing import Literal, TypeVar
 from assistant.access import Principal
 from assistant.support.errors import AccessError
 
-Scope = Literal["ask", "admin"]
+Scope = Literal["ask", "edit", "admin"]
 T = TypeVar("T")
 
 KEY_PREFIX = "assistant_"
@@ -30,6 +30,7 @@ class User:
     password: str
     groups: tuple[str, ...] = ()
     is_admin: bool = False
+    may_edit: bool = False
     created: str = ""
 
 
@@ -62,15 +63,21 @@ class Accounts:
     def user(self, name: str) -> Principal | None:
         """The user of that name, as written in the file, or None."""
         user = self.users.get(name)
-        return Principal(name, frozenset(user.groups), user.is_admin) if user else None
+        if user is None:
+            return None
+        return Principal(name, frozenset(user.groups), user.is_admin, user.may_edit)
 
     def holder(self, key: str) -> Principal | None:
         """The principal that holds ``key``, or None. Constant time with respect to the keys."""
         digest, found = _digest(key), None
         for name, known in self.keys.items():
             if hmac.compare_digest(digest, known.digest):
-                is_admin = known.scope == "admin"
-                found = Principal(f"key:{name}", frozenset(known.groups), is_admin)
+                found = Principal(
+                    f"key:{name}",
+                    frozenset(known.groups),
+                    is_admin=known.scope == "admin",
+                    may_edit=known.scope == "edit",
+                )
         return found
 
     def with_user(self, name: str, user: User) -> Accounts:

@@ -46,7 +46,8 @@ class Policy:
     """Who may ask. Until one chooses, only the owner, on the machine itself.
 
     With ``public``, anonymous visitors may ask. ``proxies`` are trusted to name the client and the
-    scheme of its request. ``access`` are the rules of the corpus.
+    scheme of its request. ``access`` are the rules of the corpus. Unless ``editing``, nobody may
+    change articles.
     """
 
     public: bool
@@ -54,6 +55,7 @@ class Policy:
     accounts: AccountsFile
     access: Access
     proxies: tuple[str, ...] = LOOPBACK
+    editing: bool = True
 
     @property
     def closed(self) -> bool:
@@ -83,7 +85,7 @@ def choose(settings: Settings) -> Policy:
         )
     proxies = settings.proxy_addresses or LOOPBACK
     access = Access(settings.corpus, lambda: None)
-    policy = Policy(settings.public, sign_on, accounts, access, proxies)
+    policy = Policy(settings.public, sign_on, accounts, access, proxies, settings.editing)
     if anyone_known or sign_on or settings.public:
         return policy
     if policy.closed:

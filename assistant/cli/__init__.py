@@ -1,5 +1,6 @@
-"""The command line: sync | add | search | ask | show | evaluate | feedback | model | serve | mcp,
-user | key for access control, and compact | backup | restore | doctor for the library as a whole.
+"""The command line: sync | add | remove | bin | search | ask | show | evaluate | feedback | gaps |
+model | serve | mcp, user | key for access control, and compact | backup | restore | doctor for the
+library as a whole.
 
 With ``--json`` standard output holds only JSON; progress and messages go to standard error. With
 ``mcp`` it holds only the protocol.
@@ -23,7 +24,18 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from assistant.cli import access, add, evaluate, feedback, filters, library, model, questions, sync
+from assistant.cli import (
+    access,
+    add,
+    evaluate,
+    feedback,
+    filters,
+    gaps,
+    library,
+    model,
+    questions,
+    sync,
+)
 from assistant.cli.output import dump, say, tell
 from assistant.support import logs
 from assistant.support.errors import AssistantError, LibraryError, SettingsError
@@ -175,6 +187,13 @@ def _parser() -> argparse.ArgumentParser:
     adding = command("add", add.add, "Put files and web pages into the corpus, and read them.")
     add.add_arguments(adding)
     adding.set_defaults(when_stopped=": the next sync continues from there")
+    removing = command("remove", add.remove, "Move articles to the bin.")
+    removing.add_argument(
+        "what", nargs="+", metavar="ARTICLE", help="its id, its path in the corpus, or its address"
+    )
+    add.bin_arguments(
+        command("bin", add.look_into_bin, "List, restore or delete what was removed.")
+    )
     searching = command("search", questions.search, "Print the passages that best fit.")
     searching.add_argument("--top", type=_positive, default=10, metavar="N", help="how many (10)")
     asking = command("ask", questions.ask, "Answer a question with quotes and their places.")
@@ -188,6 +207,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     feedback.add_arguments(
         command("feedback", feedback.feedback, "Print what readers thought of the answers.")
+    )
+    gaps.add_arguments(
+        command("gaps", gaps.gaps, "Print the questions that the articles did not answer well.")
     )
     model.add_arguments(
         command("model", model.export, "Write the bundled embedding model to a folder.")

@@ -31,6 +31,9 @@ def add_user_arguments(parser: argparse.ArgumentParser, common: argparse.Argumen
     adding = _action(actions, common, "add", add_user, "Add a user, asking for the password.")
     _add_groups(adding)
     adding.add_argument("--admin", action="store_true", help="may see health and metrics")
+    adding.add_argument(
+        "--edit", action="store_true", help="may put in, remove and change the articles it sees"
+    )
     _action(actions, common, "password", change_password, "Change a user's password.")
     _action(actions, common, "remove", remove_user, "Remove a user and end their sessions at once.")
     _action(actions, common, "list", list_users, "List the users.", named=False)
@@ -42,9 +45,10 @@ def add_key_arguments(parser: argparse.ArgumentParser, common: argparse.Argument
     adding = _action(actions, common, "add", add_key, "Create a key and print it, only this once.")
     adding.add_argument(
         "--scope",
-        choices=["ask", "admin"],
+        choices=["ask", "edit", "admin"],
         required=True,
-        help="ask: questions only; admin: health and metrics as well",
+        help="ask: questions only; edit: articles may be put in, removed and changed as well; "
+        "admin: health and metrics as well",
     )
     _add_groups(adding)
     _action(actions, common, "revoke", revoke_key, "Revoke a key at once.")
@@ -57,11 +61,11 @@ def add_user(assistant: Assistant, options: argparse.Namespace) -> int:
     file = _file(assistant.settings)
     _refuse_known(file, name)
     first = not file.read()
-    user = User(passwords.hashed(_password(name)), groups, options.admin, _today())
+    user = User(passwords.hashed(_password(name)), groups, options.admin, options.edit, _today())
     file.change(lambda accounts: accounts.with_user(name, user))
     return _done(
         options,
-        {"user": name, **_rights(groups, options.admin)},
+        {"user": name, **_rights(user)},
         f"Added {name}.{CLOSED if first else ''}",
     )
 
@@ -85,10 +89,7 @@ def remove_user(assistant: Assistant, options: argparse.Namespace) -> int:
 def list_users(assistant: Assistant, options: argparse.Namespace) -> int:
     """Print the users by name."""
     users = sorted(_file(assistant.settings).read().users.items())
-    listed = [
-        {"user": name, **_rights(user.groups, user.is_admin), "created": user.created}
-        for name, user in users
-    ]
+    listed = [{"user": name, **_rights(user), "created": user.created} for name, user in users]
     return _list(options, listed)
 
 
@@ -169,8 +170,8 @@ def _password(name: str) -> str:
     return password
 
 
-def _rights(groups: tuple[str, ...], is_admin: bool) -> dict[str, Any]:
-    return {"groups": list(groups), "admin": is_admin}
+def _rights(user: User) -> dict[str, Any]:
+    return {"groups": list(user.groups), "admin": user.is_admin, "edit": user.may_edit}
 
 
 def _today() -> str:

@@ -1,4 +1,4 @@
-"""The command ``add``: puts files and web pages into the corpus folder and syncs."""
+"""The commands ``add``, ``remove`` and ``bin``: files and web pages of the corpus."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from assistant.support.errors import AssistantError, IntakeError
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
+    from assistant.ingest.bin import Removed
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,11 +25,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def bin_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add ``--restore`` and ``--delete``."""
+    one = parser.add_mutually_exclusive_group()
+    one.add_argument("--restore", metavar="ID", help="put it back where it was, and read it")
+    one.add_argument("--delete", metavar="ID", help="delete it for good")
+
+
 def add(assistant: Assistant, options: argparse.Namespace) -> int:
     """Add each item, sync, and report the outcome of each; return 1 if any failed."""
     told = [_put(assistant, given, options) for given in options.what]
-    if any("://" in one.get("source", "") for one in told):
-        assistant.fetch()
     assistant.sync(wait=True)
     articles = {source: one for one in assistant.articles() for source in one.sources}
     failures = {one.source: one.error for one in assistant.status().failures}
@@ -47,19 +53,44 @@ def add(assistant: Assistant, options: argparse.Namespace) -> int:
     return int(any("error" in one for one in told))
 
 
-def _put(assistant: Assistant, given: str, options: argparse.Namespace) -> dict[str, Any]:
-    from assistant.ingest.intake import put_address, put_file  # 0.6 s, for web sources
+def remove(assistant: Assistant, options: argparse.Namespace) -> int:
+    """Move the files of articles to the bin, and sync."""
+    by_id = {article.id: article.sources for article in assistant.articles()}
+    sources = [source for given in options.what for source in by_id.get(given, (given,))]
+    removed = assistant.editor.remove(sources)
+    assistant.sync(wait=True)
+    _tell_removed(options, removed)
+    return 0
 
-    corpus = assistant.settings.corpus
+
+def look_into_bin(assistant: Assistant, options: argparse.Namespace) -> int:
+    """Print what is in the bin, or restore or delete one thing in it."""
+    editor = assistant.editor
+    if options.restore:
+        _tell_removed(options, [editor.restore(options.restore)])
+        assistant.sync(wait=True)
+    elif options.delete:
+        _tell_removed(options, [editor.delete(options.delete)])
+    else:
+        _tell_removed(options, editor.removed())
+    return 0
+
+
+def _tell_removed(options: argparse.Namespace, removed: list[Removed]) -> None:
+    if options.json:
+        say(dump([{"id": o.id, "source": o.source, "removed": o.removed} for o in removed]))
+    for one in () if options.json else removed:
+        say(f"{one.id}  {one.removed[:16]}  {one.source}")
+
+
+def _put(assistant: Assistant, given: str, options: argparse.Namespace) -> dict[str, Any]:
+    editor = assistant.editor
     try:
         if "://" in given:
-            return {"given": given, "source": put_address(corpus, given)}
+            return {"given": given, "source": editor.put_address(given)}
         path = Path(given)
-        data = _content(path)
-        put = put_file(
-            corpus, path.name, data, folder=options.folder, replace=options.replace,
-            ocr=assistant.settings.ocr,
-        )  # fmt: skip
+        folder, replace = options.folder, options.replace
+        put = editor.put_file(path.name, _content(path), folder=folder, replace=replace)
         return {"given": given, "source": put}
     except AssistantError as error:
         return {"given": given, "error": str(error)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from assistant.evaluation import tones
 from assistant.evaluation.answer_outcomes import ANYWAY, ELSEWHERE, FIRST, MISTAKEN, AnswerOutcome
 from assistant.evaluation.answers import QUOTES, AnswerEvaluation, RefusalPoint
 from assistant.evaluation.measures import NOTHING, Measure
@@ -51,6 +52,7 @@ def to_html(evaluation: AnswerEvaluation, title: str) -> str:
             "article’s.</p>",
             measures(evaluation.rows()),
             *_refusals(evaluation),
+            *_certainty(evaluation),
             *_misses(evaluation),
         ],
     )
@@ -104,6 +106,41 @@ def _refusals(evaluation: AnswerEvaluation) -> list[str]:
         ),
         "</div>",
     ]
+
+
+def _certainty(evaluation: AnswerEvaluation) -> Iterable[str]:
+    """Whether the confidence keeps what it promises, and the tones of each group, if any question
+    should be refused.
+    """
+    if all(one.golden.answerable for one in evaluation.outcomes):
+        return
+    groups = tones.reliability(evaluation.outcomes)
+    yield "<h2>How sure the answers are</h2>"
+    yield (
+        "<p>Of the questions with about the same confidence, the share that the articles answer "
+        "should be that confidence.</p>"
+    )
+    line = [(group.confidence, group.answerable) for group in groups]
+    dots = [
+        Dot(x, y, "", f"{group.questions:,} questions: confidence {x:.3f}, {y:.3f} answerable")
+        for group, (x, y) in zip(groups, line, strict=True)
+    ]
+    lines = [
+        PlotLine("as promised", 7, [(0, 0), (1, 1)]),
+        PlotLine("answerable", 0, line, dots),
+    ]
+    shown = plot(
+        "Share that the articles answer, by confidence",
+        lines,
+        Axis("confidence", _FIFTHS.marks),
+        Axis("answerable", _FIFTHS.marks),
+    )
+    yield f'<div class="plots one">{shown}</div>'
+    cells = [
+        (name, [f"{len(some):,}", *map(_share, tones.shares(some))])
+        for name, some in evaluation.groups().items()
+    ]
+    yield table(["Group", "Questions", "Sure", "Unsure", "Refused", "Sure and answerable"], cells)
 
 
 def _shares(point: RefusalPoint) -> tuple[float | None, ...]:

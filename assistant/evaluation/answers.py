@@ -48,8 +48,8 @@ class AnswerEvaluation:
         """The outcomes with a ``failure``."""
         return tuple(one for one in self.outcomes if one.failure)
 
-    def rows(self) -> list[Row]:
-        """All related questions, then groups of them, then the unrelated ones.
+    def groups(self) -> dict[str, list[AnswerOutcome]]:
+        """All related questions, then groups of them, then the unrelated ones; none is empty.
 
         The groups are languages and language pairs if there are several, and each kind in each
         language.
@@ -57,9 +57,12 @@ class AnswerEvaluation:
         of_corpus = [one for one in self.outcomes if one.golden.kind != UNRELATED]
         unrelated = [one for one in self.outcomes if one.golden.kind == UNRELATED]
         groups = _groups(of_corpus)
-        rows = [_row("all", of_corpus)] if of_corpus else []
-        rows += [_row(name, groups[name]) for name in sorted(groups)]
-        return rows + ([_row(UNRELATED, unrelated)] if unrelated else [])
+        every = {"all": of_corpus, **{name: groups[name] for name in sorted(groups)}}
+        return {name: some for name, some in {**every, UNRELATED: unrelated}.items() if some}
+
+    def rows(self) -> list[Row]:
+        """The measures of each group."""
+        return [_row(name, some) for name, some in self.groups().items()]
 
     def exactness(self) -> tuple[int, int]:
         """The number of exact citations, and of all."""
@@ -89,7 +92,9 @@ class AnswerEvaluation:
         ]
 
     def to_table(self) -> str:
-        """The rows as plain text, then exactness, latency, refusals by strictness, and tones."""
+        """The rows as plain text, then exactness, latency, refusals by strictness, and tones, both
+        of all and of each group.
+        """
         exact, cited = self.exactness()
         took = self.latency()
         notices = sum(bool(one.answer.notice) for one in self.outcomes)
@@ -108,6 +113,7 @@ class AnswerEvaluation:
             cells = [NOTHING if value is None else f"{value:.3f}" for value in shares]
             lines.append(f"{p.strictness:<10}  {cells[0]:10}  {cells[1]:12}  {cells[2]}")
         lines += ["", tones.to_table(self.outcomes)]
+        lines += ["", tones.groups_to_table(self.groups(), self.strictness)]
         return "\n".join(lines)
 
     def list_misses(self) -> str:
@@ -142,6 +148,7 @@ class AnswerEvaluation:
                 for p in self.refusals()
             ],
             **tones.to_json(self.outcomes),
+            "by_group": tones.groups_to_json(self.groups(), self.strictness, _STRICTNESSES),
             "misses": [one.to_json() for one in self.misses],
         }
 

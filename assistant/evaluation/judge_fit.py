@@ -78,11 +78,8 @@ def fit(assistant: Assistant, questions: Sequence[GoldenQuestion]) -> Fit:
         unseen[mine] = _surprise(_moved(odds[~mine], right[~mine]), odds[mine], right[mine])
     before = _surprise(np.array([1.0, 0.0]), odds, right)
     stretch, shift = _moved(odds, right)
-    answer = Logistic(
-        np.asarray(start.answer.weights * stretch, np.float32),
-        float(start.answer.bias * stretch + shift),
-    )
-    learnt = replace(start, answer=answer)
+    moved = Logistic(np.array([stretch], np.float32), float(shift))
+    learnt = replace(start, answer=start.answer.stretched(moved))
     return Fit(learnt, len(right), float(before.mean()), float(unseen.mean()))
 
 

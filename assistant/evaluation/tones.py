@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,6 +11,9 @@ from assistant.evaluation.measures import NOTHING
 from assistant.models.answer import Certainty
 
 TENTHS = 10
+
+STEPS = (0.5, 0.6, 0.7, 0.8, 0.9)
+"""Strictnesses at which a group's refusals are printed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,16 @@ def tones(outcomes: Sequence[AnswerOutcome]) -> list[Group]:
     return [_group(name, some) for name, some in every if some]
 
 
+def shares(outcomes: Sequence[AnswerOutcome]) -> list[float | None]:
+    """The share that got each certainty, and of the sure ones those that the articles answer, None
+    if none is sure.
+    """
+    by_name = {group.name: group for group in tones(outcomes)}
+    taken = [by_name[tone].questions if tone in by_name else 0 for tone in Certainty]
+    sure = by_name.get(Certainty.SURE)
+    return [*(count / len(outcomes) for count in taken), sure.answerable if sure else None]
+
+
 def reliability(outcomes: Sequence[AnswerOutcome]) -> list[Group]:
     """One group per tenth of the confidence, which should equal the share answerable."""
     by_tenth: dict[int, list[AnswerOutcome]] = {}
@@ -48,6 +61,41 @@ def to_table(outcomes: Sequence[AnswerOutcome]) -> str:
     lines += ["", f"{'confidence':12}questions  promised    answerable  evidence cited"]
     lines += [_line(group) for group in reliability(outcomes)]
     return "\n".join(lines)
+
+
+def groups_to_table(groups: Mapping[str, Sequence[AnswerOutcome]], asked_with: float) -> str:
+    """A line for each group: the share that got each tone, how many of the sure ones the articles
+    answer, and the share refused at other strictnesses than ``asked_with``.
+    """
+    width = max(map(len, groups))
+    names = [*(str(tone) for tone in Certainty), "sure right", *(f"at {at:g}" for at in STEPS)]
+    lines = [f"{'':{width}}  " + "  ".join(f"{name:10}" for name in names)]
+    for name, some in groups.items():
+        known = [*shares(some), *(_refused(some, at, asked_with) for at in STEPS)]
+        cells = [NOTHING if value is None else f"{value:.3f}" for value in known]
+        lines.append(f"{name:{width}}  " + "  ".join(f"{cell:10}" for cell in cells))
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def groups_to_json(
+    groups: Mapping[str, Sequence[AnswerOutcome]], asked_with: float, steps: Sequence[float]
+) -> list[dict[str, Any]]:
+    """The tones, the reliability and the curve of refusals of each group."""
+    return [
+        {
+            "group": name,
+            **to_json(some),
+            "refused_by_strictness": [
+                {"strictness": at, "refused": round(_refused(some, at, asked_with), 4)}
+                for at in steps
+            ],
+        }
+        for name, some in groups.items()
+    ]
+
+
+def _refused(some: Sequence[AnswerOutcome], at: float, asked_with: float) -> float:
+    return sum(one.refused_at(at, asked_with) for one in some) / len(some)
 
 
 def to_json(outcomes: Sequence[AnswerOutcome]) -> dict[str, Any]:

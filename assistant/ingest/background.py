@@ -1,4 +1,4 @@
-"""Runs syncs in the background, once or after each change of the corpus folder."""
+"""Runs syncs in the background: at once, when asked, and after changes of the corpus folder."""
 
 from __future__ import annotations
 
@@ -29,8 +29,9 @@ class BackgroundSync:
         self._watch = watch
         self._busy = threading.Event()
         self._busy.set()  # before the thread starts, so that nobody takes it for finished
-        self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
-        self._thread.start()
+        self._changing = threading.Lock()
+        self._wanted = 1  # syncs still to be made, without a watch
+        self._begin()
 
     @property
     def busy(self) -> bool:
@@ -42,13 +43,32 @@ class BackgroundSync:
         if self._watch is not None:
             self._watch.stop()
 
+    def again(self) -> None:
+        """Sync once more, unless stopped; busy from now on."""
+        self._busy.set()
+        if self._watch is not None:
+            self._watch.wake()
+            return
+        with self._changing:
+            ended, self._wanted = self._wanted == 0, self._wanted + 1
+            if ended:
+                self._begin()
+
     def join(self) -> None:
         """Wait for the last sync."""
         self._thread.join()
 
+    def _begin(self) -> None:
+        self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
+        self._thread.start()
+
     def _run(self) -> None:
         if self._watch is None:
-            self._once()
+            while self._wanted:
+                made = self._wanted
+                self._once()
+                with self._changing:
+                    self._wanted -= made
             return
         with self._watch as changes:
             for _ in changes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
+from assistant.ingest.details import NO_DETAILS, DetailsBySource, read_details
 from assistant.ingest.folder import scan
 from assistant.ingest.web import FOLDER
-from assistant.models.corpus_files import SOURCES_FILE
+from assistant.models.corpus_files import DETAILS_FILE, SOURCES_FILE
 from assistant.models.status import Skipped
 from assistant.support.errors import CorpusError, LibraryBusyError, LibraryError
 from assistant.support.settings import Settings
@@ -30,13 +31,15 @@ logger = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class Contents:
     """The file of each article by source (a path in the corpus or a web address), the files that
-    are not read, and the web sources that could not be fetched, each with the reason.
+    are not read, and the web sources that could not be fetched, each with the reason. ``details``
+    take the place of what files say.
     """
 
     files: Mapping[str, Path]
     skipped: tuple[Skipped, ...] = ()
     failures: tuple[tuple[str, str], ...] = ()
     fetched: FetchedPages | None = field(default=None, repr=False)
+    details: DetailsBySource = NO_DETAILS
 
 
 class Corpus:
@@ -55,16 +58,21 @@ class Corpus:
         Raises ``CorpusError`` if the folder cannot be listed.
         """
         listing = scan(self.folder, self._data, self._ocr)
+        details, failures = self._read_details()
         if not ((self.folder / SOURCES_FILE).exists() or (self._data / FOLDER).exists()):
-            return Contents(listing.files, listing.skipped)
+            return Contents(listing.files, listing.skipped, failures, details=details)
         from assistant.ingest.web.pages import fetched_pages  # 0.6 s, for web sources only
 
         fetched = fetched_pages(self.folder, self._store())
         files = listing.files | fetched.files
-        return Contents(files, listing.skipped, fetched.failures, fetched)
+        failures = (*failures, *fetched.failures)
+        return Contents(files, listing.skipped, failures, fetched, details)
 
-    def fetch(self, progress: Callable[[int, int], None]) -> FetchReport:
-        """Fetch the web sources that the folder lists. Failures show up in the next contents.
+    def fetch(
+        self, progress: Callable[[int, int], None], pages: Sequence[str] | None = None
+    ) -> FetchReport:
+        """Fetch the web sources that the folder lists, or only these ``pages`` of them. Failures
+        show up in the next contents.
 
         Raises ``LibraryBusyError`` if another process is fetching for the same data folder,
         ``LibraryError`` if the result cannot be stored there.
@@ -77,11 +85,20 @@ class Corpus:
         except CorpusError as error:
             logger.error("Nothing was fetched: %s", error)
             return FetchReport()
+        if pages is not None:
+            sources = [one for one in sources if one.kind == "pages" and one.url in pages]
         if not sources:
             logger.warning("Nothing to fetch: %s lists nothing.", self.folder / SOURCES_FILE)
             return FetchReport()
         with self._fetching(), closing(self._client()) as client:
             return fetch(sources, self._store(), client, progress)
+
+    def _read_details(self) -> tuple[DetailsBySource, tuple[tuple[str, str], ...]]:
+        """The details, and their file with its error, if it has one: then there are none."""
+        try:
+            return DetailsBySource(read_details(self.folder)), ()
+        except CorpusError as error:
+            return NO_DETAILS, ((DETAILS_FILE, str(error)),)
 
     def drop_others(self, contents: Contents) -> None:
         """Remove fetched pages that are not in ``contents``; postponed while a fetch runs."""

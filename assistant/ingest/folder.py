@@ -11,7 +11,7 @@ from pathlib import Path
 from assistant.ingest.readers import PICTURES, SUFFIXES, is_readable
 from assistant.ingest.readers.pdf.ocr import OFF
 from assistant.ingest.watcher import is_temporary
-from assistant.models.corpus_files import NO_ARTICLES, source_name
+from assistant.models.corpus_files import BIN, NO_ARTICLES, source_name
 from assistant.models.status import Skipped
 from assistant.support.errors import CorpusError, MissingCorpusError
 
@@ -20,12 +20,13 @@ logger = logging.getLogger(__name__)
 _SETTINGS = "it configures the corpus and is not an article"
 _TEMPORARY = "hidden and temporary files are not read"
 _HIDDEN = "hidden folders are not read"
+_BIN = "it holds what was removed"
 _APART = "the library is kept here"
 _OUTSIDE = "the link leads out of the corpus"
 _LINK = "links to folders are not followed"
 _NO_KIND = "its format is not supported"
 _PICTURE = "pictures are read if ASSISTANT_OCR is on"
-_EXPECTED = frozenset({_SETTINGS, _TEMPORARY, _HIDDEN, _APART})
+_EXPECTED = frozenset({_SETTINGS, _TEMPORARY, _HIDDEN, _BIN, _APART})
 _SAME_NAME = "another file has this name, as it is written here"
 
 
@@ -89,7 +90,7 @@ def _source(corpus: Path, path: Path) -> str:
 
 def _why_no_folder(folder: Path, apart: Path) -> str:
     if folder.name.startswith("."):
-        return _HIDDEN
+        return _BIN if folder.name == BIN else _HIDDEN
     if folder.is_symlink():
         return _LINK
     return _APART if folder.resolve() == apart else ""

@@ -19,9 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.embedding import Embedder
+from assistant.ingest.details import DetailsBySource
 from assistant.ingest.passages import split_article
 from assistant.ingest.reader_process import ReaderProcess
 from assistant.ingest.readers import MAX_BYTES
+from assistant.ingest.readers.containers import Content
 from assistant.language.keywords import terms, words
 from assistant.models.article import Article, Block, Passage
 from assistant.models.clearance import HELD
@@ -33,6 +35,9 @@ logger = logging.getLogger(__name__)
 
 MOST_READINGS = 1_000
 """Most articles in one file, including those in nested archives."""
+
+_WITH = "+"
+"""Stands in a digest before the mark of the details given for a file."""
 
 Item = TypeVar("Item")
 Done = TypeVar("Done")
@@ -60,6 +65,12 @@ def stamp(path: Path) -> tuple[int, int]:
     return status.st_size, status.st_mtime_ns
 
 
+def is_current(path: Path, record: FileRecord, mark: str) -> bool:
+    """Whether ``record`` is of the file as it is, by its stamp, and of details with this mark."""
+    same = not record.digest or record.digest.partition(_WITH)[2] == mark
+    return same and (record.size, record.modified) == stamp(path)
+
+
 def read(
     path: Path,
     source: str,
@@ -67,21 +78,22 @@ def read(
     library: Library,
     embedder: Embedder,
     reader: ReaderProcess,
+    details: DetailsBySource,
 ) -> list[Reading]:
     """Read and split one file, then the files inside it: attachments, an archive's content.
 
-    Yields only the file itself if its bytes are unchanged from ``before``. Errors of a file end up
-    in ``record.error`` and are never raised.
+    Yields only the file itself if its bytes and ``details`` are as ``before``. Errors of a file end
+    up in ``record.error`` and are never raised.
     """
     size, modified = stamp(path)  # before reading, so that a change meanwhile is seen next time
     record = FileRecord(source, "", size, modified, None)
     try:
-        record = replace(record, digest=_file_digest(path))
+        record = replace(record, digest=_file_digest(path, details.mark(source)))
     except OSError as error:
         return [Reading(replace(record, error=str(error)))]
     if before and before.digest and before.digest == record.digest:
         return [Reading(replace(before, size=size, modified=modified))]
-    found = _readings(path, record, (), library, embedder, reader)
+    found = _readings(path, record, (), library, embedder, _Corrected(reader, details))
     readings = list(islice(found, MOST_READINGS))
     if len(readings) == MOST_READINGS:
         logger.warning("%s: only the first %d files in it are read.", source, MOST_READINGS)
@@ -94,7 +106,7 @@ def _readings(
     inside: tuple[str, ...],
     library: Library,
     embedder: Embedder,
-    reader: ReaderProcess,
+    reader: _Corrected,
 ) -> Iterator[Reading]:
     """The file of ``record``, which is or lies in ``path``, then the files inside it."""
     try:
@@ -126,13 +138,30 @@ def _reading(
     return Reading(record, article, split_article(article, embedder.count_tokens))
 
 
-def _file_digest(path: Path) -> str:
-    """A digest of the bytes of a file; "" for one that is not read, whatever its content."""
+@dataclass(frozen=True, slots=True)
+class _Corrected:
+    """A reader whose articles have the details given for them."""
+
+    reader: ReaderProcess
+    details: DetailsBySource
+
+    def read_file(self, path: Path, source: str, inside: Sequence[str]) -> Content:
+        content = self.reader.read_file(path, source, inside)
+        if content.article is None:
+            return content
+        return replace(content, article=self.details.applied(content.article))
+
+
+def _file_digest(path: Path, mark: str) -> str:
+    """A digest of the bytes of a file, with the mark of the details given for it; "" for one that
+    is not read, whatever its content.
+    """
     status = path.stat()
     if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_BYTES:
         return ""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return f"{digest}{_WITH}{mark}" if mark else digest
 
 
 def _is_kept(article: Article, library: Library) -> bool:

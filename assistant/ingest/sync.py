@@ -16,8 +16,9 @@ from typing import Any
 
 from assistant.embedding import Embedder
 from assistant.embedding.centring import Centring
+from assistant.ingest.details import NO_DETAILS, DetailsBySource
 from assistant.ingest.passages import split_article
-from assistant.ingest.pipeline import Reading, ahead, embed, read, stamp
+from assistant.ingest.pipeline import Reading, ahead, embed, is_current, read, stamp
 from assistant.ingest.reader_process import ReaderProcess
 from assistant.ingest.words import learn_words
 from assistant.models.article import Article
@@ -107,21 +108,29 @@ def sync(
     centring: Centring,
     reader: ReaderProcess,
     progress: Progress = lambda done, total: None,
+    details: DetailsBySource = NO_DETAILS,
 ) -> SyncReport:
     """Make ``library`` and ``index`` hold exactly the articles in ``files``, which are given by
-    source: the path in the corpus, or the address on the web.
+    source: the path in the corpus, or the address on the web. ``details`` take the place of what
+    the files say.
 
     A file that cannot be read is reported; the others continue. The caller holds the writer's lock.
     """
     started = time.monotonic()
     known = library.files()
-    changed = {s: path for s, path in files.items() if not _unchanged(path, known.get(s))}
+    changed = {
+        source: path
+        for source, path in files.items()
+        if (before := known.get(source)) is None
+        or not is_current(path, before, details.mark(source))
+    }
     report = SyncReport()
     done = len(files) - len(changed)
     progress(done, len(files))
 
     def readings_of(source: str) -> list[Reading]:
-        return read(changed[source], source, known.get(source), library, embedder, reader)
+        before = known.get(source)
+        return read(changed[source], source, before, library, embedder, reader, details)
 
     gone = [source for source in known if source not in files and file_of(source) not in files]
     moved = _perhaps_moved(gone, known, files)
@@ -169,10 +178,6 @@ def add_articles(
     for _ in learn_words(library, embedder):
         pass
     return count
-
-
-def _unchanged(path: Path, record: FileRecord | None) -> bool:
-    return record is not None and (record.size, record.modified) == stamp(path)
 
 
 def _each(

@@ -35,9 +35,10 @@ def is_temporary(name: str) -> bool:
 class Watch:
     """Iterates over changes below ``folder``, ignoring those below ``apart``.
 
-    Yields once as soon as it watches, then after each burst of changes; those that come while an
-    item is being processed make one item. The folder may be missing at first, disappear and return:
-    its return counts as a change, its disappearance does not. Use it in a ``with``.
+    Yields once as soon as it watches, then after each burst of changes and each ``wake``; those
+    that come while an item is being processed make one item. The folder may be missing at first,
+    disappear and return: its return counts as a change, its disappearance does not. Use it in a
+    ``with``.
     """
 
     def __init__(self, folder: Path, apart: Path) -> None:
@@ -71,6 +72,10 @@ class Watch:
         """End the iteration; may be called from any thread."""
         self._stopped.set()
         self._changes.put(False)
+
+    def wake(self) -> None:
+        """Yield once more, as after a change; may be called from any thread."""
+        self._changes.put(True)
 
     def _drain(self) -> None:
         try:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from assistant.access.groups import Access
 from assistant.embedding.priority import BackgroundEmbedder, QuestionPriority
 from assistant.ingest.background import BackgroundSync
+from assistant.ingest.bin import Bin
 from assistant.ingest.corpus import Contents, Corpus
 from assistant.ingest.follower import follow as follow_library
 from assistant.ingest.reader_process import ReaderProcess
 from assistant.ingest.sync import Progress, SyncReport, sync
 from assistant.ingest.watcher import Watch
+from assistant.models.clearance import file_of
 from assistant.models.status import LastSync
 from assistant.store.engine import Engine
 from assistant.store.live import LiveEngine
@@ -65,9 +67,9 @@ class SyncWorker:
         """How the last background sync went; None if there was none."""
         return self._background.last if self._background else None
 
-    def fetch(self, progress: Progress) -> FetchReport:
+    def fetch(self, progress: Progress, pages: Sequence[str] | None = None) -> FetchReport:
         """See ``Assistant.fetch``."""
-        return self._corpus.fetch(progress)
+        return self._corpus.fetch(progress, pages)
 
     def sync(self, progress: Progress, *, allow_empty: bool, wait: bool) -> SyncReport:
         """See ``Assistant.sync``."""
@@ -88,7 +90,7 @@ class SyncWorker:
             report = sync(
                 contents.files, library, engine.index,
                 BackgroundEmbedder(engine.embedder, self._priority), engine.centring,
-                self._reader, self._telling(progress),
+                self._reader, self._telling(progress), contents.details,
             )  # fmt: skip
             report.skipped = contents.skipped
             self._reader.close()  # it would idle until the next sync
@@ -107,6 +109,11 @@ class SyncWorker:
         self._background = BackgroundSync(sync, watch)
         if self._follower is None:
             self._follower = follow_library(self._live, self._writer, self._syncing, self._stopped)
+
+    def sync_soon(self) -> None:
+        """Have the thread of ``start`` sync once more, if it was started."""
+        if self._background is not None:
+            self._background.again()
 
     def catch_up(self, engine: Engine) -> None:
         """Sync the index of ``engine`` with its library, unless a background thread does."""
@@ -141,9 +148,14 @@ class SyncWorker:
         return tell
 
     def _check_not_emptied(self, contents: Contents) -> None:
-        """Raise ``EmptiedCorpusError`` if all articles would be removed at once."""
+        """Raise ``EmptiedCorpusError`` if all articles would be removed at once, and not all of
+        them lie in the bin.
+        """
         held = self._live.library.counts()["articles"]
-        if held and not contents.files:
+        if not held or contents.files:
+            return
+        removed = {one.source for one in Bin(self._corpus.folder).entries()}
+        if not removed.issuperset(map(file_of, self._live.library.files())):
             raise EmptiedCorpusError(
                 f"The corpus folder {self._corpus.folder} holds no articles any more, but the "
                 f"library holds {held}. Nothing was changed. If the folder is on a share, see that "

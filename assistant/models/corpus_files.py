@@ -15,7 +15,13 @@ QUESTIONS_FILE = "questions.jsonl"
 SOURCES_FILE = "sources.yaml"
 """Lists web sources."""
 
-NO_ARTICLES = (QUESTIONS_FILE, SOURCES_FILE, ACCESS_FILE)
+DETAILS_FILE = "details.yaml"
+"""Titles, dates and languages that a person gave to articles, in place of what the files say."""
+
+BIN = ".removed"
+"""The folder of the files that were removed from the page, until they are restored or deleted."""
+
+NO_ARTICLES = (QUESTIONS_FILE, SOURCES_FILE, ACCESS_FILE, DETAILS_FILE)
 
 
 def source_name(name: str) -> str:

@@ -20,7 +20,8 @@ Vectors = NDArray[np.float32]
 class FileRecord:
     """A file as last read.
 
-    ``digest`` is the SHA-256 of its bytes, ``modified`` its modification time in nanoseconds.
+    ``digest`` is the SHA-256 of its bytes, with that of the details given for its articles, if any;
+    ``modified`` is its modification time in nanoseconds.
     ``article`` is the id of the article read from it, or None if ``error`` says why there is none.
     """
 

@@ -29,6 +29,8 @@ from assistant.support.errors import LibraryError
 MOST_TOLD = 1_000
 """Most skipped files that are listed: a folder may hold any number of pictures."""
 
+_FILE = "source, digest, size, modified, article, error"
+
 
 class Library:
     """The library in ``folder``. Methods that change it run in ``with library.change():``.
@@ -88,8 +90,13 @@ class Library:
 
     def files(self) -> dict[str, FileRecord]:
         """Every file that was read, by source."""
-        rows = self._sql("SELECT source, digest, size, modified, article, error FROM files")
+        rows = self._sql(f"SELECT {_FILE} FROM files")
         return {row[0]: FileRecord(*row) for row in rows}
+
+    def file(self, source: str) -> FileRecord | None:
+        """The file of that source, if it was read."""
+        row = self._one(f"SELECT {_FILE} FROM files WHERE source = ?", source)
+        return FileRecord(*row) if row else None
 
     def put_file(self, record: FileRecord) -> str | None:
         """Add or replace the record of a file; return the article that it held before."""

@@ -12,7 +12,7 @@
     ├── CorpusError        the corpus folder itself is missing or unreadable
     │   ├── MissingCorpusError    there is no such folder
     │   └── EmptiedCorpusError    it is empty now, though the library is not
-    ├── IntakeError        a file or address cannot be put into the corpus
+    ├── IntakeError        a file or address cannot be put into the corpus, or changed there
     ├── FetchError         a page, feed or sitemap cannot be fetched
     ├── AccessError        a user or key cannot be added, changed or read
     ├── QuestionError      a question is empty or too long
@@ -124,8 +124,29 @@ class EmptiedCorpusError(CorpusError):
     """The corpus is empty now, though the library is not: a share may be unmounted."""
 
 
+class Refusal(StrEnum):
+    """Why a file or address is not taken, found or changed."""
+
+    EXISTS = "exists"
+    """There is such a file already."""
+    TOO_LARGE = "too_large"
+    """It is larger than what is read."""
+    UNSUPPORTED = "unsupported"
+    """Files of its kind are not read."""
+    INVALID = "invalid"
+    """Its name, content or address is of no use."""
+    MISSING = "missing"
+    """There is nothing of that name."""
+    UNWRITABLE = "unwritable"
+    """The corpus folder cannot be written; the message names files of the server."""
+
+
 class IntakeError(AssistantError):
-    """A file or address cannot be put into the corpus folder."""
+    """A file or address cannot be put into the corpus folder, or not be changed there."""
+
+    def __init__(self, message: str, kind: Refusal = Refusal.INVALID) -> None:
+        super().__init__(message)
+        self.kind = kind
 
 
 class FetchError(AssistantError):

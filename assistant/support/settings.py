@@ -114,6 +114,15 @@ class Settings(BaseSettings):
         description="origins of the pages that may show the widget and call the assistant, "
         "separated by commas; unset: its own pages only",
     )
+    title: str = Field("", max_length=100, description="name of the chat; unset: its own")
+    greeting: str = Field("", max_length=300, description="first line of an empty chat")
+    color: str = Field(
+        "",
+        pattern=r"^(|#[0-9A-Fa-f]{3}([0-9A-Fa-f]{3})?|[a-z]{3,30})$",
+        examples=["#7a1f2b", "teal"],
+        description="colour of buttons and marks (#7a1f2b, teal)",
+    )
+    logo: Path | None = Field(None, description="picture beside the name: an .svg or .png file")
     public: bool = Field(False, description="whether everyone who reaches it may ask")
     users: Path | None = Field(
         None, description="file with the users and keys; unset: users.json in the data folder"
@@ -158,11 +167,20 @@ class Settings(BaseSettings):
         description="path under which a reverse proxy shows the web chat (/assistant), and which "
         "it takes away again; unset: the root",
     )
+    editing: bool = Field(
+        True,
+        description="whether articles may be put in, removed and changed from the page and by "
+        "programs, by whoever has the right to edit: on, off",
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
     log_format: Literal["text", "json"] = Field(
         "text", description="text for people, or json: an object a line"
     )
-    log_questions: bool = Field(False, description="whether the log tells what was asked: on, off")
+    log_questions: bool = Field(
+        False,
+        description="whether the log tells what was asked, and questions without a good answer are "
+        "kept for administrators: on, off",
+    )
 
     def __init__(self, **given: Any) -> None:
         faults = _faults()

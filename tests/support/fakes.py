@@ -111,6 +111,15 @@ class FakeAssistant:
         """Everything."""
         return ALL
 
+    @property
+    def editor(self) -> FakeAssistant:
+        """Itself: it has a bin."""
+        return self
+
+    def removed(self) -> tuple[()]:
+        """Nothing was removed."""
+        return ()
+
     def add_feedback(self, opinion: Opinion) -> str:
         """Keep it in ``feedback``, which the test has set."""
         assert self.feedback is not None

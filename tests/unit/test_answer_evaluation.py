@@ -174,11 +174,25 @@ def test_the_table_says_what_answered_and_what_a_strictness_costs():
     shown = result.to_table()
     assert f"Answered with {QUOTES} at strictness 0.45. 1 of 1 citations are exact." in shown
     assert "1 answers came with a notice" in shown
-    by_strictness, by_certainty, by_confidence = shown.split("\n\n")[-3:]
+    by_strictness, by_certainty, by_confidence, by_group = shown.split("\n\n")[-4:]
     assert "sure        1          0.650       1.000       1.000" in by_certainty
     assert "none        1          0.400       0.000       –" in by_certainty
     assert "0.6         1          0.650       1.000       1.000" in by_confidence
     assert "0.4         1          0.400       0.000" in by_confidence
+    groups = {line.split("  ")[0]: line.split()[-9:] for line in by_group.splitlines()[1:]}
+    # The shares of each tone, of the sure ones that are answerable, and refused at each strictness.
+    assert groups["all"] == [
+        "0.500",
+        "0.000",
+        "0.500",
+        "1.000",
+        "0.500",
+        "0.500",
+        "1.000",
+        "1.000",
+        "1.000",
+    ]
+    assert groups["en unanswerable"][:4] == ["0.000", "0.000", "1.000", "–"]
     lines = {line.split()[0]: line.split()[1:] for line in by_strictness.splitlines()[1:]}
     assert lines["0.4"] == ["0.000", "0.000", "–"]
     assert lines["0.5"] == ["0.000", "1.000", "–"]

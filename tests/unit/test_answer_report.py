@@ -55,5 +55,14 @@ def test_without_a_question_to_refuse_there_is_no_curve():
 
 def test_unrelated_questions_alone_make_a_page():
     page = to_html(evaluate(PAIRS[-1]), "Answers")
-    assert len(re.findall("<svg", page)) == 1
+    assert len(re.findall("<svg", page)) == 2
     assert "Unrelated refused" in page
+
+
+def test_the_page_shows_what_was_promised_and_the_tones_of_each_group():
+    page = to_html(evaluate(*PAIRS), "Answers")
+    assert "1 questions: confidence 0.900, 1.000 answerable" in page
+    rows = re.findall('<th scope="row">([a-z ]+)</th>((?:<td>[^<]*</td>)+)', page)
+    cells = {name: re.findall("<td>([^<]*)</td>", row) for name, row in rows}
+    assert cells["all"] == ["4", "0.750", "0.000", "0.250", "0.667"]
+    assert cells["unrelated"] == ["1", "0.000", "0.000", "1.000", "–"]

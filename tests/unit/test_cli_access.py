@@ -38,21 +38,20 @@ def kept(tmp_path: Path) -> AccountsFile:
 
 
 def test_a_user_is_added_changed_listed_and_removed(run: Run, tmp_path: Path) -> None:
-    status, out, _ = run("user", "add", "Anna", "--groups", "staff,board", "--admin")
+    status, out, _ = run("user", "add", "Anna", "--groups", "staff,board", "--admin", "--edit")
     assert status == 0
     assert out.startswith("Added anna. From now on everyone has to sign in")
     _, out, _ = run("user", "add", "Ben")
     assert out == "Added ben.\n"
     run("user", "remove", "Ben")
     user = kept(tmp_path).read().users["anna"]
-    assert (user.groups, user.is_admin) == (("board", "staff"), True)
+    assert (user.groups, user.is_admin, user.may_edit) == (("board", "staff"), True, True)
     assert passwords.fits(PASSWORD, user.password)
     assert run("user", "password", "anna", typed="another password\n")[0] == 0
     assert passwords.fits("another password", kept(tmp_path).read().users["anna"].password)
     listed = json.loads(run("user", "list", "--json")[1])
-    assert listed == [
-        {"user": "anna", "groups": ["board", "staff"], "admin": True, "created": user.created}
-    ]
+    rights = {"groups": ["board", "staff"], "admin": True, "edit": True}
+    assert listed == [{"user": "anna", **rights, "created": user.created}]
     assert run("user", "list")[1].startswith("anna  groups: board, staff  admin: yes")
     assert run("user", "remove", "ANNA")[0] == 0
     assert run("user", "list")[1] == ""

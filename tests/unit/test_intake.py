@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from assistant.cli import main
 from assistant.ingest import intake
-from assistant.ingest.intake import LONGEST_NAME, put_address, put_file
+from assistant.ingest.bin import Bin
+from assistant.ingest.folder import scan
+from assistant.ingest.intake import LONGEST_NAME, drop_address, located, put_address, put_file
 from assistant.ingest.web.source_list import read_source_list
 from assistant.support.errors import IntakeError
 
@@ -42,8 +45,9 @@ def test_nothing_is_overwritten_unless_asked(tmp_path: Path) -> None:
         put_file(tmp_path, "a.txt", b"New.")
     assert (tmp_path / "a.txt").read_bytes() == b"Old."
     put_file(tmp_path, "a.txt", b"New.", replace=True)
-    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
+    assert {path.name for path in tmp_path.iterdir()} == {"a.txt", ".removed"}
     assert (tmp_path / "a.txt").read_bytes() == b"New."
+    assert [one.source for one in Bin(tmp_path).entries()] == ["a.txt"]
 
 
 @pytest.mark.parametrize(
@@ -56,9 +60,9 @@ def test_nothing_is_overwritten_unless_asked(tmp_path: Path) -> None:
         ("a.png", b"PNG", "", "not read"),
         ("a.py", b"print()", "", "not read"),
         ("a.txt", b" \n", "", "empty"),
-        ("a.txt", b"x", "../other", "no folder of the corpus"),
-        ("a.txt", b"x", ".git", "no folder of the corpus"),
-        ("a.txt", b"x", "link", "no folder of the corpus"),
+        ("a.txt", b"x", "../other", "no folder that files can be put into"),
+        ("a.txt", b"x", ".git", "no folder that files can be put into"),
+        ("a.txt", b"x", "link", "no folder that files can be put into"),
     ],
 )
 def test_what_would_not_be_read_is_refused(
@@ -110,9 +114,69 @@ def test_what_is_no_address_is_refused(tmp_path: Path, address: str) -> None:
 def test_a_list_that_a_line_cannot_be_added_to_stays_as_it_is(tmp_path: Path) -> None:
     file = tmp_path / "sources.yaml"
     file.write_text("pages: [https://a.example/]\n")
-    with pytest.raises(IntakeError, match="cannot be listed"):
+    with pytest.raises(IntakeError, match="cannot be changed"):
         put_address(tmp_path, "https://c.example/a")
     assert file.read_text() == "pages: [https://a.example/]\n"
+
+
+@pytest.mark.parametrize(
+    "before",
+    ["pages:\n  - https://a.example/\n  - https://c.example/a  # ours\nfeeds:\n- https://b.example/\n",
+     "pages:\n- url: 'https://c.example/a'\n- https://a.example/\n", "pages:\n  - https://c.example/a"],
+)  # fmt: skip
+def test_an_address_is_taken_from_the_list_and_the_rest_stays(tmp_path: Path, before: str) -> None:
+    file = tmp_path / "sources.yaml"
+    file.write_text(before)
+    listed = read_source_list(file)
+    drop_address(tmp_path, "https://c.example/a")
+    assert [one for one in listed if one.url != "https://c.example/a"] == read_source_list(file)
+    with pytest.raises(IntakeError, match="feed or sitemap"):
+        drop_address(tmp_path, "https://b.example/")
+
+
+@pytest.mark.parametrize(
+    "source", ["../a.txt", "/etc/hosts", ".hidden/a.txt", "access.yaml", "", "new", "link/a.txt"]
+)
+def test_nothing_but_articles_is_located(tmp_path: Path, source: str) -> None:
+    corpus = tmp_path / "corpus"
+    for folder in (tmp_path, corpus / ".hidden", corpus / "new"):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "a.txt").write_text("Words.")
+    (corpus / "access.yaml").write_text("folders: {}")
+    (corpus / "link").symlink_to(tmp_path)
+    assert located(corpus, source) is None
+    assert located(corpus, "new/a.txt") == corpus / "new" / "a.txt"
+
+
+def test_a_file_with_an_odd_name_is_located_as_it_is_shown(tmp_path: Path) -> None:
+    odd = tmp_path / "a\u202eb.txt"
+    odd.write_text("Words.")
+    (source,) = scan(tmp_path, tmp_path / "data").files
+    assert source != odd.name
+    assert located(tmp_path, source) == odd
+
+
+def test_what_was_removed_is_listed_and_restored(
+    tmp_path: Path, corpus: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "mill.md").write_text("# The mill\n\nThe old mill stands by the river.")
+    folders = ["--corpus", str(corpus), "--data", str(tmp_path / "data"), "--json"]
+
+    def run(*arguments: str) -> Any:
+        assert main([*arguments, *folders]) == 0
+        return json.loads(capsys.readouterr().out)
+
+    run("add", str(tmp_path / "mill.md"))
+    (removed,) = run("remove", "mill.md")
+    assert not (corpus / "mill.md").exists()
+    assert run("bin") == [removed]
+    assert run("bin", "--restore", removed["id"]) == [removed]
+    assert (corpus / "mill.md").exists()
+    (removed,) = run(
+        "remove", run("add", str(tmp_path / "mill.md"), "--replace")["added"][0]["article"]
+    )
+    run("bin", "--delete", removed["id"])
+    assert [one["source"] for one in run("bin")] == ["mill.md"]  # the one that was replaced
 
 
 def test_add_puts_files_in_and_tells_what_became_of_them(

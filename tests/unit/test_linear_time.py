@@ -20,7 +20,6 @@ import assistant
 from assistant.answer.judge.amounts import units_asked
 from assistant.answer.judge.answer_kind import asked
 from assistant.answer.questions import questions_in, without_introduction
-from assistant.answer.quote.form import form
 from assistant.answer.verify.clauses import clauses, parts
 from assistant.answer.write.markers import MarkerParser
 from assistant.answer.write.model_output import is_looping
@@ -132,7 +131,6 @@ def used_as(module: Any, name: str, pattern: re.Pattern[Any]) -> list[Callable[[
     return [lambda text: [None for _ in pattern.finditer(text)]]
 
 
-@pytest.mark.slow  # every expression, on many long texts
 @pytest.mark.parametrize("module", sorted(modules()))
 def test_no_expression_takes_longer_than_its_text_is_long(module: str) -> None:
     loaded = importlib.import_module(module)
@@ -230,7 +228,6 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "origin": origin,
     "parts": parts,
     "paragraphs": find_blocks,
-    "question's form": lambda text: form(text, "en"),
     "question's kind": lambda text: asked(text, "en"),
     "question's language": detect_question_language,
     "question's amount": units_asked.__wrapped__,

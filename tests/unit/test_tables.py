@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import zipfile
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
@@ -28,7 +27,7 @@ from assistant.models.article import Article
 from assistant.models.table import row_cells, row_text, with_headings
 from assistant.support.errors import ArticleError
 from assistant.support.settings import Settings
-from tests.support.documents import archive, ods, odt, pdf, saved
+from tests.support.documents import SIMPLE, archive, ods, odt, pdf, saved
 
 CITIES = """Amsterdam Athens Barcelona Berlin Bern Bologna Bremen Brussels Budapest Cologne Dublin
 Edinburgh Florence Geneva Glasgow Hamburg Helsinki Lisbon London Lyon Madrid Milan Munich Nantes
@@ -422,13 +421,57 @@ def test_workbooks_with_macros_and_templates_are_read(
     ]
 
 
-def test_a_workbook_that_tells_no_date_has_none(tmp_path: Path) -> None:
-    assert read(tmp_path, "a.xlsx", workbook(["Words."])).published is not None
-    with zipfile.ZipFile(BytesIO(workbook(["Words."]))) as made:
-        files = {name: made.read(name) for name in made.namelist()}
-    core = files["docProps/core.xml"]
-    files["docProps/core.xml"] = re.sub(rb"<dcterms:created.*?</dcterms:created>", b"", core)
-    assert read(tmp_path, "a.xlsx", archive(files)).published is None
+@pytest.mark.parametrize("suffix", [".xlsx", ".ods"])
+def test_the_day_on_which_a_sheet_was_made_is_not_one_of_publication(
+    tmp_path: Path, suffix: str
+) -> None:
+    assert read(tmp_path, f"a{suffix}", SIMPLE[suffix]()).published is None
+
+
+GROUPED = [
+    ["Sales of ropes", "", "", "", ""],
+    ["Region", "2023", "", "2024", ""],
+    ["", "Spring", "Autumn", "Spring", "Autumn"],
+    ["North", 11, 12, 13, 14],
+    ["South", 21, 22, 23, 24],
+]
+
+
+def grouped_xlsx() -> bytes:
+    book = Workbook()
+    for row in GROUPED:
+        book.active.append([cell or None for cell in row])
+    for cells in ("A1:H1", "A2:A3", "B2:C2", "D2:E2"):
+        book.active.merge_cells(cells)
+    return saved(book)
+
+
+def grouped_ods() -> bytes:
+    spans = {"Sales of ropes": (8, 1), "Region": (1, 2), "2023": (2, 1), "2024": (2, 1)}
+    rows = ""
+    for row in GROUPED:
+        rows += "<table:table-row>"
+        for cell in row:
+            columns, lines = spans.get(str(cell), (1, 1))
+            of = f'table:number-columns-spanned="{columns}" table:number-rows-spanned="{lines}"'
+            rows += (
+                f"<table:table-cell {of}><text:p>{cell}</text:p></table:table-cell>"
+                if cell
+                else "<table:covered-table-cell/>"
+            )
+        rows += "</table:table-row>"
+    return ods(rows, "Sheet1")
+
+
+@pytest.mark.parametrize(("suffix", "make"), [(".xlsx", grouped_xlsx), (".ods", grouped_ods)])
+def test_a_heading_over_several_columns_stands_for_each_of_them(
+    tmp_path: Path, suffix: str, make: Callable[[], bytes]
+) -> None:
+    article = read(tmp_path, f"a{suffix}", make())
+    assert article.text.startswith("Sales of ropes\n\nRegion | 2023 | 2023 | 2024 | 2024\n")
+    assert in_words(article)[-1] == (
+        "Region: South | 2023 Spring: 21 | 2023 Autumn: 22 | 2024 Spring: 23 | 2024 Autumn: 24"
+    )
 
 
 def test_cells_of_an_opendocument_sheet_may_stand_for_several(tmp_path: Path) -> None:

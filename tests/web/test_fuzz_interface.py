@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from typing import Any, cast
 
@@ -43,8 +44,9 @@ schema = schemathesis.openapi.from_dict(create_api(cast(Seen, None), Questions()
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    data = tmp_path_factory.mktemp("data")
-    assistant = Assistant(Settings(corpus=CORPUS / "nature", data=data), TinyEmbedder())
+    made = tmp_path_factory.mktemp("made")
+    corpus = shutil.copytree(CORPUS / "nature", made / "corpus")  # requests change it
+    assistant = Assistant(Settings(corpus=corpus, data=made / "data"), TinyEmbedder())
     assistant.sync()
     with serving(assistant) as found:
         yield found

@@ -1,6 +1,6 @@
 """Learn the judge's weights from public question sets, and report how well they do.
 
-    python -m tools.judge --training DIR --eval DIR --work DIR [--size 0.33] [--write FILE]
+    python -m tools.judge --training DIR --eval DIR --work DIR [--size 1] [--write FILE]
 
 ``--training`` and ``--eval`` hold the sets (see ``sets.py``), of which ``--size`` is taken.
 ``--work`` keeps what was embedded and found, so that the next run takes a minute; empty it when the
@@ -33,7 +33,7 @@ def main() -> None:
     parser.add_argument("--training", type=Path, required=True)
     parser.add_argument("--eval", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
-    parser.add_argument("--size", type=float, default=0.33)
+    parser.add_argument("--size", type=float, default=1.0)
     parser.add_argument("--write", type=Path)
     options = parser.parse_args()
     prepared = prepare(collect_all(options.training, options.eval, options.work, options.size))

@@ -17,7 +17,7 @@ from assistant.language.facts import facts
 from assistant.search.found import Found, Question
 from assistant.search.retriever import Retriever
 from assistant.support.settings import Settings
-from tools.judge.forms import exchanged, introduced, mistyped
+from tools.judge.forms import exchanged, introduced, mistyped, premise
 from tools.judge.sets import SEED, Asked, QuestionSet
 
 MORE = 12
@@ -26,17 +26,22 @@ MORE = 12
 FORMS = 0.12
 """The share of questions that are also asked in each of the other ways."""
 
+PREMISES = 0.3
+"""The share of answers whose sentence is also asked about, as it stands and with a fact changed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
     """A question asked, and what was found; vectors are left out.
 
     ``kind`` says how it came about; ``right`` has a row for each passage found: which of its
-    sentences overlap the answer (none are, if that is not known).
+    sentences overlap the answer (none are, if that is not known). Cases of one ``topic`` may be
+    about the same article.
     """
 
     set: str
     group: str
+    topic: str
     id: str
     kind: str
     answerable: bool
@@ -66,45 +71,55 @@ def _cases(
 ) -> Iterator[Case]:
     chance = random.Random(f"{SEED}{one.name}")
     known = [f for q in one.questions for f in facts(q.text, q.language) if f.certain]
+    articles = {article.source: article for article in one.articles}
 
-    def case(asked: Asked, kind: str, text: str, *, answerable: bool, remove: str = "") -> Case:
-        return _case(one, asked, kind, text, answerable, remove, retriever, count)
+    def case(text: str, kind: str, *answers: Asked, answerable: bool, remove: str = "") -> Case:
+        return _case(one, answers, kind, text, answerable, remove, retriever, count)
 
-    for asked in one.questions:
+    for place, asked in enumerate(one.questions):
         kind = "asked" if asked.answerable else "almost"
-        yield case(asked, kind, asked.text, answerable=asked.answerable)
-        forms = [("asked", asked.text)]
-        for name, form in (
-            ("introduced", introduced(asked.text, asked.language, chance)),
-            ("mistyped", mistyped(asked.text, chance)),
-            ("keywords", " ".join(retriever.understand(asked.text).words.words)),
-        ):
-            if form and chance.random() < FORMS:
-                forms.append((name, form))
-                yield case(asked, name, form, answerable=asked.answerable)
-        if asked.source:
-            name, form = chance.choice(forms)
-            yield case(asked, "removed", form, answerable=False, remove=asked.source)
-            other = exchanged(asked.text, asked.language, known, chance)
-            if other and chance.random() < 0.5:
-                yield case(asked, "exchanged", other, answerable=False)
+        forms = {kind: asked.text, **_other_forms(asked, retriever, chance)}
+        for name, form in forms.items():
+            yield case(form, name, asked, answerable=asked.answerable)
+        if not asked.source:
+            continue
+        other = one.questions[place - 1]
+        if chance.random() < FORMS and other.source and other.language == asked.language:
+            yield case(f"{asked.text} {other.text}", "two", asked, other, answerable=True)
+        form = chance.choice(list(forms.values()))
+        yield case(form, "removed", asked, answerable=False, remove=asked.source)
+        changed = exchanged(asked.text, asked.language, known, chance)
+        if changed and chance.random() < 0.5:
+            yield case(changed, "exchanged", asked, answerable=False)
+        if chance.random() < PREMISES:
+            article = articles[asked.source]
+            for text, true in premise(asked, article.text, article.language, known, chance):
+                kind = "true premise" if true else "false premise"
+                yield case(text, kind, asked, answerable=true)
     for asked in unrelated:
-        yield case(asked, "unrelated", asked.text, answerable=False)
+        yield case(asked.text, "unrelated", asked, answerable=False)
+
+
+def _other_forms(asked: Asked, retriever: Retriever, chance: random.Random) -> dict[str, str]:
+    """Some of the other ways to ask it, by their name."""
+    every = {
+        "introduced": introduced(asked.text, asked.language, chance),
+        "mistyped": mistyped(asked.text, chance),
+        "keywords": " ".join(retriever.understand(asked.text).words.words),
+    }
+    return {name: form for name, form in every.items() if form and chance.random() < FORMS}
 
 
 def _case(
-    one: QuestionSet, asked: Asked, kind: str, text: str, answerable: bool, remove: str,
+    one: QuestionSet, answers: Sequence[Asked], kind: str, text: str, answerable: bool, remove: str,
     retriever: Retriever, count: int,
 ) -> Case:  # fmt: skip
     question = retriever.understand(text)
     found = retriever.find(question, ANSWER_PASSAGES + (MORE if remove else 0))
     found = [each for each in found if each.hit.source != remove][:ANSWER_PASSAGES]
-    right = [
-        _overlaps(each, asked) if answerable and each.hit.source == asked.source
-        else np.zeros(len(each.passage.headings), bool)
-        for each in found
-    ]  # fmt: skip
-    if answerable and asked.source and asked.source not in {f.hit.source for f in found}:
+    right = [_overlaps(each, answers if answerable else ()) for each in found]
+    sources = {asked.source for asked in answers} - {""}
+    if answerable and sources and not sources & {f.hit.source for f in found}:
         answerable = False  # not found: nothing here answers
         kind = "not found"
     none = np.zeros(0, np.float32)
@@ -112,11 +127,19 @@ def _case(
         replace(f, passage=replace(f.passage, vector=none, sentence_vectors=none, terms=()))
         for f in found
     ]
-    small = replace(question, vector=none, gist=none, words=replace(question.words, vectors=none))
-    return Case(one.name, one.group, asked.id, kind, answerable, small, bare, count, right)
+    small = replace(question, vector=none, words=replace(question.words, vectors=none))
+    asked = answers[0]
+    return Case(
+        one.name, one.group, asked.topic, asked.id, kind, answerable, small, bare, count, right
+    )
 
 
-def _overlaps(found: Found, asked: Asked) -> np.ndarray:
+def _overlaps(found: Found, answers: Sequence[Asked]) -> np.ndarray:
     bounds = found.passage.bounds
-    overlaps = [(bounds[:, 0] < end) & (bounds[:, 1] > start) for start, end in asked.spans]
+    overlaps = [
+        (bounds[:, 0] < end) & (bounds[:, 1] > start)
+        for asked in answers
+        if asked.source == found.hit.source
+        for start, end in asked.spans
+    ]
     return np.any([np.zeros(len(bounds), bool), *overlaps], axis=0)

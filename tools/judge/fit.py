@@ -1,4 +1,4 @@
-"""Fits two logistic regressions to the cases, leaving out each group of sets in turn."""
+"""Fits two logistic regressions to the cases: which sentence answers, and whether any does."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ RIGHT = 0.95
 """The share of sure answers that are right."""
 
 STIFFNESS = 1e-4
-"""The weight of the L2 penalty, on features of spread 1."""
+ORDER_STIFFNESS = 1e-3
+"""The weights of the L2 penalty on features of spread 1; the second for the order of sentences."""
 
 SPEAKS_AGAINST = frozenset({
     "announces", "kind below best", "names missing", "figures missing",
-    "unknown words",
 })  # fmt: skip
 SPEAKS_EITHER_WAY = frozenset({
     "above its passage", "before", "after", "first", "leans", "foreign", "foreign wording",
@@ -37,9 +37,6 @@ SPEAKS_EITHER_WAY = frozenset({
 })  # fmt: skip
 """The other features can only speak for an answer. What a set's style alone would teach, such as
 that the better passage answers less, is not learnt."""
-
-UNTAUGHT = frozenset({"unknown words"})
-"""Features that these sets teach wrongly: a passage that was removed leaves its words behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +64,6 @@ def learn(prepared: Sequence[Prepared]) -> Weights:
     """Fit the sentences first, then the answers, which look at what the sentences got."""
     sentence = _sentences(prepared)
     known = np.stack([answer_features_of(one, sentence) for one in prepared])
-    known[:, [name in UNTAUGHT for name in evidence.NAMES]] = 0
     answerable = np.array([one.case.answerable for one in prepared])
     weights = as_asked(prepared)
     return Weights(
@@ -94,9 +90,7 @@ def calibrated(learnt: Weights, prepared: Sequence[Prepared], odds: np.ndarray) 
     """``learnt`` with the odds of answers stretched, and ``sure`` chosen, as the odds of cases that
     it did not learn from, ``odds``, show that they must be.
     """
-    scale = _stretch(prepared, odds)
-    stretch = float(scale.weights[0])
-    answer = Logistic(learnt.answer.weights * stretch, learnt.answer.bias * stretch + scale.bias)
+    answer = learnt.answer.stretched(_stretch(prepared, odds))
     sure = _sure_from(calibrated_confidences(prepared, odds), prepared)
     return Weights(learnt.sentence, answer, sure)
 
@@ -134,19 +128,61 @@ def answer_features_of(one: Prepared, sentence: Logistic) -> Numbers:
 
 
 def _sentences(prepared: Sequence[Prepared]) -> Logistic:
-    """From cases in which a sentence is known to answer, or none to."""
+    """Their order from cases in which a sentence is known to answer, from all where odds are even.
+
+    So the difference between two sentences says how much likelier one is, given that either does.
+    """
+    order = _order([one for one in prepared if (one.right & one.every.answers).any()])
     used = [one for one in prepared if one.right.any() or not one.case.answerable]
-    rows = np.concatenate([one.features[one.every.answers] for one in used])
+    odds = np.concatenate([order.odds(one.features[one.every.answers]) for one in used])
     right = np.concatenate([one.right[one.every.answers] for one in used])
     of_case = _balanced([(one.case.group, one.case.answerable) for one in used])
     # A case without an answer says little about which sentence would.
     of_case *= [1.0 if one.case.answerable else 0.25 for one in used]
     weights = np.repeat(of_case, [one.every.answers.sum() for one in used])
-    return _regression(rows, right, weights, _signs(sentences.NAMES))
+    even = _regression(odds[:, None], right, weights)
+    return Logistic(order.weights, even.bias / float(even.weights[0]))
+
+
+def _order(answered: Sequence[Prepared]) -> Logistic:
+    """The weights under which the sentences that answer are likeliest among all of their case.
+
+    What is the same for all of a case, such as how near the whole library is, cannot mislead it, as
+    it does a regression that looks at each sentence alone.
+    """
+    rows = [one.features[one.every.answers].astype(float) for one in answered]
+    right = np.concatenate([one.right[one.every.answers] for one in answered])
+    counts = np.array([len(some) for some in rows])
+    begins = np.cumsum(counts) - counts
+    every = np.concatenate(rows)
+    mean, spread = every.mean(axis=0), np.maximum(every.std(axis=0), 1e-6)
+    scaled = (every - mean) / spread
+    of_case = _balanced([one.case.group for one in answered])
+    of_case /= of_case.sum()
+    of_row = np.repeat(of_case, counts)
+
+    def loss(given: np.ndarray) -> tuple[float, np.ndarray]:
+        odds = scaled @ given
+        rights = np.where(right, odds, -np.inf)
+        total, of_right = (np.logaddexp.reduceat(some, begins) for some in (odds, rights))
+        value = of_case @ (total - of_right) + ORDER_STIFFNESS * given @ given / 2
+        likely = np.exp(odds - np.repeat(total, counts))
+        wanted = np.exp(rights - np.repeat(of_right, counts))
+        return value, scaled.T @ (of_row * (likely - wanted)) + ORDER_STIFFNESS * given
+
+    best = minimize(
+        loss, np.zeros(every.shape[1]), jac=True, method="L-BFGS-B",
+        bounds=_bounds(_signs(sentences.NAMES)),
+    ).x  # fmt: skip
+    return Logistic(np.asarray(best / spread, np.float32), 0.0)
 
 
 def _signs(names: Sequence[str]) -> list[int]:
     return [0 if n in SPEAKS_EITHER_WAY else -1 if n in SPEAKS_AGAINST else 1 for n in names]
+
+
+def _bounds(signs: Sequence[int]) -> list[tuple[int | None, int | None]]:
+    return [(0 if sign > 0 else None, 0 if sign < 0 else None) for sign in signs]
 
 
 def _balanced(groups: Sequence[object]) -> np.ndarray:
@@ -171,8 +207,7 @@ def _regression(
         value = (weights * np.logaddexp(0, -margin)).mean() + penalty @ given[:-1] / 2
         return value, np.append(error @ scaled + penalty, error.sum())
 
-    bounds = [(0 if sign > 0 else None, 0 if sign < 0 else None) for sign in signs]
-    bounds = [*(bounds or [(None, None)] * rows.shape[1]), (None, None)]
+    bounds = [*_bounds(signs or [0] * rows.shape[1]), (None, None)]
     best = minimize(loss, np.zeros(rows.shape[1] + 1), jac=True, method="L-BFGS-B", bounds=bounds).x
     raw = best[:-1] / np.maximum(spread, 1e-6)
     return Logistic(np.asarray(raw, np.float32), float(best[-1] - raw @ mean))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from assistant.language.facts import Fact, facts
+from assistant.language.sentences import split_sentences
+from tools.judge.sets import Asked
 
 _INTRODUCTIONS: Mapping[str, Sequence[str]] = {
     "en": ("Hello, I have been reading about this since yesterday and could use some help.",
@@ -22,6 +24,16 @@ _INTRODUCTIONS: Mapping[str, Sequence[str]] = {
            "¡Buenos días! Perdone la molestia. Un compañero me preguntó algo ayer.",
            "Hola, una cosa rápida antes de mi reunión.", "¿Podría decirme, por favor:"),
 }  # fmt: skip
+
+_PREMISES: Mapping[str, Sequence[str]] = {
+    "en": ("Is it true that {}?", "Why is it said that {}?", "Who says that {}?"),
+    "fr": ("Est-il vrai que {} ?", "Pourquoi dit-on que {} ?", "Qui affirme que {} ?"),
+    "de": ("Stimmt es, dass {}?", "Warum heißt es: {}?", "Wer sagt, dass {}?"),
+    "es": ("¿Es verdad que {}?", "¿Por qué se dice que {}?", "¿Quién afirma que {}?"),
+}
+
+_PREMISE = range(30, 200)
+"""Characters of a sentence that is asked about."""
 
 
 def introduced(text: str, language: str, chance: random.Random) -> str | None:
@@ -66,3 +78,21 @@ def exchanged(
     else:
         new = chance.choice(fits).text
     return text[: fact.start] + new + text[fact.end :]
+
+
+def premise(
+    asked: Asked, text: str, language: str, others: Sequence[Fact], chance: random.Random
+) -> Iterator[tuple[str, bool]]:
+    """Questions that suppose what the sentence with the answer says, and whether they do so truly.
+
+    ``language`` is that of the article's ``text``. Nothing in a language without templates.
+    """
+    templates = _PREMISES.get(language, ())
+    for start, end in split_sentences(text, language) if templates and asked.spans else ():
+        if start <= asked.spans[0][0] < end and end - start in _PREMISE:
+            said = text[start:end].strip().rstrip(".!?…")
+            template = chance.choice(templates)
+            changed = exchanged(said, language, others, chance)
+            if changed:
+                yield template.format(said), True
+                yield template.format(changed), False

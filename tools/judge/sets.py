@@ -35,7 +35,8 @@ class Asked:
 
     ``source`` is the article that answers, ``spans`` the answer's places in its text (none: it is
     somewhere). Without a source the set answers nothing, ``answerable`` aside: where
-    people only judged whether any passage answers, that is all that is known.
+    people only judged whether any passage answers, that is all that is known. ``topic`` is the
+    same for questions that may be about the same article.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Asked:
     answerable: bool
     source: str = ""
     spans: Sequence[tuple[int, int]] = ()
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +66,14 @@ def read_sets(training: Path, evaluation: Path, size: float = 1.0) -> Iterator[Q
 
     yield _piaf(evaluation / "piaf", of(700))
     yield _squad("squad2", training / "squad2.jsonl", of(300), of(700))
-    yield from _xquad(training / "xquad.jsonl", ("en",), of(240), of(120))
     yield _clapnq(evaluation / "clapnq/records.jsonl", of(313))
     yield from _nomiracl(training / "nomiracl.jsonl", _WELL_KNOWN, of(60))
     yield _squad("squad2_es", training / "squad2_es.jsonl", of(200), of(500))
-    yield from _belebele(evaluation / "belebele", of(261), of(130))
-    yield from _nomiracl(training / "nomiracl.jsonl", None, of(16))
+    yield from _xquad(training / "xquad.jsonl", ("en",), of(120), of(90))
+    yield from _belebele(evaluation / "belebele", of(120), of(90))
+    yield from _xquad(training / "xquad.jsonl", ("es", "de", "zh", "ar"), of(80), of(80))
     yield _covidqa(training / "covidqa.jsonl", of(100))
-    yield from _xquad(training / "xquad.jsonl", ("es", "zh", "ar", "de"), of(240), of(120))
+    yield from _nomiracl(training / "nomiracl.jsonl", None, of(10))
 
 
 def rows(file: Path) -> list[dict[str, Any]]:
@@ -90,11 +92,15 @@ def _piaf(folder: Path, count: int) -> QuestionSet:
     articles = [
         article(r["id"], r["text"], "fr", r.get("title", "")) for r in rows(folder / "corpus.jsonl")
     ]
+    titles = {one.source: one.title for one in articles}
     chosen = _sample(rows(folder / "questions.jsonl"), count)
     questions = [
-        Asked(r["id"], r["question"], "fr", True, r["doc_id"], [(r["start"], r["end"])])
+        Asked(
+            r["id"], r["question"], "fr", True, r["doc_id"], [(r["start"], r["end"])],
+            titles[r["doc_id"]],
+        )
         for r in chosen
-    ]
+    ]  # fmt: skip
     return QuestionSet("piaf", "piaf", articles, questions)
 
 
@@ -119,6 +125,7 @@ def _squad(name: str, file: Path, texts: int, count: int) -> QuestionSet:
         Asked(
             r["id"], r["question"], r["lang"], r["answer"] is not None,
             sources[r["text"]][0] if r["answer"] else "", [r["answer"]] if r["answer"] else (),
+            r["article"],
         )
         for r in _sample(records, count)
     ]  # fmt: skip
@@ -140,7 +147,7 @@ def _xquad(file: Path, languages: Sequence[str], texts: int, count: int) -> Iter
                 questions.append(
                     Asked(
                         f"{r['id']}:{asking}", r["question"][asking], asking, True,
-                        sources[r["text"][language]], [r["answer"][language]],
+                        sources[r["text"][language]], [r["answer"][language]], r["article"],
                     )
                 )  # fmt: skip
         yield QuestionSet(f"xquad-{language}", "xquad", articles, questions)
@@ -151,11 +158,11 @@ def _clapnq(file: Path, count: int) -> QuestionSet:
     for r in _sample(rows(file), count):
         articles.append(article(r["id"], r["text"], "en", r["title"]))
         if not r["answerable"]:
-            questions.append(Asked(r["id"], r["question"], "en", False))
+            questions.append(Asked(r["id"], r["question"], "en", False, topic=r["title"]))
         else:
             places = [(r["text"].find(gold), len(gold)) for gold in r["gold_sentences"]]
             spans = [(start, start + length) for start, length in places if start >= 0]
-            questions.append(Asked(r["id"], r["question"], "en", True, r["id"], spans))
+            questions.append(Asked(r["id"], r["question"], "en", True, r["id"], spans, r["title"]))
     return QuestionSet("clapnq", "clapnq", articles, questions)
 
 
@@ -163,7 +170,8 @@ def _covidqa(file: Path, count: int) -> QuestionSet:
     chosen = _sample(rows(file), count)
     articles = [article(f"covid-{r['id']}", r["text"], "en") for r in chosen]
     questions = [
-        Asked(r["id"], r["question"], "en", True, f"covid-{r['id']}", [r["answer"]]) for r in chosen
+        Asked(r["id"], r["question"], "en", True, f"covid-{r['id']}", [r["answer"]], str(r["id"]))
+        for r in chosen
     ]
     return QuestionSet("covidqa", "covidqa", articles, questions)
 
@@ -180,7 +188,7 @@ def _belebele(folder: Path, texts: int, count: int) -> Iterator[QuestionSet]:
             if r["lang"] == language and r["passage"] in chosen
         ]
         questions = [
-            Asked(r["id"], r["question"], r["lang"], True, r["passage"])
+            Asked(r["id"], r["question"], r["lang"], True, r["passage"], topic=r["passage"])
             for asker in askers
             for r in _sample([q for q in every if q["lang"] == asker], count, asker + language)
         ]
@@ -200,7 +208,9 @@ def _nomiracl(file: Path, languages: Sequence[str] | None, count: int) -> Iterat
             for n, p in enumerate(row["passages"]):
                 source = f"{row['id']}-{n}"
                 articles.setdefault(p["text"], article(source, p["text"], language, p["title"]))
-        questions = [Asked(r["id"], r["question"], language, r["answerable"]) for r in chosen]
+        questions = [
+            Asked(r["id"], r["question"], language, r["answerable"], topic=r["id"]) for r in chosen
+        ]
         yield QuestionSet(f"nomiracl-{language}", "nomiracl", list(articles.values()), questions)
 
 

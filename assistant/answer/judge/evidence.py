@@ -1,4 +1,8 @@
-"""What is known of whether the passages found answer a question, as numbers."""
+"""What is known of whether the passages found answer a question, as numbers.
+
+Few on purpose: how much of the wording a passage holds, and how far it is above the next ones, told
+more of a set's style than of its answers, and taught nothing that held for other sets.
+"""
 
 from __future__ import annotations
 
@@ -11,18 +15,14 @@ from assistant.answer.judge.sentences import Numbers, Sentences
 from assistant.language.facts import Fact, Kind, facts, holds
 from assistant.language.tables import rows_holding
 from assistant.search.found import Found, Question
-from assistant.store.word_store import NO_WORD
 
 NAMES = (
-    "best", "second", "all together", "near", "passage", "passage over second",
-    "passage over sixth", "passage over mean", "near over mean", "wording", "passage wording",
-    "article wording", "rarest word", "least held word", "least held anywhere", "figures held",
-    "unknown words", "kind", "kind below best", "names missing", "figures missing", "amount",
-    "foreign", "is first hit",
+    "best", "over other passages", "near", "kind below best", "names missing", "figures missing",
+    "amount", "foreign",
 )  # fmt: skip
 """What each of the features of a question and what was found is."""
 
-_MOST = 4.0
+_MOST = 6.0
 """Odds from which a difference says no more."""
 
 
@@ -34,68 +34,33 @@ def answer_features(
     ``odds`` are each sentence's of answering it, as logarithms, ``kinds`` whether it holds the kind
     of thing asked for; ``passages`` is how many the library holds.
     """
-    order = np.argsort(np.where(every.answers, -odds, np.inf), kind="stable")
-    best = int(order[0])
+    answering = np.where(every.answers, odds, -np.inf)
+    best = int(answering.argmax())
     of = int(every.of[best])
     found = every.found[of]
-    whole = np.sort(every.whole)[::-1]
+    other = answering[every.of != of].max(initial=-np.inf)
     near = every.place[every.answers] if every.answers.any() else every.place
-    words = _words_held(question, every, best)
-    chance = found.scale.by_chance(passages)
     return np.array(
         [
             odds[best],
-            odds[order[1]] if len(order) > 1 else odds[best] - _MOST,
-            np.log(np.sum(1 / (1 + np.exp(-odds[every.answers])))) if every.answers.any() else -9,
-            near.max() - chance, every.whole[of] - chance,
-            _over(whole, 1), _over(whole, 5), whole[0] - whole.mean(), near.max() - near.mean(),
-            *words,
-            kinds[best],
+            min(odds[best] - other, _MOST),
+            near.max() - found.scale.by_chance(passages),
             _kind_below(odds, kinds, best),
             *_missing(question, every.found, found),
-            _amount_held(question, every, of),
+            _amount_held(question, every.texts[best], found.passage.language),
             float(found.passage.language != question.language),
-            float(of == 0),
         ],
         np.float32,
     )  # fmt: skip
 
 
-def _over(values: Numbers, place: int) -> float:
-    return float(values[0] - values[min(place, len(values) - 1)])
-
-
-def _words_held(question: Question, every: Sentences, best: int) -> list[float]:
-    """How far the words of the question are held, by ever more of what was found."""
-    if not len(every.rarity):
-        return [0.0] * 8
-    of = every.of[best]
-    rarity = every.rarity[:, of]
-    sentence = every.likeness[:, best]
-    titled = every.title[:, of]
-    passage = np.maximum(every.likeness[:, every.of == of].max(axis=1), titled)
-    articles = np.array([one.passage.article for one in every.found])
-    of_article = (articles == articles[of])[every.of]
-    article = np.maximum(every.likeness[:, of_article].max(axis=1), titled)
-    figures = np.array([any(c.isdigit() for c in word) for word in question.words.words])
-    unknown = (question.words.ids == NO_WORD) @ rarity
-    anywhere = every.likeness.max(axis=1)
-    return [
-        float(rarity @ sentence), float(rarity @ passage), float(rarity @ article),
-        float(article[rarity.argmax()]), float(article.min()), float(anywhere.min()),
-        float(article[figures].min(initial=1.0)), float(unknown),
-    ]  # fmt: skip
-
-
-def _amount_held(question: Question, every: Sentences, of: int) -> float:
-    """Whether the best passage states an amount of what is asked for: 1, -1, 0 if none is."""
+def _amount_held(question: Question, text: str, language: str) -> float:
+    """Whether a sentence states an amount of what is asked for: 1, -1, 0 if none is."""
     units = units_asked(question.text)
     if units is None:
         return 0.0
     known = facts(question.text, question.language)
-    language = every.found[of].passage.language
-    texts = [text for text, place in zip(every.texts, every.of, strict=True) if place == of]
-    return 1.0 if any(holds_amount(units, text, language, known) for text in texts) else -1.0
+    return 1.0 if holds_amount(units, text, language, known) else -1.0
 
 
 def _kind_below(odds: Numbers, kinds: Numbers, best: int) -> float:

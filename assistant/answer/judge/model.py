@@ -37,6 +37,12 @@ class Logistic:
         odds = features @ self.weights + self.bias
         return np.asarray(np.clip(odds, -MOST, MOST), np.float32)
 
+    def stretched(self, scale: Logistic) -> Logistic:
+        """The regression whose odds are those that ``scale`` makes of this one's."""
+        by = float(scale.weights[0])
+        weights = np.asarray(self.weights * by, np.float32)
+        return Logistic(weights, self.bias * by + scale.bias)
+
     def to_json(self, names: Sequence[str]) -> dict[str, Any]:
         """The regression as it is kept."""
         weights = [round(float(weight), 4) for weight in self.weights]

@@ -1,7 +1,7 @@
-"""Stage 1: a file becomes an ``Article``. A format is one function and one row of ``READERS``.
+"""Reads a file into an ``Article``. A format is one function and one row of ``READERS``.
 
-A reader takes the bytes of a file and gives a ``Draft``. What it cannot read it refuses with an
-``ArticleError`` whose message does not name the file: ``read_article`` puts the name in front.
+A reader turns the bytes of a file into a ``Draft``, or raises an ``ArticleError`` whose message
+does not name the file: ``read_article`` prepends the name.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ __all__ = [
 ]
 
 MAX_BYTES = 20_000_000
-"""Largest file that is read: some 5,000 pages of text, an hour of embedding."""
+"""Largest file: some 5,000 pages of text, an hour of embedding."""
 
 READERS: dict[str, Callable[..., Draft]] = {
     ".txt": read_text,
@@ -97,7 +97,7 @@ READERS: dict[str, Callable[..., Draft]] = {
     ".tex": read_latex,
 }
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".gif"})
-"""Read where ``ocr`` is on, and else no articles."""
+"""Read only if ``ocr`` is on."""
 
 SUFFIXES = frozenset(READERS) | ARCHIVES
 
@@ -108,7 +108,7 @@ PROGRAMS = frozenset(
         ".toml", ".ts", ".tsx", ".yaml", ".yml",
     }
 )  # fmt: skip
-"""Texts that are written for programs: no articles, unlike others of an unknown kind."""
+"""Text files for programs: skipped, unlike other unknown text files."""
 
 _HEAD = 4_096  # bytes that tell what a file without a telling name is
 
@@ -131,7 +131,7 @@ def is_readable(path: Path, ocr: str = OFF) -> bool:
         with path.open("rb") as file:
             return looks_readable(file.read(_HEAD))
     except OSError:
-        return False  # a name that says nothing, and a file that may not be opened
+        return False  # neither the name nor the content tells
 
 
 def read_article(path: Path, source: str, ocr: str = OFF) -> Article:
@@ -216,7 +216,7 @@ def _cut(line: str) -> str:
 
 
 def _language(draft: Draft, reader: Callable[..., Draft]) -> str:
-    """Programs declare the language of their menus, so that only Markdown is taken at its word."""
+    """Only Markdown's declaration is trusted: programs declare the language of their menus."""
     if reader is read_markdown and draft.language:
         return draft.language
     found = detect_language(draft.text)
@@ -226,7 +226,7 @@ def _language(draft: Draft, reader: Callable[..., Draft]) -> str:
 def _load(path: Path) -> bytes:
     try:
         status = path.stat()
-        if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait for ever
+        if not stat.S_ISREG(status.st_mode):  # opening a pipe would block forever
             raise ArticleError("it is not a regular file. Remove it from the corpus.")
         if status.st_size > MAX_BYTES:
             raise ArticleError(
@@ -234,7 +234,7 @@ def _load(path: Path) -> bytes:
                 "that are read. Split it into smaller files."
             )
         with path.open("rb") as file:
-            data = file.read(MAX_BYTES)  # a file that grows meanwhile is read again by a later sync
+            data = file.read(MAX_BYTES)  # the next sync reads a file that grew meanwhile
     except FileNotFoundError as error:
         raise ArticleError("it is gone. Put it back, or sync again to forget it.") from error
     except PermissionError as error:
@@ -245,6 +245,6 @@ def _load(path: Path) -> bytes:
 
 
 def _readable_name(path: PurePosixPath) -> str:
-    """The file's name as a title: without its suffix, words parted by spaces."""
+    """The file name as a title: without its suffix, words separated by spaces."""
     name = " ".join(path.stem.replace("_", " ").replace("-", " ").split())
     return name[:1].upper() + name[1:] or path.name

@@ -1,7 +1,7 @@
 """The reader process, ``python -m assistant.ingest.readers``; ``reader_process.py`` starts it.
 
-It takes one file after the other from standard input, a JSON object a line, and answers each with
-a line on standard output. Whatever a damaged file does to it, it does to it alone.
+It reads requests from standard input, one JSON object per line, and answers each with a line on
+standard output. A damaged file can only harm this process.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from assistant.models.article import Article
 from assistant.support.errors import ArticleError
 
 _GRACE = 5
-"""Seconds after the time limit at which the process ends itself, should nobody be left to do it."""
+"""Seconds past the time limit after which the process ends itself, if its parent is gone."""
 
 logger = logging.getLogger(__name__)
 
 
 class _Told(logging.Handler):
-    """Keeps what is logged, for the process that asked."""
+    """Collects log records for the parent process."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -41,12 +41,12 @@ class _Told(logging.Handler):
 
 
 def main() -> None:
-    """Answer until standard input ends, or a file took so much that the next needs a new process.
+    """Answer until standard input ends, or a file used so much memory that a new process is needed.
 
     Arguments: seconds for one file, bytes of memory, ``ocr`` of ``read_article``, the log level.
     """
     limit, memory, ocr, level = float(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4]
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asks
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent process
     _limit_memory(memory)
     told = _Told()
     told.setFormatter(logging.Formatter())
@@ -77,7 +77,7 @@ def _answer(asked: dict[str, Any], ocr: str) -> dict[str, Any]:
         return {"error": str(error)}
     except MemoryError:
         return {"too_large": True}
-    except Exception as error:  # a defect of a reader: the one border at which it is caught
+    except Exception as error:  # a reader's bug: caught here and nowhere else
         logger.exception("Reading %s failed", source)
         return {"error": f"{source}: it cannot be read: {type(error).__name__}: {error}."}
 
@@ -88,27 +88,27 @@ def _as_json(article: Article) -> dict[str, Any]:
 
 
 def _limit_memory(most: int) -> None:
-    """Let the process have no more than ``most`` bytes, where the system can see to it."""
+    """Limit the process to ``most`` bytes, where the system supports it."""
     if sys.platform == "win32":
         return
     import resource
 
     try:
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
-    except (ValueError, OSError) as error:  # macOS knows the limit, but not of it
+    except (ValueError, OSError) as error:  # macOS defines the limit but does not support it
         logger.info("Memory is not limited: %s", error)
 
 
 def _limit_time(seconds: float) -> None:
-    """End the process after ``seconds``, unless it is called again before; 0: never."""
+    """End the process after ``seconds``, unless called again before; 0 cancels."""
     if sys.platform != "win32":
         signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
 def _peak() -> int:
-    """The most bytes of memory that the process has had; 0 where the system does not tell.
+    """Peak memory of the process in bytes; 0 if the system does not tell.
 
-    Not from ``getrusage``: there a process begins with the peak of the one that started it.
+    Not from ``getrusage``, where a process inherits the peak of its parent.
     """
     try:
         status = Path("/proc/self/status").read_text("ascii")

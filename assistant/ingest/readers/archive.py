@@ -1,4 +1,4 @@
-"""Zip archives and the XML in them, opened with care: a small file can hold a bomb or a spy."""
+"""Opens zip archives and their XML safely: no decompression bombs, no external entities."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 LARGEST = 200_000_000
-"""Bytes that an archive may unpack to, all files in it together."""
+"""Most bytes an archive may unpack to in all."""
 
 LARGEST_MARKUP = 40_000_000
-"""Bytes that all its XML and HTML may unpack to: parsed, it takes ten times that in memory."""
+"""Most bytes its XML and HTML may unpack to: parsed, they take ten times that in memory."""
 
 MOST_FILES = 10_000
 

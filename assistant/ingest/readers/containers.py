@@ -1,4 +1,4 @@
-"""Files that hold others, each an article of its own: archives, and mail with attachments."""
+"""Files that contain other files, each its own article: archives, and mail with attachments."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from assistant.models.article import Article
 from assistant.support.errors import ArticleError
 
 MOST_PARTS = 500
-"""Parts of one file that are read; those after them are left out, with a warning."""
+"""Most parts of one file; further ones are skipped, with a warning."""
 
 DEEPEST = 3
-"""How many files a part may lie in: an attachment of a mail in an archive lies in two."""
+"""Deepest nesting: an attachment of a mail in an archive is at level 2."""
 
 ARCHIVES = frozenset({".zip"})
-"""Kinds that hold nothing but other files."""
+"""Formats that contain only other files."""
 
 _LONGEST_NAME = 200
 

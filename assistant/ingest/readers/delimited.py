@@ -1,4 +1,4 @@
-"""Comma-separated values and their kin: the rows of a table, its headings in the first."""
+"""Comma-separated values and similar: a table with its headings in the first row."""
 
 from __future__ import annotations
 

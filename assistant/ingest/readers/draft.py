@@ -1,4 +1,4 @@
-"""What a reader makes of one file before it is an ``Article``, and what the readers share."""
+"""The result of a reader, and functions that the readers share."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LAST_MONTH = 12
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The text of a file and what the file says about itself; None where it does not say."""
+    """The text and metadata of a file; None for metadata that it lacks."""
 
     text: str
     blocks: tuple[Block, ...]

@@ -1,4 +1,4 @@
-"""What a Markdown file says of itself before its text, in YAML or TOML."""
+"""Front matter of Markdown files, in YAML or TOML."""
 
 from __future__ import annotations
 

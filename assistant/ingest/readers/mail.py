@@ -1,4 +1,4 @@
-"""Mail saved as a file: who wrote to whom, when and about what, then the text of the message."""
+"""Mail saved as a file: its headers, then the text of the message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""HTML in which every word belongs to the text, as in books and feeds: no article to search for."""
+"""HTML whose whole content is text, as in books and feeds: no main article to extract."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts in reStructuredText, AsciiDoc, Org and LaTeX: their words, with their headings."""
+"""reStructuredText, AsciiDoc, Org and LaTeX: their text and headings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Letters that a format stores for its printer, made those that people type and search for."""
+"""Normalises characters: typographic variants become what people type and search for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a file says of itself, where it can be believed."""
+"""Plausible metadata: drops what programs and templates fill in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbers that a program writes before paragraphs by itself: 1., (b), iv), 2.1."""
+"""Automatic numbers of paragraphs and lists: 1., (b), iv), 2.1."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Office documents made readable for the libraries that open them, whatever part of them is bad."""
+"""Repairs office documents, so that the libraries open them despite damaged parts."""
 
 from __future__ import annotations
 

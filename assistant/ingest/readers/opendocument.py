@@ -1,9 +1,10 @@
-"""OpenDocument texts, as LibreOffice writes them: what is between their tags, in order."""
+"""OpenDocument texts and spreadsheets, as LibreOffice writes them."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
@@ -16,8 +17,10 @@ from assistant.ingest.readers.tables import (
     MOST_COLUMNS,
     UNNAMED_SHEET,
     Cell,
+    Spanned,
     refuse_more_rows,
     sheet_pieces,
+    spread,
     table_pieces,
 )
 from assistant.support.errors import ArticleError
@@ -70,7 +73,8 @@ def read_ods(data: bytes) -> Draft:
         if lines:
             alone = len(sheets) == 1 and UNNAMED_SHEET.fullmatch(name)
             pieces += [*([] if alone else [Piece(name, heading=True)]), *lines]
-    return _draft(pieces, meta, None)
+    # It says when it was made, not when it was published.
+    return replace(_draft(pieces, meta, None), published=None)
 
 
 def _body(data: bytes, kind: str) -> tuple[_Element, _Element | None]:
@@ -118,16 +122,29 @@ def _part(archive: ZipFile, name: str) -> _Element | None:
 
 
 def _sheet_rows(sheet: _Element) -> Iterator[list[str]]:
-    """The rows of a sheet. Cells and rows that are alike stand there once, with their number."""
+    """The rows of a sheet, with the text of a merged cell in each of its rows, and ``Spanned``
+    beside it.
+    """
+    filled: list[bool] = []
+
+    def rows() -> Iterator[list[Cell]]:
+        for cells in _sheet_cells(sheet):
+            filled.append(any(cell.text for cell in cells))
+            yield cells
+
+    for line in spread(rows()):
+        shown = [Spanned(text) if again else text for text, again in line]
+        yield shown if filled.pop() else []
+
+
+def _sheet_cells(sheet: _Element) -> Iterator[list[Cell]]:
+    """The cells of each row. Cells and rows that are alike stand there once, with their number."""
     for row in sheet.iter(_TABLE + "table-row"):
-        line: list[str] = []
-        for cell in row:
-            if cell.tag not in (_TABLE + "table-cell", _TABLE + "covered-table-cell"):
-                continue
-            text = _cell(cell).text if cell.tag == _TABLE + "table-cell" else ""
+        line: list[Cell] = []
+        for cell in row.iterchildren(_TABLE + "table-cell"):
             times = min(_span(cell, "number-columns-repeated"), MOST_COLUMNS - len(line))
-            line += [text] * times
-        times = _span(row, "number-rows-repeated") if any(line) else 1
+            line += [_cell(cell)] * times
+        times = _span(row, "number-rows-repeated") if any(cell.text for cell in line) else 1
         for _ in range(times):
             yield line
 

@@ -1,4 +1,4 @@
-"""What a browser shows of a page but its words do not say, written into them before they are read.
+"""Writes what a browser shows but the words of a page do not say into its words.
 
 Raised, lowered and struck-out text, formulas, the numbers of lists, ticked boxes, the reading of
 Japanese characters, questions on buttons; and what is hidden goes.

@@ -1,4 +1,4 @@
-"""Pictures: the words on them, by Tesseract where that is wanted."""
+"""Pictures: their text, recognised by Tesseract if OCR is on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a file is by its first bytes, whatever its name says."""
+"""Detects a file's format by its first bytes, whatever its name."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _BINARY = frozenset(
         ".xlsx", ".xlsm", ".xltx", ".xltm", ".ods",
     }
 )  # fmt: skip
-"""Kinds that no text is of, and none at all."""
+"""Suffixes of binary formats, and none."""
 
 _MARKUP = frozenset({".html", ".htm", ".md", ".markdown", ".txt", ".mht", ".mhtml", ".csv", ".tsv"})
 

@@ -81,7 +81,7 @@ def _slide(slide: Slide) -> Iterator[Piece]:
 
 
 def _unless_bad(read: Callable[[], Iterator[Piece]], slide: Slide) -> list[Piece]:
-    """What ``read`` gives, nothing where it fails: one bad shape costs no more than itself."""
+    """The result of ``read``, or nothing if it fails: one bad shape costs only itself."""
     try:
         return list(read())
     except MemoryError:

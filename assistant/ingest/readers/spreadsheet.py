@@ -6,6 +6,7 @@ import io
 import logging
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
@@ -13,10 +14,11 @@ from zipfile import ZipFile
 from assistant.ingest.readers.archive import damaged, open_archive, unpack
 from assistant.ingest.readers.draft import Draft, Piece, compose, one_line
 from assistant.ingest.readers.mending import mend
-from assistant.ingest.readers.metadata import plausible_author, plausible_date, plausible_title
+from assistant.ingest.readers.metadata import plausible_author, plausible_title
 from assistant.ingest.readers.tables import (
     MOST_COLUMNS,
     UNNAMED_SHEET,
+    Spanned,
     refuse_more_rows,
     sheet_pieces,
 )
@@ -37,7 +39,8 @@ _SIGNIFICANT = 11  # digits that Excel shows of a number without a format
 
 
 def read_xlsx(data: bytes) -> Draft:
-    """A workbook without its hidden sheets, with the results of its formulas.
+    """A workbook without its hidden sheets, with the results of its formulas. It says when it was
+    made, not when it was published.
 
     Raises ``ArticleError`` where it is damaged or protected, or has too many rows.
     """
@@ -61,15 +64,8 @@ def read_xlsx(data: bytes) -> Draft:
         *compose(pieces),
         title=plausible_title(properties.title),
         language=properties.language or None,
-        published=plausible_date(properties.created) if _says_when(archive) else None,
         author=plausible_author(properties.creator),
     )
-
-
-def _says_when(archive: ZipFile) -> bool:
-    """Whether the workbook says when it was made; where it does not, openpyxl says now."""
-    about = "docProps/core.xml"
-    return about in archive.namelist() and b":created" in unpack(archive, about)
 
 
 def _sheets(book: Workbook, archive: ZipFile) -> Iterator[tuple[str, Iterator[list[str]]]]:
@@ -83,27 +79,39 @@ def _sheets(book: Workbook, archive: ZipFile) -> Iterator[tuple[str, Iterator[li
         yield sheet.title, refuse_more_rows(_rows(sheet, merged))
 
 
-def _merged(sheet: bytes) -> dict[tuple[int, int], int]:
-    """By row and column, from 1, of a cell that goes on in the rows below it, the last of them."""
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """The last row and column, from 1, of a merged cell."""
+
+    row: int
+    column: int
+
+
+def _merged(sheet: bytes) -> dict[tuple[int, int], _Span]:
+    """The merged cells by row and column, from 1."""
     from openpyxl.utils import column_index_from_string
 
-    found = {}
-    for column, first, _, last in _MERGED.findall(sheet):
-        if first != last:
-            found[int(first), column_index_from_string(column.decode())] = int(last)
-    return found
+    return {
+        (int(first), column_index_from_string(column.decode())): _Span(
+            int(last), column_index_from_string(until.decode())
+        )
+        for column, first, until, last in _MERGED.findall(sheet)
+    }
 
 
-def _rows(sheet: Any, merged: dict[tuple[int, int], int]) -> Iterator[list[str]]:
+def _rows(sheet: Any, merged: dict[tuple[int, int], _Span]) -> Iterator[list[str]]:
+    """The rows, with the text of a merged cell in each of its rows, and ``Spanned`` beside it."""
     hanging: dict[int, tuple[int, str]] = {}
     for number, row in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS), 1):
         line = [_shown(cell) for cell in row]
         for column, (last, label) in hanging.items():
             if number <= last and any(line) and column < len(line):
                 line[column] = line[column] or label
-        for column, text in enumerate(line):
-            if (number, column + 1) in merged:
-                hanging[column] = merged[number, column + 1], text
+        for column, text in enumerate(tuple(line)):
+            if text and (span := merged.get((number, column + 1))):
+                hanging[column] = span.row, text
+                beside = range(column + 1, min(span.column, len(line)))
+                line[column + 1 : span.column] = [Spanned(text) for _ in beside]
         yield line
 
 

@@ -1,4 +1,4 @@
-"""Letters that a document names by their place in the fonts Symbol and Wingdings."""
+"""Maps codes of the fonts Symbol and Wingdings to Unicode."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables of every format: which rows hold the headings, and what cells that span others stand for.
+"""Tables of every format: finds the heading rows, and fills cells that span others.
 
 A row becomes one line of the text, "cell | cell | cell". A label that spans several rows is
 repeated in each of them, so that every row says what it is about.
@@ -28,6 +28,12 @@ _MOSTLY = 0.5
 _ENDED = (".", "!", "?", ":", ";")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _FIGURE = re.compile(r"[\W_]*\d[\d\s.,'’:/%+-]*\W*(?:[^\W\d_]{1,4}\W*)?")  # "€ 1,200.50", "28 m"
+
+
+class Spanned(str):
+    """The text of a cell to the left that spans this one, in a row of a sheet."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +71,27 @@ def table_pieces(rows: Iterable[Sequence[Cell]], headings: int = 0) -> Iterator[
 
 
 def plain_rows(rows: Iterable[Iterable[str]]) -> Iterator[list[Cell]]:
-    """Rows of cells of which none spans another."""
-    return ([Cell(text) for text in row] for row in rows)
+    """Rows of cells of which none spans another, but where the others are ``Spanned``."""
+    for row in rows:
+        cells: list[Cell] = []
+        for text in row:
+            if cells and isinstance(text, Spanned):
+                cells[-1] = replace(cells[-1], columns=cells[-1].columns + 1)
+            else:
+                cells.append(Cell(text))
+        yield cells
 
 
 def guessed_headings(rows: Sequence[Sequence[str]]) -> int:
     """How many of the first ``rows`` look like the headings of the others: one, two or none.
 
-    Two where the upper one names some columns only, and both together have a name for each.
+    Two where the upper one names some columns only, or several alike, and both together have a
+    name of its own for each.
     """
     if reads_as_headings(rows):
         return 1
     above = [name for name in rows[0] if name] if len(rows) > 2 else []
-    if not above or len(above) == len(rows[1]) or not all(map(_is_name, above)):
+    if not above or len(set(above)) == len(rows[1]) or not all(map(_is_name, above)):
         return 0
     return 2 if reads_as_headings([merged_headings(rows[:2]), *rows[2:]]) else 0
 
@@ -170,7 +184,7 @@ def sheet_pieces(rows: Iterable[Sequence[str]]) -> Iterator[Piece]:
             continue
         lines = [list(row) for row in block]
         first, last = _table_within(lines)
-        yield from (Piece(row_text(filter(None, line))) for line in lines[:first])
+        yield from (Piece(row_text(_filled(line))) for line in lines[:first])
         table = _without_empty_columns(lines[first:last])
         pieces = list(table_pieces(plain_rows(table)))
         if pieces and pieces[0].row == "columns":
@@ -178,17 +192,22 @@ def sheet_pieces(rows: Iterable[Sequence[str]]) -> Iterator[Piece]:
         elif pieces and first == 0 and width == len(table[0]):
             pieces[0] = replace(pieces[0], tight=True)
         yield from pieces
-        yield from (Piece(row_text(filter(None, line))) for line in lines[last:])
+        yield from (Piece(row_text(_filled(line))) for line in lines[last:])
+
+
+def _filled(line: Iterable[str]) -> list[str]:
+    """The cells of a row that hold something themselves."""
+    return [text for text in line if text and not isinstance(text, Spanned)]
 
 
 def _table_within(lines: Sequence[Sequence[str]]) -> tuple[int, int]:
     """Between which lines there is more than one cell in a line: the others are text."""
-    several = [index for index, line in enumerate(lines) if sum(map(bool, line)) > 1]
+    several = [index for index, line in enumerate(lines) if len(_filled(line)) > 1]
     return (several[0], several[-1] + 1) if several else (len(lines), len(lines))
 
 
 def _without_empty_columns(lines: Sequence[Sequence[str]]) -> list[list[str]]:
     width = max(map(len, lines), default=0)
     full = [[*line, *[""] * (width - len(line))] for line in lines]
-    used = [at for at in range(width) if any(line[at] for line in full)]
+    used = [at for at in range(width) if any(_filled(line[at] for line in full))]
     return [[line[at] for at in used] for line in full]

@@ -18,9 +18,11 @@ from starlette.types import Receive, Scope, Send
 from assistant.support.errors import (
     AssistantError,
     ChatModelError,
+    IntakeError,
     LibraryBusyError,
     OverloadError,
     QuestionError,
+    Refusal,
     TooSlowError,
 )
 from assistant.support.logs import REQUEST
@@ -50,6 +52,13 @@ FOR_VISITORS = (ChatModelError, LibraryBusyError, OverloadError, QuestionError, 
 
 UNAVAILABLE = "The assistant cannot do this at the moment. The details are in the server's log."
 
+_REFUSED = {
+    Refusal.EXISTS: 409,
+    Refusal.TOO_LARGE: 413,
+    Refusal.UNSUPPORTED: 415,
+    Refusal.INVALID: 422,
+    Refusal.MISSING: 404,
+}
 _CODES = {
     400: "malformed_request",
     404: "not_found",
@@ -97,6 +106,8 @@ def problem(error: Exception) -> Problem:
             return Problem(503, "overloaded", str(error), RETRY_S)
         case TooSlowError():
             return Problem(504, "timeout", str(error))
+        case IntakeError() if error.kind is not Refusal.UNWRITABLE:
+            return Problem(_REFUSED[error.kind], str(error.kind), str(error))
         case AssistantError():
             log.error("Not answered: %s", error)
             return Problem(503, "unavailable", told(error))

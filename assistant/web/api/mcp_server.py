@@ -125,7 +125,8 @@ def serve_stdio(assistant: Assistant) -> None:
     view = assistant.seen_by(OWNER)
 
     async def serve() -> None:
-        questions = Questions(tells_text=assistant.settings.log_questions)
+        logs = assistant.settings.log_questions
+        questions = Questions(tells_text=logs, keep=assistant.gap_log.add if logs else None)
         await build(lambda call: (view, None), questions).run_stdio_async()
 
     with _input_that_ends():

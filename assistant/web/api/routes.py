@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 
-from assistant.web.api import examples, schemas
+from assistant.web.api import editing, examples, schemas
 from assistant.web.api.events import EventStream, answer_events, begun, last, wants_events
 from assistant.web.api.schemas import MOST_ARTICLES, AskRequest, SearchRequest
 from assistant.web.gate.clients import asker
@@ -41,6 +41,7 @@ def routes(seen: Seen, questions: Questions) -> APIRouter:
     router = APIRouter(prefix="/api", responses=OTHERWISE)
     _add_questions(router, seen, questions)
     _add_library(router, seen)
+    editing.add_routes(router, seen)
     return router
 
 

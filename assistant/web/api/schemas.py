@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 
+from assistant.ingest.details import LONGEST_TITLE, UNDATED
 from assistant.models.conversation import MAX_QUESTION, MAX_TURN, MAX_TURNS, Turn
 from assistant.models.filters import Filters
 from assistant.support.unseen import sound
@@ -30,6 +31,14 @@ def _written(day: object) -> object:
     if isinstance(day, date) or (isinstance(day, str) and _DAY.fullmatch(day)):
         return day
     raise ValueError("expected a day such as 2024-12-31")
+
+
+def _day_or_none(day: str | None) -> str | None:
+    if day is None or day == UNDATED:
+        return day
+    if not _DAY.fullmatch(day):
+        raise ValueError(f'expected a day such as 2024-12-31, or "{UNDATED}"')
+    return date.fromisoformat(day).isoformat()
 
 
 Text = Annotated[str, AfterValidator(sound)]
@@ -283,6 +292,75 @@ class WholeArticle(Told):
     author: str | None
     url: str | None = Field(description="Where it was published, if it says so.")
     text: str
+
+
+class Put(Told):
+    """A file or web address that was put in."""
+
+    given: str = Field(description="The name or address that was sent.")
+    source: str = Field(description="Its path in the corpus, or its address.")
+
+
+class Refused(Told):
+    """A file or web address that was not put in, and why."""
+
+    given: str
+    code: str
+    message: str
+
+
+class Intake(Told):
+    """What became of the files and addresses that were sent. The articles are read after this:
+    `/api/files` says how far each is.
+    """
+
+    added: list[Put]
+    refused: list[Refused]
+
+
+class FileBody(Told):
+    """What became of a file or web address."""
+
+    source: str
+    state: Literal["waiting", "read", "failed"]
+    error: str | None = Field(description="Why it could not be read.")
+    article: ArticleEntry | None = Field(description="The article that it holds.")
+
+
+class RemovedFile(Told):
+    """Something in the bin."""
+
+    model_config = ConfigDict(extra="allow", from_attributes=True)
+
+    id: str = Field(description="Its id in the bin.")
+    source: str
+    removed: str = Field(description="When it was removed, in UTC.")
+
+
+class BinBody(Told):
+    """What was removed, newest first."""
+
+    removed: list[RemovedFile]
+
+
+class ChangedSources(Told):
+    """The files whose articles are read anew."""
+
+    sources: list[str]
+
+
+class DetailsRequest(RequestBody):
+    """Details that take the place of what the file says. Fields that are left out stay as they
+    are; null lets the file count again.
+    """
+
+    title: Text | None = Field(None, max_length=LONGEST_TITLE, examples=["Annual report 2023"])
+    published: Annotated[str | None, AfterValidator(_day_or_none)] = Field(
+        None, description='The day, or "none" if it has none.', examples=["2023-12-31"]
+    )
+    language: Text | None = Field(
+        None, description="An ISO 639-1 code.", max_length=3, examples=["fr"]
+    )
 
 
 class Unread(Told):

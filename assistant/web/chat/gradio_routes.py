@@ -12,11 +12,13 @@ import re
 from collections.abc import Iterable
 
 from starlette.exceptions import HTTPException
-from starlette.responses import PlainTextResponse
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.web.api.errors import route_path
+from assistant.web.pages.routes import reader, render
 
 log = logging.getLogger(__name__)
 
@@ -56,8 +58,15 @@ class Closed(BaseRoute):
         return Match.FULL, {}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Respond with 404."""
-        await PlainTextResponse("There is nothing at this address.", 404)(scope, receive, send)
+        """Respond with 404: a page for people, a line for programs."""
+        request = Request(scope)
+        if "text/html" in request.headers.get("accept", ""):
+            text = reader(request).text
+            told = {"title": text("nowhere.title"), "text": text("nowhere.text")}
+            response: Response = render(request, "notice.html", 404, **told)
+        else:
+            response = PlainTextResponse("There is nothing at this address.", 404)
+        await response(scope, receive, send)
 
 
 class Ended:

@@ -1,7 +1,7 @@
-"""What happens on the chat's page: questions in, answers with their citations out, streamed.
+"""Event handlers of the chat's page: questions in, streamed answers with citations out.
 
-Imports Gradio, which takes seconds, at the top: Gradio finds what to hand to a function by
-evaluating the function's annotations here. So this module is imported when the chat is built.
+Imports Gradio, which takes seconds, at the top, because Gradio evaluates the annotations of its
+handlers to find out what to pass. So import this module only to build the chat.
 """
 
 from __future__ import annotations
@@ -28,21 +28,21 @@ from assistant.web.turns.outcomes import Way
 from assistant.web.turns.questions import Questions
 
 AGAIN = "again"
-"""The button that asks the last question again, by its id in the page."""
+"""Element id of the button that repeats the last question."""
 
 
 class Chat:
-    """The handlers of the page's events: each takes and returns what Gradio exchanges.
+    """The handlers of the page's events, which take and return values of Gradio components.
 
-    ``kept`` is the conversation as ``said.write`` writes it, ``growing`` its newest question and
-    answer, likewise, while that grows: both stay in the reader's tab, and nothing of them here.
+    ``kept`` is the conversation, and ``growing`` the newest question and its unfinished answer,
+    both as ``said.write`` writes them. They live in the reader's tab; the server keeps nothing.
     """
 
     def __init__(self, seen: Seen, questions: Questions, rate: Rate) -> None:
         self._seen = seen
         self._questions = questions
         self._rate = rate
-        self._offers = Rate(rate.per_minute)  # each answer asks for suggestions, too
+        self._offers = Rate(rate.per_minute)  # each answer also requests suggestions
 
     async def reply(
         self,
@@ -55,8 +55,8 @@ class Chat:
         event: gr.EventData,
         request: gr.Request,
     ) -> AsyncGenerator[tuple[list[Message], Any, Any, Any], None]:
-        """The chat, the question box, which is emptied first, and the conversation to keep: the
-        newest question and answer apart until that is complete.
+        """Yields the chat, the question box (emptied first), the conversation to keep, and the
+        newest question and answer, kept apart until the answer is complete.
         """
         locale = reader(request)
         before_it, asked = _asked(question, said.read(kept), event)
@@ -81,7 +81,7 @@ class Chat:
             async for newest in states:
                 shown = [*talk, put.message(), newest.message()]
                 yield shown, box, gr.skip(), said.write([put, newest])
-                # Left alone from here on: the next question may be in it already.
+                # Leave the box alone from now on: the next question may already be in it.
                 box = gr.skip()
         whole = [*before_it, put, newest]
         yield [*talk, put.message(), newest.message()], gr.skip(), said.write(whole), ""
@@ -89,7 +89,7 @@ class Chat:
     def stop(
         self, kept: object, growing: object, request: gr.Request
     ) -> tuple[list[Message], str, str]:
-        """The chat with the answer left as far as it is, and the conversation to keep."""
+        """Keep the partial answer; return the chat and the conversation to keep."""
         newest = said.read(growing)
         if newest:
             newest[-1] = messages.stopped(newest[-1], reader(request))
@@ -97,7 +97,7 @@ class Chat:
         return [one.message() for one in whole], said.write(whole), ""
 
     def remember(self, kept: object) -> tuple[list[Message], str]:
-        """The chat as it was before a reload, out of what the browser kept, to be kept again."""
+        """Restore the chat after a reload from what the browser kept."""
         conversation = said.read(kept)
         return [one.message() for one in conversation], said.write(conversation)
 
@@ -155,11 +155,11 @@ class Chat:
                 async for answer in answers:
                     yield answer.to_json()
         except Exception as error:
-            # Gradio would print what nobody foresaw, past the log.
+            # Gradio would print unexpected errors itself, bypassing the log.
             raise gr.Error(problem(error).message, print_exception=False) from error
 
     def _not_asked(self, asked: str, locale: Locale, request: gr.Request) -> Said | None:
-        """Why ``asked`` is not taken, or None if it is."""
+        """Why the question is rejected; None if it is accepted."""
         if long := too_long(asked, locale):
             return long
         if asked and (wait := self._rate.wait(asker(request.request.scope))):
@@ -171,8 +171,8 @@ class Chat:
 def _asked(
     question: object, conversation: list[Said], event: gr.EventData
 ) -> tuple[list[Said], str]:
-    """The conversation before the question, and the question: typed, picked from the examples, or
-    the last one once more.
+    """The conversation before the question, and the question: typed, an example, or the last one
+    repeated.
     """
     if getattr(event.target, "elem_id", None) != AGAIN:
         return conversation, sound(_example(event) or str(question or "")).strip()
@@ -182,7 +182,7 @@ def _asked(
 
 
 def _example(event: gr.EventData) -> str | None:
-    """The example that was picked, or None if the question was typed."""
+    """The example that was clicked; None if the question was typed."""
     data = event._data
     value = data.get("value") if isinstance(data, dict) else None
     text = value.get("text") if isinstance(value, dict) else None

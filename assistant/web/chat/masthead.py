@@ -1,10 +1,11 @@
-"""What the chat's page shows around the conversation, as HTML: its top, and the empty chat."""
+"""Renders the top of the chat's page, and the empty chat, as HTML."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from assistant.language.locales import Locale, locales
+from assistant.web.brand import Brand
 from assistant.web.chat.escaping import escape
 from assistant.web.gate.principal import means_of, principal_of
 
@@ -13,18 +14,20 @@ if TYPE_CHECKING:
 
     from assistant.models.status import Status
 
+OWN = Brand()
 
-def masthead(status: Status, locale: Locale, reader: HTTPConnection | None = None) -> str:
-    """The top of the page as HTML: the name, what the library holds, where else to go, and whose
-    request ``reader`` is.
-    """
+
+def masthead(
+    status: Status, locale: Locale, reader: HTTPConnection | None = None, brand: Brand = OWN
+) -> str:
+    """The top of the page: name, the library's content, links, and the account of ``reader``."""
     line = locale.library(status.articles, status.languages, status.newest)
     if status.syncing:
         line = locale.progress(status.done, status.total)
     elif status.rebuilding:
         line = locale.text("status.rebuilding")
     elif status.error and not status.ready:
-        line = ""  # the empty chat says why; that there are no articles would not be true
+        line = ""  # the empty chat says why; "no articles" would be wrong
     alert = ""
     if status.error and status.ready:
         failed = locale.text("status.failed", error=status.error)
@@ -37,22 +40,30 @@ def masthead(status: Status, locale: Locale, reader: HTTPConnection | None = Non
     name = escape(locale.text("name"))
     languages = f'<details class="menu"><summary>{name}</summary><div>{others}</div></details>'
     return (
-        f'<div class="masthead" lang="{locale.code}"><h1>{escape(locale.text("title"))}</h1>'
+        f'<div class="masthead" lang="{locale.code}"><h1>{escape(brand.name(locale))}</h1>'
         f'<p role="status">{escape(line)}</p>{alert}'
-        f'<nav><a href="articles">{escape(locale.text("nav.articles"))}</a>{_export(locale)}'
-        f"{languages}{_account(reader, locale)}</nav></div>"
+        f'<nav><a class="conversations-switch" href="#conversations">'
+        f"{escape(locale.text('nav.conversations'))}</a>"
+        f'<a href="articles">{escape(locale.text("nav.articles"))}</a>{_export(locale)}'
+        f'{languages}<a class="look-switch" href="#look"><span class="unseen">'
+        f'{escape(locale.text("nav.look"))}</span><span aria-hidden="true">◐</span></a>'
+        f"{_account(reader, locale)}</nav></div>"
     )
 
 
-def welcome(status: Status, locale: Locale) -> str:
-    """What an empty chat shows, as HTML."""
-    return f'<p class="welcome">{escape(welcoming(status, locale))}</p>'
+def welcome(status: Status, locale: Locale, greeting: str = "") -> str:
+    """The empty chat: what to do, and what the library holds."""
+    shown = f'<p class="welcome">{escape(welcoming(status, locale, greeting))}</p>'
+    if not status.ready:
+        return shown
+    held = locale.library(status.articles, status.languages, status.newest)
+    return f'{shown}<p class="holds">{escape(held)}</p>'
 
 
-def welcoming(status: Status, locale: Locale) -> str:
-    """What an empty chat says: an invitation, or why there is nothing to ask yet."""
+def welcoming(status: Status, locale: Locale, greeting: str = "") -> str:
+    """The text of an empty chat: an invitation, or why nothing can be asked yet."""
     if status.ready:
-        return locale.text("ask.welcome")
+        return greeting or locale.text("ask.welcome")
     if status.syncing:
         return locale.progress(status.done, status.total)
     if status.error:
@@ -61,9 +72,9 @@ def welcoming(status: Status, locale: Locale) -> str:
 
 
 def _account(reader: HTTPConnection | None, locale: Locale) -> str:
-    """Who has signed in, with a menu to sign out; where a proxy knows them, that is its business.
+    """The signed-in user, with a menu to sign out, unless a proxy signed them in.
 
-    The page's script follows the link with a POST, as no link can.
+    The page's script sends the link as a POST.
     """
     name, means = principal_of(reader).name, means_of(reader)
     if means == "session":
@@ -76,7 +87,7 @@ def _account(reader: HTTPConnection | None, locale: Locale) -> str:
 
 
 def _export(locale: Locale) -> str:
-    """The menu that the page's script saves the conversation from."""
+    """The menu for exporting the conversation, which the page's script handles."""
     kinds = "".join(
         f'<a href="#{kind}">{escape(locale.text(key))}</a>'
         for kind, key in (("markdown", "export.markdown"), ("json", "export.json"))

@@ -1,4 +1,4 @@
-"""What an empty chat shows: the library, what can be asked, and of which articles."""
+"""The data of an empty chat: the library, examples, filters."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ log = logging.getLogger(__name__)
 
 EXAMPLES = 4
 MOST_OFFERED = 64
-"""Kinds of readers, by what they may see, whose choices of filters are kept."""
+"""Cached choices of filters, one per clearance."""
 
 
 class Opening:
-    """Looks at the library for the chat; a library that fails is told of, not raised."""
+    """Reads the library for the chat; its errors are shown, not raised."""
 
     def __init__(self) -> None:
         self._offered: dict[Clearance, tuple[object, filters.Choices]] = {}
@@ -34,7 +34,7 @@ class Opening:
             return Status(0, (), None, False, 0, 0, (), error=told(error), ready=False)
 
     def examples(self, view: Assistant, status: Status, locale: Locale) -> list[str]:
-        """Questions to begin with."""
+        """Example questions."""
         try:
             return view.examples(locale.code, EXAMPLES) if status.ready else []
         except AssistantError as error:
@@ -42,11 +42,11 @@ class Opening:
             return []
 
     def choices(self, view: Assistant, status: Status) -> filters.Choices:
-        """What the articles can be narrowed down by, once they are read."""
+        """The available filters, once the articles are read."""
         if status.syncing or not status.ready:
             return filters.Choices()
         held = (status.articles, status.languages, status.newest)
-        # Looking at every article takes a second where there are many: once, not for every reader.
+        # Scanning many articles takes a second: do it once, not for every reader.
         clearance = view.clearance
         known = self._offered.get(clearance)
         if known is None or known[0] != held:

@@ -1,6 +1,6 @@
-"""What the chat's page shows around the conversation: the library, the filters, the empty chat.
+"""The parts of the page around the conversation: masthead, filters, empty chat.
 
-Imports Gradio at the top, as ``chat`` does and for its reason.
+Imports Gradio, which takes seconds, at the top, like ``handlers``.
 """
 
 from __future__ import annotations
@@ -10,23 +10,30 @@ from typing import Any
 
 import gradio as gr
 
+from assistant.language.locales import Locale
 from assistant.models.filters import EVERYTHING
+from assistant.web.brand import Brand
 from assistant.web.chat import filter_row, filters, masthead
+from assistant.web.chat.masthead import OWN
 from assistant.web.chat.opening import Opening
 from assistant.web.chat.reader_language import reader
 from assistant.web.chat.replies import POLL_S
 from assistant.web.gate.principal import Seen
 
+ALSO = ("answer.looking",)
+"""Texts of the page's script besides those under ``page.``."""
+
 
 class Overview:
-    """The handlers of the page's own events: each takes and returns what Gradio exchanges."""
+    """The handlers of the page's other events, which take and return Gradio values."""
 
-    def __init__(self, seen: Seen) -> None:
+    def __init__(self, seen: Seen, brand: Brand = OWN) -> None:
         self._seen = seen
+        self._brand = brand
         self._opening = Opening()
 
     def arrive(self, request: gr.Request) -> tuple[Any, ...]:
-        """The whole page in the reader's language, in the order of ``build``'s ``page``."""
+        """All components in the reader's language, in the order of ``build``'s ``page``."""
         locale = reader(request)
         return (
             *self.progress(request),
@@ -35,25 +42,27 @@ class Overview:
             gr.Textbox(placeholder=locale.text("ask.placeholder"), label=locale.text("ask.label")),
             gr.Button(locale.text("ask.button")),
             gr.Button(locale.text("ask.stop")),
-            locale.text("ask.note"),
-            json.dumps(locale.under("page.") | self._translates(request)),
+            self._brand.note(locale),
+            json.dumps(self._texts(locale, request)),
         )
 
-    def _translates(self, request: gr.Request) -> dict[str, str]:
-        """Tells the page's script that the server translates, if it does."""
-        translates = self._seen(request.request).translates
-        return {"page.translates": "yes"} if translates else {}
+    def _texts(self, locale: Locale, request: gr.Request) -> dict[str, str]:
+        """What the page's script says, and that the server translates, if it does."""
+        texts = locale.under("page.") | {key: locale.text(key) for key in ALSO}
+        if self._seen(request.request).translates:
+            texts["page.translates"] = "yes"
+        return texts
 
     def progress(self, request: gr.Request) -> tuple[Any, ...]:
-        """What changes while the articles are read: clock, masthead, filters, the empty chat."""
+        """Updates while the articles are read: clock, masthead, filters, empty chat."""
         locale, view = reader(request), self._seen(request.request)
         status = self._opening.status(view)
         examples = self._opening.examples(view, status, locale)
         return (
             gr.Timer(POLL_S, active=status.syncing or status.rebuilding),
-            masthead.masthead(status, locale, request.request),
+            masthead.masthead(status, locale, request.request, self._brand),
             gr.Chatbot(
-                placeholder=masthead.welcome(status, locale),
+                placeholder=masthead.welcome(status, locale, self._brand.greeting),
                 examples=[{"text": example} for example in examples],
             ),
             *filter_row.offer(self._opening.choices(view, status), locale),
@@ -62,10 +71,10 @@ class Overview:
     def narrow(
         self, language: object, after: object, before: object, source: object, request: gr.Request
     ) -> tuple[Any, ...]:
-        """The line that tells what is chosen, after a choice."""
+        """The summary of the filters, after a choice."""
         chosen = filters.read(language, after, before, source)
         return filter_row.tell(chosen, reader(request))
 
     def widen(self, request: gr.Request) -> tuple[Any, ...]:
-        """The row of filters with nothing chosen."""
+        """The row of filters, cleared."""
         return (*filter_row.NOTHING, *filter_row.tell(EVERYTHING, reader(request)))

@@ -1,6 +1,6 @@
-"""The chat's page: which Gradio components it has, and which handlers they call.
+"""The chat's page: its Gradio components, and the handlers they call.
 
-Imports Gradio, which takes seconds, at the top, as ``chat`` must.
+Imports Gradio, which takes seconds, at the top, like ``handlers``.
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ import gradio as gr
 
 from assistant.language.locales import choose
 from assistant.web import assets
+from assistant.web.brand import Brand
 from assistant.web.chat import filter_row
 from assistant.web.chat.filter_row import FilterRow
 from assistant.web.chat.handlers import AGAIN, Chat
 from assistant.web.chat.mailboxes import Mailboxes
+from assistant.web.chat.masthead import OWN
 from assistant.web.chat.overview import Overview
 from assistant.web.chat.replies import POLL_S
 from assistant.web.gate.rates import Rate
@@ -36,14 +38,15 @@ _SELDOM_S = 1.0
 
 START = "chat.js"
 MODULES = (
-    "panel.js", "preview.js", "reading.js", "tools.js", "transcript.js", "translate.js", "page.js",
+    "conversations.js", "keys.js", "look.js", "page.js", "panel.js", "pending.js", "preview.js",
+    "reading.js", "tools.js", "transcript.js", "translate.js",
 )  # fmt: skip
-"""The page's script, and what it imports, which is fetched at the same time."""
+"""The page's script, and its imports, preloaded in parallel."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The components of the page, in reading order; the last six are not seen.
+    """The components of the page, in reading order; the last six are hidden.
 
     ``memory`` is the conversation, which the page's script keeps for a reload, ``growing`` its
     newest question and answer while that grows; ``recalled`` is what the script gives back after a
@@ -69,12 +72,10 @@ class Parts:
 
 
 class Page(gr.Blocks):  # type: ignore[misc]
-    """Gradio's, but for what it prints of an event that fails: the values that came with it, which
-    may be what a reader wrote.
-    """
+    """Blocks that do not print the values of a failed event, which may be a reader's words."""
 
     async def process_api(self, *given: Any, **more: Any) -> dict[str, Any]:
-        """Handle an event; the log is told where it failed, without the values."""
+        """Handle an event; log the traceback of a failure without the values."""
         try:
             handled: dict[str, Any] = await super().process_api(*given, **more)
             return handled
@@ -86,22 +87,20 @@ class Page(gr.Blocks):  # type: ignore[misc]
             raise gr.Error(UNUSABLE, print_exception=False) from error
 
 
-def build(seen: Seen, questions: Questions, rate: Rate) -> gr.Blocks:
-    """The chat, ready to be mounted at the root of an app. ``questions`` answers what is asked, no
-    oftener than ``rate`` lets an asker.
-    """
-    chat, overview = Chat(seen, questions, rate), Overview(seen)
-    title = choose(None).text("title")
+def build(seen: Seen, questions: Questions, rate: Rate, brand: Brand = OWN) -> gr.Blocks:
+    """The chat, ready to be mounted at the root of an app. ``rate`` limits each asker."""
+    chat, overview = Chat(seen, questions, rate), Overview(seen, brand)
+    title = brand.name(choose(None))
     with Page(title=title, analytics_enabled=False, fill_width=True) as blocks:
         parts = _draw()
         _connect_questions(chat, parts)
         _connect_page(blocks, overview, parts)
         gr.api(chat.ask, api_name="ask", **_IN_ONE_QUEUE)
-    # Gradio would otherwise begin no more than 40 things at once, and the others wait there.
+    # Gradio's default is 40 threads; further events would wait there, unseen by our own queue.
     blocks.max_threads = 2 * (AT_ONCE + MOST_WAITING)
     blocks.queue(api_open=False, max_size=MOST_WAITING, default_concurrency_limit=AT_ONCE)
-    # Gradio's own are a thousand looks a second for events to begin, and a hundred for progress to
-    # tell of, of which there is none here: a server that nobody asks would not come to rest.
+    # Gradio polls a thousand times a second for events and a hundred for progress, of which there
+    # is none here: an idle server would never sleep.
     blocks._queue.sleep_when_free = _LOOK_S
     blocks._queue.progress_update_sleep_when_free = _SELDOM_S
     blocks._queue.pending_messages_per_session = Mailboxes(blocks._queue)
@@ -109,7 +108,7 @@ def build(seen: Seen, questions: Questions, rate: Rate) -> gr.Blocks:
 
 
 def _draw() -> Parts:
-    """The components, empty: ``Overview.arrive`` fills them in the reader's language."""
+    """Create the components, empty; ``Overview.arrive`` fills them in the reader's language."""
     clock = gr.Timer(POLL_S, active=False)
     with gr.Row(elem_id="masthead"):
         masthead = gr.Markdown(container=False)
@@ -117,7 +116,7 @@ def _draw() -> Parts:
     talk = _talk()
     row = filter_row.build()
     with gr.Row(elem_id="ask"):
-        # No ``max_length``: a browser would cut a longer question without a word.
+        # No ``max_length``: browsers silently truncate a longer question.
         question = gr.Textbox(
             elem_id="question", show_label=False, container=False, max_lines=6, autofocus=True
         )
@@ -147,7 +146,7 @@ _RAW = {"preprocess": False}
 
 
 def _connect_page(blocks: gr.Blocks, overview: Overview, parts: Parts) -> None:
-    """What fills the page, and the filters."""
+    """Connect the events that fill the page and the filters."""
     row = parts.row
     changing = [parts.clock, parts.masthead, parts.talk, *row.offered]
     labelled = [parts.new, parts.question, parts.send, parts.stop, parts.note, parts.texts]
@@ -159,7 +158,7 @@ def _connect_page(blocks: gr.Blocks, overview: Overview, parts: Parts) -> None:
 
 
 def _connect_questions(chat: Chat, parts: Parts) -> None:
-    """What asks a question, what ends an answer, and what comes after one."""
+    """Connect the events that ask, stop, and follow an answer."""
     talk, memory, growing = parts.talk, parts.memory, parts.growing
     narrowed, answered = [memory, *parts.row.chosen], [talk, parts.question, memory, growing]
     triggers = [parts.question.submit, parts.send.click, parts.again.click, talk.example_select]
@@ -174,20 +173,31 @@ def _connect_questions(chat: Chat, parts: Parts) -> None:
     parts.new.click(lambda: ([], "", "", ""), None, answered, cancels=[asking], **_AT_ONCE)
 
 
-def head() -> str:
-    """What the page's head needs for our own style and script."""
+def head(brand: Brand = OWN) -> str:
+    """The HTML for the page's head: our style and script."""
     preloads = (f'<link rel="modulepreload" href="{assets.address(name)}">' for name in MODULES)
     return (
-        # Otherwise browsers would not say over plain http that a POST is of this very page.
+        # Otherwise browsers send no origin with a POST of this page over plain http.
         '<meta name="referrer" content="same-origin">'
         f'<link rel="icon" type="image/svg+xml" href="{assets.address("icon.svg")}">'
         f'<link rel="stylesheet" href="{assets.address("chat.css")}">{"".join(preloads)}'
+        f"<style>{brand.style}{_logo(brand)}</style>"
         f'<script type="module" src="{assets.address(START)}"></script>'
     )
 
 
+def _logo(brand: Brand) -> str:
+    """CSS that shows the picture before the name; Gradio's Markdown would not keep an image."""
+    if brand.logo is None:
+        return ""
+    return (
+        ".masthead h1::before{content:'';display:inline-block;width:28px;height:24px;"
+        "margin-inline-end:8px;vertical-align:-5px;background:url(logo) center/contain no-repeat}"
+    )
+
+
 def theme() -> gr.themes.Base:
-    """A theme that asks no other host for its fonts.
+    """A theme that loads no fonts from other hosts.
 
     The colours are in ``static/look.css``; the ground is here too, for the first moment of a page.
     """

@@ -1,4 +1,4 @@
-"""The reply to one question, as the chat shows it while it grows: for the page and the widget."""
+"""Streams the reply to one question, for the page and the widget."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from assistant.web.turns.questions import Questions
 log = logging.getLogger(__name__)
 
 POLL_S = 1.0
-"""Seconds between two looks at how far the reading of the articles is."""
+"""Seconds between checks of the progress of reading the articles."""
 
 _WHY_NOT: dict[type[Exception], str] = {
     QuestionError: "ask.none",
     OverloadError: "ask.busy",
     TooSlowError: "ask.slow",
 }
-"""What to tell instead of an answer, besides the errors that say it themselves."""
+"""Texts for expected errors, whose own messages are not for readers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,8 @@ class ChatQuestion:
 async def replies(
     seen: Assistant, questions: Questions, asked: ChatQuestion, locale: Locale, request: str = ""
 ) -> AsyncGenerator[Said, None]:
-    """The states of the reply: that it is looked for, how far a first reading of the articles is,
-    the growing answer. The last is the whole answer, or says why there is none.
+    """The states of the reply: "looking", the progress of a first sync if one runs, the growing
+    answer. The last one is the complete answer, or says why there is none.
 
     Logs carry the id of the current request, or ``request``.
     """
@@ -68,7 +68,7 @@ async def replies(
 
 
 def too_long(question: str, locale: Locale) -> Said | None:
-    """What to tell of a question that is longer than is read; None if it is not."""
+    """The notice for a question that is too long; None if it is not."""
     if len(question) <= MAX_QUESTION:
         return None
     count, most = locale.number(len(question)), locale.number(MAX_QUESTION)
@@ -95,7 +95,7 @@ async def offered(
 
 
 async def _reading(seen: Assistant, locale: Locale) -> AsyncGenerator[Said, None]:
-    """How far the first reading of the articles is, until questions can be answered."""
+    """The progress of the first sync, until questions can be answered."""
     while (status := await run_sync(seen.status)).reading_first:
         reading = locale.progress(status.done, status.total)
         yield messages.notice_message(reading, locale.text("status.waiting"), growing=True)
@@ -103,7 +103,7 @@ async def _reading(seen: Assistant, locale: Locale) -> AsyncGenerator[Said, None
 
 
 def _why_not(error: Exception, locale: Locale) -> Said:
-    """What to tell instead of an answer; the log has the details."""
+    """The notice shown instead of an answer; details go to the log."""
     if known := _WHY_NOT.get(type(error)):
         log.info("Not answered: %s", error)
         return messages.notice_message(locale.text(known))

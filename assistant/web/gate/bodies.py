@@ -10,10 +10,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.web.api.errors import ClientGoneError, Problem, RefusedError, refuse, route_path
 from assistant.web.gate.guard import LOGIN
-from assistant.web.gate.limits import largest, too_large
+from assistant.web.gate.limits import is_upload, largest, too_large
 
 BODY_S = 20.0
 """Seconds within which a request's body must have arrived."""
+
+UPLOAD_S = 600.0
+"""The same for articles that are put in."""
 
 DEEPEST = 64
 """Deepest JSON nesting. Python itself gives up at some hundreds."""
@@ -96,13 +99,15 @@ async def _received(scope: Scope, receive: Receive) -> Receive:
     """Read the body; return a ``receive`` that replays it. Raises ``RefusedError``."""
     if not {"content-length", "transfer-encoding"} & set(Request(scope).headers):
         return receive
+    uploads = is_upload(scope)
+    patience = UPLOAD_S if uploads else BODY_S
     try:
-        async with asyncio.timeout(BODY_S):
+        async with asyncio.timeout(patience):
             body = await read_whole(receive, largest(scope))
     except TimeoutError:
-        told = f"The request did not arrive within {BODY_S:g} seconds."
+        told = f"The request did not arrive within {patience:g} seconds."
         raise RefusedError(Problem(408, "request_timeout", told)) from None
-    if route_path(scope) == LOGIN:  # the one form: no JSON
+    if uploads or route_path(scope) == LOGIN:  # no JSON
         return replayed(body, receive)
     if not _is_written(body):
         raise RefusedError(Problem(400, "malformed_request", "The body is not in UTF-8."))

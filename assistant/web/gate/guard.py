@@ -26,7 +26,7 @@ from assistant.web.api.errors import (
     too_often,
 )
 from assistant.web.gate.clients import asker, is_of_this_machine
-from assistant.web.gate.principal import KEY, MEANS
+from assistant.web.gate.principal import EDITS, KEY, MEANS
 from assistant.web.gate.rates import Rate
 from assistant.web.gate.sessions import Sessions
 from assistant.web.gate.visitors import Visitor, identify
@@ -49,14 +49,21 @@ OPEN = {
 FOR_PROGRAMS = ("/api", "/v1", "/mcp", "/docs", "/openapi.json")
 """Paths for keys of any scope."""
 
-FOR_ADMINS = ("/metrics",)
-"""Paths of the service's health and metrics."""
+FOR_ADMINS = ("/metrics", "/gaps")
+"""Paths of the service's health and metrics, and of what was asked in vain."""
+
+FOR_EDITORS = ("/api/files", "/api/bin")
+"""Paths for editors alone."""
+
+EDITED = "/api/articles"
+"""The path beneath which everyone may read and only editors may write."""
 
 UNKNOWN = Problem(
     401, "unauthorized", "Sign in, or send a key with the header Authorization: Bearer KEY."
 )
 FOREIGN = Problem(403, "foreign_page", "Pages of other sites may not do this.")
 FORBIDDEN = Problem(403, "forbidden", "This user or key may not see this.")
+NO_EDITOR = Problem(403, "forbidden", "This user or key may not change articles.")
 PROXIED = Problem(
     403,
     "access_not_chosen",
@@ -103,6 +110,7 @@ class Guard:
             return
         scope[KEY] = visitor.principal if visitor else ANYONE
         scope[MEANS] = visitor.means if visitor else "none"
+        scope[EDITS] = self._policy.editing and scope[KEY].may_edit
         if self._policy.closed and not is_open:
             send = _unshared(send)
         await self._app(scope, receive, send)
@@ -114,6 +122,18 @@ class Guard:
                 _to_login(connection) if _is_page_load(connection) else _told(connection, UNKNOWN)
             )
         path = route_path(connection.scope)
+        if _edits(connection.scope):
+            # Even of the owner, who has not signed in: a form of any page can send files.
+            if is_foreign(connection.headers):
+                return _told(connection, FOREIGN)
+            if not (self._policy.editing and visitor.principal.may_edit):
+                return _told(connection, NO_EDITOR)
+        return self._refused_to(connection, visitor, path)
+
+    def _refused_to(
+        self, connection: HTTPConnection, visitor: Visitor, path: str
+    ) -> Response | None:
+        """The same for someone who is known, or need not be."""
         match visitor.means:
             case "owner":
                 if not is_of_this_machine(connection.scope):
@@ -130,6 +150,12 @@ class Guard:
         if beneath(path, FOR_ADMINS):
             allowed = visitor.principal.is_admin
         return None if allowed else _told(connection, FORBIDDEN)
+
+
+def _edits(scope: Scope) -> bool:
+    """Whether a request is for editors alone."""
+    path = route_path(scope)
+    return beneath(path, FOR_EDITORS) or (not _reads(scope) and beneath(path, (EDITED,)))
 
 
 def is_foreign(headers: Headers) -> bool:

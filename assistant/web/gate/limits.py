@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from assistant.ingest.readers import MAX_BYTES
 from assistant.web.api.errors import (
     LARGEST_BODY,
     RETRY_S,
@@ -27,6 +28,10 @@ from assistant.web.gate.rates import Rate
 CHAT = "/gradio_api/"
 LARGEST_CHAT = 256_000
 """Largest request of the chat page, in bytes: it sends the whole conversation along."""
+
+UPLOADS = "/api/articles"
+LARGEST_UPLOAD = MAX_BYTES + 1_000_000
+"""Largest request that puts in articles, in bytes. The guard lets only editors send one."""
 
 LARGEST_FORM = 20_000
 """Largest login form, in bytes; anyone may send one."""
@@ -129,7 +134,14 @@ def largest(scope: Scope) -> int:
     path = route_path(scope)
     if path == LOGIN:
         return LARGEST_FORM
+    if is_upload(scope):
+        return LARGEST_UPLOAD
     return LARGEST_CHAT if path.startswith(CHAT) else LARGEST_BODY
+
+
+def is_upload(scope: Scope) -> bool:
+    """Whether the request puts articles in."""
+    return route_path(scope) == UPLOADS and scope["method"] == "POST"
 
 
 def too_large(most: int) -> RefusedError:

@@ -18,6 +18,9 @@ KEY = "principal"
 MEANS = "principal_means"
 """Scope key of how the principal was authenticated."""
 
+EDITS = "principal_edits"
+"""Scope key of whether the principal may change articles here."""
+
 Means = Literal["owner", "session", "key", "proxy", "none"]
 """How the principal was authenticated: as the owner on their own machine, by a session, a key or a
 proxy; or not at all.
@@ -37,6 +40,11 @@ def means_of(connection: HTTPConnection | None) -> Means:
     """How the sender of this request was authenticated."""
     found: Means = connection.scope.get(MEANS, "none") if connection else "none"
     return found
+
+
+def may_edit(connection: HTTPConnection) -> bool:
+    """Whether the sender of this request may change articles."""
+    return connection.scope.get(EDITS) is True
 
 
 Seen = Callable[[HTTPConnection], "Assistant"]

@@ -6,6 +6,7 @@ import logging
 import re
 from dataclasses import dataclass
 from functools import cache
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -15,12 +16,14 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 from fastapi.templating import Jinja2Templates
 
 from assistant.assistant import Assistant
+from assistant.language.detection import LANGUAGES
 from assistant.language.locales import COOKIE, Locale, choose, locales
 from assistant.models.article import Article
 from assistant.support.errors import AssistantError, LibraryError
 from assistant.web import assets
 from assistant.web.api.errors import told
-from assistant.web.gate.principal import Seen
+from assistant.web.brand import brand_of
+from assistant.web.gate.principal import Seen, may_edit, principal_of
 from assistant.web.pages.listing import Browsing, browse, folders, parents
 from assistant.web.pages.sources import excerpt, groups, holdings, paragraphs, parse_span
 from assistant.web.server.request_log import id_of
@@ -44,6 +47,7 @@ def render(request: Request, name: str, status: int = 200, **values: Any) -> HTM
     """Render the template ``name`` in the language of the request's sender."""
     locale = reader(request)
     values |= {"locale": locale, "t": locale.text, "root": request.scope.get("root_path", "")}
+    values["brand"] = brand_of(request)
     headers = {"Vary": "Accept-Language, Cookie", "Content-Language": locale.code}
     return _templates().TemplateResponse(request, name, values, status, headers)
 
@@ -84,7 +88,8 @@ def routes(seen: Seen) -> APIRouter:
         return render(
             request, "articles.html", articles=browse(articles, wanted), library=status,
             held=holdings(articles), folders=folders(articles, wanted.folder), wanted=wanted,
-            above=parents(wanted.folder), address=address,
+            above=parents(wanted.folder), address=address, admin=principal_of(request).is_admin,
+            **_editing(request, view),
         )  # fmt: skip
 
     @router.get("/articles/{article_id}")
@@ -111,6 +116,12 @@ def routes(seen: Seen) -> APIRouter:
             later=later, moved=span is None and bool(start or end),
         )  # fmt: skip
 
+    @router.get("/gaps")
+    def lacking(request: Request) -> HTMLResponse:
+        view = seen(request)
+        kept = view.settings.log_questions
+        return render(request, "gaps.html", gaps=view.gaps() if kept else (), kept=kept)
+
     @router.get("/language/{code}")
     def language(request: Request, code: str) -> RedirectResponse:
         response = RedirectResponse(f"{request.scope.get('root_path', '')}/", status_code=303)
@@ -120,6 +131,20 @@ def routes(seen: Seen) -> APIRouter:
 
     _add_translations(router, seen)
     return router
+
+
+def _editing(request: Request, view: Assistant) -> dict[str, Any]:
+    """What the page of articles shows to those who may change them."""
+    if not may_edit(request):
+        return {"edits": False}
+    locale = reader(request)
+    script = ("article.undated", "listing.passages")
+    return {
+        "edits": True,
+        "removed": view.editor.removed(),
+        "languages": sorted(((c, locale.language(c)) for c in LANGUAGES), key=itemgetter(1)),
+        "texts": locale.under("editing.") | {key: locale.text(key) for key in script},
+    }
 
 
 def _add_translations(router: APIRouter, seen: Seen) -> None:

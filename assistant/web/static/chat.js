@@ -1,8 +1,14 @@
 // The chat's page: what Gradio draws is made fit for screen readers, and the conversation outlives
 // a reload. The modules add the sources, their previews, and what can be done with an answer.
 
-import { mountVoice, type } from "./page.js";
+import {
+  closeConversations, forget, mountConversations, remember, resume,
+} from "./conversations.js";
+import { fillFromAddress, mountKeys } from "./keys.js";
+import { apply, turn } from "./look.js";
+import { button, focusQuestion, mountVoice, text, type } from "./page.js";
 import { close, mountPanel, refresh } from "./panel.js";
+import { isPending, mountPending, settle, unreachable } from "./pending.js";
 import { hide, mountPreview } from "./preview.js";
 import { follow, tell } from "./reading.js";
 import { furnish, mountTools } from "./tools.js";
@@ -29,26 +35,66 @@ function restore() {
 function keep() {
   const box = document.querySelector("#memory textarea");
   if (!restored || !box || box.value === stored) return;
+  stored = box.value;
   try {
-    sessionStorage.setItem(KEPT, (stored = box.value));
+    sessionStorage.setItem(KEPT, stored);
   } catch {
     // Forbidden or full: as above.
   }
+  if (stored) remember(stored);
+}
+
+// The box has the keyboard from the start, unless the reader is somewhere already.
+let focused = false;
+
+function focusFirst() {
+  if (focused || !document.querySelector("#question textarea")) return;
+  focused = true;
+  if (document.activeElement === document.body) focusQuestion();
+}
+
+// A new chat can be taken back for a while.
+const UNDO_MS = 10_000;
+let discarded = "";
+
+function offerUndo() {
+  document.getElementById("undo")?.remove();
+  if (!discarded) return;
+  const back = button(text("page.undo"), () => {
+    back.remove();
+    type("recalled", discarded);
+    focusQuestion();
+  }, { id: "undo" });
+  document.getElementById("new-chat").after(back);
+  setTimeout(() => back.remove(), UNDO_MS);
 }
 
 // What was said is only for who said it.
 async function signOut(address) {
+  forget();
   await fetch(address, { method: "POST" });
   location.replace("login");
 }
 
-// A session that is over shows in the first request that is refused: the page to sign in at comes
+// A question whose request does not get through is sent again, which Gradio does not know of. A
+// session that is over shows in the first request that is refused: the page to sign in at comes
 // instead of an answer that never would.
 const fetched = window.fetch;
 window.fetch = async (...given) => {
-  const response = await fetched.apply(window, given);
-  if (response.status === 401 && new URL(response.url).origin === location.origin) location.reload();
-  return response;
+  const asks = String(given[0]?.url ?? given[0]).includes("/queue/join");
+  for (;;) {
+    const response = await fetched.apply(window, given).catch((error) => {
+      if (!asks || !isPending()) throw error;
+      return null;
+    });
+    if (response === null || (asks && response.status >= 500 && isPending())) {
+      await unreachable();
+      continue;
+    }
+    const ours = new URL(response.url).origin === location.origin;
+    if (response.status === 401 && ours) location.reload();
+    return response;
+  }
 };
 
 // Gradio draws the messages anew as they grow, and labels them with their source text.
@@ -65,7 +111,10 @@ function tidy() {
     log?.setAttribute("aria-label", document.title);
     for (const link of masthead.querySelectorAll(".menu a")) link.removeAttribute("target");
     restore();
+    fillFromAddress();
+    focusFirst();
   }
+  settle();
   for (const day of document.querySelectorAll("#filters .day input[type=text]")) day.type = "date";
   refresh();
   furnish();
@@ -90,13 +139,25 @@ setInterval(keep, 500);
 addEventListener("pagehide", keep);
 document.addEventListener("visibilitychange", keep);
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape" || hide() || close()) return;
+  if (event.key !== "Escape" || hide() || close() || closeConversations()) return;
   for (const menu of document.querySelectorAll(".menu[open]")) {
     menu.open = false;
     menu.querySelector("summary").focus();
   }
 });
+// Before Gradio empties the chat.
 document.addEventListener("click", (event) => {
+  if (!event.target.closest("#new-chat")) return;
+  discarded = document.querySelector("#chat .user-row") ? stored : "";
+  resume(null);
+  type("recalled", ""); // so that the same conversation can come back
+  offerUndo();
+}, true);
+document.addEventListener("click", (event) => {
+  if (event.target.closest(".look-switch")) {
+    event.preventDefault();
+    turn();
+  }
   if (event.target.matches?.(".account a")) {
     event.preventDefault();
     signOut(event.target.href);
@@ -105,7 +166,11 @@ document.addEventListener("click", (event) => {
     if (!menu.contains(event.target)) menu.open = false;
   }
 });
+apply();
 mountVoice();
+mountKeys();
+mountPending();
+mountConversations();
 mountPanel();
 mountPreview();
 mountTools();

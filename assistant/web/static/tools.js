@@ -13,6 +13,7 @@ export function furnish() {
   for (const row of rows) {
     const answer = row.querySelector(".answer");
     if (answer) furnishOne(row, answer, !growing && row === rows.at(-1));
+    else if (!row.querySelector(".edit")) row.prepend(editing(row));
   }
   if (!growing) offer(rows);
 }
@@ -30,14 +31,33 @@ function furnishOne(row, answer, last) {
   if (!answer.matches(".notice")) {
     const copied = (as) => (pressed) => copy(as(transcript.read(answer)), pressed);
     tools.append(
-      button(text("page.copy"), copied(transcript.asText)),
-      button(text("page.markdown"), copied(transcript.asMarkdown)),
+      button(text("page.copy"), copied(transcript.asText), { className: "copy" }),
+      button(text("page.markdown"), copied(transcript.asMarkdown), { className: "copy" }),
+      button(text("page.share"), (pressed) => copy(link(row), pressed), { className: "share" }),
     );
   }
   if (last) tools.append(button(text("page.again"), askAgain, { className: "again" }));
   if (!answer.matches(".notice")) tools.append(judged || judging(row, answer));
   madeFor.set(tools, state);
   row.append(tools);
+}
+
+// The question of the answer in `row`, as a link that puts it into the box of the chat.
+function link(row) {
+  const address = new URL("../../", import.meta.url);
+  address.searchParams.set("q", transcript.question(row.previousElementSibling));
+  return address.href;
+}
+
+// Puts a question into the box once more, to be changed and asked anew.
+function editing(row) {
+  const edit = () => {
+    type("question", transcript.question(row));
+    focusQuestion();
+  };
+  const made = button("", edit, { className: "edit", title: text("page.edit") });
+  made.setAttribute("aria-label", text("page.edit"));
+  return made;
 }
 
 const THUMBS = { up: "page.up", down: "page.down" };
@@ -61,7 +81,7 @@ function judging(row, answer) {
     place.querySelector("form input").focus();
   };
   for (const [thumb, label] of Object.entries(THUMBS)) {
-    const made = button(text(label), press(thumb), { className: "thumb" });
+    const made = button(text(label), press(thumb), { className: `thumb ${thumb}` });
     made.setAttribute("aria-label", `${text("page.helpful")} ${text(label)}`);
     made.setAttribute("aria-pressed", "false");
     place.append(made, " ");

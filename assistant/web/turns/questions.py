@@ -12,6 +12,7 @@ from typing import TypeVar
 from assistant.models.answer import Answer
 from assistant.support.errors import (
     LibraryBusyError,
+    LibraryError,
     OverloadError,
     QuestionError,
     TooSlowError,
@@ -28,7 +29,8 @@ log = logging.getLogger(__name__)
 class Questions:
     """Answers questions through ``workers``; counts, times and logs them.
 
-    ``observer`` is also called at each end; ``tells_text`` logs the text of questions.
+    ``observer`` is also called at each end; ``tells_text`` logs the text of questions;
+    ``keep`` gets each complete answer.
     """
 
     def __init__(
@@ -37,11 +39,13 @@ class Questions:
         observer: Observer = lambda asked: None,
         *,
         tells_text: bool = False,
+        keep: Callable[[Answer], None] | None = None,
     ) -> None:
         self.accepting = True
         self.tells_text = tells_text
         self._workers = workers or Workers()
         self._observer = observer
+        self._keep = keep
         self._changing = threading.Lock()
         self._waiting = 0
         self._running = 0
@@ -109,9 +113,14 @@ class Questions:
             self._waiting += waiting
             self._running += running
 
-    def ended(self, asked: AskedQuestion) -> None:
-        """Notify the observer."""
+    def ended(self, asked: AskedQuestion, answer: Answer | None) -> None:
+        """Notify the observer, and keep a complete answer."""
         self._observer(asked)
+        if self._keep is not None and answer is not None and answer.complete:
+            try:
+                self._keep(answer)
+            except LibraryError as error:  # the answer itself is fine
+                log.error("A question is not kept: %s", error)
 
 
 class GrowingAnswer:
@@ -173,7 +182,7 @@ class GrowingAnswer:
             self._way, outcome or self._outcome(), self._seconds(), self._first,
             self._newest.trouble if self._newest else None,
         )  # fmt: skip
-        self._questions.ended(asked)
+        self._questions.ended(asked, self._newest)
         self._context.run(self._tell, asked)
 
     def _outcome(self) -> Outcome:

@@ -24,6 +24,7 @@ from assistant.language.locales import Locale
 from assistant.models.conversation import Turn
 from assistant.web.api.events import EventStream, event
 from assistant.web.api.schemas import AskRequest
+from assistant.web.brand import brand_of
 from assistant.web.chat.masthead import welcoming
 from assistant.web.chat.messages import question_message
 from assistant.web.chat.opening import Opening
@@ -53,7 +54,8 @@ def routes(seen: Seen) -> list[BaseRoute]:
         return revalidated(request, shown)
 
     def opened(request: Request) -> Response:
-        return JSONResponse(_opened(opening, seen(request), reader(request)))
+        greeting = brand_of(request).greeting
+        return JSONResponse(_opened(opening, seen(request), reader(request), greeting))
 
     smaller = [Middleware(GZipMiddleware)]
     return [
@@ -109,13 +111,13 @@ async def _events(
     yield event("next", await offered(seen, questions, newest, [*before, question], chosen, whose))
 
 
-def _opened(opening: Opening, view: Assistant, locale: Locale) -> dict[str, Any]:
+def _opened(opening: Opening, view: Assistant, locale: Locale, greeting: str) -> dict[str, Any]:
     """What the page shows before anything is asked; again each second while ``reading``."""
     status = opening.status(view)
     choices = opening.choices(view, status)
     languages = {code: locale.language(code) for code in choices.languages}
     return {
-        "welcome": welcoming(status, locale),
+        "welcome": welcoming(status, locale, greeting),
         "ready": status.ready,
         "library": locale.library(status.articles, status.languages, status.newest),
         "examples": opening.examples(view, status, locale),

@@ -1,0 +1,184 @@
+"""The routes that change the articles. The guard lets only those pass who may edit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Annotated, Any
+
+from fastapi import APIRouter, File, Form, HTTPException, Query, Request, UploadFile
+from fastapi.responses import JSONResponse
+
+from assistant.assistant import Assistant
+from assistant.ingest.bin import Removed
+from assistant.support.errors import AssistantError
+from assistant.web.api import schemas
+from assistant.web.api.errors import Problem, problem
+from assistant.web.gate.principal import Seen
+
+TAG = "Editing"
+NO_ARTICLE = "There is no article with this id. It may have changed."
+
+Refusals = dict[int | str, dict[str, Any]]
+FORBIDDEN: Refusals = {
+    403: {"model": schemas.FailureBody, "description": "You may not edit."},
+    422: {"model": schemas.FailureBody, "description": "A field, a name or a file is of no use."},
+}
+MISSING: Refusals = {404: {"model": schemas.FailureBody, "description": "There is no such thing."}}
+TAKEN: Refusals = {409: {"model": schemas.FailureBody, "description": "There is such a file."}}
+
+Source = Annotated[str, Query(description="Its path in the corpus, or its web address.")]
+
+
+def add_routes(router: APIRouter, seen: Seen) -> None:
+    """Add the routes for files, their details and the bin."""
+    _add_intake(router, seen)
+    _add_removal(router, seen)
+    _add_bin(router, seen)
+
+
+def _add_intake(router: APIRouter, seen: Seen) -> None:
+    @router.post(
+        "/articles",
+        tags=[TAG],
+        summary="Put in files and web pages",
+        status_code=201,
+        response_model=schemas.Intake,
+        responses={**FORBIDDEN, **TAKEN},
+    )
+    def add(
+        request: Request,
+        files: Annotated[
+            list[UploadFile], File(description="Files of any kind that is read.")
+        ] = [],  # noqa: B006
+        addresses: Annotated[list[str], Form(description="Addresses of web pages.")] = [],  # noqa: B006
+        folder: Annotated[str, Form(description="The folder of the corpus for the files.")] = "",
+        replace: Annotated[bool, Form(description="Whether to replace files.")] = False,
+    ) -> JSONResponse:
+        """Puts files into the corpus and web pages on its list, and has them read.
+
+        Each is in `added` or `refused`. If all are refused, the status and `error` are those of
+        the first: `409` if there is a file of that name already and `replace` is false.
+        """
+        editor = seen(request).editor
+        intake = _Intake()
+        for file in files:
+            name, data = file.filename or "", file.file.read()
+            put = partial(editor.put_file, name, data, folder=folder, replace=replace)
+            intake.put(name, put)
+        for address in addresses:
+            intake.put(address, partial(editor.put_address, address))
+        return intake.response()
+
+    @router.get(
+        "/files",
+        tags=[TAG],
+        summary="See what became of a file",
+        responses={**FORBIDDEN, **MISSING},
+    )
+    def state(request: Request, source: Source) -> schemas.FileBody:
+        """Says whether a file that was put in has been read, and as what."""
+        view = seen(request)
+        found = view.editor.state(source)
+        article = next((a for a in view.articles() if a.id == found.article), None)
+        entry = schemas.ArticleEntry.model_validate(article) if article else None
+        return schemas.FileBody(
+            source=found.source, state=found.state, error=found.error, article=entry
+        )
+
+
+def _add_removal(router: APIRouter, seen: Seen) -> None:
+    @router.delete(
+        "/articles/{id}",
+        tags=[TAG],
+        summary="Remove an article",
+        responses={**FORBIDDEN, **MISSING},
+    )
+    def remove(request: Request, id: str) -> schemas.BinBody:
+        """Moves the files that hold an article to the bin."""
+        view = seen(request)
+        return _told(view.editor.remove(_sources(view, id)))
+
+    @router.delete(
+        "/files", tags=[TAG], summary="Remove a file", responses={**FORBIDDEN, **MISSING}
+    )
+    def remove_file(request: Request, source: Source) -> schemas.BinBody:
+        """Moves a file, such as one that could not be read, to the bin."""
+        return _told(seen(request).editor.remove([source]))
+
+    @router.patch(
+        "/articles/{id}",
+        tags=[TAG],
+        summary="Change title, date or language",
+        responses={**FORBIDDEN, **MISSING},
+    )
+    def edit(request: Request, id: str, given: schemas.DetailsRequest) -> schemas.ChangedSources:
+        """Gives an article other details than its file says. It is read anew, with a new id."""
+        view = seen(request)
+        sources = _sources(view, id)
+        view.editor.edit(sources, given.model_dump(exclude_unset=True))
+        return schemas.ChangedSources(sources=sources)
+
+
+def _add_bin(router: APIRouter, seen: Seen) -> None:
+    @router.get("/bin", tags=[TAG], summary="See what was removed", responses=FORBIDDEN)
+    def removed(request: Request) -> schemas.BinBody:
+        """Lists the files and web pages that can be restored."""
+        return _told(seen(request).editor.removed())
+
+    @router.post(
+        "/bin/{id}",
+        tags=[TAG],
+        summary="Restore",
+        responses={**FORBIDDEN, **MISSING, **TAKEN},
+    )
+    def restore(request: Request, id: str) -> schemas.RemovedFile:
+        """Puts something back where it was, with its details."""
+        return schemas.RemovedFile.model_validate(seen(request).editor.restore(id))
+
+    @router.delete(
+        "/bin/{id}", tags=[TAG], summary="Delete for good", responses={**FORBIDDEN, **MISSING}
+    )
+    def delete(request: Request, id: str) -> schemas.RemovedFile:
+        """Deletes something in the bin for good."""
+        return schemas.RemovedFile.model_validate(seen(request).editor.delete(id))
+
+
+class _Intake:
+    """What became of each thing that was sent."""
+
+    def __init__(self) -> None:
+        self._added: list[dict[str, str]] = []
+        self._refused: list[tuple[str, Problem]] = []
+
+    def put(self, given: str, put: Callable[[], str]) -> None:
+        try:
+            self._added.append({"given": given, "source": put()})
+        except AssistantError as error:
+            self._refused.append((given, problem(error)))
+
+    def response(self) -> JSONResponse:
+        refused = [
+            {"given": given, "code": told.code, "message": told.message}
+            for given, told in self._refused
+        ]
+        content: dict[str, Any] = {"added": self._added, "refused": refused}
+        if self._added:
+            return JSONResponse(content, 201)
+        if not self._refused:
+            raise HTTPException(422, "Send files or addresses, as multipart/form-data.")
+        _, first = self._refused[0]
+        content["error"] = {"code": first.code, "message": first.message}
+        return JSONResponse(content, first.status)
+
+
+def _sources(view: Assistant, article_id: str) -> list[str]:
+    """The sources of an article that its asker may see. Raises 404 if there is none."""
+    found = next((one for one in view.articles() if one.id == article_id), None)
+    if found is None:
+        raise HTTPException(404, NO_ARTICLE)
+    return list(found.sources)
+
+
+def _told(removed: list[Removed]) -> schemas.BinBody:
+    return schemas.BinBody(removed=[schemas.RemovedFile.model_validate(one) for one in removed])
