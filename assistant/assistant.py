@@ -172,6 +172,7 @@ class Assistant:
             synced=datetime.fromisoformat(synced) if synced else None,
             rebuilding=self._live.rebuilding,
             skipped=self.library.skipped(),
+            partial=self.library.partial(),
         )
         return whole.shown(clearance)
 

@@ -6,8 +6,8 @@ import runpy
 import sys
 
 COMMANDS = (
-    "speed", "quality", "answers", "verification", "scripted", "widget", "page_weight", "resync",
-    "long_text", "load", "flood",
+    "speed", "quality", "answers", "rephrased", "verification", "scripted", "widget",
+    "page_weight", "resync", "long_text", "reading", "load", "flood",
 )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ MIXED = {
 """The shares of mixed traffic, in percent."""
 
 _LOOK_S = 0.04
-_PARTS = re.compile(r'(?:src|href)="(\.?/[^"]+)"')
+_PARTS = re.compile(r'(?:src|href)="(?:\.?/)?((?!data:|https?:)[^"]+)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +135,12 @@ class Visitor:
     async def _open_widget(self) -> None:
         await self._get("/widget.js")
         await self._open("/embed")
+        await self._get("/embed/opening")
 
     async def _open(self, path: str) -> None:
         """Load a page with its resources, as a browser with an empty cache does."""
         page = (await self._http.get(path)).raise_for_status()
-        parts = {part.removeprefix(".") for part in _PARTS.findall(page.text)}
+        parts = {f"/{part}" for part in _PARTS.findall(page.text)}
         parts.discard("/manifest.json")  # Gradio links it without serving it
         await asyncio.gather(*(self._get(part) for part in parts))
 

@@ -42,8 +42,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if not hasattr(config, "workerinput"):  # xdist's workers are given the options as they are here
-        config.option.all |= config.args_source is pytest.Config.ArgsSource.ARGS
+    # xdist's workers parse the same arguments, so they come to the same.
+    config.option.all |= config.args_source is pytest.Config.ArgsSource.ARGS
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -25,11 +25,14 @@ CHOICES = (
 
 @dataclass(frozen=True, slots=True)
 class SignOn:
-    """A proxy that authenticates people, and the headers in which it names user and groups."""
+    """A proxy that authenticates people, and the headers in which it names user and groups. The
+    members of the groups ``editors`` may change articles.
+    """
 
     user: str
     groups: str | None
     proxies: tuple[IPv4Network | IPv6Network, ...]
+    editors: frozenset[str] = frozenset()
 
     def trusts(self, peer: str) -> bool:
         """Whether ``peer`` is such a proxy."""
@@ -131,4 +134,5 @@ def _sign_on(settings: Settings) -> SignOn | None:
         )
     networks = tuple(ip_network(address) for address in settings.proxy_addresses)
     groups = settings.proxy_groups_header
-    return SignOn(settings.proxy_header.lower(), groups and groups.lower(), networks)
+    editors = frozenset(settings.proxy_editors)
+    return SignOn(settings.proxy_header.lower(), groups and groups.lower(), networks, editors)

@@ -11,13 +11,15 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
 
 from assistant.answer.quote.form import Form, form
 from assistant.language.detection import detect_question_language
 from assistant.language.keywords import words
 from assistant.language.lexicon import lexicon
+from assistant.language.periods import stated_period
 from assistant.language.sentences import split_sentences
 from assistant.models.conversation import MAX_QUESTION, Turn
 from assistant.models.filters import Filters
@@ -54,13 +56,16 @@ def understand(
 
     Those before it in the message and the sentences that lead up to it count as said before.
     """
-    language = detect_question_language(text)
+    meant = retriever.spelt(text, filters.clearance)
+    language = detect_question_language(meant)
     understood: list[tuple[Question, str]] = []
     said = list(history)
-    for one in questions_in(text, language):
+    for one in questions_in(meant, language):
         turns = [*said, Turn("user", one.before[-MAX_QUESTION:])] if one.before else said
         plain = _without_introduction(retriever, one.text, language, filters)
-        understood.append(in_context(retriever, plain, turns, filters))
+        question, shown = in_context(retriever, plain, turns, filters)
+        question = _of_period(retriever, question, date.today())
+        understood.append((question, shown or (plain if meant != text else "")))
         said = [*said, Turn("user", plain)]
     return understood
 
@@ -95,6 +100,22 @@ def without_introduction(text: str, language: str) -> Iterator[str]:
     places = sorted(cut for cut in cuts if 0 < cut < len(text))
     last = bisect_left(places, True, key=lambda cut: len(words(text[cut:])) < FEWEST_WORDS)
     yield from (text[cut:].strip() for cut in places[max(0, last - MOST_CUTS) : last])
+
+
+def _of_period(retriever: Retriever, question: Question, today: date) -> Question:
+    """``question`` with the period that it states.
+
+    "Since March" is left out of what is searched for: what happened since need not name March.
+    """
+    stated = stated_period(question.text, question.language, today)
+    if stated is None:
+        return question
+    if stated.bounded and not question.is_joined:
+        rest = f"{question.text[: stated.start].rstrip()}{question.text[stated.end :]}"
+        shorter = retriever.understand(rest, question.language)
+        if len(shorter.words.words) >= FEWEST_WORDS:
+            question = shorter
+    return replace(question, period=stated.period)
 
 
 def _without_introduction(retriever: Retriever, text: str, language: str, filters: Filters) -> str:

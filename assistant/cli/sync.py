@@ -127,6 +127,8 @@ def _tell(reports: tuple[SyncReport, FetchReport | None], options: argparse.Name
     for failure in synced.failed:
         named = failure.source in failure.error
         say(f"failed: {failure.error if named else f'{failure.source}: {failure.error}'}")
+    for partial in synced.partial[:_NAMED]:
+        say(f"read in part: {partial.source}: {partial.reason}")
     for skipped in synced.skipped[:_NAMED]:
         say(f"left out: {skipped.source}: {skipped.reason}")
     if len(synced.skipped) > _NAMED:

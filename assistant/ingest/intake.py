@@ -141,8 +141,7 @@ def _checked(name: str, data: bytes, ocr: str) -> str:
     named = _safe_name(name)
     if not _is_readable(Path(named).suffix.lower(), data, ocr):
         raise IntakeError(
-            f"{named}: files of this kind are not read. Convert it to one of "
-            f"{', '.join(sorted(SUFFIXES))}.",
+            f"{named}: files of this kind are not read. Save it as PDF, Word, a web page or text.",
             Refusal.UNSUPPORTED,
         )
     if not data.strip():

@@ -111,6 +111,7 @@ def _readings(
     """The file of ``record``, which is or lies in ``path``, then the files inside it."""
     try:
         content = reader.read_file(path, record.source, inside)
+        record = replace(record, note=" ".join(content.notes) or None)
         yield _reading(record, content.article, library, embedder)
     except (ArticleError, OSError) as error:
         yield Reading(replace(record, article=None, error=str(error)))
@@ -123,7 +124,7 @@ def _readings(
         yield Reading(replace(record, article=None, error=message))
         return
     for name in content.parts:
-        held = replace(record, source=f"{record.source}{HELD}{name}")
+        held = replace(record, note=None, source=f"{record.source}{HELD}{name}")
         yield from _readings(path, held, (*inside, name), library, embedder, reader)
 
 

@@ -24,6 +24,9 @@ logger = logging.getLogger(__name__)
 MEMORY = 500_000_000
 """Memory limit of the reader process, in bytes."""
 
+MOST_NOTES = 20
+_OURS = "assistant.ingest.readers"
+
 _STOPPING = 2.0
 """Seconds the process gets to exit by itself."""
 
@@ -66,7 +69,7 @@ class ReaderProcess:
         if "error" in answer:
             raise ArticleError(answer["error"])
         article = _article(answer["article"]) if answer["article"] else None
-        return Content(article, tuple(answer["parts"]))
+        return Content(article, tuple(answer["parts"]), _notes(answer["log"]))
 
     def close(self) -> None:
         """End the process, if any. The next ``read`` starts another."""
@@ -175,6 +178,14 @@ def _exchange(process: subprocess.Popen[bytes], request: bytes) -> bytes:
     except BrokenPipeError:
         return b""
     return process.stdout.readline()
+
+
+def _notes(log: list[tuple[int, str, str]]) -> tuple[str, ...]:
+    """What the readers warned of, each once. What libraries say is not meant for people."""
+    told = (
+        text for level, name, text in log if level >= logging.WARNING and name.startswith(_OURS)
+    )
+    return tuple(dict.fromkeys(told))[:MOST_NOTES]
 
 
 def _article(said: dict[str, Any]) -> Article:

@@ -51,7 +51,7 @@ class SyncReport:
     asked about; the time until ``seconds`` went into word vectors, which match a question's words
     in other forms and languages. ``failed`` lists every file that could not be read, including
     unchanged ones that failed before, and every web source whose last fetch failed; ``skipped``
-    every file of the corpus that is not read.
+    every file of the corpus that is not read, ``partial`` those of which something was left out.
     """
 
     added: int = 0
@@ -60,6 +60,7 @@ class SyncReport:
     unchanged: int = 0
     failed: list[Failure] = field(default_factory=list)
     skipped: tuple[Skipped, ...] = ()
+    partial: tuple[Skipped, ...] = ()
     articles: int = 0
     passages: int = 0
     sentences: int = 0
@@ -91,6 +92,7 @@ class SyncReport:
             "unchanged": self.unchanged,
             "failed": [{"source": f.source, "error": f.error} for f in self.failed],
             "skipped": [{"source": s.source, "reason": s.reason} for s in self.skipped],
+            "partial": [{"source": s.source, "reason": s.reason} for s in self.partial],
             "articles": self.articles,
             "passages": self.passages,
             "sentences": self.sentences,
@@ -148,6 +150,7 @@ def sync(
     for _ in learn_words(library, embedder):
         progress(done, len(files))
     report.failed = [Failure(*failed) for failed in library.failures()]
+    report.partial = library.partial()
     report.unchanged += sum(known[s].error is None for s in files if s not in changed)
     for name, count in library.counts().items():
         setattr(report, name, count)

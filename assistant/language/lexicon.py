@@ -173,11 +173,16 @@ class FormLexicon:
 
 @dataclass(frozen=True, slots=True)
 class PickLexicon:
-    """What asks for the ``latest``, the ``first`` or the ``next`` of several dated things."""
+    """What asks for the ``latest``, the ``first`` or the ``next`` of several dated things.
+
+    ``before`` and ``since`` stand before the date that ends or begins the time asked about.
+    """
 
     latest: Pattern = NONE
     first: Pattern = NONE
     next: Pattern = NONE
+    before: Pattern = NONE
+    since: Pattern = NONE
 
 
 @dataclass(frozen=True, slots=True)

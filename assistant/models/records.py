@@ -22,7 +22,8 @@ class FileRecord:
 
     ``digest`` is the SHA-256 of its bytes, with that of the details given for its articles, if any;
     ``modified`` is its modification time in nanoseconds.
-    ``article`` is the id of the article read from it, or None if ``error`` says why there is none.
+    ``article`` is the id of the article read from it, or None if ``error`` says why there is none;
+    ``note`` says what of the file was left out, such as a damaged part.
     """
 
     source: str
@@ -31,6 +32,7 @@ class FileRecord:
     modified: int
     article: str | None
     error: str | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A file that is not read, and why; a folder ends with a slash."""
+    """A file that is not read, or not all of it, and why; a folder ends with a slash."""
 
     source: str
     reason: str
@@ -44,10 +44,11 @@ class Status:
 
     ``done`` and ``total`` count the files of the current or last sync. ``failures`` are the files
     and web sources that cannot be read, until they are fixed; ``skipped`` the first of the files
-    that are not read at all. ``error`` says why the last background sync failed as a whole, which
-    may name files of the server: visitors are told ``UNTOLD``.
-    ``ready`` means that questions are answered, more slowly while the index is ``rebuilding``.
-    ``synced`` is when the last sync completed, in UTC; None if none did.
+    that are not read at all, ``partial`` the first of those of which something was left out.
+    ``error`` says why the last background sync failed as a whole, which may name files of the
+    server: visitors are told ``UNTOLD``. ``ready`` means that questions are answered, more slowly
+    while the index is ``rebuilding``. ``synced`` is when the last sync completed, in UTC; None if
+    none did.
     """
 
     articles: int
@@ -62,6 +63,7 @@ class Status:
     synced: datetime | None = None
     rebuilding: bool = False
     skipped: tuple[Skipped, ...] = ()
+    partial: tuple[Skipped, ...] = ()
 
     @property
     def reading_first(self) -> bool:
@@ -86,6 +88,7 @@ class Status:
             total=0,
             failures=tuple(one for one in self.failures if told(one.source)),
             skipped=tuple(one for one in self.skipped if told(one.source)),
+            partial=tuple(one for one in self.partial if told(one.source)),
         )
 
 

@@ -165,6 +165,7 @@ def _joined(own: Question, other: Question, weight: float, words_of: Container[s
         vector=_added(own.vector, weight, other.vector),
         frequencies={**other.frequencies, **own.frequencies},
         words=joined,
+        is_joined=True,
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from assistant.embedding.centring import Scale
 from assistant.language.layout import Layout
+from assistant.language.periods import Period
 from assistant.models.answer import Citation, Hit
 from assistant.models.records import StoredPassage, Vectors, fields_of
 from assistant.models.table import row_text
@@ -21,6 +22,8 @@ class Question:
     """A question as the retriever sees it.
 
     ``vector`` is centred; ``frequencies`` is the number of passages with each of its terms.
+    ``is_joined`` tells that an earlier question was added to it, so that ``text`` is not all of it.
+    ``period`` is the time that it asks about, None if any.
     """
 
     text: str
@@ -28,6 +31,8 @@ class Question:
     vector: Vectors
     frequencies: Mapping[str, int]
     words: QuestionWords
+    is_joined: bool = False
+    period: Period | None = None
 
 
 @dataclass(frozen=True)  # without slots, which leave no room for what is worked out once

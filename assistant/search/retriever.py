@@ -27,6 +27,7 @@ from assistant.models.records import StoredPassage, Vectors, fields_of
 from assistant.search.diversify import varied
 from assistant.search.found import Found, Question, join
 from assistant.search.rerank import RERANKED, Reranker
+from assistant.search.spelling import Spelling
 from assistant.search.word_match import Held, Wording, split
 from assistant.store.index import Index
 from assistant.store.library import Library
@@ -99,6 +100,7 @@ class Retriever:
         self._centring = centring
         self._reranker = reranker
         self._wording = Wording(library, embedder, centring)
+        self._spelling = Spelling(library, embedder, centring)
 
     def understand(self, text: str, language: str | None = None) -> Question:
         """Detect the question's language unless given, embed it, and count its words."""
@@ -109,6 +111,11 @@ class Retriever:
         asked = set(terms(" ".join(words.words), language))
         frequencies = self._library.passages.document_frequencies(asked)
         return Question(text, language, vector, frequencies, words)
+
+    def spelt(self, text: str, clearance: Clearance = ALL) -> str:
+        """``text`` with its mistyped words as the visible articles write them."""
+        language = detect_question_language(text)
+        return self._spelling.corrected(text, language, clearance)
 
     def find(self, question: Question, top: int, filters: Filters = EVERYTHING) -> list[Found]:
         """The ``top`` best passages for ``question`` that match ``filters``, best first.

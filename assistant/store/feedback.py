@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from assistant.models.answer import Citation
-from assistant.store.json_lines import JsonLines
+from assistant.store.json_lines import EntryLog
 from assistant.support.errors import LibraryError
 
 FILE = "feedback.jsonl"
@@ -46,7 +46,7 @@ class FeedbackLog:
     """The opinions in ``folder``. Many threads and processes may write to one."""
 
     def __init__(self, folder: Path) -> None:
-        self._lines = JsonLines(folder / FILE, "feedback")
+        self._lines = EntryLog(folder / FILE, "feedback")
 
     def add(self, opinion: Opinion) -> str:
         """Keep an opinion, and return its id.

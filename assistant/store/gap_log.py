@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from assistant.models.answer import Answer, Certainty
-from assistant.store.json_lines import JsonLines
+from assistant.store.json_lines import EntryLog
 
 FILE = "unanswered.jsonl"
 MOST_BYTES = 16_000_000
@@ -28,7 +28,7 @@ class GapLog:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._lines = JsonLines(folder / FILE, "gaps")
+        self._lines = EntryLog(folder / FILE, "gaps")
 
     def add(self, answer: Answer) -> None:
         """Keep those of a complete answer's questions that were refused or are unsure."""

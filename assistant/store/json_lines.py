@@ -19,7 +19,7 @@ LOCK_S = 5
 """Seconds that a writer waits for another one's lock."""
 
 
-class JsonLines:
+class EntryLog:
     """The objects in ``file``, readable by its owner alone. Each has an ``id``.
 
     ``command`` prints and clears them. Raises ``LibraryError`` if the file cannot be used.

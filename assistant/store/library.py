@@ -29,7 +29,7 @@ from assistant.support.errors import LibraryError
 MOST_TOLD = 1_000
 """Most skipped files that are listed: a folder may hold any number of pictures."""
 
-_FILE = "source, digest, size, modified, article, error"
+_FILE = "source, digest, size, modified, article, error, note"
 
 
 class Library:
@@ -101,7 +101,7 @@ class Library:
     def put_file(self, record: FileRecord) -> str | None:
         """Add or replace the record of a file; return the article that it held before."""
         before = self._article_in(record.source)
-        self._sql("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)", *astuple(record))
+        self._sql("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", *astuple(record))
         return before
 
     def drop_file(self, source: str) -> str | None:
@@ -196,6 +196,16 @@ class Library:
     def put_fetch_failures(self, failures: Iterable[tuple[str, str]]) -> None:
         """Replace the web sources that could not be fetched: source and reason."""
         self.put("fetch failures", json.dumps(list(failures)))
+
+    def partial(self) -> tuple[Skipped, ...]:
+        """Files of which something was left out, by source, each with what; the first
+        ``MOST_TOLD`` of them.
+        """
+        rows = self._sql(
+            "SELECT source, note FROM files WHERE note IS NOT NULL ORDER BY source LIMIT ?",
+            MOST_TOLD,
+        )
+        return tuple(Skipped(*row) for row in rows)
 
     def skipped(self) -> tuple[Skipped, ...]:
         """Files of the corpus that are not read, by source; the first ``MOST_TOLD`` of them."""

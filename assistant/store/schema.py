@@ -10,7 +10,7 @@ from assistant.support.errors import LibraryError
 
 logger = logging.getLogger(__name__)
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Increment with every change of the schema, and add the migration to ``_UPGRADES``."""
 
 _SCHEMA = """
@@ -20,7 +20,8 @@ CREATE TABLE articles (
     url TEXT, text TEXT NOT NULL, blocks TEXT NOT NULL, pages TEXT NOT NULL DEFAULT '[]');
 CREATE TABLE files (
     source TEXT PRIMARY KEY, digest TEXT NOT NULL, size INTEGER NOT NULL,
-    modified INTEGER NOT NULL, article TEXT REFERENCES articles(id), error TEXT);
+    modified INTEGER NOT NULL, article TEXT REFERENCES articles(id), error TEXT,
+    note TEXT);
 CREATE INDEX files_article ON files(article);
 CREATE TABLE passages (
     id INTEGER PRIMARY KEY AUTOINCREMENT, article TEXT NOT NULL REFERENCES articles(id),
@@ -39,6 +40,7 @@ CREATE VIRTUAL TABLE vocabulary USING fts5vocab(keywords, 'row');
 _UPGRADES: dict[int, tuple[str, ...]] = {
     2: ("ALTER TABLE articles ADD COLUMN pages TEXT NOT NULL DEFAULT '[]'",),
     3: ("ALTER TABLE passages ADD COLUMN columns TEXT",),
+    4: ("ALTER TABLE files ADD COLUMN note TEXT",),
 }
 """By version, the statements that migrate it to the next. Data that the new version adds comes with
 the next sync that reads the articles. A version without an entry is rebuilt."""

@@ -72,6 +72,18 @@ class WordStore:
             self._database.execute(f"SELECT word, id FROM words WHERE word IN {LISTED}", (wanted,))
         )
 
+    def beginning_with(self, letters: Iterable[str], shortest: int, longest: int) -> list[str]:
+        """The words that begin with one of ``letters`` and have so many characters."""
+        found: list[str] = []
+        for letter in sorted(set(letters)):
+            rows = self._database.execute(
+                "SELECT word FROM words WHERE word >= ? AND word < ? "
+                "AND length(word) BETWEEN ? AND ?",
+                (letter, chr(ord(letter) + 1), shortest, longest),
+            )
+            found += [word for (word,) in rows]
+        return found
+
     def get(self, words: Iterable[str]) -> dict[str, Vectors]:
         """The vectors of those ``words`` that have one."""
         known = self.ids(words)

@@ -139,6 +139,11 @@ class Settings(BaseSettings):
         examples=["X-Forwarded-Groups"],
         description="header in which it names the user's groups, separated by commas",
     )
+    proxy_editors: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="groups, separated by commas, whose members, signed in by a proxy, may put in, "
+        "remove and change articles; unset: none",
+    )
     proxy_addresses: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
         description="addresses or networks of the proxies in front, by comma; unset: this "
@@ -206,6 +211,13 @@ class Settings(BaseSettings):
     @classmethod
     def _listed(cls, hosts: object) -> object:
         return tuple(hosts.replace(",", " ").split()) if isinstance(hosts, str) else hosts
+
+    @field_validator("proxy_editors", mode="before")
+    @classmethod
+    def _named_groups(cls, groups: object) -> object:
+        if not isinstance(groups, str):
+            return groups
+        return tuple(name for group in groups.split(",") if (name := group.strip()))
 
     @field_validator("fetch_hosts")
     @classmethod

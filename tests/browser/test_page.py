@@ -32,6 +32,7 @@ def test_a_question_is_shown_at_once_however_slow_the_network_is(visit: Open, ad
     box.press("Enter")
     expect(page.locator("#pending .asked")).to_have_text(EXAMPLE)
     expect(page.locator("#pending .answer")).to_have_text("Looking in the articles…")
+    assert Axe().run(page).response["violations"] == []
     for route in waiting:
         route.continue_()
     page.unroute("**/queue/join*")
@@ -79,6 +80,7 @@ def test_the_keyboard_and_the_address_bring_questions_and_a_new_chat_comes_back(
     page.keyboard.press("?")
     keys = page.get_by_role("dialog", name="Keys")
     expect(keys).to_contain_text("the last question again")
+    assert Axe().run(page).response["violations"] == []
     page.keyboard.press("Escape")
     expect(keys).to_have_count(0)
     page.keyboard.press("/")

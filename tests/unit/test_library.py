@@ -249,7 +249,7 @@ def test_a_library_of_format_2_is_upgraded_in_place(tmp_path):
     assert (kept.text, kept.pages) == ("Un phare.", ())
     put(made, replace(article(), source="b.txt", pages=(0, 9)), passage("Un phare."))
     assert made.article(article().id).pages == (0, 9)
-    assert made.query("PRAGMA user_version") == [(4,)]
+    assert made.query("PRAGMA user_version") == [(5,)]
     made.close()
 
 

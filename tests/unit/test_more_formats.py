@@ -191,3 +191,40 @@ def test_entities_in_titles_are_decoded(tmp_path: Path) -> None:
     assert read(tmp_path, "a.md", matter.encode()).title == "Fish & chips"
     page = f"<html><head><title>Fish &amp;amp; chips</title></head><body><p>{SENTENCE}</p></body>"
     assert read(tmp_path, "a.html", page.encode()).title == "Fish & chips"
+
+
+def test_links_and_what_is_not_understood_of_latex_cost_no_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = (
+        r"\documentclass{article}\begin{document}\section{Access}"
+        "\n\n"
+        r"See \href{https://a.example/b_c}{the \texttt{guide}} for more."
+        "\n\n"
+        r"The tower is \emph{open}."
+        "\n"
+        r"\end{document}"
+    )
+    text = read(tmp_path, "a.tex", source.encode()).text
+    assert text.endswith("See the guide for more.\n\nThe tower is open.")
+
+    def fail(*_: object) -> str:
+        raise IndexError("list index out of range")
+
+    monkeypatch.setattr("pylatexenc.latex2text.LatexNodes2Text.latex_to_text", fail)
+    assert "The tower is open" in read(tmp_path, "a.tex", source.encode()).text
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("a.org", "* Prices\nA rope costs +50 euros+ 60 euros, 2+3 is 5.\n"),
+        (
+            "a.tex",
+            r"\section{Prices} A rope costs \sout{50 euros} 60 euros, 2+3 is 5.",
+        ),
+    ],
+)
+def test_what_is_struck_out_is_marked(tmp_path: Path, name: str, source: str) -> None:
+    text = read(tmp_path, name, source.encode()).text
+    assert text.endswith("A rope costs ~~50 euros~~ 60 euros, 2+3 is 5.")

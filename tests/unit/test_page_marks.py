@@ -41,7 +41,8 @@ def page(body: str) -> bytes:
         ("<ol reversed><li>One</li><li>Two</li></ol>", ["2. One", "1. Two"]),
         ("<ul><li><input type=checkbox checked>Paid</li><li><input type=checkbox>Sent</li></ul>",
          ["☒ Paid", "☐ Sent"]),
-        ("<p>Seen</p><p hidden>No</p><p style='color:red; display: none'>No</p>", ["Seen"]),
+        ("<p>Seen</p><p hidden>No</p><p style='color:red; display: none'>No</p>"
+         "<p style='visibility:hidden'>No</p>", ["Seen"]),
         ("<button aria-controls=a>How long?</button><div id=a hidden>Two days.</div>",
          ["How long?", "Two days."]),
         ("<button>Subscribe</button><p>Seen</p>", ["Seen"]),

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from itertools import product
@@ -6,6 +7,7 @@ import pytest
 
 from assistant.answer.quote.quotes import Reply, quote_answer, reply
 from assistant.models.answer import Certainty
+from assistant.models.article import UNKNOWN_LANGUAGE
 from tests.support.excerpts import found, question, ranked
 
 
@@ -59,6 +61,37 @@ def test_the_lead_in_says_that_it_is_not_said_outright_or_in_which_language_it_i
     assert told["fr", Certainty.UNSURE].startswith("Les articles ne le disent pas")
 
 
+def test_a_question_in_no_known_language_is_told_of_no_foreign_ones_in_the_interface_s():
+    (excerpt,) = ranked(found(("It is far.", 0.6), language="en"))
+    asked = question(language=UNKNOWN_LANGUAGE)
+    *_, last = quote_answer(asked, [Reply(asked, Certainty.SURE, 0.9, (excerpt,))])
+    assert last.lead_in == ""
+
+
+def test_what_two_questions_share_is_quoted_once_as_the_longer():
+    hit = found(
+        ("It must have ten letters.", 0.6), ("It is changed once a year.", 0.6), between=" "
+    )
+    short, _ = ranked(hit)
+    both = replace(short, last=1)
+    asked = [question("How long is it?"), question("How often is it changed?")]
+    *_, last = quote_answer(
+        asked[0],
+        [
+            Reply(asked[0], Certainty.SURE, 0.9, (short,)),
+            Reply(asked[1], Certainty.SURE, 0.9, (both,)),
+        ],
+    )
+    assert [one.quote for one in last.citations] == [both.quote]
+    assert [part.citations for part in last.parts] == [(1,), (1,)]
+
+
+def test_the_line_that_repeats_the_title_answers_nothing():
+    hit = found(("Subject: Report a", 0.9), ("It is late.", 0.3))
+    given = answer(hit, strictness=0.0)
+    assert [one.quote for one in (*given.citations, *given.related)] == ["It is late."]
+
+
 def test_articles_that_contradict_each_other_are_quoted_side_by_side_and_named():
     first = ("Fourteen people died in the mill fire.", 0.8)
     second = ("Sixteen people were killed in the mill fire.", 0.1)
@@ -72,6 +105,7 @@ def test_articles_that_contradict_each_other_are_quoted_side_by_side_and_named()
     assert [c.quote for c in given.citations[:2]] == [first[0], second[0]]
     assert "Fourteen (Report a, 2 January 2024)" in given.notice
     assert "Sixteen (Report b, 4 January 2024)" in given.notice
+    assert given.short is None
     assert answer(hits[0], asked=question("How many people died in the mill fire?")).notice == ""
 
 

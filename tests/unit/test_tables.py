@@ -15,6 +15,7 @@ from docx.oxml import OxmlElement
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
+from openpyxl.styles import Font
 from pptx.util import Inches
 from reportlab.pdfgen.canvas import Canvas
 
@@ -419,6 +420,16 @@ def test_workbooks_with_macros_and_templates_are_read(
         "City: Zurich | Hotel: 190 | Meals: 55",
         "City: Lyon | Hotel: 140 | Meals: 35",
     ]
+
+
+def test_what_is_struck_out_in_a_sheet_is_marked(tmp_path: Path) -> None:
+    book = Workbook()
+    for row in (["Item", "Price"], ["Rope", "50 euros"], ["Net", 60]):
+        book.active.append(row)
+    for cell in ("B2", "B3"):
+        book.active[cell].font = Font(strike=True)
+    text = read(tmp_path, "a.xlsx", saved(book)).text
+    assert text == "Item | Price\nRope | ~~50 euros~~\nNet | ~~60~~"
 
 
 @pytest.mark.parametrize("suffix", [".xlsx", ".ods"])

@@ -21,7 +21,7 @@ from gradio_client import Client
 from assistant.assistant import Assistant
 from assistant.ingest.readers.draft import Piece, compose
 from assistant.ingest.readers.tables import Cell, table_pieces
-from assistant.models.article import Article
+from assistant.models.article import Article, Block
 from assistant.models.filters import EVERYTHING, Filters
 from assistant.models.records import ArticleSummary
 from assistant.models.status import Failure, Skipped
@@ -305,7 +305,7 @@ def test_a_library_that_cannot_be_read_gives_a_page_that_says_why(
     assert "The details are in" in told
     assert "The data folder" not in told  # it may name a path of the server
     states = html.unescape(str(call_as_browser(web, "load", [])))
-    assert "The articles could not be read. The assistant cannot do this" in states
+    assert "The articles could not be read." in states
     assert "The data folder" not in states
     assert "No articles yet" not in states
 
@@ -337,6 +337,20 @@ def test_an_unforeseen_error_gives_a_page_too(
     assert page.status_code == 500
     assert "Le détail est dans son journal." in html.unescape(page.text)
     assert {name: page.headers.get(name) for name in SECURITY} == SECURITY
+
+
+def test_an_article_says_its_title_once_and_can_be_asked_about(web: httpx.Client) -> None:
+    page = web.get(f"articles/{DIVORCE.id}").text
+    asked = re.search(r'href="/([?]q=[^"]+)">Ask about this article', page)
+    assert asked
+    assert httpx.URL(f"http://a/{asked[1]}").params["q"] == f"“{DIVORCE.title}” – "
+    text = f"{DIVORCE.title}\n\nThe text."
+    blocks = (Block(0, len(DIVORCE.title)), Block(len(text) - 9, len(text)))
+    titled = Article(DIVORCE.title, text, "en", "a.docx", blocks=blocks)
+    shown = sources.without_title(sources.paragraphs(titled, None), titled.title)
+    assert [one.words.before for one in shown] == ["The text."]
+    quoted = sources.paragraphs(titled, sources.Span(0, 4))
+    assert sources.without_title(quoted, titled.title) == quoted
 
 
 @pytest.mark.parametrize(

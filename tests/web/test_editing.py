@@ -14,7 +14,7 @@ from assistant.access.accounts import User, new_key
 from assistant.access.accounts_file import AccountsFile
 from assistant.assistant import Assistant
 from assistant.models.corpus_files import ACCESS_FILE, BIN, DETAILS_FILE
-from tests.support.access import KEPT, PASSWORD
+from tests.support.access import KEPT, PASSWORD, SIGN_ON, signed_on
 from tests.support.tiny import tiny_assistant
 from tests.support.web import serving
 
@@ -322,6 +322,14 @@ def test_pages_of_other_sites_cannot_use_the_owner_s_browser(
     for headers in ({"origin": "https://evil.example"}, {"sec-fetch-site": "cross-site"}):
         assert put(web, "a.txt", MILL, headers=headers).status_code == 403
     assert not (corpus / "a.txt").exists()
+
+
+def test_members_of_the_editors_group_of_a_proxy_edit(made: Assistant) -> None:
+    given = {**SIGN_ON, "proxy_editors": ("writers",)}
+    with serving(made, **given) as address, httpx.Client(base_url=address) as client:
+        staff, writers = signed_on({"staff"}), signed_on({"staff", "writers"})
+        assert put(client, "a.txt", MILL, headers=staff).status_code == 403
+        assert put(client, "a.txt", MILL, headers=writers).status_code == 201
 
 
 def test_one_setting_turns_it_off(made: Assistant) -> None:

@@ -26,7 +26,6 @@ from tests.support.repository import CORPUS
 from tests.support.tiny import TinyEmbedder
 from tests.support.web import serving
 
-pytest_plugins = ["schemathesis.pytest.plugin"]
 pytestmark = pytest.mark.slow  # many made-up requests
 
 # Not that everything else is refused: pydantic takes a number that is written as a text, and for

@@ -192,7 +192,7 @@ def test_the_best_quote_stands_out_and_a_title_is_told_once() -> None:
     content = shown(ROW, second)
     assert content.count("quote best") == 1
     assert content.count("<footer><bdi>Leave</bdi>") == 1
-    assert content.index("31") < content.index("<footer><bdi>Leave</bdi>")
+    assert content.index("<footer><bdi>Leave</bdi>") < content.index("31")
 
 
 def test_what_merely_relates_is_folded_and_no_part_of_what_was_said() -> None:

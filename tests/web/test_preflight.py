@@ -51,6 +51,14 @@ def test_a_missing_corpus_is_wrong_unless_a_library_answers(fine, tmp_path):
     assert problems(fine, corpus=gone) == []  # its own error says so
 
 
+def test_a_picture_that_is_not_there_is_named(fine, tmp_path):
+    logo = tmp_path / "logo.svg"
+    (problem,) = problems(fine, logo=logo)
+    assert problem.startswith(f"ASSISTANT_LOGO={logo}: there is no such file")
+    logo.touch()
+    assert problems(fine, logo=logo) == []
+
+
 @pytest.mark.parametrize("name", ["data", "cache"])
 def test_a_folder_that_cannot_be_written_is_named(fine, tmp_path, name):
     (tmp_path / "file").touch()

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.answer.judge.answer_kind import Asked, asked, offers
-from assistant.language.facts import Fact, Kind, facts, holds
+from assistant.language.facts import Fact, facts, holds
 from assistant.language.layout import is_question, unnumbered
 from assistant.language.lexicon import lexicon
 from assistant.language.tables import rows_holding
@@ -29,18 +29,14 @@ SHORTLIST = 14
 """Sentences of which is known what facts they hold, which takes half a millisecond each."""
 
 NAMES = (
-    "near", "passage", "wording", "wording around", "passage wording", "rarest word",
-    "near below best", "wording below best", "passage below best", "above its passage", "before",
-    "after", "length", "first", "announces", "leans", "foreign", "foreign wording",
-    "kind", "states", "new number", "new date", "new name",
+    "near", "passage", "wording", "wording around", "passage wording",
+    "near below best", "wording below best", "passage below best", "above its passage",
+    "length", "first", "leans", "foreign wording",
+    "kind", "states",
 )  # fmt: skip
 """What each column of the features of sentences is."""
 
-UNDER_HEADING = 0.8
-"""How much a heading that holds a word of the question counts for the sentences under it. Set by
-hand, as is how near they come: the public sets have no headings."""
-
-_OF_FACTS = 5  # the last columns, known for the shortlist only
+_OF_FACTS = 2  # the last columns, known for the shortlist only
 
 _LIST_MARK = re.compile(r"(?:[-–—•·*]|\(?\d{1,2}[.)])\s+(?=\S)")
 _UNSPACED = r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]{3}"
@@ -105,8 +101,7 @@ def sentence_features(question: Question, every: Sentences) -> Numbers:
     near, passage = every.place, every.whole[every.of]
     wording = every.wording
     first = np.flatnonzero(np.diff(every.of, prepend=-1))
-    before, after = _beside(near, every.of, -1), _beside(near, every.of, 1)
-    around = np.maximum(every.title[:, every.of], _beside(every.likeness, every.of, -1))
+    around = np.maximum(every.title[:, every.of], _before(every.likeness, every.of))
     passage_wording = every.weighted(
         np.maximum.reduceat(every.likeness, first, axis=1)[:, every.of]
     )
@@ -119,14 +114,11 @@ def sentence_features(question: Question, every: Sentences) -> Numbers:
         wording,
         every.weighted(np.maximum(around - every.likeness, 0)),
         passage_wording,
-        _rarest(every),
         near - near.max(), wording - wording.max(),
-        passage - every.whole.max(), near - mean, before, after,
+        passage - every.whole.max(), near - mean,
         np.log([max(len(text), 1) for text in every.texts]),
         begins,
-        [text.endswith((":", "：")) for text in every.texts],
         [_leans(text, every.found[of]) for text, of in zip(every.texts, every.of, strict=True)],
-        foreign,
         foreign * wording,
     ]  # fmt: skip
     known = np.stack([np.asarray(column, np.float32) for column in columns], axis=1)
@@ -156,13 +148,9 @@ def _facts_held(question: Question, every: Sentences, fits: Numbers) -> Numbers:
     for place in best.tolist():
         text, language = every.texts[place], every.found[every.of[place]].passage.language
         said = facts(text, language)
-        new = {f.kind for f in said if f.certain and not holds(known, f)}
         held[place] = (
             kind_held(kind, text, language, known),
             sum(holds(said, fact) for fact in stated) / max(len(stated), 1),
-            Kind.NUMBER in new,
-            Kind.DATE in new,
-            Kind.NAME in new,
         )
     return held
 
@@ -186,10 +174,9 @@ def _with_what_is_above(question: Question, found: Found) -> tuple[Numbers, Numb
         if above is None or above == title or is_heading:
             continue
         rows = slice(above.first, above.last + 1)
-        near, asks = place[rows].max(), layout.asks(above)
-        share = 1.0 if asks else UNDER_HEADING
-        place[row] = max(place[row], near if asks else (place[row] + near) / 2)
-        likeness[:, row] = np.maximum(likeness[:, row], share * likeness[:, rows].max(axis=1))
+        near = place[rows].max()
+        place[row] = max(place[row], near if layout.asks(above) else (place[row] + near) / 2)
+        likeness[:, row] = np.maximum(likeness[:, row], likeness[:, rows].max(axis=1))
     figures = [any(c.isdigit() for c in word) for word in question.words.words]
     for line in rows_holding(question.text, question.language, layout, found.passage.language):
         likeness[figures, line.first] = 1
@@ -209,19 +196,11 @@ def _may_answer(found: Found, texts: Sequence[str]) -> NDArray[np.bool_]:
     )
 
 
-def _beside(values: Numbers, of: NDArray[np.int64], step: int) -> Numbers:
-    """The value of the sentence before (``step`` -1) or after (1) in the same passage, else 0."""
-    moved, same = np.roll(values, -step, axis=-1), np.roll(of, -step) == of
-    same[0 if step < 0 else -1] = False
+def _before(values: Numbers, of: NDArray[np.int64]) -> Numbers:
+    """The value of the sentence before in the same passage, else 0."""
+    moved, same = np.roll(values, 1, axis=-1), np.roll(of, 1) == of
+    same[0] = False
     return np.where(same, moved, 0)
-
-
-def _rarest(every: Sentences) -> Numbers:
-    """How far each sentence holds the rarest word of the question."""
-    if not len(every.rarity):
-        return np.zeros(len(every.of), np.float32)
-    rarest = every.rarity.argmax(axis=0)[every.of]
-    return np.asarray(every.likeness[rarest, np.arange(len(every.of))], np.float32)
 
 
 def _leans(text: str, found: Found) -> bool:

@@ -105,6 +105,8 @@ def ranked_excerpts(
         unit = _unit(found, row)
         if unit is None or is_question(unit.quote) or found.layout.is_header(row):
             continue
+        if _is_title(unit):
+            continue
         score = math.log(one.probability) - math.log1p(-one.probability)
         score += NAMED_WEIGHT * (found.layout.line(row) in named[place])
         known = excerpts.get((place, unit.first))
@@ -157,6 +159,12 @@ def named_lines(question: Question, found: Found) -> frozenset[Line]:
             if heading != found.passage.title and is_named_by(heading, wanted):
                 named += [line for under in layout.under(group[-1]) for line in under]
     return frozenset(named)
+
+
+def _is_title(one: Excerpt) -> bool:
+    """Whether it gives the title of its article and no more, as the subject of a mail does."""
+    title, said = words(one.found.passage.title), words(one.quote)
+    return bool(title) and said[-len(title) :] == title and len(said) <= len(title) + 1
 
 
 def _by_score(one: Excerpt) -> tuple[float, int, int]:

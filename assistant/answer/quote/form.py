@@ -45,6 +45,13 @@ def form(question: str, language: str) -> Form:
     return Form.ONE
 
 
+def without_summary_words(question: str, language: str) -> str:
+    """``question``, folded, without the words that ask for a summary: what is to be summarized."""
+    asks = lexicon(language).forms.summary
+    text = folded(question).replace("’", "'")
+    return re.sub(asks, " ", text) if asks else text
+
+
 def _counts(question: str, language: str) -> bool:
     """Whether a question says how many things it asks for, as "which three causes" does."""
     asks = lexicon(language).forms.before_count

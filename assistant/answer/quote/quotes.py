@@ -17,11 +17,13 @@ from assistant.answer.quote.form import Form, form
 from assistant.answer.quote.selection import (
     MAX_QUOTES,
     choose_excerpts,
+    in_context,
     related_excerpts,
     whole,
 )
 from assistant.answer.quote.short import short_answer
 from assistant.answer.quote.summary import Read, summary
+from assistant.answer.quote.times import excerpts_of_period, of_period
 from assistant.language.locales import Locale, spoken
 from assistant.models.answer import Answer, AnswerSentence, Certainty, Citation, Part
 from assistant.models.article import UNKNOWN_LANGUAGE
@@ -61,9 +63,13 @@ def reply(
     ``wider`` are the same with the passages around them, ``passages`` is how many the library
     holds; ``read`` reads an article whole, which a summary needs.
     """
+    if question.period is not None:
+        found = of_period(found, question.period)
     judgement = judge(question, found, passages, strictness=strictness, weights=weights)
     sure, certainty = judgement.confidence, judgement.certainty
     ranked = ranked_excerpts(question, judgement.sentences, wider)
+    if question.period is not None:
+        ranked = excerpts_of_period(ranked, question.period)
     wants_summary = form(question.text, question.language) is Form.SUMMARY
     if wants_summary and (covering := summary(question, found, read)):
         return Reply(question, Certainty.SURE, sure, tuple(covering))
@@ -73,6 +79,8 @@ def reply(
         return Reply(question, Certainty.NONE, sure, tuple(near))
     statements = disagreement(question, excerpts, ranked[:SHORTLIST])[:MAX_QUOTES]
     shown = _showing(statements, excerpts)
+    if certainty is Certainty.UNSURE:
+        shown = in_context(shown)
     related = related_excerpts(ranked, shown)
     return Reply(question, certainty, sure, tuple(shown), tuple(related), tuple(statements))
 
@@ -99,7 +107,7 @@ def quote_answer(asked: Question, replies: Sequence[Reply]) -> Iterator[Answer]:
         lead_in=_lead_in(spoken(asked.language), asked.language, citations, sure=sure),
         certainty=Certainty.SURE if sure else Certainty.UNSURE,
         related=tuple(_cite(n, e) for n, e in enumerate(related, len(citations) + 1)),
-        short=short_answer(first.question, 1, shown[0]) if sure else None,
+        short=short_answer(first.question, 1, shown[0]) if sure and not first.statements else None,
         parts=parts if len(replies) > 1 else (),
         confidence=min(one.confidence for one in answered),
         notice=_notice(spoken(asked.language), replies),
@@ -122,10 +130,14 @@ def _numbered(replies: Sequence[Reply]) -> tuple[list[Excerpt], tuple[Part, ...]
     for one in replies:
         numbers: list[int] = []
         for excerpt in one.excerpts if one.certainty is not Certainty.NONE else ():
-            known = next((i for i, other in enumerate(shown) if other.covers(excerpt)), None)
-            if known is None:
-                known = len(shown)
+            known = next(
+                (i for i, one in enumerate(shown) if one.covers(excerpt) or excerpt.covers(one)),
+                len(shown),
+            )
+            if known == len(shown):
                 shown.append(excerpt)
+            elif excerpt.covers(shown[known]):
+                shown[known] = excerpt
             numbers.append(known + 1)
         parts.append(Part(one.question.text, one.certainty, tuple(numbers)))
     return shown, tuple(parts)
@@ -146,7 +158,7 @@ def _lead_in(locale: Locale, language: str, citations: Sequence[Citation], *, su
     if not sure:
         return locale.text("answer.unsure")
     quoted = {citation.language for citation in citations}
-    if quoted <= {language, UNKNOWN_LANGUAGE}:
+    if quoted <= {language, locale.code, UNKNOWN_LANGUAGE}:
         return ""
     named = locale.listing(sorted(locale.language(code) for code in quoted))
     return locale.text("answer.lead.foreign", languages=named)

@@ -48,6 +48,25 @@ def readable(one: Excerpt) -> Excerpt | None:
     return before if (leans or introduced) and _fits(before) else one
 
 
+def with_neighbours(one: Excerpt) -> Excerpt:
+    """``one`` with the sentences before and after it on its line, as far as they fit.
+
+    A list or a row of a table stays as it is.
+    """
+    layout = one.found.layout
+    group = layout.group(one.first)
+    if layout.is_table(group) or layout.is_list(group):
+        return one
+    wider = one
+    if _connected(one, one.last):
+        after = replace(one, last=one.last + 1)
+        wider = after if _fits(after) else wider
+    if one.first and _connected(one, one.first - 1):
+        before = replace(wider, first=one.first - 1)
+        wider = before if _fits(before) else wider
+    return wider
+
+
 def whole_list(one: Excerpt) -> Excerpt | None:
     """The list that ``one`` stands in or announces, with what announces it; None if there is none.
 

@@ -7,9 +7,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from assistant.answer.quote.excerpts import Excerpt
-from assistant.language.keywords import terms, words
+from assistant.answer.quote.form import without_summary_words
+from assistant.language.keywords import fold, terms, words
 from assistant.language.layout import Line, sections
 from assistant.search.found import Found, Question
+from assistant.search.word_match import function_words
 
 MOST_SENTENCES = 5
 FEWEST_SENTENCES = 3
@@ -46,11 +48,18 @@ def summary(question: Question, found: Sequence[Found], read: Read) -> list[Exce
 
 
 def _named(question: Question, found: Found) -> float:
-    """The share of the question's words that the title and the file's name hold."""
+    """The share of what is to be summarized that the title and the file's name hold."""
     passage = found.passage
-    asked = set(terms(" ".join(question.words.words), question.language))
+    said = words(without_summary_words(question.text, question.language))
+    about = [word for word in said if word not in function_words(question.language)]
+    text = " ".join(about or question.words.words)
+    asked = {fold(term) for term in terms(text, question.language)}
     name = " ".join((passage.title, *passage.sources)).replace("_", " ")
-    held = set(terms(name, passage.language)) | set(terms(name, question.language))
+    held = {
+        fold(term)
+        for language in (passage.language, question.language)
+        for term in terms(name, language)
+    }
     return len(asked & held) / max(len(asked), 1)
 
 

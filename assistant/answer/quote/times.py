@@ -7,7 +7,7 @@ an article by its title or its day. Dates are compared as dates, versions as ver
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from enum import StrEnum
@@ -17,7 +17,8 @@ from assistant.language.facts import Fact, Kind, facts, holds
 from assistant.language.facts.fact import folded
 from assistant.language.layout import Layout, Line
 from assistant.language.lexicon import lexicon
-from assistant.search.found import Question
+from assistant.language.periods import Period, days_in
+from assistant.search.found import Found, Question
 
 When = tuple[int, ...]
 """Year, month and day as far as they are said, or the parts of a version; compared as they are."""
@@ -100,13 +101,33 @@ def states_date(question: Question) -> list[Fact]:
     return [fact for fact in stated if fact.kind is Kind.DATE]
 
 
-def is_of(one: Excerpt, stated: Iterable[Fact]) -> bool:
-    """Whether ``one``, its heading or its article is of every date ``stated``."""
-    published = one.found.passage.published
-    day = published.isoformat() if published else ""
-    told = f"{one.found.passage.title}. {one.heading}. {one.quote}. {day}"
-    evidence = facts(told, one.language)
-    return all(holds(evidence, fact) for fact in stated)
+def of_period(found: Sequence[Found], period: Period) -> list[Found]:
+    """``found`` without what is of another time, unless all is: the passages of articles that are
+    dated otherwise and name no day of ``period``.
+    """
+    return [one for one in found if not _is_apart(one, period)] or list(found)
+
+
+def excerpts_of_period(ranked: Sequence[Excerpt], period: Period) -> list[Excerpt]:
+    """``ranked`` without what stands under a heading of another time, unless all does."""
+    kept = []
+    for one in ranked:
+        year = one.found.passage.published.year if one.found.passage.published else None
+        said = list(days_in(one.heading, one.language, year))
+        if not said or any(map(period.overlaps, said)):
+            kept.append(one)
+    return kept or list(ranked)
+
+
+def _is_apart(one: Found, period: Period) -> bool:
+    passage = one.passage
+    published = passage.published
+    titled = list(days_in(passage.title, passage.language, published.year if published else None))
+    own = titled or ([Period(published, published)] if published else [])
+    if not own or any(map(period.overlaps, own)):
+        return False
+    named = days_in(passage.text, passage.language, own[0].first.year)
+    return not any(map(period.overlaps, named))
 
 
 def _dated_headings(best: Excerpt, question: Question) -> list[tuple[When, Line]]:

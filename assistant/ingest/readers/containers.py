@@ -31,12 +31,13 @@ Held = TypeVar("Held")
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What was found in a file: its article, None where it is an archive, and the names of the
-    files in it that may be read.
+    """What was found in a file: its article, None where it is an archive, the names of the files
+    in it that may be read, and what was left out, a sentence each.
     """
 
     article: Article | None
     parts: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def part_names(kind: str, data: bytes, suffixes: frozenset[str]) -> tuple[str, ...]:

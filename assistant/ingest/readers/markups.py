@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from assistant.ingest.readers.archive import damaged
@@ -11,7 +13,10 @@ from assistant.ingest.readers.decoding import decode
 from assistant.ingest.readers.draft import Draft, Piece, compose, one_line
 from assistant.ingest.readers.markup import markup_pieces
 from assistant.ingest.readers.mending import mend
+from assistant.ingest.readers.raised import struck
 from assistant.ingest.readers.tables import plain_rows, table_pieces
+
+logger = logging.getLogger(__name__)
 
 _ASCIIDOC_HEADING = re.compile(r"(={1,6})\s+(\S.*)")
 _ORG_HEADING = re.compile(r"(\*{1,9})\s+(?:(?:TODO|DONE)\s+)?(.*?)(?:\s+:[\w:@]+:)?\s*")
@@ -32,6 +37,7 @@ _MARKS = {
     "org": (
         (re.compile(r"\[\[[^\[\]]+\]\[([^\[\]]+)\]\]"), r"\1"),
         (re.compile(r"\[\[([^\[\]]+)\]\]"), r"\1"),
+        (re.compile(r"(?<![\w+])\+(?=\S)([^+\n]+?)(?<=\S)\+(?![\w+])"), struck(r"\1")),
         (re.compile(r"(?<![\w*/=~])([*/=~])(?=\S)([^*/=~\n]+?)(?<=\S)\1(?![\w*/=~])"), r"\2"),
     ),
 }
@@ -40,10 +46,14 @@ _LATEX_HEADING = re.compile(
     r"\\(?:part|chapter|(?:sub)*section|(?:sub)?paragraph|title)\*?(?:\[[^\[\]]*\])?"
     r"\{((?:[^{}]|\{[^{}]*\})*)\}"
 )
+_LATEX_LINK = re.compile(r"\\href\s*\{[^{}]*\}\s*\{((?:[^{}]|\{[^{}]*\})*)\}")
+_LATEX_STRUCK = re.compile(r"\\(?:sout|xout|st)\s*\{([^{}]*)\}")
+_LATEX_OPTIONS = re.compile(r"(\\begin\{\w+\*?\})\[[^\[\]]*\]")
+_LATEX_COMMAND = re.compile(r"\\[a-zA-Z]+\*?(?:\[[^\[\]]*\])?|[{}\\]")
 _LATEX_COMMENT = re.compile(r"(?<!\\)%.*")
 _LATEX_DOCUMENT = re.compile(r"\\begin\{document\}(.*?)(?:\\end\{document\}|\Z)", re.S)
 _LATEX_DROPPED = re.compile(
-    r"\\(?:label|cite\w*|ref|eqref|pageref|bibliography\w*|maketitle|tableofcontents|vspace|hspace)"
+    r"\\(?:label|cite\w*|ref|eqref|pageref|bibliography\w*|maketitle|tableofcontents|vspace|hspace|hypertarget)"
     r"\*?(?:\[[^\[\]]*\])*(?:\{[^{}]*\})?"
 )
 
@@ -80,12 +90,9 @@ def read_latex(data: bytes) -> Draft:
     title = re.search(r"\\title\*?\{((?:[^{}]|\{[^{}]*\})*)\}", source)
     document = _LATEX_DOCUMENT.search(source)
     body = _LATEX_DROPPED.sub("", document[1] if document else source)
-    try:
-        pieces = list(_latex_pieces(body))
-        named = one_line(_latex_words(title[1])) if title else None
-    except Exception as error:  # pylatexenc fails in many ways on what TeX itself would take
-        raise damaged(error) from error
-    return _draft(pieces, named)
+    body = _LATEX_OPTIONS.sub(r"\1", body)
+    named = one_line(_latex_words(title[1])) if title else None
+    return _draft(list(_latex_pieces(body)), named)
 
 
 def _draft(pieces: list[Piece], title: str | None = None) -> Draft:
@@ -143,10 +150,25 @@ def _latex_paragraphs(source: str) -> Iterator[Piece]:
 
 
 def _latex_words(source: str) -> str:
-    return mend(_to_text().latex_to_text(source)).replace("§.§", "§")
+    """The words of a part of a document; where it is not understood, all but its commands."""
+    linked = _LATEX_LINK.sub(r"{\1}", source)  # pylatexenc fails on them
+    linked = _LATEX_STRUCK.sub(struck(r"\1"), linked)
+    try:
+        words = str(_to_text().latex_to_text(linked))
+    except Exception as error:  # it fails in many ways on what TeX itself would take
+        logger.warning("Read without its commands: %r", error)
+        words = _LATEX_COMMAND.sub(" ", linked)
+    return mend(words).replace("§.§", "§")
 
 
+@cache
 def _to_text() -> Any:
-    from pylatexenc.latex2text import LatexNodes2Text
+    from pylatexenc.latex2text import (
+        LatexNodes2Text,
+        MacroTextSpec,
+        get_default_latex_context_db,
+    )
 
-    return LatexNodes2Text(math_mode="text", keep_comments=False)
+    context = get_default_latex_context_db()
+    context.set_unknown_macro_spec(MacroTextSpec("", discard=False))  # the words in it stay
+    return LatexNodes2Text(context, math_mode="text", keep_comments=False)

@@ -17,7 +17,7 @@ from assistant.ingest.readers.raised import lowered, raised, struck, written
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-_INVISIBLE = re.compile(r"(?:^|;)\s*display\s*:\s*none\b", re.I)
+_INVISIBLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)\b", re.I)
 _UNNUMBERED = re.compile(r"list-style(?:-type)?\s*:\s*none\b", re.I)
 _DROPPED = frozenset(
     {"amp-ad", "amp-sidebar", "amp-consent", "amp-user-notification", "amp-sticky-ad", "rp"}

@@ -15,6 +15,7 @@ from assistant.ingest.readers.archive import damaged, open_archive, unpack
 from assistant.ingest.readers.draft import Draft, Piece, compose, one_line
 from assistant.ingest.readers.mending import mend
 from assistant.ingest.readers.metadata import plausible_author, plausible_title
+from assistant.ingest.readers.raised import struck
 from assistant.ingest.readers.tables import (
     MOST_COLUMNS,
     UNNAMED_SHEET,
@@ -102,8 +103,9 @@ def _merged(sheet: bytes) -> dict[tuple[int, int], _Span]:
 def _rows(sheet: Any, merged: dict[tuple[int, int], _Span]) -> Iterator[list[str]]:
     """The rows, with the text of a merged cell in each of its rows, and ``Spanned`` beside it."""
     hanging: dict[int, tuple[int, str]] = {}
+    struck_out: dict[Any, bool] = {}  # by style: a sheet has few
     for number, row in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS), 1):
-        line = [_shown(cell) for cell in row]
+        line = [_as_shown(cell, struck_out) for cell in row]
         for column, (last, label) in hanging.items():
             if number <= last and any(line) and column < len(line):
                 line[column] = line[column] or label
@@ -113,6 +115,16 @@ def _rows(sheet: Any, merged: dict[tuple[int, int], _Span]) -> Iterator[list[str
                 beside = range(column + 1, min(span.column, len(line)))
                 line[column + 1 : span.column] = [Spanned(text) for _ in beside]
         yield line
+
+
+def _as_shown(cell: ReadOnlyCell | EmptyCell, struck_out: dict[Any, bool]) -> str:
+    """What is shown of a cell, marked where it is struck out."""
+    text = _shown(cell)
+    if not text or not (style := getattr(cell, "_style_id", 0)):
+        return text
+    if style not in struck_out:
+        struck_out[style] = bool(cell.font.strike)
+    return mend(struck(text)) if struck_out[style] else text
 
 
 def _shown(cell: ReadOnlyCell | EmptyCell) -> str:

@@ -373,7 +373,7 @@ class Unread(Told):
 
 
 class SkippedFile(Told):
-    """A file of the corpus that is not read, and why."""
+    """A file of the corpus that is not read, or not all of it, and why."""
 
     model_config = ConfigDict(extra="allow", from_attributes=True)
 
@@ -394,6 +394,9 @@ class LibraryBody(Told):
     done: int = Field(description="Files read in the current or last sync.")
     total: int = Field(description="Files to read in it.")
     failures: list[Unread]
+    partial: list[SkippedFile] = Field(
+        [], description="Files of which something was left out, such as a damaged part."
+    )
     skipped: list[SkippedFile] = Field(
         [], description="Files that are not read, such as pictures; of many, the first thousand."
     )

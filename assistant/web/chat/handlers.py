@@ -110,7 +110,7 @@ class Chat:
         source: object,
         request: gr.Request,
     ) -> str:
-        """What can be asked next, as a list in HTML that the page's script makes buttons of."""
+        """Suggested questions as an HTML list, which the page's script turns into buttons."""
         whose = asker(request.request.scope)
         if self._offers.wait(whose):
             return ""

@@ -100,7 +100,7 @@ def _lead(answer: Answer) -> Iterator[str]:
 def _sentences(answer: Answer, locale: Locale) -> Iterator[str]:
     """The sentences, best first; if several questions were asked, each above its answer.
 
-    Consecutive quotes from one article share one title.
+    The title stands under the first of consecutive quotes from one article.
     """
     by_number = {citation.number: citation for citation in answer.citations}
     asked = {part.citations[0]: part.question for part in answer.parts if part.citations}
@@ -110,8 +110,8 @@ def _sentences(answer: Answer, locale: Locale) -> Iterator[str]:
         question = asked.get(citations[0].number) if citations else None
         if question:
             yield f'<p class="part">{escape(question[:1].upper() + question[1:])}</p>'
-        repeated = titles[place] in titles[place + 1 : place + 2]
-        footer = "" if repeated and answer.complete else titles[place]
+        repeated = place > 0 and titles[place] == titles[place - 1] and not question
+        footer = "" if repeated else titles[place]
         best = " best" if place == 0 and sentence.supported and not answer.parts else ""
         yield _sentence(sentence, citations, answer.short, locale, best, footer)
 

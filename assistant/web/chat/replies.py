@@ -37,7 +37,7 @@ _WHY_NOT: dict[type[Exception], str] = {
 
 @dataclass(frozen=True, slots=True)
 class ChatQuestion:
-    """A question, the turns before it, which articles it is asked of, and the asker."""
+    """A question, the turns before it, the filters, and the asker."""
 
     question: str
     history: Sequence[Turn] = ()
@@ -83,7 +83,7 @@ async def offered(
     chosen: Filters,
     asker: str | None = None,
 ) -> list[str]:
-    """What ``asker`` can ask after ``answer``; ``asked`` are the questions so far."""
+    """Suggestions for ``asker`` after ``answer``; ``asked`` are the questions so far."""
     if not answer.language:
         return []
     suggestions = partial(seen.suggestions, answer.places, answer.language, asked, chosen)

@@ -140,7 +140,7 @@ def largest(scope: Scope) -> int:
 
 
 def is_upload(scope: Scope) -> bool:
-    """Whether the request puts articles in."""
+    """Whether articles are put in, whose bodies are files."""
     return route_path(scope) == UPLOADS and scope["method"] == "POST"
 
 

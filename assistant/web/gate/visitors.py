@@ -63,8 +63,9 @@ def _signed_on(connection: HTTPConnection, sign_on: SignOn) -> Principal | None:
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         return None
     listed = connection.headers.getlist(sign_on.groups) if sign_on.groups else []
-    groups = _text(listed[0]).split(",", MOST_GROUPS) if len(listed) == 1 else []
-    return Principal(name, frozenset(group.strip() for group in groups[:MOST_GROUPS]) - {""})
+    given = _text(listed[0]).split(",", MOST_GROUPS) if len(listed) == 1 else []
+    groups = frozenset(group.strip() for group in given[:MOST_GROUPS]) - {""}
+    return Principal(name, groups, may_edit=not groups.isdisjoint(sign_on.editors))
 
 
 def _text(header: str) -> str:

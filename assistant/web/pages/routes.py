@@ -25,7 +25,14 @@ from assistant.web.api.errors import told
 from assistant.web.brand import brand_of
 from assistant.web.gate.principal import Seen, may_edit, principal_of
 from assistant.web.pages.listing import Browsing, browse, folders, parents
-from assistant.web.pages.sources import excerpt, groups, holdings, paragraphs, parse_span
+from assistant.web.pages.sources import (
+    excerpt,
+    groups,
+    holdings,
+    paragraphs,
+    parse_span,
+    without_title,
+)
 from assistant.web.server.request_log import id_of
 
 log = logging.getLogger(__name__)
@@ -100,9 +107,13 @@ def routes(seen: Seen) -> APIRouter:
             title, text = locale.text("missing.title"), locale.text("missing.text")
             return render(request, "notice.html", 404, title=title, text=text)
         span = parse_span(found, start, end)
-        whole = groups(paragraphs(found, span))
+        whole = groups(without_title(paragraphs(found, span), found.title))
         moved = span is None and bool(start or end)
-        return render(request, "article.html", article=found, groups=whole, moved=moved)
+        notes = [o.reason for o in seen(request).status().partial if o.source == found.source]
+        return render(
+            request, "article.html", article=found, groups=whole, moved=moved, notes=notes,
+            asking=f"“{found.title}” – ",
+        )  # fmt: skip
 
     @router.get("/citations/{article_id}")
     def citation(request: Request, article_id: str, start: str = "", end: str = "") -> HTMLResponse:

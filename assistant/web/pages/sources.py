@@ -100,6 +100,13 @@ def paragraphs(article: Article, span: Span | None) -> list[Paragraph]:
     return found
 
 
+def without_title(whole: list[Paragraph], title: str) -> list[Paragraph]:
+    """``whole`` without a first paragraph that says the title once more, unless it is quoted."""
+    if whole and not whole[0].quoted and whole[0].words.before.strip() == title:
+        return whole[1:]
+    return whole
+
+
 Part = Sequence[Paragraph]
 
 

@@ -151,6 +151,11 @@ def _ocr(settings: Settings) -> Iterator[str]:
         )
 
 
+def _logo(settings: Settings) -> Iterator[str]:
+    if settings.logo is not None and not settings.logo.is_file():
+        yield f"{_named('logo', settings.logo)}: there is no such file. Name an .svg or .png file."
+
+
 def _port(settings: Settings) -> Iterator[str]:
     try:
         listen(settings).close()
@@ -177,6 +182,7 @@ CHECKS: dict[str, Callable[[Settings], Iterator[str]]] = {
     "reranker": _reranker,
     "llm": _llm,
     "ocr": _ocr,
+    "logo": _logo,
     "port": _port,
     "public": _public,
 }

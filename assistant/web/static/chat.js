@@ -5,7 +5,7 @@ import {
   closeConversations, forget, mountConversations, remember, resume,
 } from "./conversations.js";
 import { fillFromAddress, mountKeys } from "./keys.js";
-import { apply, turn } from "./look.js";
+import { turn } from "./look.js";
 import { button, focusQuestion, mountVoice, text, type } from "./page.js";
 import { close, mountPanel, refresh } from "./panel.js";
 import { isPending, mountPending, settle, unreachable } from "./pending.js";
@@ -89,6 +89,7 @@ window.fetch = async (...given) => {
     });
     if (response === null || (asks && response.status >= 500 && isPending())) {
       await unreachable();
+      if (!isPending()) throw new DOMException("It was stopped.", "AbortError");
       continue;
     }
     const ours = new URL(response.url).origin === location.origin;
@@ -114,7 +115,6 @@ function tidy() {
     fillFromAddress();
     focusFirst();
   }
-  settle();
   for (const day of document.querySelectorAll("#filters .day input[type=text]")) day.type = "date";
   refresh();
   furnish();
@@ -125,6 +125,7 @@ function tidy() {
 
 let waiting = false;
 const watching = new MutationObserver(() => {
+  settle(); // at once: nothing is to be seen twice
   if (waiting) return;
   waiting = true;
   requestAnimationFrame(() => {
@@ -166,7 +167,6 @@ document.addEventListener("click", (event) => {
     if (!menu.contains(event.target)) menu.open = false;
   }
 });
-apply();
 mountVoice();
 mountKeys();
 mountPending();

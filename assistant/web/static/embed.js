@@ -155,7 +155,9 @@ function end() {
   if (!asking) return;
   asking = null;
   draw();
-  if (queued !== null) [queued] = [null, setTimeout(send, 0, queued)];
+  if (queued === null) return;
+  setTimeout(send, 0, queued);
+  queued = null;
 }
 
 function stopped(one) {

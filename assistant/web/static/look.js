@@ -1,10 +1,9 @@
-// Light or dark: what the reader chose, or else what the system has. Loaded before the page is
-// drawn, so that it never flashes in the other.
+// Light or dark: what the reader chose, or else what the system has, on every page.
 
 const CHOSEN = "look";
 const system = matchMedia("(prefers-color-scheme: dark)");
 
-export function chosen() {
+function chosen() {
   const asked = new URLSearchParams(location.search).get("__theme");
   if (asked === "light" || asked === "dark") return asked;
   try {
@@ -14,7 +13,7 @@ export function chosen() {
   }
 }
 
-export function apply() {
+function apply() {
   const look = chosen() ?? (system.matches ? "dark" : "light");
   document.body?.classList.toggle("dark", look === "dark");
   document.documentElement.style.colorScheme = look;
@@ -30,3 +29,6 @@ export function turn() {
   document.body.classList.toggle("dark", !dark);
   document.documentElement.style.colorScheme = dark ? "light" : "dark";
 }
+
+apply();
+system.addEventListener("change", apply);

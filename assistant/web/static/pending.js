@@ -41,6 +41,7 @@ export function unreachable() {
   if (!document.body.classList.contains("away")) say(text("page.away"));
   pending.querySelector(".lead").textContent = text("page.away");
   document.body.classList.add("away");
+  pending.scrollIntoView({ block: "end" });
   return new Promise((again) => {
     setTimeout(again, WAITS_MS[Math.min(tried++, WAITS_MS.length - 1)]);
     addEventListener("online", again, { once: true });

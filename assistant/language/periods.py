@@ -1,0 +1,94 @@
+"""The period that a question asks about: "in 2023", "before June", "since March"."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from assistant.language.facts import Fact, Kind, facts
+from assistant.language.facts.fact import flat
+from assistant.language.lexicon import lexicon
+
+_NEAR = 40
+"""Characters before a date among which the word is that bounds a period by it."""
+
+_DAY = re.compile(r"(?:(?P<year>\d{4})|-)(?:-(?P<month>\d\d))?(?:-(?P<day>\d\d))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From the day ``first`` to the day ``last``."""
+
+    first: date
+    last: date
+
+    def overlaps(self, other: Period) -> bool:
+        """Whether the two have a day in common."""
+        return self.first <= other.last and other.first <= self.last
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A period as a question states it, in its ``text[start:end]``. ``bounded`` tells that it does
+    so by its end or beginning, which a text that answers need not say.
+    """
+
+    period: Period
+    start: int
+    end: int
+    bounded: bool
+
+
+def stated_period(text: str, language: str, today: date) -> Stated | None:
+    """The one period that ``text`` states; None if it states none or several.
+
+    A month or day without a year is the last one that has begun.
+    """
+    told = [(fact, period) for fact in facts(text, language) if (period := _last(fact, today))]
+    if len(told) != 1:
+        return None
+    fact, period = told[0]
+    asks = lexicon(language).picks
+    ways = (
+        (asks.before, Period(date.min, period.first - timedelta(days=1))),
+        (asks.since, Period(period.first, date.max)),
+    )
+    near = max(0, fact.start - _NEAR)
+    before = flat(text[near : fact.start]).replace("’", "'")
+    for word, bounded in ways:
+        if word and (found := re.search(rf"\b(?:{word})\s*\Z", before)):
+            return Stated(bounded, near + found.start(), fact.end, bounded=True)
+    return Stated(period, fact.start, fact.end, bounded=False)
+
+
+def days_in(text: str, language: str, year: int | None) -> Iterator[Period]:
+    """The days, months and years that ``text`` names; one without a year is of ``year``."""
+    for fact in facts(text, language):
+        if period := _period(fact, year):
+            yield period
+
+
+def _last(fact: Fact, today: date) -> Period | None:
+    period = _period(fact, today.year)
+    if period and period.first > today and fact.value.startswith("-"):
+        return _period(fact, today.year - 1)
+    return period
+
+
+def _period(fact: Fact, year: int | None) -> Period | None:
+    """The days that a date covers; None for a weekday, a time of day, and what is no date."""
+    said = _DAY.fullmatch(fact.value) if fact.kind is Kind.DATE else None
+    if said is None or not (said["year"] or year):
+        return None
+    of_year, month, day = int(said["year"] or year or 0), said["month"], said["day"]
+    try:
+        first = date(of_year, int(month or 1), int(day or 1))
+    except ValueError:
+        return None  # 29 February of another year
+    if day:
+        return Period(first, first)
+    to = int(month or 12)
+    return Period(first, date(of_year, to, calendar.monthrange(of_year, to)[1]))
