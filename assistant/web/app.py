@@ -25,7 +25,7 @@ from assistant.web import assets, widget
 from assistant.web.api.app import interface
 from assistant.web.brand import LOGO, Brand, serve_logo
 from assistant.web.chat import feedback
-from assistant.web.chat.gradio_routes import Closed
+from assistant.web.chat.gradio_routes import Closed, Ended
 from assistant.web.gate.bodies import Bodies
 from assistant.web.gate.forwarded import Forwarded
 from assistant.web.gate.guard import Guard
@@ -126,7 +126,9 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
         pwa=False,
         mcp_server=False,
     )
-    page = OwnScriptsOnly(app.router.routes[-1])
+    mounted: Any = app.router.routes[-1]
+    mounted.app = Ended(mounted.app)
+    page = OwnScriptsOnly(mounted)
     smaller = [Middleware(GZipMiddleware)]
     app.router.routes.insert(0, Route("/", page, methods=["GET"], middleware=smaller))
     return app

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import json
 import pkgutil
 import re
@@ -13,12 +14,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from reportlab.pdfgen.canvas import Canvas
 
 import assistant
 from assistant.answer.judge.amounts import units_asked
 from assistant.answer.judge.answer_kind import asked
 from assistant.answer.questions import questions_in, without_introduction
-from assistant.answer.quote.form import form
 from assistant.answer.verify.clauses import clauses, parts
 from assistant.answer.write.markers import MarkerParser
 from assistant.answer.write.model_output import is_looping
@@ -227,7 +228,6 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "origin": origin,
     "parts": parts,
     "paragraphs": find_blocks,
-    "question's form": lambda text: form(text, "en"),
     "question's kind": lambda text: asked(text, "en"),
     "question's language": detect_question_language,
     "question's amount": units_asked.__wrapped__,
@@ -258,3 +258,20 @@ def test_no_parser_takes_longer_than_its_text_is_long(parser: str) -> None:
     built = [(h, pump, t) for pump in PUMPS for h, t in (("", ""), ("(", "!x"))]
     tried = slowest(built, partial(work, SHORT))
     assert not [one for one in tried if steepness(partial(work, built=one)) >= STEEPEST]
+
+
+def page_of(runs: int) -> bytes:
+    """A PDF of one page with so many runs of text, a hundred a line."""
+    made = io.BytesIO()
+    canvas = Canvas(made, pagesize=(600, 800))
+    canvas.setFont("Helvetica", 4)
+    for number in range(runs):
+        down, across = divmod(number, 100)
+        canvas.drawString(10 + across * 5.5, 790 - down * 5, f"w{number % 97}")
+    canvas.save()
+    return made.getvalue()
+
+
+def test_a_page_of_many_runs_takes_no_longer_than_it_has_runs() -> None:
+    pages = {size: page_of(size // 4) for size in (SIZE, 2 * SIZE, 4 * SIZE)}
+    assert 0 < steepness(lambda size: partial(READERS[".pdf"], pages[size])) < STEEPEST

@@ -44,7 +44,7 @@ OURS = {"/openapi.json"}
 @pytest.fixture(scope="module")
 def gradio() -> list[Route]:
     app = create_app(cast(Assistant, FakeAssistant()), Settings())
-    mounted = next(route.app for route in app.routes if isinstance(route, Mount))
+    mounted = next(route.app.app for route in app.routes if isinstance(route, Mount))
     return list(leaves(mounted.routes))
 
 

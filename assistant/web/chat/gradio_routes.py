@@ -7,16 +7,20 @@ later Gradio stays closed.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterable
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Match
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.web.api.errors import route_path
 from assistant.web.pages.routes import reader, render
+
+log = logging.getLogger(__name__)
 
 OPEN = (
     ("GET", r"/"),
@@ -63,3 +67,31 @@ class Closed(BaseRoute):
         else:
             response = PlainTextResponse("There is nothing at this address.", 404)
         await response(scope, receive, send)
+
+
+class Ended:
+    """ASGI app around Gradio's ``app`` that ends the streams which that breaks off.
+
+    Asked for a session that it does not know, Gradio says so in a stream and then fails, with a
+    traceback in the log that anyone could fill the disk with.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        begun = False
+
+        async def noted(message: Message) -> None:
+            nonlocal begun
+            begun = begun or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noted)
+        except RuntimeError as error:
+            if not begun or not isinstance(error.__cause__, HTTPException):
+                raise
+            log.debug("Gradio broke a stream off: %s", error.__cause__)
+            await send({"type": "http.response.body", "body": b"", "more_body": False})

@@ -8,7 +8,8 @@ import re
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assistant.web.api.errors import ClientGoneError, Problem, RefusedError, refuse
+from assistant.web.api.errors import ClientGoneError, Problem, RefusedError, refuse, route_path
+from assistant.web.gate.guard import LOGIN
 from assistant.web.gate.limits import is_upload, largest, too_large
 
 BODY_S = 20.0
@@ -106,7 +107,7 @@ async def _received(scope: Scope, receive: Receive) -> Receive:
     except TimeoutError:
         told = f"The request did not arrive within {patience:g} seconds."
         raise RefusedError(Problem(408, "request_timeout", told)) from None
-    if uploads:  # files, no JSON
+    if uploads or route_path(scope) == LOGIN:  # no JSON
         return replayed(body, receive)
     if not _is_written(body):
         raise RefusedError(Problem(400, "malformed_request", "The body is not in UTF-8."))
