@@ -161,7 +161,7 @@ def test_the_prompt_holds_sources_as_data(poisoned: Poisoned, case: Case) -> Non
     sources = user[user.index("<sources>") : user.index("</sources>")]
     labels = re.findall(r"^\[S(\d+)\] ", sources, re.MULTILINE)
     assert labels == [str(number) for number in range(1, len(labels) + 1)]
-    assert marks(sources) == []
+    assert marks(sources) == [f"[S{label}]" for label in labels]
     assert "<" not in sources.replace("<sources>", "", 1)
     assert not UNSEEN.search(user)
     assert not re.search(r"<\||\|>|<｜", user)
