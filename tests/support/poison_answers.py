@@ -31,7 +31,9 @@ def asked(case: Case, mode: Mode) -> tuple[str, ...]:
 
 
 def marks(text: str) -> list[str]:
-    return [found[0].strip() for found in MARKER.finditer(text)]
+    """The citation marks in square brackets, as the assistant writes them."""
+    found = (mark[0].strip() for mark in MARKER.finditer(text))
+    return [mark for mark in found if not mark.startswith("(")]
 
 
 def cited(answer: Answer) -> list[Citation]:
