@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 from assistant.language.locales import locales
 from assistant.models.answer import Answer
 from assistant.models.table import BAR
+from assistant.support.unseen import sound
 from assistant.web.chat.messages import answer_message, link, question_message
 from assistant.web.chat.said import MOST_KEPT, Said, write
 from tests.support.browser import FLAGS, ask, shown_answers
@@ -148,7 +149,7 @@ def check_page(page: Page, answers: list[Answer], address: str) -> None:
         shown = turn["answer"]
         given = [s.text for s in answer.sentences] + [c.quote for c in answer.nearest]
         assert [line(one["text"]) for one in shown["sentences"]] == [
-            line(t.replace(BAR, " ")) for t in given
+            line(sound(t).replace(BAR, " ")) for t in given
         ]
         assert [one["supported"] for one in shown["sentences"]][: len(answer.sentences)] == [
             sentence.supported for sentence in answer.sentences

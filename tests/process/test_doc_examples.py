@@ -14,7 +14,9 @@ from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
 
 from assistant.access.groups import read_rules
+from assistant.ingest.details import read_details
 from assistant.ingest.web.source_list import read_source_list
+from assistant.models.corpus_files import DETAILS_FILE
 from tests.support.repository import DEFAULT_ADDRESS, PAGES, ROOT, program
 
 ANSWER = "Les tensions entre Microsoft et OpenAI ont monté au milieu de l’année 2023"
@@ -115,5 +117,8 @@ def test_the_files_in_the_guides_are_understood(text, tmp_path):
         for folder in yaml.safe_load(text)["folders"]:
             (tmp_path / folder).mkdir()
         assert read_rules(tmp_path) is not None
+    elif all(isinstance(of, dict) for of in yaml.safe_load(text).values()):
+        (tmp_path / DETAILS_FILE).write_text(text, "utf-8")
+        assert read_details(tmp_path).keys() == keys
     else:
         assert keys <= {"scrape_configs", "groups"}, "nothing here tries this file"

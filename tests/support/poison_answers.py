@@ -33,7 +33,7 @@ def asked(case: Case, mode: Mode) -> tuple[str, ...]:
 def marks(text: str) -> list[str]:
     """The citation marks in square brackets, as the assistant writes them."""
     found = (mark[0].strip() for mark in MARKER.finditer(text))
-    return [mark for mark in found if not mark.startswith("(")]
+    return [mark for mark in found if re.fullmatch(r"\[S?\d+\]", mark)]
 
 
 def cited(answer: Answer) -> list[Citation]:

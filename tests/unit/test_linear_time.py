@@ -20,7 +20,7 @@ import assistant
 from assistant.answer.judge.amounts import units_asked
 from assistant.answer.judge.answer_kind import asked
 from assistant.answer.questions import questions_in, without_introduction
-from assistant.answer.verify.clauses import clauses, parts
+from assistant.answer.verify.clauses import parts
 from assistant.answer.write.markers import MarkerParser
 from assistant.answer.write.model_output import is_looping
 from assistant.answer.write.prompt import plain
@@ -210,7 +210,6 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "body of texts": lambda text: is_deep(("[" * 65 + f'"{text}').encode()),
     "chat's earlier turns": lambda text: recent([Turn("user", text)] * 30),
     "citation marks": unmarked,
-    "clauses": clauses,
     "completion's answer": without_sources,
     "day": lambda text: filters.read(text, text, text, text),
     **{f"facts, {language}": stated(language) for language in ("en", "de", "fr", "zh")},

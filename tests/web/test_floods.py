@@ -35,7 +35,6 @@ def test_the_others_are_answered_during_every_flood(assistant: Assistant) -> Non
     for kind, found in floods.items():
         assert (found["failed"], found["count"]) == (0, 2), kind
         assert found["times_the_quiet_p95"] > 0
-        assert found["statuses"], kind
         assert not any(status in found["statuses"] for status in ("500", "502")), kind
     for kind in ("values", "brackets", "halves"):
         assert set(floods[kind]["statuses"]) <= {"400", "413", "429", "none"}

@@ -14,6 +14,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
+from urllib.parse import quote
 
 import httpx
 import lxml.html
@@ -33,6 +34,7 @@ from assistant.models.conversation import MAX_QUESTION, Turn
 from assistant.models.filters import EVERYTHING
 from assistant.models.table import row_cells
 from assistant.store.feedback import FeedbackLog
+from assistant.support.unseen import sound
 from assistant.web.chat.messages import answer_message, link, offers
 from assistant.web.pages.routes import original
 from tests.support.asking import EVENTS, events, untimed
@@ -50,7 +52,7 @@ OVER_HTTP = pytest.mark.parametrize(
 """One case of each kind; with ``POISON_ALL=1`` every one, as in the process itself."""
 
 STATES = {"quote", "quote best", "quote unsupported", "quote near"}
-OF_LISTING = r"/(articles(/[0-9a-f]{16})?)?|\?([a-z]+=[\w%.~+-]*(&|$))*"
+OF_LISTING = r"/(gaps|articles(/[0-9a-f]{16})?)?|\?([a-z]+=[\w%.~+-]*(&|$))*"
 """An article, a page of ours, or the list itself in another order."""
 
 UNSEEN = re.compile("[\u200b\u200e\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]")
@@ -84,11 +86,12 @@ def check(mode: Mode, case: Case, answer: Answer) -> None:
     for citation in (*answer.citations, *answer.nearest, *answer.related):
         text = mode.assistant.article(citation.article).text
         assert text[citation.start : citation.end] == citation.quote != ""
+    given_up = answer.notice and all(sentence.supported for sentence in answer.sentences)
     for sentence in answer.sentences:
         assert sentence.supported == bool(sentence.citations)
         assert set(sentence.citations) <= set(numbers)
         quoted = " ".join(answer.citations[number - 1].quote for number in sentence.citations)
-        if mode.name == "quotes" or answer.notice:
+        if mode.name == "quotes" or given_up:
             assert sentence.text == quoted
         elif sentence.supported:
             assert not [words for words in case.dictated if words in sentence.text]
@@ -131,19 +134,18 @@ def test_the_poison_itself_is_quoted(poisoned: Poisoned) -> None:
 def test_a_model_that_obeys_is_not_believed(poisoned: Poisoned, case: Case) -> None:
     before = len(poisoned.server.requests)
     answers = list(poisoned.model.assistant.stream(case.ask))
-    (request,) = poisoned.server.requests[before:]
+    request, *once_more = poisoned.server.requests[before:]
+    assert len(once_more) <= 1  # for an answer in another language
     prompt = request["messages"][-1]["content"]
     assert (plain(case.order) in prompt) == case.reaches
     for answer in answers:
         check(poisoned.model, case, answer)
     last = answers[-1]
-    assert (last.refused, bool(last.notice)) == (case.refused or not case.reaches, case.quotes)
-    if not case.alone and not last.refused:
-        assert last.sentences[0].supported
-        assert case.honest in last.citations[0].quote
-    if last.refused:
-        nearest = [citation.quote for citation in last.nearest]
-        assert any(case.honest in quote for quote in nearest)
+    if not (case.refused or not case.reaches):
+        assert not last.refused
+    # Where the model's words are not believed, what the articles say is shown in their place.
+    shown = [citation.quote for citation in (*last.citations, *last.nearest)]
+    assert any(case.honest in quote for quote in shown)
 
 
 @EVERY
@@ -205,7 +207,7 @@ def test_a_message_of_the_chat_holds_only_what_we_put_there(mode: Mode, case: Ca
         for block, one in zip(blocks, given, strict=True):
             text = one.quote if hasattr(one, "quote") else one.text
             if block.find("table") is None:
-                assert words_of(block) == re.sub(r"[ \t\n\r\f\v]+", " ", text.strip())
+                assert words_of(block) == re.sub(r"[ \t\n\r\f\v]+", " ", sound(text).strip())
             else:  # of a row that is a table, the bars are the table's
                 assert "".join(words_of(block).split()) == "".join(row_of(text).split())
 
@@ -319,6 +321,11 @@ def test_the_command_line_marks_only_what_is_cited(mode: Mode, case: Case) -> No
         assert not re.search(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]", text)
 
 
+def is_own(script: lxml.html.HtmlElement) -> bool:
+    """Whether a script is a file of the program's, and says nothing itself."""
+    return (script.get("src") or "").startswith("/ui/") and not script.text
+
+
 @EVERY
 def test_pages_show_an_article_as_text(poisoned: Poisoned, case: Case, web: httpx.Client) -> None:
     answer = poisoned.quotes.assistant.ask(case.bait)
@@ -330,11 +337,13 @@ def test_pages_show_an_article_as_text(poisoned: Poisoned, case: Case, web: http
             root = lxml.html.document_fromstring(page)
             quoted = "".join(mark.text_content() for mark in root.iter("mark"))
             assert "".join(quoted.split()) == "".join(citation.quote.split())
-            assert not list(root.iter("script", "img", "iframe", "svg", "form", "style", "base"))
+            assert not list(root.iter("img", "iframe", "svg", "form", "style", "base"))
+            assert all(is_own(script) for script in root.iter("script"))
             for element in root.iter():
                 assert not [name for name in element.attrib if name.startswith("on")]
             at = original(article)
             own = {"/", "/articles", f"/articles/{where}#quote"} | ({at.address} if at else set())
+            own.add(f"/?q={quote(f'“{article.title}” – ', safe='/')}")
             assert {a.get("href") for a in root.iter("a")} <= own
             if at:
                 (away,) = [a for a in root.iter("a") if a.get("href") == at.address]
@@ -346,9 +355,11 @@ def test_the_list_of_articles_shows_titles_as_text(poisoned: Poisoned, web: http
     page = web.get(f"{poisoned.quotes.address}articles").text
     root = lxml.html.document_fromstring(page)
     assert len(root.findall(".//tbody/tr")) == len(cases())
-    assert not list(root.iter("script", "img", "iframe", "svg", "style", "base", "mark"))
-    (form,) = root.iter("form")  # the search, which stays on this page
-    assert (form.get("role"), form.get("action")) == ("search", None)
+    assert not list(root.iter("img", "iframe", "svg", "style", "base", "mark"))
+    assert all(is_own(script) for script in root.iter("script"))
+    forms = list(root.iter("form"))
+    assert "search" in [form.get("role") for form in forms]
+    assert all(form.get("action") is None for form in forms)  # they stay on this page
     assert "pwned" in root.text_content()
     for a in root.iter("a"):
         assert re.fullmatch(OF_LISTING, a.get("href")), a.get("href")
@@ -382,7 +393,7 @@ def test_an_opinion_is_kept_as_one_line(mode: Mode, web: httpx.Client) -> None:
         }  # fmt: skip
         assert web.post(f"{mode.address}feedback", json=given).status_code == 200
         *_, entry = FeedbackLog(mode.assistant.settings.data).entries()
-        assert (entry["question"], entry["answer"]) == (question, answer.text)
+        assert (entry["question"], entry["answer"]) == (sound(question), sound(answer.text))
         assert [one["quote"] for one in entry["citations"]] == [c.quote for c in answer.citations]
 
 

@@ -7,6 +7,7 @@ later Gradio stays closed.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from collections.abc import Iterable
@@ -78,6 +79,11 @@ class Ended:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
+
+    @property
+    def stop_event(self) -> asyncio.Event | None:
+        """What ends Gradio's streams to open pages; None before the first."""
+        return getattr(self.app, "stop_event", None)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
