@@ -135,17 +135,23 @@ def test_the_name_the_colour_and_the_greeting_are_settings(visit: Open, tmp_path
             assert "Ask &lt;HR&gt;" in page.request.get(address + path).text()
 
 
+def wait_until_kept(page: Page, question: str) -> None:
+    """The page keeps the conversation twice a second."""
+    kept = "question => Object.values(localStorage).some((one) => one.includes(question))"
+    page.wait_for_function(kept, arg=question)
+
+
 def test_conversations_are_kept_found_named_and_deleted(visit: Open, address: str) -> None:
     page = visit(address, locale="en-GB")
     ask(page, EXAMPLE)
     settle(page)
     expect(page.locator("#memory textarea")).not_to_have_value("")
-    page.wait_for_timeout(700)  # it is kept twice a second
+    wait_until_kept(page, EXAMPLE)
     page.get_by_role("button", name="New chat").click()
     expect(page.locator(".answer")).to_have_count(0)
     ask(page, "Capital of Peru?")
     settle(page)
-    page.wait_for_timeout(700)
+    wait_until_kept(page, "Capital of Peru?")
     page.get_by_role("link", name="Conversations").click()
     drawer = page.get_by_role("complementary", name="Conversations")
     names = drawer.locator(".name")
