@@ -31,8 +31,9 @@ MARKER = re.compile(
 ``[Source 1]`` and the like. Its groups hold the numbers, and the spaces before it belong to it."""
 
 _UNFINISHED = re.compile(
-    r"(?:\[{1,2}|［)(?:sources?|quellen?|fuentes?|s|and|et|und|[\s\d,;，、^.–—-])*\]?$"
-    r"|\((?:s|sources?|quellen?|fuentes?|[\s\d,;])*$|【[^】]{0,40}$",
+    # Possessive: "sources" is not tried again as "source" and "s".
+    r"(?:\[{1,2}|［)(?>sources?|quellen?|fuentes?|s|and|et|und|[\s\d,;，、^.–—-])*+\]?$"
+    r"|\((?>sources?|quellen?|fuentes?|s|[\s\d,;])*+$|【[^】]{0,40}$",
     re.IGNORECASE,
 )
 _ENDS = re.compile(r"[.!?…。！？।]")
