@@ -29,7 +29,7 @@ _UNSAFE = re.compile(
     r'[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff<>:"|?*\\/]+'
 )
 _NO_FOLDER = "{!r} is no folder that files can be put into. Name one of the corpus."
-_ENTRY = re.compile(r"""[ \t]*-[ \t]+(?:url:[ \t]*)?["']?(\S+?)["']?[ \t]*(?:#.*)?\n?""")
+_ENTRY = re.compile(r"""[ \t]*-[ \t]+(?:url:[ \t]*)?["']?(\S+?)["']?[ \t]*(?:(?<=[ \t])#.*)?\n?""")
 _PAGES = re.compile(r"^pages:[ \t]*(?:#.*)?\n(?P<indent>[ \t]*)(?=- )", re.M)
 
 
