@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -47,6 +48,10 @@ def desktop(browser: Browser) -> BrowserContext:
     return browser.new_context(locale="en-GB")
 
 
+CUT_OFF = re.compile(r"^AbortError: signal is aborted|errored out\.\s*$")
+"""What Gradio reports of requests of its own that leaving or reloading a page cuts off."""
+
+
 @pytest.fixture
 def visit(browser: Browser, desktop: BrowserContext) -> Iterator[Open]:
     """Opens a page; at the end nothing may have gone to another host, run, or been reported."""
@@ -69,4 +74,4 @@ def visit(browser: Browser, desktop: BrowserContext) -> Iterator[Open]:
         page.close() if page.context is desktop else page.context.close()
     hosts = {urlsplit(url).hostname for url in asked if not url.startswith(("data:", "blob:"))}
     assert hosts == {"127.0.0.1"}
-    assert complaints == []
+    assert [one for one in complaints if not CUT_OFF.search(one)] == []
