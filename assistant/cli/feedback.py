@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from assistant.cli.output import dump, say
+from assistant.cli.output import dump, say, say_forgotten
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
@@ -19,8 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def feedback(assistant: Assistant, options: argparse.Namespace) -> int:
     """Print the opinions, oldest first (with ``--json`` as one list), or delete them."""
     if options.clear:
-        count = assistant.feedback.clear()
-        say(dump({"cleared": count}) if options.json else f"Forgotten: {count}")
+        say_forgotten(assistant.feedback.clear(), options.json)
         return 0
     entries = assistant.feedback.entries()
     if options.json:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from assistant.cli.output import dump, say, tell
+from assistant.cli.output import dump, say, say_forgotten, tell
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
@@ -19,8 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def gaps(assistant: Assistant, options: argparse.Namespace) -> int:
     """Print the questions by likeness (with ``--json`` as one list), or forget them."""
     if options.clear:
-        count = assistant.gap_log.clear()
-        say(dump({"cleared": count}) if options.json else f"Forgotten: {count}")
+        say_forgotten(assistant.gap_log.clear(), options.json)
         return 0
     if not assistant.settings.log_questions:
         tell("Questions are not kept: set ASSISTANT_LOG_QUESTIONS=on to keep them from now on.")

@@ -24,6 +24,11 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
+def say_forgotten(count: int, as_json: bool) -> None:
+    """Write how many entries of a log were forgotten."""
+    say(dump({"cleared": count}) if as_json else f"Forgotten: {count}")
+
+
 def tell(text: str) -> None:
     """Write ``text`` as one line to standard error, secrets masked."""
     sys.stderr.write(f"{one_line(text)}\n")

@@ -98,7 +98,7 @@ def collect(corpus: Path, texts: Path, work: Path) -> tuple[list[Case], Numbers]
     for number, case in enumerate(cases):
         ways = meaning.ways(case.sources)
         claim = meaning.claim(case.claim, case.language)
-        rows.append(verifier.evidence_features(claim, case.support, case.sources, ways)[0])
+        rows.append(verifier.evidence_features(claim, case.support, case.sources, ways))
         if number % 500 == 0:
             say(f"{number} of {len(cases)}")
     assistant.close()

@@ -147,18 +147,10 @@ class Verifier:
 
     def evidence_features(
         self, claim: Claim, support: tuple[int, ...], sources: Sequence[Source], ways: Vectors
-    ) -> tuple[NDArray[np.float32], Fact | None]:
-        """The features that are weighed, and the first name that nothing holds."""
-        evidence = Evidence.of(support, sources)
-        unknown = [
-            fact
-            for fact in facts(claim.text, claim.language)
-            if fact.kind is Kind.NAME
-            and not evidence.holds(fact)
-            and not self._is_excused(claim, fact, evidence, sources)
-        ]
-        known = features(claim, support, sources, ways, self._meaning.embed, len(unknown))
-        return known, next(iter(unknown), None)
+    ) -> NDArray[np.float32]:
+        """The features that are weighed."""
+        unknown = list(self._unknown_names(claim, Evidence.of(support, sources), sources))
+        return features(claim, support, sources, ways, self._meaning.embed, len(unknown))
 
     def _judged(
         self, claim: Claim, support: tuple[int, ...], sources: Sequence[Source], ways: Vectors
@@ -175,20 +167,28 @@ class Verifier:
         for start, end in addresses(claim.text):
             if not evidence.spells_out(claim.text[start:end]):
                 return (Kind.NAME.value, claim.text[start:end]), 0.0
-        known, name = self.evidence_features(claim, support, sources, ways)
-        if name is not None:
+        if name := next(self._unknown_names(claim, evidence, sources), None):
             return (name.kind.value, name.text), 0.0
         if self._nli is None:
+            known = features(claim, support, sources, ways, self._meaning.embed, unknown=0)
             return None, self._entailment.probability(known)
         text = " ".join((f"{sources[support[0]].title}.", *(sources[i].text for i in support)))
         return None, self._nli.probability(text, claim.text)
+
+    def _unknown_names(
+        self, claim: Claim, evidence: Evidence, sources: Sequence[Source]
+    ) -> Iterator[Fact]:
+        """The names of the claim that nothing holds."""
+        for fact in facts(claim.text, claim.language):
+            if fact.kind is not Kind.NAME or evidence.holds(fact):
+                continue
+            if not self._is_excused(claim, fact, evidence, sources):
+                yield fact
 
     def _is_excused(
         self, claim: Claim, fact: Fact, evidence: Evidence, sources: Sequence[Source]
     ) -> bool:
         """Whether a name occurs in translation, or may not be a name."""
-        if fact.kind is not Kind.NAME:
-            return False
         if not fact.certain:
             # Apparently a common noun, unless another source uses it as a name.
             return not holds(tuple(names_in(sources)), fact)

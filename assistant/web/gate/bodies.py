@@ -124,12 +124,12 @@ def mended(body: bytes) -> bytes:
     """``body`` with U+FFFD for each half character. Raises ``RefusedError`` for thousands."""
     if not _HALVES.search(body):
         return body
-    mended, halves = _LONE.subn(_whole, body, MOST_HALVES)
+    whole, halves = _LONE.subn(_whole, body, MOST_HALVES)
     if halves == MOST_HALVES:
         raise RefusedError(
             Problem(400, "malformed_request", "The body has too many lone surrogates.")
         )
-    return mended
+    return whole
 
 
 def _whole(found: re.Match[bytes]) -> bytes:
