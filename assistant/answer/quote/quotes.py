@@ -17,7 +17,6 @@ from assistant.answer.quote.form import Form, form
 from assistant.answer.quote.selection import (
     MAX_QUOTES,
     choose_excerpts,
-    in_context,
     related_excerpts,
     whole,
 )
@@ -79,8 +78,6 @@ def reply(
         return Reply(question, Certainty.NONE, sure, tuple(near))
     statements = disagreement(question, excerpts, ranked[:SHORTLIST])[:MAX_QUOTES]
     shown = _showing(statements, excerpts)
-    if certainty is Certainty.UNSURE:
-        shown = in_context(shown)
     related = related_excerpts(ranked, shown)
     return Reply(question, certainty, sure, tuple(shown), tuple(related), tuple(statements))
 
