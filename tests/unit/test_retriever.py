@@ -171,3 +171,15 @@ def test_the_same_question_gives_the_same_hits(retriever):
     question = "What is seen from far away?"
     first, second = (retriever.find(retriever.understand(question), 10) for _ in range(2))
     assert [one.hit for one in first] == [one.hit for one in second]
+
+
+def test_a_passage_that_was_lost_since_it_was_found_is_given_as_it_was(make):
+    made = make([article(source, *rest) for source, rest in TEXTS.items()])
+    question = made.understand("Wie viel kostet das Brot?")
+    found = made.find(question, 2)
+    assert found[0].hit.source == "land/brot.txt"
+    library = made._library
+    with library.change():
+        library.drop_passages(found[0].passage.article)
+    texts = [one.passage.text for one in made.surroundings(question, found, 1)]
+    assert texts == [one.passage.text for one in found]
