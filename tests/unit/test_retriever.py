@@ -114,6 +114,17 @@ def test_texts_that_differ_in_what_they_say_are_not_repeats(make):
     assert sources(make(made), "How high was the river in May?")[2] == "2.txt"
 
 
+def test_reports_that_differ_in_a_figure_alone_are_not_repeats(make):
+    said = "The river stood at {} metres in Lyon, and the old bridge was closed to cars all day."
+    texts = [
+        said.format(5),
+        said.format(6),
+        "The bakery opens at nine and sells bread made of rye.",
+    ]
+    made = [article(f"{n}.txt", "en", None, text) for n, text in enumerate(texts)]
+    assert sources(make(made), "How high was the river?")[2] == "2.txt"
+
+
 def test_one_article_does_not_crowd_out_the_others(make):
     sentence = (
         "In {} the lighthouse keeper wrote in his diary about {} and the long winter nights. "
