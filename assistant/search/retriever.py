@@ -208,17 +208,14 @@ class Retriever:
             # The index is missing or at another revision, or would find the nearest first and the
             # filters would drop most of them: compare all passages instead.
             found = self._nearest(question, filters, dense)
-        narrowed = replace(filters, clearance=ALL) != EVERYTHING
-        lacking = self._library.passages.lack_vectors()
-        if narrowed and not lacking:
-            return sorted(found)
-        matching = self._library.passages.matching(
-            rarer, question.language, max(top, KEYWORD_CANDIDATES), filters.clearance
-        )
-        candidates = {*found} if narrowed else {*found, *matching}
-        if lacking:
-            candidates = self._unready.narrow(question, candidates, matching, filters)
-        return sorted(candidates)
+        passages, most = self._library.passages, max(top, KEYWORD_CANDIDATES)
+        if replace(filters, clearance=ALL) == EVERYTHING:
+            found += passages.matching(rarer, question.language, most, filters.clearance)
+        if passages.lack_vectors():
+            # Of other languages, too: names and numbers are alike.
+            matching = passages.matching(rarer, None, most, filters.clearance)
+            found = [*self._unready.narrow(question, {*found}, matching, filters)]
+        return sorted({*found})
 
     def _nearest(self, question: Question, filters: Filters, dense: int) -> list[int]:
         """The ``dense`` nearest passages of each language, by exhaustive comparison."""

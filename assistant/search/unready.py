@@ -42,8 +42,8 @@ class Unready:
         lacking = self._passages.lacking(candidates)
         by_words = [id_ for id_ in matching if id_ in waiting or id_ in lacking]
         by_meaning = self._nearest(question, sorted(lacking - waiting))
-        by_sketch = list(self._sketched(question, sketched))
-        best = dict.fromkeys(by_turns(by_words, by_meaning, list(by_turns(*by_sketch))))
+        by_sketch = self._sketched(question, sketched)
+        best = dict.fromkeys(by_turns(by_words, by_meaning, *by_sketch))
         return candidates - lacking | {*islice(best, MOST)}
 
     def _nearest(self, question: Question, ids: Sequence[int]) -> list[int]:

@@ -348,10 +348,10 @@ class PassageStore:
         self._sql("DELETE FROM passages")
 
     def matching(
-        self, terms: Iterable[str], language: str, limit: int, clearance: Clearance = ALL
+        self, terms: Iterable[str], language: str | None, limit: int, clearance: Clearance = ALL
     ) -> list[int]:
-        """Ids of the passages in ``language`` that hold any of ``terms`` and may be shown, best by
-        BM25 first.
+        """Ids of the passages in ``language``, or in any, that hold any of ``terms`` and may be
+        shown, best by BM25 first.
         """
         query = " OR ".join(f'"{term}"' for term in sorted(set(terms)))
         if not query:
@@ -361,7 +361,7 @@ class PassageStore:
             "JOIN articles a ON a.id = p.article "
             # Break ties by article, not by id: ids depend on what was read first.
             f"WHERE (?1 IS NULL OR article IN ({_OF_FILES})) AND keywords MATCH ?2 "
-            "AND language = ?3 ORDER BY bm25(keywords), article, start LIMIT ?4",
+            "AND (?3 IS NULL OR language = ?3) ORDER BY bm25(keywords), article, start LIMIT ?4",
             bound(clearance),
             query,
             language,
