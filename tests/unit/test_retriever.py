@@ -63,6 +63,35 @@ def retriever(make):
     return make([article(source, *rest) for source, rest in TEXTS.items()])
 
 
+@pytest.fixture(scope="module")
+def unready(make):
+    """A retriever over the same articles that were read just now: nothing is embedded yet."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("assistant.ingest.sync._complete", lambda *_: iter(()))
+        return make([article(source, *rest) for source, rest in TEXTS.items()])
+
+
+@pytest.mark.parametrize(
+    ("question", "source", "filters"),
+    [
+        ("When did the last keeper leave the lighthouse?", "sea/phare.txt", {}),
+        ("Wann wurde der Leuchtturm gebaut?", "sea/tower", {}),
+        ("Combien coûte le pain ?", "land/brot.txt", {}),
+        ("How much is the bread?", "land/brot.txt", {"after": date(2023, 1, 1)}),
+    ],
+)
+def test_what_is_not_embedded_yet_is_found_and_only_the_promising_is_embedded(
+    unready, monkeypatch, question, source, filters
+):
+    monkeypatch.setattr("assistant.search.unready.MOST", 4)
+    found = unready.find(unready.understand(question), 4, Filters(**filters))
+    assert found[0].hit.source.startswith(source)
+    assert 0 < len(found) <= 4
+    asked = unready._library.passages.asked  # these are next
+    assert {one.passage.id for one in found} <= asked
+    assert all(one.passage.vector.any() for one in found)
+
+
 def sources(retriever, question, top=10, **filters):
     found = retriever.find(retriever.understand(question), top, Filters(**filters))
     return [one.hit.source for one in found]
