@@ -10,7 +10,7 @@ from assistant.support.errors import LibraryError
 
 logger = logging.getLogger(__name__)
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """Increment with every change of the schema, and add the migration to ``_UPGRADES``."""
 
 _SCHEMA = """
@@ -33,6 +33,11 @@ CREATE INDEX passages_digest ON passages(digest);
 CREATE TABLE words (
     id INTEGER PRIMARY KEY AUTOINCREMENT, word TEXT NOT NULL UNIQUE, vector BLOB);
 CREATE INDEX words_without_vector ON words(id) WHERE vector IS NULL;
+CREATE TABLE versions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, article TEXT NOT NULL, source TEXT NOT NULL,
+    replaced TEXT NOT NULL, text BLOB NOT NULL);
+CREATE INDEX versions_article ON versions(article);
+CREATE INDEX versions_source ON versions(source);
 CREATE VIRTUAL TABLE keywords USING fts5(terms, tokenize = 'unicode61 remove_diacritics 0');
 CREATE VIRTUAL TABLE vocabulary USING fts5vocab(keywords, 'row');
 """
@@ -41,6 +46,12 @@ _UPGRADES: dict[int, tuple[str, ...]] = {
     2: ("ALTER TABLE articles ADD COLUMN pages TEXT NOT NULL DEFAULT '[]'",),
     3: ("ALTER TABLE passages ADD COLUMN columns TEXT",),
     4: ("ALTER TABLE files ADD COLUMN note TEXT",),
+    5: (
+        "CREATE TABLE versions (id INTEGER PRIMARY KEY AUTOINCREMENT, article TEXT NOT NULL, "
+        "source TEXT NOT NULL, replaced TEXT NOT NULL, text BLOB NOT NULL)",
+        "CREATE INDEX versions_article ON versions(article)",
+        "CREATE INDEX versions_source ON versions(source)",
+    ),
 }
 """By version, the statements that migrate it to the next. Data that the new version adds comes with
 the next sync that reads the articles. A version without an entry is rebuilt."""
