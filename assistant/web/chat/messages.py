@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from assistant.language.locales import Locale
+from assistant.language.periods import Period, days_in
 from assistant.models.answer import Answer, AnswerSentence, Certainty, Citation, Short
 from assistant.models.records import ArticleSummary
 from assistant.web.chat.escaping import escape
@@ -90,11 +91,21 @@ def _articles(named: Iterable[ArticleSummary]) -> Iterator[str]:
 
 
 def _lead(answer: Answer) -> Iterator[str]:
-    """The line above the quotes, if any."""
-    if answer.lead_in:
+    """The line above the quotes, if any; of several questions some of which are answered for sure
+    it stands above the answers to the others.
+    """
+    if answer.lead_in and not _unsure_parts(answer):
         unsure = answer.certainty is Certainty.UNSURE
         kind = "refusal" if answer.refused else "lead unsure" if unsure else "lead"
         yield f'<p class="{kind}">{escape(answer.lead_in)}</p>'
+
+
+def _unsure_parts(answer: Answer) -> set[str]:
+    """The questions that are not answered for sure, if others are."""
+    tones = {part.certainty for part in answer.parts}
+    if not {Certainty.SURE, Certainty.UNSURE} <= tones:
+        return set()
+    return {part.question for part in answer.parts if part.certainty is Certainty.UNSURE}
 
 
 def _sentences(answer: Answer, locale: Locale) -> Iterator[str]:
@@ -102,6 +113,7 @@ def _sentences(answer: Answer, locale: Locale) -> Iterator[str]:
 
     The title stands under the first of consecutive quotes from one article.
     """
+    unsure = _unsure_parts(answer)
     by_number = {citation.number: citation for citation in answer.citations}
     asked = {part.citations[0]: part.question for part in answer.parts if part.citations}
     cited = [[by_number[n] for n in one.citations if n in by_number] for one in answer.sentences]
@@ -110,6 +122,8 @@ def _sentences(answer: Answer, locale: Locale) -> Iterator[str]:
         question = asked.get(citations[0].number) if citations else None
         if question:
             yield f'<p class="part">{escape(question[:1].upper() + question[1:])}</p>'
+            if question in unsure:
+                yield f'<p class="lead unsure">{escape(answer.lead_in)}</p>'
         repeated = place > 0 and titles[place] == titles[place - 1] and not question
         footer = "" if repeated else titles[place]
         best = " best" if place == 0 and sentence.supported and not answer.parts else ""
@@ -124,10 +138,12 @@ def _sentence(
     language = f' lang="{escape(citations[0].language)}"' if is_quote else ""
     state = f"quote{best}" if sentence.supported else "quote unsupported"
     words = quoted(citations[0], short) if is_quote else escape(sentence.text)
+    numbers = "".join(_number(citation, locale) for citation in citations)
+    if footer and words.endswith(("</table>", "</ol>", "</ul>")):  # else alone on a line
+        numbers, footer = "", footer.replace("<footer>", f"<footer>{numbers} ", 1)
     return (
         f'<blockquote class="{state}"{language} dir="auto">{_doubt(sentence, locale)}'
-        f"{words}{''.join(_number(citation, locale) for citation in citations)}"
-        f"{footer}</blockquote>"
+        f"{words}{numbers}{footer}</blockquote>"
     )
 
 
@@ -163,7 +179,11 @@ def _named(citation: Citation, locale: Locale) -> str:
 
 
 def _when(citation: Citation, locale: Locale) -> str:
-    return f", {locale.day(citation.published)}" if citation.published else ""
+    """The date of an article whose title does not say it."""
+    day = citation.published
+    if day is None or Period(day, day) in days_in(citation.title, citation.language, None):
+        return ""
+    return f", {locale.day(day)}"
 
 
 def _footer(citations: Iterable[Citation], locale: Locale) -> str:
