@@ -180,6 +180,7 @@ def test_a_row_is_a_table_under_its_headings_with_its_section() -> None:
         ("- One\n- Two", "<ul><li>One</li> <li>Two</li> </ul>"),
         ("4. One\n5. Two", '<ol start="4"><li>One</li> <li>Two</li> </ol>'),
         ("No list.\nAt all.", "No list. <br>At all."),
+        ("We need:\n\nOil.\n\nSalt.", "We need: <ul><li>Oil.</li> <li>Salt.</li> </ul>"),
     ],
 )
 def test_a_list_is_shown_as_one(text: str, expected: str) -> None:
@@ -193,6 +194,14 @@ def test_the_best_quote_stands_out_and_a_title_is_told_once() -> None:
     assert content.count("quote best") == 1
     assert content.count("<bdi>Leave</bdi>") == 1
     assert content.index("<bdi>Leave</bdi>") < content.index("31")
+
+
+def test_of_quotes_from_one_article_that_follow_the_sections_alone_are_told() -> None:
+    rain = replace(ROW, text="It rained.", section="Rain", columns="")
+    more = [replace(rain, number=number) for number in (2, 3)]
+    content = shown(ROW, *more)
+    assert content.count("<bdi>Leave</bdi>") == 1
+    assert content.count("<footer><bdi>Rain</bdi></footer>") == 1
 
 
 def test_the_number_of_a_table_stands_with_its_title() -> None:

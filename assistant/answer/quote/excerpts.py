@@ -8,6 +8,7 @@ around each, is left to ``selection`` and ``shape``.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -40,6 +41,9 @@ HELD = 0.5
 REPEATED = 0.8
 """Share of common words from which two sentences with the same facts are one."""
 
+_ANSWERS = re.compile(r"[^\W\d_]\s?[:：]\s*(?=\S)")
+"""What stands before the answer to a question of the text: "A:", "R :"."""
+
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
@@ -54,9 +58,14 @@ class Excerpt:
 
     @property
     def start(self) -> int:
-        """Where it begins in the article, after the mark of a list item."""
-        passage = self.found.passage
-        return without_mark(passage, int(passage.bounds[self.first][0]))
+        """Where it begins in the article, after the mark of a list item or an answer ("A:")."""
+        passage, layout = self.found.passage, self.found.layout
+        start = without_mark(passage, int(passage.bounds[self.first][0]))
+        heading = layout.heading(self.first)
+        if heading is None or not layout.asks(heading):
+            return start
+        mark = _ANSWERS.match(passage.text, start - passage.start)
+        return passage.start + mark.end() if mark else start
 
     @property
     def end(self) -> int:

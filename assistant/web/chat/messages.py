@@ -111,21 +111,20 @@ def _unsure_parts(answer: Answer) -> set[str]:
 def _sentences(answer: Answer, locale: Locale) -> Iterator[str]:
     """The sentences, best first; if several questions were asked, each above its answer.
 
-    The title stands under the first of consecutive quotes from one article.
+    The title stands under the first of consecutive quotes from one article, and the section under
+    the first from that.
     """
     unsure = _unsure_parts(answer)
     by_number = {citation.number: citation for citation in answer.citations}
     asked = {part.citations[0]: part.question for part in answer.parts if part.citations}
     cited = [[by_number[n] for n in one.citations if n in by_number] for one in answer.sentences]
-    titles = [_footer(citations, locale) for citations in cited]
     for place, (sentence, citations) in enumerate(zip(answer.sentences, cited, strict=True)):
         question = asked.get(citations[0].number) if citations else None
         if question:
             yield f'<p class="part">{escape(question[:1].upper() + question[1:])}</p>'
             if question in unsure:
                 yield f'<p class="lead unsure">{escape(answer.lead_in)}</p>'
-        repeated = place > 0 and titles[place] == titles[place - 1] and not question
-        footer = "" if repeated else titles[place]
+        footer = _footer(citations, locale, cited[place - 1] if place and not question else ())
         best = " best" if place == 0 and sentence.supported and not answer.parts else ""
         yield _sentence(sentence, citations, answer.short, locale, best, footer)
 
@@ -186,18 +185,23 @@ def _when(citation: Citation, locale: Locale) -> str:
     return f", {locale.day(day)}"
 
 
-def _footer(citations: Iterable[Citation], locale: Locale) -> str:
-    # Isolated: a right-to-left title would reverse what follows it.
-    unique = dict.fromkeys(
-        " · ".join(f"<bdi>{escape(name)}</bdi>" for name in _place(citation))
-        + _when(citation, locale)
-        for citation in citations
+def _footer(citations: Sequence[Citation], locale: Locale, before: Sequence[Citation] = ()) -> str:
+    """Where quotes stand: titles, sections and dates, as far as those ``before`` differ."""
+    articles = {one.article for one in before}
+    sections = {(one.article, one.section) for one in before}
+    places = dict.fromkeys(
+        _place(one, locale, titled=one.article not in articles)
+        for one in citations
+        if (one.article, one.section) not in sections
     )
-    return f"<footer>{'<br>'.join(unique)}</footer>" if unique else ""
+    shown = "<br>".join(filter(None, places))
+    return f"<footer>{shown}</footer>" if shown else ""
 
 
-def _place(citation: Citation) -> Iterator[str]:
-    """The title, and the section unless it equals the title."""
-    yield citation.title
-    if citation.section and citation.section != citation.title:
-        yield citation.section
+def _place(citation: Citation, locale: Locale, *, titled: bool) -> str:
+    """Where a quote stands, without title and date unless ``titled``."""
+    section = citation.section if citation.section != citation.title else ""
+    names = [citation.title, section] if titled else [section]
+    # Isolated: a right-to-left title would reverse what follows it.
+    named = " · ".join(f"<bdi>{escape(name)}</bdi>" for name in names if name)
+    return named + _when(citation, locale) if titled else named
