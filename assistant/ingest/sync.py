@@ -185,7 +185,7 @@ def _complete(
             report.embedded += embedded
             progress(stage, done, total)
         yield stage
-    library.passages.asked.clear()
+    library.passages.forget_waiting()
 
 
 def add_articles(
