@@ -10,6 +10,7 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.access import Principal
@@ -26,6 +27,7 @@ from assistant.answer.suggestions import (
 from assistant.embedding import Embedder
 from assistant.embedding.priority import QuestionPriority
 from assistant.ingest.editor import Editor
+from assistant.ingest.originals import Originals
 from assistant.ingest.sync import SyncProgress, SyncReport
 from assistant.ingest.worker import SyncWorker
 from assistant.models.answer import Answer, SearchResults, Translation
@@ -33,6 +35,8 @@ from assistant.models.article import Article
 from assistant.models.clearance import ALL, Clearance
 from assistant.models.conversation import Turn, check_question, recent
 from assistant.models.filters import EVERYTHING, Filters
+from assistant.models.history import History
+from assistant.models.page_view import PageView
 from assistant.models.records import ArticleSummary
 from assistant.models.status import UNTOLD, Failure, Figures, Status
 from assistant.search.gaps import Gap, grouped
@@ -44,6 +48,7 @@ from assistant.store.library import Library
 from assistant.store.live import LiveEngine
 from assistant.support.errors import (
     AccessError,
+    ArticleError,
     CorpusError,
     LibraryBusyError,
     LibraryError,
@@ -79,6 +84,7 @@ class Assistant:
         self._live = LiveEngine(self.settings, embedder)
         self._asking = Answerer(self.settings)
         self._priority = QuestionPriority()
+        self._originals = Originals(self.settings.corpus)
         self._worker = SyncWorker(self.settings, self._live, self.access, self._priority)
 
     def seen_by(self, principal: Principal) -> Assistant:
@@ -279,6 +285,25 @@ class Assistant:
         """The article with this id. Raises ``LibraryError`` if there is none to be shown."""
         return self.library.article(article_id, self.clearance)
 
+    def history(self, article_id: str) -> History | None:
+        """What became of an article that has changed since; None if that is not known."""
+        return self.library.versions.since(article_id, self.clearance)
+
+    def original(self, article: Article) -> Path | None:
+        """The file of the corpus that holds ``article``; None if it may not be shown, was fetched
+        from the web, or is gone.
+        """
+        return self._originals.file(article) if self.clearance.shows(article.source) else None
+
+    def page_view(self, article: Article, number: int, start: int = 0, end: int = 0) -> PageView:
+        """A page of a PDF as it looks, with the words between two offsets of ``article`` marked.
+
+        Raises ``ArticleError`` if it cannot be shown, ``OverloadError`` if too many are wanted.
+        """
+        if not self.clearance.shows(article.source):
+            raise ArticleError("This page may not be shown.")
+        return self._originals.page(article, number, start, end)
+
     def articles(self) -> list[ArticleSummary]:
         """All articles that may be shown, by source."""
         return self.library.articles(self.clearance)
@@ -333,6 +358,7 @@ class Assistant:
     def close(self) -> None:
         """Stop a sync in the background after its batch, and close the files."""
         self._worker.close()
+        self._originals.close()
         self._asking.close()
         self._live.close()
 

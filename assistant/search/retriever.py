@@ -137,19 +137,19 @@ class Retriever:
         """``found`` extended by ``reach`` passages on either side, joined where they touch.
 
         The introduction of a list, a section's heading and a table's first row may be in the
-        passage before. Ordered by the best passage in each.
+        passage before. Ordered by the best passage in each. A passage that the library has
+        lost since it was found, as its article has changed, is given as it was.
         """
         with self._library.snapshot():
             stretches = self._library.passages.beside([one.passage.id for one in found], reach)
             known = {one.passage.id: one for one in found}
             new = [id_ for ids in stretches for id_ in ids if id_ not in known]
             known |= {one.passage.id: one for one in self._look_at(question, new, clearance)}
-            joined = [
-                join([known[id_] for id_ in ids], self._library.text)
-                for ids in stretches
-                if all(id_ in known for id_ in ids)
-            ]
-        return sorted(joined, key=lambda one: one.hit.rank)
+            whole = [ids for ids in stretches if all(id_ in known for id_ in ids)]
+            joined = [join([known[id_] for id_ in ids], self._library.text) for ids in whole]
+        held = {id_ for ids in whole for id_ in ids}
+        lost = [one for one in found if one.passage.id not in held]
+        return sorted([*joined, *lost], key=lambda one: one.hit.rank)
 
     def read(
         self, question: Question, article: str, most: int, clearance: Clearance = ALL

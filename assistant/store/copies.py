@@ -38,7 +38,8 @@ def compact_copy(database: Database, folder: Path) -> None:
     """Make in the new ``folder`` a copy of ``database`` without traces of removed content.
 
     Removed text survives in an SQLite file until it is overwritten: in free pages, in the full-text
-    index, and as words that only removed articles had. Raises ``LibraryError``, leaving nothing.
+    index, as words that only removed articles had, and in the versions of changed articles. Raises
+    ``LibraryError``, leaving nothing.
     """
     try:
         folder.mkdir(parents=True)
@@ -46,6 +47,7 @@ def compact_copy(database: Database, folder: Path) -> None:
         with closing(sqlite3.connect(folder / FILE, isolation_level=None)) as db:
             db.execute("BEGIN")
             _drop_unused_words(db)
+            db.execute("DELETE FROM versions")
             db.execute("INSERT INTO keywords (keywords) VALUES ('rebuild')")
             db.execute("COMMIT")
             db.execute("VACUUM")  # frees what was just deleted from the copy

@@ -24,6 +24,7 @@ from assistant.store.copies import compact_copy, copy_library
 from assistant.store.database import FILE, LISTED, Database, bound, listed, visible
 from assistant.store.passage_rows import BYTES_A_SENTENCE
 from assistant.store.passage_store import PassageStore
+from assistant.store.version_store import VersionStore
 from assistant.store.word_store import WordStore
 from assistant.support.errors import LibraryError
 
@@ -43,6 +44,7 @@ class Library:
         self._database = Database(folder / FILE)
         self.words = WordStore(self._database)
         self.passages = PassageStore(self._database, self.words)
+        self.versions = VersionStore(self._database)
 
     def change(self) -> AbstractContextManager[None]:
         """A transaction: everything inside happens, or nothing does."""
@@ -100,14 +102,19 @@ class Library:
         return FileRecord(*row) if row else None
 
     def put_file(self, record: FileRecord) -> str | None:
-        """Add or replace the record of a file; return the article that it held before."""
+        """Add or replace the record of a file; return the article that it held before, of which a
+        version is kept if it is another.
+        """
         before = self._article_in(record.source)
+        if before is not None and before != record.article:
+            self.versions.keep(before, record.source)
         self._sql("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", *astuple(record))
         return before
 
     def drop_file(self, source: str) -> str | None:
         """Remove a file's record; return its article, which stays until ``drop_orphans``."""
         before = self._article_in(source)
+        self.versions.drop(source)
         self._sql("DELETE FROM files WHERE source = ?", source)
         return before
 
@@ -275,7 +282,7 @@ class Library:
         """Delete all content, so that the next sync reads and embeds everything again."""
         self.passages.clear()
         self.words.clear()
-        for table in ("files", "articles"):
+        for table in ("files", "articles", "versions"):
             self._sql(f"DELETE FROM {table}")
         self._raise_revision()
 

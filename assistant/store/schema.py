@@ -11,7 +11,7 @@ from assistant.support.errors import LibraryError
 
 logger = logging.getLogger(__name__)
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 """Increment with every change of the schema, and add the migration to ``_UPGRADES``."""
 
 
@@ -46,6 +46,11 @@ CREATE INDEX files_article ON files(article);
 CREATE TABLE words (
     id INTEGER PRIMARY KEY AUTOINCREMENT, word TEXT NOT NULL UNIQUE, vector BLOB);
 CREATE INDEX words_without_vector ON words(id) WHERE vector IS NULL;
+CREATE TABLE versions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, article TEXT NOT NULL, source TEXT NOT NULL,
+    replaced TEXT NOT NULL, text BLOB NOT NULL);
+CREATE INDEX versions_article ON versions(article);
+CREATE INDEX versions_source ON versions(source);
 CREATE VIRTUAL TABLE keywords USING fts5(terms, tokenize = 'unicode61 remove_diacritics 0');
 CREATE VIRTUAL TABLE vocabulary USING fts5vocab(keywords, 'row');
 """
@@ -66,6 +71,12 @@ _UPGRADES: dict[int, tuple[str, ...]] = {
         "DELETE FROM sqlite_sequence WHERE name = 'passages'",
         "UPDATE sqlite_sequence SET name = 'passages' WHERE name = 'former'",
         "DROP TABLE former",
+    ),
+    6: (
+        "CREATE TABLE versions (id INTEGER PRIMARY KEY AUTOINCREMENT, article TEXT NOT NULL, "
+        "source TEXT NOT NULL, replaced TEXT NOT NULL, text BLOB NOT NULL)",
+        "CREATE INDEX versions_article ON versions(article)",
+        "CREATE INDEX versions_source ON versions(source)",
     ),
 }
 """By version, the statements that migrate it to the next. Data that the new version adds comes with

@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 
 from assistant.models.article import Article, Block
+from assistant.models.clearance import ALL, Clearance
 from assistant.models.records import Completeness, EmbeddedPassage, FileRecord
 from assistant.store import schema
 from assistant.store.library import Library
+from assistant.store.version_store import MOST
 from assistant.store.word_store import NO_WORD
 from assistant.support.errors import LibraryError
 
@@ -414,3 +416,23 @@ def test_a_library_closed_while_it_is_read_opens_again(library):
         library.close()
     assert library.files() == {}
     assert len(library._database._connections) == 1
+
+
+def test_few_versions_of_a_file_are_kept_and_go_with_it(library):
+    ids = []
+    for number in range(MOST + 3):
+        one = replace(article(), text=f"Version {number}.", blocks=())
+        put(library, one, passage(one.text))
+        ids.append(one.id)
+    assert library.versions.since(ids[0], ALL) is None
+    history = library.versions.since(ids[-2], ALL)
+    assert (history.now, [one.text for one in history.versions]) == (
+        ids[-1],
+        [f"Version {MOST + 1}."],
+    )
+    whole = library.versions.since(ids[-1 - MOST], ALL)
+    assert len(whole.versions) == MOST
+    assert library.versions.since(ids[-2], Clearance(frozenset({"elsewhere"}))) is None
+    with library.change():
+        library.drop_file(article().source)
+    assert library.query("SELECT count(*) FROM versions") == [(0,)]

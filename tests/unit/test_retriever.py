@@ -143,6 +143,17 @@ def test_texts_that_differ_in_what_they_say_are_not_repeats(make):
     assert sources(make(made), "How high was the river in May?")[2] == "2.txt"
 
 
+def test_reports_that_differ_in_a_figure_alone_are_not_repeats(make):
+    said = "The river stood at {} metres in Lyon, and the old bridge was closed to cars all day."
+    texts = [
+        said.format(5),
+        said.format(6),
+        "The bakery opens at nine and sells bread made of rye.",
+    ]
+    made = [article(f"{n}.txt", "en", None, text) for n, text in enumerate(texts)]
+    assert sources(make(made), "How high was the river?")[2] == "2.txt"
+
+
 def test_one_article_does_not_crowd_out_the_others(make):
     sentence = (
         "In {} the lighthouse keeper wrote in his diary about {} and the long winter nights. "
@@ -200,3 +211,15 @@ def test_the_same_question_gives_the_same_hits(retriever):
     question = "What is seen from far away?"
     first, second = (retriever.find(retriever.understand(question), 10) for _ in range(2))
     assert [one.hit for one in first] == [one.hit for one in second]
+
+
+def test_a_passage_that_was_lost_since_it_was_found_is_given_as_it_was(make):
+    made = make([article(source, *rest) for source, rest in TEXTS.items()])
+    question = made.understand("Wie viel kostet das Brot?")
+    found = made.find(question, 2)
+    assert found[0].hit.source == "land/brot.txt"
+    library = made._library
+    with library.change():
+        library.drop_passages(found[0].passage.article)
+    texts = [one.passage.text for one in made.surroundings(question, found, 1)]
+    assert texts == [one.passage.text for one in found]
