@@ -9,6 +9,7 @@ const KEPT = `conversation ${new URLSearchParams(location.search).get("name") ??
 const MOST_KEPT = 120_000; // characters, as the chat's page keeps of a conversation
 const MOST_TURNS = 12;
 const LONGEST_TURN = 4_000;
+const MOST_EXAMPLES = 4; // more would not fit into a corner
 const UNDO_MS = 10_000;
 const POLL_MS = 1_000;
 
@@ -245,12 +246,16 @@ function welcome() {
   if (!opened) return;
   find("#chat .welcome").textContent = (opened.ready && greeting) || opened.welcome;
   find("#chat .holds").textContent = opened.ready ? opened.library : "";
-  const examples = questions?.length ? questions : opened.examples;
-  const pick = (pressed) => {
-    send(pressed.textContent);
-    box.focus();
-  };
-  const chips = examples.map((one) => button(one, pick, { className: "example" }));
+  const examples = questions?.length ? questions.map((question) => ({ question })) : opened.examples;
+  const chips = examples.slice(0, MOST_EXAMPLES).map(({ topic, question }) => {
+    const pick = () => {
+      send(question);
+      box.focus();
+    };
+    const chip = button(question, pick, { className: "example" });
+    if (topic) chip.prepend(make("small", { className: "topic", textContent: topic }), " ");
+    return chip;
+  });
   find("#chat .examples").replaceChildren(...chips);
   empty.hidden = said.length > 0;
   offerFilters(opened);

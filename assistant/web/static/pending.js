@@ -56,7 +56,7 @@ export function mountPending() {
   document.addEventListener("click", (event) => {
     if (event.target.closest("#send")) show(box()?.value.trim());
     const example = event.target.closest("#chat .example");
-    if (example) show(example.textContent.trim());
+    if (example) show(example.textContent.trim().split("\n").at(-1)); // its topic comes first
     if (event.target.closest("#new-chat, #stop") && pending.isConnected) {
       before = -1;
       settle();

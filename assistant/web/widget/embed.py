@@ -120,7 +120,7 @@ def _opened(opening: Opening, view: Assistant, locale: Locale, greeting: str) ->
         "welcome": welcoming(status, locale, greeting),
         "ready": status.ready,
         "library": locale.library(status.articles, status.languages, status.newest),
-        "examples": opening.examples(view, status, locale),
+        "examples": [asdict(one) for one in opening.examples(view, status, locale)],
         "reading": status.syncing or status.rebuilding,
         "languages": dict(sorted(languages.items(), key=lambda one: one[1])),
         "folders": choices.folders,
