@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from assistant.ingest.readers.containers import Content
@@ -46,6 +47,7 @@ class ReaderProcess:
         self._arguments = (repr(timeout), str(memory), ocr)
         self._memory = memory
         self._process: subprocess.Popen[bytes] | None = None
+        self._scratch: TemporaryDirectory[str] | None = None  # a killed process leaves files there
         self._lock = threading.Lock()
 
     def read(self, path: Path, source: str) -> Article:
@@ -130,6 +132,7 @@ class ReaderProcess:
     def _started(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._process.poll() is not None:
             self._end()
+            self._scratch = TemporaryDirectory(prefix="reading-", ignore_cleanup_errors=True)
             # Its own process group: Ctrl-C does not reach it, and its children end with it.
             self._process = subprocess.Popen(
                 [
@@ -140,6 +143,7 @@ class ReaderProcess:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 cwd=Path(__file__).parent.parent.parent,
+                env={**os.environ, "TMPDIR": self._scratch.name},
                 process_group=0,
             )  # fmt: skip
         return self._process
@@ -147,16 +151,14 @@ class ReaderProcess:
     def _end(self, patience: float = 0.0) -> int | None:
         """End the process and its children; return its exit status, None if there is none."""
         process, self._process = self._process, None
+        scratch, self._scratch = self._scratch, None
         if process is None:
             return None
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                with suppress(BrokenPipeError):  # from unsent input
-                    pipe.close()
-        with suppress(subprocess.TimeoutExpired):
-            return process.wait(patience)
-        _kill(process)
-        return process.wait()
+        try:
+            return _ended(process, patience)
+        finally:
+            if scratch is not None:
+                scratch.cleanup()
 
     def _lost(self, source: str, status: int | None) -> str:
         if status in (None, -signal.SIGABRT, -signal.SIGKILL):  # how C libraries run out of memory
@@ -177,6 +179,18 @@ class ReaderProcess:
             f"{source}: reading it takes more than the {self._memory / 1e6:.0f} MB of memory that "
             "a file may have. Split it into smaller files."
         )
+
+
+def _ended(process: subprocess.Popen[bytes], patience: float) -> int:
+    """End ``process`` within ``patience`` seconds, or kill it and its children; its exit status."""
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            with suppress(BrokenPipeError):  # from unsent input
+                pipe.close()
+    with suppress(subprocess.TimeoutExpired):
+        return process.wait(patience)
+    _kill(process)
+    return process.wait()
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

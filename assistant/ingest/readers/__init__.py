@@ -13,6 +13,7 @@ from html import unescape
 from pathlib import Path, PurePosixPath
 
 from assistant.ingest.readers.containers import ARCHIVES, DEEPEST, Content, part, part_names
+from assistant.ingest.readers.converted import CONVERTED, libreoffice
 from assistant.ingest.readers.delimited import read_csv
 from assistant.ingest.readers.draft import Draft
 from assistant.ingest.readers.epub import read_epub
@@ -43,11 +44,13 @@ from assistant.support.unseen import sound
 
 __all__ = [
     "ARCHIVES",
+    "CONVERTED",
     "MAX_BYTES",
     "PICTURES",
     "READERS",
     "SUFFIXES",
     "is_readable",
+    "is_readable_kind",
     "read_article",
     "read_file",
     "view_page",
@@ -98,6 +101,7 @@ READERS: dict[str, Callable[..., Draft]] = {
     ".asciidoc": read_asciidoc,
     ".org": read_org,
     ".tex": read_latex,
+    **CONVERTED,
 }
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".gif"})
 """Read only if ``ocr`` is on."""
@@ -123,11 +127,9 @@ def is_readable(path: Path, ocr: str = OFF) -> bool:
     """Whether ``read_file`` may read this file: by its name, and where that tells nothing by its
     first bytes. ``ocr`` is as in ``read_pdf``.
     """
-    suffix = path.suffix.lower()
-    if suffix in SUFFIXES or suffix in PROGRAMS:
-        return suffix in SUFFIXES
-    if suffix in PICTURES:
-        return ocr != OFF
+    known = is_readable_kind(path.suffix.lower(), ocr)
+    if known is not None:
+        return known
     try:
         if not path.is_file():
             return False
@@ -135,6 +137,17 @@ def is_readable(path: Path, ocr: str = OFF) -> bool:
             return looks_readable(file.read(_HEAD))
     except OSError:
         return False  # neither the name nor the content tells
+
+
+def is_readable_kind(suffix: str, ocr: str) -> bool | None:
+    """Whether files with this suffix are read here; None if only their content tells."""
+    if suffix in CONVERTED:
+        return libreoffice() is not None
+    if suffix in PICTURES:
+        return ocr != OFF
+    if suffix in SUFFIXES or suffix in PROGRAMS:
+        return suffix in SUFFIXES
+    return None
 
 
 def read_article(path: Path, source: str, ocr: str = OFF) -> Article:

@@ -103,8 +103,9 @@ def _limit_memory(most: int) -> None:
         return
     import resource
 
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]  # LibreOffice needs more, see converted.py
     try:
-        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        resource.setrlimit(resource.RLIMIT_AS, (most, hard))
     except (ValueError, OSError) as error:  # macOS defines the limit but does not support it
         logger.info("Memory is not limited: %s", error)
 
