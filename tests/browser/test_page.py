@@ -8,7 +8,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.support.browser import EXAMPLE, PHONE, Open, ask, settle
+from tests.support.browser import EXAMPLE, PATIENCE_MS, PHONE, Open, ask, settle
+from tests.support.cutting import line_to
 from tests.support.fakes import FakeAssistant
 from tests.support.web import serving
 
@@ -62,6 +63,33 @@ def test_a_question_outlives_a_server_that_is_away(browser: Browser, address: st
         expect(page.locator(".user-row")).to_have_text(EXAMPLE)
         expect(page.locator("#pending")).to_have_count(0)
         assert away
+
+
+def test_an_answer_that_breaks_off_is_asked_for_again(
+    browser: Browser, address: str, fake: FakeAssistant
+) -> None:
+    with browser.new_context(locale="en-GB") as context, line_to(address) as line:
+        page = context.new_page()
+        page.goto(line.address)
+        page.locator(".masthead").wait_for()
+        ask(page, "Capital of Peru?")
+        expect(page.locator("#memory textarea")).not_to_have_value("")
+        fake.finish.clear()
+        try:
+            ask(page, EXAMPLE)
+            page.locator("#question textarea").fill("And then?")
+            line.cut()
+            expect(page.locator("#pending")).to_contain_text("Your question is kept")
+            expect(page.locator(".toast-wrap")).to_be_hidden()
+        finally:
+            fake.finish.set()
+        line.mend()
+        anew = page.locator("#chat .answer").nth(1).locator("blockquote")
+        expect(anew).to_have_count(2, timeout=PATIENCE_MS)
+        expect(page.locator("#pending")).to_have_count(0)
+        expect(page.locator(".user-row")).to_have_count(2)
+        expect(page.locator("#question textarea")).to_have_value("And then?")
+        settle(page)
 
 
 def test_the_keyboard_and_the_address_bring_questions_and_a_new_chat_comes_back(

@@ -74,10 +74,15 @@ function draw() {
   parts.translate();
 }
 
+// What was said, without what is still looked for, as much of it as is kept.
+function whole() {
+  const kept = said.filter((one) => !one.line);
+  while (kept.length && JSON.stringify(kept).length > MOST_KEPT) kept.shift();
+  return kept;
+}
+
 function store() {
-  const whole = said.filter((one) => !one.line);
-  while (whole.length && JSON.stringify(whole).length > MOST_KEPT) whole.shift();
-  keep(KEPT, JSON.stringify(whole));
+  keep(KEPT, JSON.stringify(whole()));
 }
 
 function isMessage(one) {
@@ -199,6 +204,19 @@ function anew() {
   box.focus();
 }
 
+// The conversation goes along into the chat's page.
+function toFull(event) {
+  if (!said.length) return;
+  const opened = open(`embed/full?language=${document.documentElement.lang}`);
+  if (!opened) return; // the link does without
+  event.preventDefault();
+  addEventListener("message", function give({ source, origin }) {
+    if (source !== opened || origin !== location.origin) return;
+    removeEventListener("message", give);
+    opened.postMessage({ conversation: JSON.stringify(whole()) }, origin);
+  });
+}
+
 // Which articles are asked
 
 const fields = [...document.querySelectorAll("#choices :is(select, input)")];
@@ -261,16 +279,16 @@ function welcome() {
   offerFilters(opened);
 }
 
-async function open() {
+async function begin() {
   try {
     const response = await fetch(`embed/opening?language=${document.documentElement.lang}`);
     if (response.status === 401) location.reload();
     if (!response.ok) throw new Error(response.statusText);
     opened = await response.json();
     welcome();
-    if (opened.reading) setTimeout(open, POLL_MS);
+    if (opened.reading) setTimeout(begin, POLL_MS);
   } catch {
-    setTimeout(open, 5 * POLL_MS); // the box is there all the same, and a question says what is wrong
+    setTimeout(begin, 5 * POLL_MS); // the box is there all the same, and a question says what is wrong
   }
 }
 
@@ -318,6 +336,7 @@ find("#ask").addEventListener("submit", (event) => {
 });
 find("#stop").addEventListener("click", () => asking?.abort());
 find("#again").addEventListener("click", again);
+find("#full").addEventListener("click", toFull);
 find("#new-chat").addEventListener("click", anew);
 find("#clear-filters").addEventListener("click", () => {
   for (const field of fields) field.value = "";
@@ -331,7 +350,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 mountVoice();
-open();
+begin();
 restore();
 if (!framed) box.focus();
 tell("alive");

@@ -57,8 +57,15 @@ def routes(seen: Seen) -> list[BaseRoute]:
         greeting = brand_of(request).greeting
         return JSONResponse(_opened(opening, seen(request), reader(request), greeting))
 
+    def full(request: Request) -> Response:
+        """The way into the chat's page: the frame that opens it must be able to speak to it."""
+        shown = render(request, "full.html")
+        shown.headers["Cross-Origin-Opener-Policy"] = "unsafe-none"
+        return shown
+
     smaller = [Middleware(GZipMiddleware)]
     return [
+        Route("/embed/full", full),
         Route("/embed", page, middleware=smaller),
         Route("/embed/opening", opened, middleware=smaller),
     ]

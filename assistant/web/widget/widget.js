@@ -137,7 +137,7 @@
     function load() {
       const query = new URLSearchParams({ language: code, name, origin: location.origin });
       if (given.theme === "light" || given.theme === "dark") query.set("__theme", given.theme);
-      ready = alive = failed = false;
+      ready = alive = failed = full.hidden = false;
       clearTimeout(timer);
       state(words.loading);
       frame?.remove();
@@ -217,6 +217,7 @@
       ready() {
         if (ready) return;
         ready = true;
+        full.hidden = true; // the chat has a link of its own, which takes along what was said
         state();
         frame.inert = false;
         if (wanted) focus();
