@@ -104,6 +104,7 @@ window.fetch = async (...given) => {
 function tidy() {
   const mislabelled = "#chat [data-testid][aria-label], #chat .example[aria-label]";
   for (const part of document.querySelectorAll(mislabelled)) part.removeAttribute("aria-label");
+  document.querySelector("#fold .label-wrap .icon")?.setAttribute("aria-hidden", "true");
   document.querySelector("#chat .examples[role=list]")?.removeAttribute("role"); // of no items
   const log = document.querySelector("#chat [role=log]");
   log?.setAttribute("aria-live", "off");

@@ -39,7 +39,7 @@ function load() {
 
 function drawn(one) {
   if (one.role === "user") {
-    const words = make("div", { className: "message-content", textContent: one.text });
+    const words = make("p", { className: "message-content", textContent: one.text });
     return make("div", { className: "message user" }, words);
   }
   const kind = one.text || one.language ? "" : "notice";

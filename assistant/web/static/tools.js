@@ -13,7 +13,7 @@ export function furnish() {
   for (const row of rows) {
     const answer = row.querySelector(".answer");
     if (answer) furnishOne(row, answer, !growing && row === rows.at(-1));
-    else if (!row.querySelector(".edit")) row.prepend(editing(row));
+    else if (!row.querySelector(".edit")) row.append(editing(row));
   }
   if (!growing) offer(rows);
 }
