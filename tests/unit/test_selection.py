@@ -8,6 +8,7 @@ from assistant.answer.quote.selection import (
     MAX_RELATED,
     choose_excerpts,
     related_excerpts,
+    without_gaps,
 )
 from assistant.answer.quote.shape import LONGEST_EXCERPT, MOST_ITEMS
 from tests.support.excerpts import found, question, ranked
@@ -82,6 +83,16 @@ def test_of_a_list_several_items_of_which_answer_all_is_quoted():
     items = ("- red paint", "- blue paint", "- white paint")
     hit = found(*zip(items, (0.9, 0.88, 0.1), strict=True), between="\n")
     assert quotes(hit) == ["red paint\n- blue paint\n- white paint"]
+
+
+def test_quotes_of_one_paragraph_with_little_between_are_one():
+    said = [(f"The {name} are open.", 0.6) for name in ("baths", "halls", "parks", "woods")]
+    line = ranked(found(*said, between=" "))
+    by_row = sorted(line, key=lambda one: one.first)
+    assert [(one.first, one.last) for one in without_gaps([by_row[2], by_row[0]])] == [(0, 2)]
+    assert without_gaps([by_row[3], by_row[0]]) == [by_row[3], by_row[0]]
+    apart = sorted(ranked(found(*said)), key=lambda one: one.first)
+    assert without_gaps([apart[1], apart[0]]) == [apart[1], apart[0]]
 
 
 def test_rows_and_items_are_shown_without_their_neighbours():
