@@ -1,7 +1,7 @@
 """What is known of whether the passages found answer a question, as numbers.
 
-Few on purpose: how much of the wording a passage holds, and how likely its best sentence is by
-itself, told more of a set's style than of its answers, and taught nothing that held for other sets.
+Few on purpose: how much of the wording a passage holds, and how far it is above the next ones, told
+more of a set's style than of its answers, and taught nothing that held for other sets.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from assistant.language.tables import rows_holding
 from assistant.search.found import Found, Question
 
 NAMES = (
-    "near", "over other passages", "kind below best", "names missing", "figures missing", "amount",
-    "foreign",
+    "best", "over other passages", "near", "kind below best", "names missing", "figures missing",
+    "amount", "foreign",
 )  # fmt: skip
 """What each of the features of a question and what was found is."""
 
@@ -42,15 +42,16 @@ def answer_features(
     near = every.place[every.answers] if every.answers.any() else every.place
     return np.array(
         [
-            near.max() - found.scale.by_chance(passages),
+            odds[best],
             min(odds[best] - other, _MOST),
+            near.max() - found.scale.by_chance(passages),
             _kind_below(odds, kinds, best),
             *_missing(question, every.found, found),
             _amount_held(question, every.texts[best], found.passage.language),
             float(found.passage.language != question.language),
         ],
         np.float32,
-    )
+    )  # fmt: skip
 
 
 def _amount_held(question: Question, text: str, language: str) -> float:

@@ -91,7 +91,7 @@ def in_context(excerpts: Sequence[Excerpt], ranked: Sequence[Excerpt]) -> list[E
     chances = list(zip(ranked, (likely / likely.sum()).tolist(), strict=True))
 
     def chance(one: Excerpt) -> float:
-        return sum(share for sentence, share in chances if one.covers(sentence))
+        return float(sum(share for sentence, share in chances if one.covers(sentence)))
 
     shown: list[Excerpt] = []
     for one in excerpts:
