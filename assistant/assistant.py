@@ -37,11 +37,13 @@ from assistant.models.records import ArticleSummary
 from assistant.models.status import UNTOLD, Failure, Figures, Status
 from assistant.search.gaps import Gap, grouped
 from assistant.store.engine import Engine
+from assistant.store.feedback import FILE as FEEDBACK
 from assistant.store.feedback import FeedbackLog, Opinion
+from assistant.store.gap_log import FILE as GAPS
 from assistant.store.gap_log import GapLog
-from assistant.store.generations import size_of
 from assistant.store.library import Library
 from assistant.store.live import LiveEngine
+from assistant.store.storage import log_of
 from assistant.support.errors import (
     AccessError,
     CorpusError,
@@ -72,8 +74,8 @@ class Assistant:
     def __init__(self, settings: Settings | None = None, embedder: Embedder | None = None) -> None:
         self.settings = settings or Settings()
         self.access = Access(self.settings.corpus, lambda: self.library.get("access"))
-        self.feedback = FeedbackLog(self.settings.data)
-        self.gap_log = GapLog(self.settings.data)
+        self.feedback = FeedbackLog(log_of(self.settings, FEEDBACK, "feedback"))
+        self.gap_log = GapLog(log_of(self.settings, GAPS, "gaps"))
         self._groups: frozenset[str] | None = None
         self._edits = True
         self._live = LiveEngine(self.settings, embedder)
@@ -185,7 +187,7 @@ class Assistant:
             articles=library.articles_by_language(),
             passages=library.passages.count(),
             failures=len(status.failures),
-            bytes=size_of(self.settings.data),
+            bytes=self._live.size,
             rebuilding=status.rebuilding,
             syncing=status.syncing,
             synced=status.synced,

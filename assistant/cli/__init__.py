@@ -80,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         share_heaps()
     logs.configure(settings.log_level, settings.log_format)
     try:
-        with _stopped_by_signals(), _no_folder_left(settings.data):
+        with _stopped_by_signals(), _no_folder_left(settings):
             return _run(settings, options)
     except AssistantError as error:
         _tell_wrong(str(error))
@@ -132,13 +132,14 @@ def _stopped_by_signals() -> Iterator[None]:
 
 
 @contextmanager
-def _no_folder_left(data: Path) -> Iterator[None]:
+def _no_folder_left(settings: Settings) -> Iterator[None]:
     """Remove the data folder if the block fails, was the first to need it, and read no article."""
+    data = settings.data
     existed = data.exists()
     try:
         yield
     except AssistantError:
-        if not existed and data.is_dir() and not preflight.holds_library(data):
+        if not existed and data.is_dir() and not preflight.holds_library(settings):
             shutil.rmtree(data, ignore_errors=True)
         raise
 

@@ -18,13 +18,12 @@ from assistant.language.keywords import terms
 from assistant.models.clearance import file_of
 from assistant.models.records import StoredPassage
 from assistant.store import checks
-from assistant.store.database import FILE
 from assistant.store.engine import made_with, recipe_of
-from assistant.store.generations import INDEX, Generations, size_of
+from assistant.store.generations import INDEX, Generations
 from assistant.store.index import Index
 from assistant.store.library import Library
 from assistant.store.live import LiveEngine
-from assistant.store.writer import Writer
+from assistant.store.storage import generations_of, writer_of
 from assistant.support.errors import AssistantError, CorpusError, LibraryBusyError
 from assistant.support.settings import Settings
 from assistant.web.server.preflight import lasting
@@ -67,15 +66,15 @@ def examine(settings: Settings, embedder: Embedder | None = None) -> Iterator[Fi
     Changes nothing. ``embedder`` is an already loaded one to use instead of that of the settings.
     """
     yield _finding("settings", lasting(settings), "Change these settings, or what they refer to.")
-    generations = Generations(settings.data)
-    if not (generations.current() / FILE).exists():
-        yield Finding("library", f"{settings.data} holds no library.", _SYNC)
+    generations = generations_of(settings)
+    if not generations.exist():
+        yield Finding("library", f"{generations.name} holds no library.", _SYNC)
         return
     live = LiveEngine(settings, embedder)
     try:
         library = live.library
         with library.snapshot():
-            yield _finding("library file", checks.broken_file(library), _ANEW)
+            yield _finding("library file", library.faults(), _ANEW)
             yield from _content(library)
             yield _waiting(library)
             yield _failures(library)
@@ -84,7 +83,8 @@ def examine(settings: Settings, embedder: Embedder | None = None) -> Iterator[Fi
             yield _access(settings)
             yield from _model(live, library, settings)
         yield _leftovers(generations, settings)
-        yield _space(settings)
+        if settings.database_url is None:
+            yield _space(generations)
     except AssistantError as error:
         yield Finding("library", str(error), _ANEW)
     finally:
@@ -240,7 +240,7 @@ def _sample(library: Library, centring: Centring, count: int = 200) -> Iterator[
 
 def _leftovers(generations: Generations, settings: Settings) -> Finding:
     try:
-        with Writer(settings.data).held():
+        with writer_of(settings).held():
             left = [str(path) for path in generations.others()]
     except LibraryBusyError:
         return Finding("left-overs")  # a sync is running, and its new library is not a left-over
@@ -248,9 +248,9 @@ def _leftovers(generations: Generations, settings: Settings) -> Finding:
     return _finding("left-overs", faults, "The next sync removes or finishes it.")
 
 
-def _space(settings: Settings) -> Finding:
-    size = size_of(settings.data)
-    free = shutil.disk_usage(settings.data).free
+def _space(generations: Generations) -> Finding:
+    size = generations.size()
+    free = shutil.disk_usage(generations.data).free
     if free > size:
         return Finding("disk space")
     told = f"{free / 1e6:.0f} MB are free beside a library of {size / 1e6:.0f} MB."

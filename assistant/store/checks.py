@@ -17,15 +17,6 @@ _HALF_PRECISION = 5e-3
 """Tolerance of the length of a unit vector stored in half precision."""
 
 
-def broken_file(library: Library) -> Iterator[str]:
-    """Errors that SQLite's own checks find, and dangling foreign keys."""
-    for (line,) in library.query("PRAGMA integrity_check(10)"):
-        if line != "ok":
-            yield str(line)
-    for table, row, parent, _ in library.query("PRAGMA foreign_key_check"):
-        yield f"row {row} of {table} belongs to nothing in {parent}"
-
-
 def orphans(library: Library) -> Iterator[str]:
     """Articles without a file or without a passage, and keywords without a passage or none."""
     for what, statement in {

@@ -20,7 +20,16 @@ from assistant.models.records import (
     StoredPassage,
     Vectors,
 )
-from assistant.store.database import LISTED, Database, bound, listed, visible
+from assistant.store.database import (
+    IDS,
+    LISTED,
+    RANKED,
+    Database,
+    any_of,
+    bound,
+    listed,
+    visible,
+)
 from assistant.store.word_store import NO_WORD, WordStore
 
 _OF_FILES = f"SELECT article FROM files WHERE article IS NOT NULL AND {visible('?1')}"
@@ -100,15 +109,15 @@ class PassageStore:
         """
         rows = self._sql(
             "SELECT p.id, p.article, title, (SELECT json_group_array(source) FROM files "
-            f"WHERE article = a.id AND {visible('?1')}) AS sources, "
+            f"WHERE article = a.id AND {visible('?1')}), "
             "language, published, "
             'start, "end", p.text, vector, bounds, sentence_vectors, terms, columns '
             "FROM passages p JOIN articles a ON a.id = p.article "
-            f"JOIN keywords k ON k.rowid = p.id WHERE p.id IN {LISTED} AND sources <> '[]'",
+            f"JOIN keywords k ON k.rowid = p.id WHERE p.id IN {IDS}",
             bound(clearance),
             listed(ids),
         )
-        found = {row[0]: _stored(row) for row in rows}
+        found = {row[0]: _stored(row) for row in rows if row[3] != "[]"}
         return [found[id_] for id_ in ids if id_ in found]
 
     def beside(self, ids: Sequence[int], reach: int) -> list[list[int]]:
@@ -116,14 +125,14 @@ class PassageStore:
 
         Returns ids in text order, one list per run without a gap.
         """
+        asked = IDS.replace("?", "?1")
         rows = self._sql(
             "SELECT id, article, place FROM (SELECT id, article, "
             "row_number() OVER text AS place, "
-            "max(id IN (SELECT value FROM json_each(?1))) "
+            f"max(CASE WHEN id IN {asked} THEN 1 ELSE 0 END) "
             "OVER (text ROWS BETWEEN ?2 PRECEDING AND ?2 FOLLOWING) AS near "
-            "FROM passages WHERE article IN (SELECT article FROM passages "
-            "WHERE id IN (SELECT value FROM json_each(?1))) "
-            "WINDOW text AS (PARTITION BY article ORDER BY start)) WHERE near "
+            f"FROM passages WHERE article IN (SELECT article FROM passages WHERE id IN {asked}) "
+            "WINDOW text AS (PARTITION BY article ORDER BY start)) AS placed WHERE near = 1 "
             "ORDER BY article, place",
             listed(ids),
             reach,
@@ -149,7 +158,7 @@ class PassageStore:
         by_language: dict[str, list[tuple[int, bytes, bytes]]] = defaultdict(list)
         rows = self._sql(
             "SELECT p.id, vector, sentence_vectors, language FROM passages p "
-            f"JOIN articles a ON a.id = p.article WHERE p.id IN {LISTED} ORDER BY p.id",
+            f"JOIN articles a ON a.id = p.article WHERE p.id IN {IDS} ORDER BY p.id",
             listed(ids),
         )
         for *row, language in rows:
@@ -160,7 +169,7 @@ class PassageStore:
         """The words of the passages with these ids; missing ids are skipped."""
         found = {}
         for id_, words, size in self._sql(
-            f"SELECT id, words, length(bounds) FROM passages WHERE id IN {LISTED}", listed(ids)
+            f"SELECT id, words, length(bounds) FROM passages WHERE id IN {IDS}", listed(ids)
         ):
             # Three int32 a sentence: its start, its end, and whether it is a heading.
             packed, texts = np.frombuffer(words, np.int32), size // 12 + 1
@@ -236,15 +245,15 @@ class PassageStore:
         """Ids of the passages in ``language`` that hold any of ``terms`` and may be shown, best by
         BM25 first.
         """
-        query = " OR ".join(f'"{term}"' for term in sorted(set(terms)))
+        query = any_of(terms)
         if not query:
             return []
         rows = self._sql(
-            "SELECT k.rowid FROM keywords k JOIN passages p ON p.id = k.rowid "
+            f"SELECT k.rowid FROM {RANKED} AS k JOIN passages p ON p.id = k.rowid "
             "JOIN articles a ON a.id = p.article "
             # Break ties by article, not by id: ids depend on what was read first.
-            f"WHERE (?1 IS NULL OR article IN ({_OF_FILES})) AND keywords MATCH ?2 "
-            "AND language = ?3 ORDER BY bm25(keywords), article, start LIMIT ?4",
+            f"WHERE (?1 IS NULL OR article IN ({_OF_FILES})) "
+            "AND language = ?3 ORDER BY score, article, start LIMIT ?4",
             bound(clearance),
             query,
             language,

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.models.records import Vectors
-from assistant.store.database import LISTED, Database, listed
+from assistant.store.database import IDS, LISTED, Database, listed
 
 NO_WORD = 0
 """The id that stands for no word; its vector is zero."""
@@ -43,8 +43,7 @@ class WordStore:
         wanted = set(words)
         known = self.ids(wanted)
         new = sorted(wanted - known.keys())
-        with self._database.connection() as db:
-            db.executemany("INSERT INTO words (word) VALUES (?)", [(word,) for word in new])
+        self._database.execute_many("INSERT INTO words (word) VALUES (?)", [(w,) for w in new])
         return known | self.ids(new)
 
     def without_vector(self, limit: int) -> list[str]:
@@ -59,11 +58,10 @@ class WordStore:
 
         Runs in ``with library.change():``.
         """
-        with self._database.connection() as db:
-            db.executemany(
-                "UPDATE words SET vector = ? WHERE word = ?",
-                [(b"" if v is None else _pack(v), word) for word, v in vectors.items()],
-            )
+        self._database.execute_many(
+            "UPDATE words SET vector = ? WHERE word = ?",
+            [(b"" if v is None else _pack(v), word) for word, v in vectors.items()],
+        )
 
     def ids(self, words: Iterable[str]) -> dict[str, int]:
         """The ids of the known ones of ``words``."""
@@ -145,7 +143,7 @@ class WordStore:
             return
         first = self._used
         for id_, vector in self._database.execute(
-            f"SELECT id, vector FROM words WHERE vector IS NOT NULL AND id IN {LISTED}",
+            f"SELECT id, vector FROM words WHERE vector IS NOT NULL AND id IN {IDS}",
             (listed(ids.tolist()),),
         ):
             if not vector:

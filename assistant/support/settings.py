@@ -45,6 +45,13 @@ class Settings(BaseSettings):
 
     corpus: Path = Field(Path("corpus"), description="folder with the articles")
     data: Path = Field(Path("data"), description="folder for the library and its index")
+    database_url: str | None = Field(
+        None,
+        pattern=r"^postgres(ql)?://",
+        examples=["postgresql://name:password@host/assistant"],
+        description="PostgreSQL database that takes the place of the data folder's files, for "
+        "several machines; unset: none",
+    )
     cache: Path = Field(
         default_factory=lambda: user_cache_path("article-assistant"),
         description="folder for the prepared embedding model, shared by all libraries",

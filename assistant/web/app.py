@@ -19,6 +19,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from assistant.access.policy import Policy, choose, is_loopback
+from assistant.store.storage import accounts_of, document_of
 from assistant.support.errors import AssistantError, SettingsError
 from assistant.support.processors import processors
 from assistant.web import assets, widget
@@ -36,6 +37,7 @@ from assistant.web.gate.limits import REQUESTS, Limits, Rates
 from assistant.web.gate.login import Login
 from assistant.web.gate.principal import seen_by_sender
 from assistant.web.gate.rates import Rate
+from assistant.web.gate.sessions import FILE as ENDED
 from assistant.web.gate.sessions import Sessions
 from assistant.web.gate.tabs import Tabs
 from assistant.web.pages import routes as pages
@@ -76,8 +78,8 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
 
     Imports Gradio, which takes seconds. Raises ``SettingsError`` if nobody has chosen who may ask.
     """
-    policy = choose(settings)
-    sessions = Sessions(policy.accounts, settings.data)
+    policy = choose(settings, accounts_of(settings))
+    sessions = Sessions(policy.accounts, document_of(settings, ENDED))
     with _unseen("mcp"):
         import gradio as gr
 
@@ -197,7 +199,7 @@ def serve(
     before anything is started, ``SettingsError`` if it cannot listen on the address or nobody has
     chosen who may ask, ``CorpusError`` if the groups' rules are invalid.
     """
-    choose(settings)
+    choose(settings, accounts_of(settings))
     if with_demo and not is_loopback(settings.host):
         raise SettingsError(
             f"The demo page is for anyone who reaches {settings.host}: show it on 127.0.0.1 only, "
