@@ -222,6 +222,9 @@ def _parser() -> argparse.ArgumentParser:
     library.add_restore_arguments(
         command("restore", library.restore, "Replace the library with a backup.")
     )
+    library.add_migrate_arguments(
+        command("migrate", library.migrate, "Copy everything into PostgreSQL, or back.")
+    )
     library.add_doctor_arguments(
         command("doctor", library.doctor, "Check the library and say how to fix what is wrong.")
     )

@@ -123,8 +123,8 @@ class Retriever:
         Near-duplicates, and the fourth and later passages of an article, come last.
         """
         most = max(top, RERANKED) if self._reranker else top
-        with self._library.snapshot():  # otherwise a passage could disappear between two reads
-            found = self._find(question, most, filters)
+        # In one snapshot: otherwise a passage could disappear between two reads.
+        found = self._library.consistently(lambda: self._find(question, most, filters))
         return self._reranker.rerank(question.text, found)[:top] if self._reranker else found
 
     def surroundings(
@@ -135,26 +135,31 @@ class Retriever:
         The introduction of a list, a section's heading and a table's first row may be in the
         passage before. Ordered by the best passage in each.
         """
-        with self._library.snapshot():
+
+        def read() -> list[Found]:
             stretches = self._library.passages.beside([one.passage.id for one in found], reach)
             known = {one.passage.id: one for one in found}
             new = [id_ for ids in stretches for id_ in ids if id_ not in known]
             known |= {one.passage.id: one for one in self._look_at(question, new, clearance)}
-            joined = [
+            return [
                 join([known[id_] for id_ in ids], self._library.text)
                 for ids in stretches
                 if all(id_ in known for id_ in ids)
             ]
-        return sorted(joined, key=lambda one: one.hit.rank)
+
+        return sorted(self._library.consistently(read), key=lambda one: one.hit.rank)
 
     def read(
         self, question: Question, article: str, most: int, clearance: Clearance = ALL
     ) -> Found | None:
         """The first ``most`` passages of an article joined; None if it may not be seen."""
-        with self._library.snapshot():
+
+        def beginning() -> Found | None:
             ids = self._library.passages.of_article(article, most)
             found = self._look_at(question, ids, clearance)
             return join(found, self._library.text) if found else None
+
+        return self._library.consistently(beginning)
 
     def _look_at(self, question: Question, ids: Sequence[int], clearance: Clearance) -> list[Found]:
         """The visible ones of the passages with these ids, scored, without having been searched

@@ -43,6 +43,9 @@ class Database(Protocol):
     def snapshot(self) -> AbstractContextManager[None]:
         """A consistent snapshot for the reads of this thread, whatever is written meanwhile."""
 
+    def reserve_ids(self) -> None:
+        """Give new rows none of the ids that were inserted with theirs."""
+
     def faults(self) -> Iterator[str]:
         """Errors that its own checks find."""
 

@@ -9,12 +9,13 @@ kill leaves the library as it was before or after it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import astuple
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from assistant.models.article import Article, Block
 from assistant.models.clearance import ALL, Clearance
@@ -24,10 +25,17 @@ from assistant.store.database import LISTED, Database, bound, listed, visible
 from assistant.store.passage_store import PassageStore
 from assistant.store.sqlite import FILE, SQLiteDatabase
 from assistant.store.word_store import WordStore
-from assistant.support.errors import LibraryError
+from assistant.support.errors import LibraryAwayError, LibraryError
+
+T = TypeVar("T")
 
 MOST_TOLD = 1_000
 """Most skipped files that are listed: a folder may hold any number of pictures."""
+
+_PATIENCE_S = 30
+"""Seconds in which a database that is away has to come back."""
+
+_RETRY_S = 0.2
 
 _FILE = "source, digest, size, modified, article, error, note"
 
@@ -51,6 +59,18 @@ class Library:
     def snapshot(self) -> AbstractContextManager[None]:
         """A consistent snapshot for the reads of this thread, whatever is written meanwhile."""
         return self.database.snapshot()
+
+    def consistently(self, read: Callable[[], T]) -> T:
+        """What ``read`` finds in one snapshot; read again if the database was away meanwhile."""
+        deadline = time.monotonic() + _PATIENCE_S
+        while True:
+            try:
+                with self.snapshot():
+                    return read()
+            except LibraryAwayError:
+                if time.monotonic() > deadline:
+                    raise
+            time.sleep(_RETRY_S)
 
     def query(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """The rows of a read-only statement, for checks of the whole library."""

@@ -4,27 +4,32 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 import weakref
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
 from functools import lru_cache
-from typing import Any, NoReturn, cast
+from typing import Any, NoReturn, TypeVar, cast
 
 import psycopg
 from psycopg.sql import SQL, Identifier
 from psycopg.types.string import StrDumper
-from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
+from psycopg_pool import ConnectionPool
 
 from assistant.store.database import RANKED
 from assistant.store.postgres_schema import make_current
-from assistant.support.errors import LibraryError
+from assistant.support.errors import LibraryAwayError, LibraryError
+
+T = TypeVar("T")
 
 _KEPT, _MOST = 1, 16
 """Connections of a process kept open, and open at once at most."""
 
-_PATIENCE_S = 30
-"""Seconds to wait for a connection: as long as a server takes to start again."""
+PATIENCE_S = 30
+"""Seconds to wait for a connection: as long as a server may take to start again."""
+
+_RETRY_S = 0.2
 
 _OPTIONS: dict[str, Any] = {
     "autocommit": True,
@@ -95,7 +100,7 @@ class PostgresDatabase:
         except psycopg.Error as error:
             self._fail("opened", error)
         self._pool = ConnectionPool(
-            url, kwargs=_OPTIONS, min_size=_KEPT, max_size=_MOST, timeout=_PATIENCE_S,
+            url, kwargs=_OPTIONS, min_size=_KEPT, max_size=_MOST, timeout=PATIENCE_S,
             configure=enter, open=True,
         )  # fmt: skip
         # With the last reader, as a replaced library is not closed but released.
@@ -120,9 +125,15 @@ class PostgresDatabase:
         missing = frozenset(place for place, value in enumerate(values) if value is None)
         translated, order = postgres_sql(statement, missing)
         given = [values[place] for place in order]
-        with self._failures("read or written"), self.connection() as connection:
-            cursor = connection.execute(cast("Any", translated), given, binary=True)
-            return cursor.fetchall() if cursor.description else []
+
+        def attempt() -> list[tuple[Any, ...]]:
+            with self.connection() as connection:
+                cursor = connection.execute(cast("Any", translated), given, binary=True)
+                return cursor.fetchall() if cursor.description else []
+
+        with self._failures("read or written"):
+            within = getattr(self._local, "connection", None) is not None
+            return attempt() if within else patiently(attempt)
 
     def execute_many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
         """Run ``statement`` once for the values of each of ``rows``, inside a change."""
@@ -156,6 +167,14 @@ class PostgresDatabase:
                 if not connection.closed:
                     connection.execute("ROLLBACK")
 
+    def reserve_ids(self) -> None:
+        """Give new rows none of the ids that were inserted with theirs."""
+        for table in ("passages", "words"):
+            self.execute(
+                f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), "
+                f"greatest(1, (SELECT max(id) FROM {table})))"
+            )
+
     def faults(self) -> Iterator[str]:
         """None: PostgreSQL keeps its constraints, and checks its pages as it reads them."""
         return iter(())
@@ -168,13 +187,11 @@ class PostgresDatabase:
     def _failures(self, doing: str) -> Iterator[None]:
         try:
             yield
-        except (psycopg.Error, PoolClosed) as error:
+        except psycopg.Error as error:
             self._fail(doing, error)
 
-    def _fail(self, doing: str, error: Exception) -> NoReturn:
-        if isinstance(error, PoolTimeout):
-            error = TimeoutError(f"no connection for {_PATIENCE_S} seconds")
-        raise LibraryError(
+    def _fail(self, doing: str, error: psycopg.Error) -> NoReturn:
+        raise (LibraryAwayError if _is_away(error) else LibraryError)(
             f"The library {self.name} cannot be {doing}: {str(error).strip()}. See that PostgreSQL "
             "runs, can be reached and has room; what was stored before is intact."
         ) from error
@@ -183,6 +200,26 @@ class PostgresDatabase:
 def connect(url: str) -> psycopg.Connection:
     """A connection of its own, each of whose statements is a transaction."""
     return psycopg.connect(url, **_OPTIONS)
+
+
+def patiently(attempt: Callable[[], T]) -> T:
+    """The result of ``attempt``, which is made again while the server is away, for as long as it
+    may take to start again.
+    """
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            return attempt()
+        except psycopg.OperationalError as error:
+            if not _is_away(error) or time.monotonic() > deadline:
+                raise
+        time.sleep(_RETRY_S)
+
+
+def _is_away(error: psycopg.Error) -> bool:
+    """Whether the connection was lost, or there is none to be had."""
+    lost = error.sqlstate is None or error.sqlstate.startswith(("08", "57P"))
+    return lost and isinstance(error, psycopg.OperationalError)
 
 
 def place_of(url: str) -> str:

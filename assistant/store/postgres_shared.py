@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 
-from assistant.store.postgres import Lock, connect, place_of
+from assistant.store.postgres import Lock, connect, patiently, place_of
 from assistant.support.errors import LibraryError
 
 logger = logging.getLogger(__name__)
@@ -75,7 +75,10 @@ class Shared:
         self._look()
 
     def run(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
-        """The rows of a statement that is a transaction of its own. Raises ``psycopg.Error``."""
+        """The rows of a statement that may be run twice. Raises ``psycopg.Error``."""
+        return patiently(lambda: self._run(statement, *values))
+
+    def _run(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         with self._lock:
             if self._connection is None or self._connection.closed:
                 self._connection = connect(self._url)
@@ -83,7 +86,7 @@ class Shared:
             return cursor.fetchall() if cursor.description else []
 
     def _look(self) -> None:
-        rows = self.run("SELECT name, version, content FROM assistant.documents")
+        rows = self._run("SELECT name, version, content FROM assistant.documents")
         self._known = {name: (version, content) for name, version, content in rows}
 
 

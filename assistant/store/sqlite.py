@@ -154,6 +154,9 @@ class SQLiteDatabase:
                 if db.in_transaction:
                     db.execute("ROLLBACK")
 
+    def reserve_ids(self) -> None:
+        """Nothing: SQLite does that by itself."""
+
     def faults(self) -> Iterator[str]:
         """Errors that SQLite's own checks find, and dangling foreign keys."""
         for (line,) in self.execute("PRAGMA integrity_check(10)"):

@@ -56,6 +56,11 @@ class Server:
             connection.execute(f"CREATE DATABASE {name}")
         return self.url(name)
 
+    def run(self, name: str, *arguments: str) -> None:
+        """Run one of PostgreSQL's programs, as who runs the tests."""
+        done = subprocess.run([self._bin / name, *arguments], check=False, timeout=START_S)
+        assert done.returncode == 0, (name, arguments)
+
     def _ctl(self, *arguments: str) -> None:
         self._run("pg_ctl", "-w", "-t", str(START_S), "-D", str(self.folder / "data"), *arguments)
 
