@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from assistant.access import Principal
-from assistant.access.groups import Access
+from assistant.access.groups import Access, NotedAccess
 from assistant.answer.ask import Answerer
 from assistant.answer.suggestions import (
     ExampleQuestion,
@@ -73,7 +73,10 @@ class Assistant:
 
     def __init__(self, settings: Settings | None = None, embedder: Embedder | None = None) -> None:
         self.settings = settings or Settings()
-        self.access = Access(self.settings.corpus, lambda: self.library.get("access"))
+        reading = Access(self.settings.corpus, lambda: self.library.get("access"))
+        self.access: Access | NotedAccess = reading
+        if self.settings.role == "answer":
+            self.access = NotedAccess(lambda: self.library.get("access"))
         self.feedback = FeedbackLog(log_of(self.settings, FEEDBACK, "feedback"))
         self.gap_log = GapLog(log_of(self.settings, GAPS, "gaps"))
         self._groups: frozenset[str] | None = None
@@ -81,7 +84,7 @@ class Assistant:
         self._live = LiveEngine(self.settings, embedder)
         self._asking = Answerer(self.settings)
         self._priority = QuestionPriority()
-        self._worker = SyncWorker(self.settings, self._live, self.access, self._priority)
+        self._worker = SyncWorker(self.settings, self._live, reading, self._priority)
 
     def seen_by(self, principal: Principal) -> Assistant:
         """The same assistant for ``principal``: it shows and answers from what they may see, by the
@@ -149,6 +152,14 @@ class Assistant:
         then on, what another process changes in the library is taken over within a second.
         """
         self._worker.start(self._sync_and_prepare, follow)
+
+    def start_following(self) -> None:
+        """Answer from what other processes sync; what they change is taken over within a second or
+        two. The role "answer" calls for this in place of ``start_sync``.
+        """
+        self._worker.follow()
+        if self.library.counts()["articles"]:
+            self._asking.prepare(self._live.engine())
 
     def stop_sync(self) -> None:
         """Begin no further sync in the background; one that is under way ends after its batch."""
@@ -394,6 +405,8 @@ class Assistant:
         return report
 
     def _first_sync(self, why: str) -> None:
+        if self.settings.role == "answer":
+            raise LibraryBusyError(f"{why.rstrip('.')} by another process. Ask again in a moment.")
         if self._worker.syncing:
             done, total = self._worker.progress
             raise LibraryBusyError(

@@ -7,7 +7,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING
 
 from assistant.access.accounts_file import AccountsFile
-from assistant.access.groups import Access
+from assistant.access.groups import Access, NotedAccess
 from assistant.models.corpus_files import ACCESS_FILE
 from assistant.support.errors import SettingsError
 
@@ -56,7 +56,7 @@ class Policy:
     public: bool
     sign_on: SignOn | None
     accounts: AccountsFile
-    access: Access
+    access: Access | NotedAccess
     proxies: tuple[str, ...] = LOOPBACK
     editing: bool = True
 

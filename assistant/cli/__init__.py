@@ -236,6 +236,12 @@ def _parser() -> argparse.ArgumentParser:
         "--demo", action="store_true", help="also serve an intranet page that shows the widget"
     )
     serving.add_argument(
+        "--role",
+        choices=("all", "answer", "sync"),
+        help="answer: only from what other processes read; sync: only read, with health and "
+        "metrics; all (the default): both",
+    )
+    serving.add_argument(
         "--watch",
         action=argparse.BooleanOptionalAction,
         default=True,
@@ -263,7 +269,7 @@ def _positive(text: str) -> int:
 
 def _given(options: argparse.Namespace) -> dict[str, Any]:
     """The settings given as flags."""
-    names = ("corpus", "data", "jobs", "host", "port", "public")
+    names = ("corpus", "data", "jobs", "host", "port", "public", "role")
     flags = {name: getattr(options, name, None) for name in names}
     return {name: value for name, value in flags.items() if value is not None}
 

@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from itertools import chain, islice
-from pathlib import Path
 from typing import Any
 
 from assistant.access.groups import read_rules
@@ -20,9 +19,9 @@ from assistant.models.records import StoredPassage
 from assistant.store import checks
 from assistant.store.engine import made_with, recipe_of
 from assistant.store.generations import INDEX, Generations
-from assistant.store.index import Index
 from assistant.store.library import Library
 from assistant.store.live import LiveEngine
+from assistant.store.passage_index import PassageIndex
 from assistant.store.storage import generations_of, writer_of
 from assistant.support.errors import AssistantError, CorpusError, LibraryBusyError
 from assistant.support.settings import Settings
@@ -32,6 +31,7 @@ _NAMED = 3
 """Faults of a kind listed one by one; the others are counted."""
 
 _SYNC = "Run assistant sync."
+_REBUILT = "The next question or sync rebuilds it."
 _ANEW = (
     "Move the data folder away and run assistant sync to rebuild the library from the articles. "
     "Or restore a backup with assistant restore --force."
@@ -207,23 +207,22 @@ def _model(live: LiveEngine, library: Library, settings: Settings) -> Iterator[F
     except AssistantError as error:
         yield Finding("index", str(error), _SYNC)
         return
-    yield _index(engine.folder / INDEX, library, engine.centring)
+    if settings.chroma_url is None and not (engine.folder / INDEX).exists():
+        yield Finding("index", "There is none.", _REBUILT)
+    else:
+        yield _index(engine.index, library, engine.centring)
 
 
-def _index(folder: Path, library: Library, centring: Centring) -> Finding:
-    rebuilt = "The next question or sync rebuilds it."
-    if not folder.exists():
-        return Finding("index", "There is none.", rebuilt)
-    index = Index(folder)
+def _index(index: PassageIndex, library: Library, centring: Centring) -> Finding:
     try:
         if not index.own():  # its owner maintains it, and answers without it meanwhile
             return Finding("index")
         if not index.open(library.revision, library.passages.sizes()):
-            return Finding("index", "It is missing, damaged or out of date.", rebuilt)
+            return Finding("index", "It is missing, damaged or out of date.", _REBUILT)
         if (held := index.ids()) != (wanted := library.passages.languages()):
-            return Finding("index", f"{len(held.items() ^ wanted.items())} rows differ.", rebuilt)
+            return Finding("index", f"{len(held.items() ^ wanted.items())} rows differ.", _REBUILT)
         lost = index.lost(_sample(library, centring))
-        return _finding("index", (f"passage {id_} is not found" for id_ in lost), rebuilt)
+        return _finding("index", (f"passage {id_} is not found" for id_ in lost), _REBUILT)
     finally:
         index.close()
 

@@ -107,6 +107,10 @@ class SyncWorker:
         """See ``Assistant.start_sync``; ``sync`` runs in the background."""
         watch = Watch(self._settings.corpus, self._settings.data) if follow else None
         self._background = BackgroundSync(sync, watch)
+        self.follow()
+
+    def follow(self) -> None:
+        """Take over what other processes change, in a thread."""
         if self._follower is None:
             self._follower = follow_library(self._live, self._writer, self._syncing, self._stopped)
 

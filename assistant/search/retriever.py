@@ -29,8 +29,8 @@ from assistant.search.found import Found, Question, join
 from assistant.search.rerank import RERANKED, Reranker
 from assistant.search.spelling import Spelling
 from assistant.search.word_match import Held, Wording, split
-from assistant.store.index import Index
 from assistant.store.library import Library
+from assistant.store.passage_index import PassageIndex
 
 DENSE_CANDIDATES = 30
 """Candidates per language by meaning."""
@@ -91,7 +91,7 @@ class Retriever:
     """Finds passages in ``library`` through ``index``; ``reranker`` reorders the best."""
 
     def __init__(
-        self, library: Library, index: Index, embedder: Embedder, centring: Centring,
+        self, library: Library, index: PassageIndex, embedder: Embedder, centring: Centring,
         reranker: Reranker | None = None,
     ) -> None:  # fmt: skip
         self._library = library

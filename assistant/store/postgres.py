@@ -57,6 +57,8 @@ class Lock(IntEnum):
     """Being the one process that syncs."""
     DOCUMENT = 5
     """Replacing a document."""
+    INDEX = 6
+    """Changing an index."""
 
     def wait(self, connection: psycopg.Connection, name: str) -> None:
         """Take it until the end of the transaction."""

@@ -97,6 +97,40 @@ class PostgresGenerations(Generations):
                 shutil.rmtree(folder, ignore_errors=True)
 
 
+class IndexOwner:
+    """The right to change the index of the library in ``schema``, as a lock of the database."""
+
+    def __init__(self, url: str, schema: str) -> None:
+        self._url = url
+        self._schema = schema
+        self._connection: psycopg.Connection | None = None
+
+    @property
+    def held(self) -> bool:
+        """Whether this process has it."""
+        return self._connection is not None and not self._connection.closed
+
+    def take(self) -> bool:
+        """Take it; False if another process has it. Raises ``OSError``."""
+        if self.held:
+            return True
+        try:
+            connection = connect(self._url)
+            if not Lock.INDEX.take(connection, self._schema):
+                connection.close()
+                return False
+        except psycopg.Error as error:
+            raise OSError(str(error).strip()) from error
+        self._connection = connection
+        return True
+
+    def release(self) -> None:
+        """Give it up."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
 class PostgresWriter:
     """The writer's lock of the database at ``url``. It ends with the connection that holds it, so
     that no process can leave it behind.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import threading
@@ -25,6 +26,8 @@ CREATE TABLE IF NOT EXISTS assistant.documents (
 CREATE TABLE IF NOT EXISTS assistant.entries (
     place BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, log TEXT NOT NULL, entry TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS entries_log ON assistant.entries (log, place);
+CREATE UNLOGGED TABLE IF NOT EXISTS assistant.spent (
+    asker TEXT PRIMARY KEY, tokens DOUBLE PRECISION NOT NULL, at TIMESTAMPTZ NOT NULL);
 """
 
 _EVERY_S = 1.0
@@ -76,9 +79,10 @@ class Shared:
 
     def run(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """The rows of a statement that may be run twice. Raises ``psycopg.Error``."""
-        return patiently(lambda: self._run(statement, *values))
+        return patiently(lambda: self.once(statement, *values))
 
-    def _run(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+    def once(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """The same, without waiting for a database that is away."""
         with self._lock:
             if self._connection is None or self._connection.closed:
                 self._connection = connect(self._url)
@@ -86,7 +90,7 @@ class Shared:
             return cursor.fetchall() if cursor.description else []
 
     def _look(self) -> None:
-        rows = self._run("SELECT name, version, content FROM assistant.documents")
+        rows = self.once("SELECT name, version, content FROM assistant.documents")
         self._known = {name: (version, content) for name, version, content in rows}
 
 
@@ -136,6 +140,41 @@ class TableDocument:
             shared_at(self._url).change(self._key, edit)
         except psycopg.Error as error:
             raise OSError(str(error).strip()) from error
+
+
+class SpentTable:
+    """What askers have spent of ``per_minute``, counted over all processes: a token bucket each.
+
+    It holds digests, not names and addresses.
+    """
+
+    def __init__(self, url: str, name: str, per_minute: int) -> None:
+        self._url = url
+        self._name = name
+        self._per_minute = per_minute
+
+    def settle(self, spent: Mapping[str, int]) -> dict[str, float]:
+        """Add what askers have ``spent`` here; return what each has left. Raises ``OSError``."""
+        known = {self._digest(asker): asker for asker in spent}
+        try:
+            rows = shared_at(self._url).once(
+                "INSERT INTO assistant.spent SELECT key, value::DOUBLE PRECISION, now() "
+                "FROM jsonb_each_text($1::JSONB) ON CONFLICT (asker) DO UPDATE SET "
+                "tokens = excluded.tokens + greatest(0, spent.tokens - "
+                "extract(epoch FROM now() - spent.at) * $2 / 60), at = now() "
+                "RETURNING asker, tokens",
+                json.dumps({digest: spent[asker] for digest, asker in known.items()}),
+                self._per_minute,
+            )
+            shared_at(self._url).once(
+                "DELETE FROM assistant.spent WHERE at < now() - INTERVAL '5 minutes'"
+            )
+        except psycopg.Error as error:
+            raise OSError(str(error).strip()) from error
+        return {known[digest]: self._per_minute - float(tokens) for digest, tokens in rows}
+
+    def _digest(self, asker: str) -> str:
+        return hashlib.sha256(f"{self._name} {asker}".encode()).hexdigest()[:32]
 
 
 class EntryTable:

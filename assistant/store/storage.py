@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.util import find_spec
+from pathlib import Path
+from typing import Protocol
 
 from assistant.access.accounts_file import FILE as ACCOUNTS
 from assistant.access.accounts_file import AccountsFile
-from assistant.store.generations import Generations
+from assistant.store.generations import INDEX, Generations
+from assistant.store.index_owner import FileOwner, Owner
 from assistant.store.json_lines import EntryFile, EntryLog
 from assistant.store.writer import Writer, WriterLock
 from assistant.support.documents import Document, FileDocument
 from assistant.support.errors import SettingsError
 from assistant.support.settings import Settings
+
+
+class Spent(Protocol):
+    """What askers have spent of a rate, counted over all processes."""
+
+    def settle(self, spent: Mapping[str, int]) -> dict[str, float]:
+        """Add what askers have ``spent`` here; return what each has left. Raises ``OSError``."""
 
 
 def generations_of(settings: Settings) -> Generations:
@@ -32,6 +43,17 @@ def writer_of(settings: Settings) -> WriterLock:
     return PostgresWriter(url)
 
 
+def index_owner_of(settings: Settings, folder: Path) -> Owner | None:
+    """The right to change an index on a server; None for a process that only answers."""
+    if settings.role == "answer":
+        return None
+    if (url := _database(settings)) is None:
+        return FileOwner(folder / INDEX / "owner.lock")
+    from assistant.store.postgres_generations import IndexOwner
+
+    return IndexOwner(url, folder.name)
+
+
 def accounts_of(settings: Settings) -> AccountsFile:
     """The users and keys; a file that is named for them wins."""
     return AccountsFile(settings.users or document_of(settings, ACCOUNTS))
@@ -44,6 +66,15 @@ def document_of(settings: Settings, name: str) -> Document:
     from assistant.store.postgres_shared import TableDocument
 
     return TableDocument(url, name)
+
+
+def spent_of(settings: Settings, name: str, per_minute: int) -> Spent | None:
+    """The count of the rate ``name`` over all processes; None if there is one process."""
+    if per_minute == 0 or (url := _database(settings)) is None:
+        return None
+    from assistant.store.postgres_shared import SpentTable
+
+    return SpentTable(url, name, per_minute)
 
 
 def log_of(settings: Settings, file: str, command: str) -> EntryLog:

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from assistant.access.policy import Policy, choose, is_loopback
-from assistant.store.storage import accounts_of, document_of
+from assistant.store.storage import accounts_of, document_of, spent_of
 from assistant.support.errors import AssistantError, SettingsError
 from assistant.support.processors import processors
 from assistant.web import assets, widget
@@ -79,12 +80,9 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     Imports Gradio, which takes seconds. Raises ``SettingsError`` if nobody has chosen who may ask.
     """
     policy = choose(settings, accounts_of(settings))
+    if settings.role == "answer":
+        policy = replace(policy, access=assistant.access)
     sessions = Sessions(policy.accounts, document_of(settings, ENDED))
-    with _unseen("mcp"):
-        import gradio as gr
-
-        from assistant.web.chat import page as chat_page
-
     rate = Rate(settings.rate)
     metrics = Metrics()
     # A chat model is mostly waiting; quotes keep the processors busy.
@@ -99,6 +97,15 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     for error in (AssistantError, Exception):
         app.add_exception_handler(error, pages.failure)
     app.include_router(health.routes(assistant, questions, metrics))
+    if settings.role == "sync":
+        metrics.follow(assistant, questions)
+        app.router.routes.append(Closed())
+        return app
+    with _unseen("mcp"):
+        import gradio as gr
+
+        from assistant.web.chat import page as chat_page
+
     app.router.routes.extend(Login(policy, sessions).routes())
     seen = seen_by_sender(assistant)
     app.include_router(pages.routes(seen))
@@ -183,7 +190,12 @@ def _middleware(
         Middleware(Hosts, names=known_hosts(settings)),
         Middleware(Limits),
         Middleware(Guard, policy=policy, sessions=sessions, requests=requests),
-        Middleware(Rates, questions=rate, requests=requests),
+        Middleware(
+            Rates,
+            questions=rate,
+            requests=requests,
+            spent=spent_of(settings, "questions", rate.per_minute),
+        ),
         Middleware(Bodies),
         Middleware(Tabs),
     ]
@@ -221,7 +233,10 @@ def serve(
             **PROTOCOL,
         )
         # Not earlier: starting both at once would delay the page.
-        assistant.start_sync(follow)
+        if settings.role == "answer":
+            assistant.start_following()
+        else:
+            assistant.start_sync(follow)
         log.info("The chat is at %s", _url(settings.host, port))
         threading.Thread(target=_look_for_chat_model, args=(settings,), daemon=True).start()
         Server(config, assistant.stop_sync).run(sockets=[listener])

@@ -7,18 +7,23 @@ import time
 from contextlib import closing
 
 import pytest
+from starlette.testclient import TestClient
 
+from assistant.access import ANYONE
 from assistant.access.accounts import User
 from assistant.assistant import Assistant
 from assistant.cli import main
+from assistant.models.corpus_files import ACCESS_FILE
 from assistant.store import migration
 from assistant.store.feedback import Opinion
 from assistant.store.migration import TABLES, digest_of, migrate
 from assistant.store.postgres_generations import PostgresGenerations, PostgresWriter
 from assistant.store.postgres_shared import shared_at
-from assistant.store.storage import accounts_of, document_of, generations_of
+from assistant.store.storage import accounts_of, document_of, generations_of, spent_of
 from assistant.support.errors import LibraryBusyError, LibraryError
 from assistant.support.settings import Settings
+from assistant.web.app import create_app
+from assistant.web.gate.rates import Rate
 from assistant.web.gate.sessions import Sessions
 from tests.support.access import KEPT
 from tests.support.repository import CORPUS, ROOT
@@ -230,3 +235,51 @@ def test_a_server_that_is_not_there_is_an_error_without_the_password(tmp_path):
     with pytest.raises(LibraryError, match="PostgreSQL runs") as raised:
         generations_of(Settings(data=tmp_path, database_url=url)).open()
     assert "hunter2" not in str(raised.value)
+
+
+def test_a_rate_is_counted_over_all_processes(tmp_path, postgres):
+    settings = Settings(data=tmp_path, database_url=postgres.new_database())
+    now = [0.0]
+    here, there = (Rate(6, clock=lambda: now[0]) for _ in range(2))
+    shared = spent_of(settings, "questions", 6)
+    assert [here.wait("anna") for _ in range(4)] == [0] * 4
+    here.correct(shared.settle(here.spent()))
+    assert there.wait("anna") == 0
+    there.correct(shared.settle(there.spent()))
+    assert [there.wait("anna") for _ in range(2)] == [0, pytest.approx(10, abs=1)]
+    assert there.wait("ben") == 0
+    shared.settle(there.spent())
+    kept = shared_at(settings.database_url).run("SELECT asker FROM assistant.spent")
+    assert len(kept) == 2
+    assert "anna" not in kept[0][0] + kept[1][0]
+
+
+def test_a_process_that_only_answers_reads_nothing_and_follows_the_rules_of_who_does(tiny, corpus):
+    writing = tiny("writing")
+    settings = writing.settings.model_copy(update={"role": "answer", "corpus": corpus / "none"})
+    with closing(Assistant(settings, TinyEmbedder())) as answering:
+        with pytest.raises(LibraryBusyError, match="another process"):
+            answering.search("lighthouse")
+        (corpus / ACCESS_FILE).write_text("folders: {sea: [crew]}")
+        writing.sync()
+        answering.start_following()
+        assert answering.status().ready
+        stranger = answering.seen_by(ANYONE)
+        sources = {hit.source for hit in stranger.search("Gezeiten tides").hits}
+        assert sources == {"lighthouse.txt", "bees.md"}
+        (corpus / ACCESS_FILE).write_text("folders: {}")
+        writing.sync()
+        until(lambda: len(stranger.articles()) == 3)
+
+
+def test_a_process_that_only_syncs_serves_health_and_metrics_alone(tiny, corpus):
+    made = tiny("writing")
+    settings = made.settings.model_copy(update={"role": "sync"})
+    made.sync()
+    app = create_app(made, settings)
+    with TestClient(app, "http://localhost", client=("127.0.0.1", 1)) as web:
+        assert web.get("/healthz").text == "ok"
+        assert web.get("/readyz").text == "ready"
+        assert "assistant_library_passages" in web.get("/metrics").text
+        assert web.get("/").status_code == 404
+        assert web.post("/api/ask", json={"question": "Why?"}).status_code == 404

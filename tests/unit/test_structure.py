@@ -16,7 +16,7 @@ PACKAGE = ROOT / "assistant"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 HOMES = {
-    "chromadb": {"store/index.py"},
+    "chromadb": {"store/index.py", "store/index_server.py"},
     "gradio": {"web"},
     "fastapi": {"web"},
     "mcp": {"web/api/mcp_server.py"},

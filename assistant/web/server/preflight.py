@@ -71,6 +71,8 @@ def listen(settings: Settings) -> socket.socket:
 def _corpus(settings: Settings) -> Iterator[str]:
     """A missing folder is fine if a library can answer: a network share may come back."""
     folder = settings.corpus
+    if settings.role == "answer":
+        return
     if not folder.is_dir():
         if not holds_library(settings):
             yield (
