@@ -23,6 +23,7 @@ from assistant.language.keywords import words
 from assistant.language.reference import reference_sentences
 from assistant.models.records import Vectors
 from assistant.support.atomic_files import replace_bytes
+from assistant.support.errors import ModelError
 
 STRENGTH = 0.8
 """The share of the mean subtracted from passages, sentences and questions. Over six tasks within
@@ -76,6 +77,10 @@ class Centring:
     def questions(self, vectors: Vectors, language: str) -> Vectors:
         """Centred unit vectors of questions, shape as given."""
         return centred(vectors, self._mean("query", language))
+
+    def sketches(self, vectors: Vectors, language: str) -> Vectors:
+        """Centred unit vectors of sketches, of questions as of passages."""
+        return centred(vectors, self._mean("sketch", language), 1.0)
 
     def words(self, vectors: Vectors, language: str) -> Vectors:
         """Centred unit vectors of single words: the whole mean is subtracted, as it encodes only
@@ -141,11 +146,19 @@ class Centring:
         file, shape = self._kept / name, (len(texts), self._embedder.dimension)
         if file.is_file() and file.stat().st_size == 4 * shape[0] * shape[1]:
             return np.frombuffer(file.read_bytes(), np.float32).reshape(shape)
-        is_query = kind == "query"
-        embed = self._embedder.embed_queries if is_query else self._embedder.embed_passages
-        vectors = embed(texts)
+        vectors = self._embedded(kind, texts)
         keep(vectors, file)
         return vectors
+
+    def _embedded(self, kind: str, texts: Sequence[str]) -> Vectors:
+        if kind == "sketch":
+            sketches = self._embedder.sketch(texts)
+            if sketches is None:
+                raise ModelError("This embedding model makes no sketches.")
+            return sketches
+        is_query = kind == "query"
+        embed = self._embedder.embed_queries if is_query else self._embedder.embed_passages
+        return embed(texts)
 
 
 def keep(vectors: Vectors, file: Path) -> None:

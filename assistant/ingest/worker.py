@@ -15,10 +15,10 @@ from assistant.ingest.bin import Bin
 from assistant.ingest.corpus import Contents, Corpus
 from assistant.ingest.follower import follow as follow_library
 from assistant.ingest.reader_process import ReaderProcess
-from assistant.ingest.sync import Progress, SyncReport, sync
+from assistant.ingest.sync import SyncProgress, SyncReport, sync
 from assistant.ingest.watcher import Watch
 from assistant.models.clearance import file_of
-from assistant.models.status import LastSync
+from assistant.models.status import LastSync, Stage
 from assistant.store.engine import Engine
 from assistant.store.live import LiveEngine
 from assistant.store.storage import writer_of
@@ -50,6 +50,7 @@ class SyncWorker:
         self._background: BackgroundSync | None = None
         self._follower: threading.Thread | None = None
         self._stopped = threading.Event()
+        self.stage = Stage.READING
         self.progress = (0, 0)
 
     @property
@@ -67,11 +68,13 @@ class SyncWorker:
         """How the last background sync went; None if there was none."""
         return self._background.last if self._background else None
 
-    def fetch(self, progress: Progress, pages: Sequence[str] | None = None) -> FetchReport:
+    def fetch(
+        self, progress: Callable[[int, int], None], pages: Sequence[str] | None = None
+    ) -> FetchReport:
         """See ``Assistant.fetch``."""
         return self._corpus.fetch(progress, pages)
 
-    def sync(self, progress: Progress, *, allow_empty: bool, wait: bool) -> SyncReport:
+    def sync(self, progress: SyncProgress, *, allow_empty: bool, wait: bool) -> SyncReport:
         """See ``Assistant.sync``."""
         with self._syncing, self._writer.held(wait=wait, stopped=self._stopped.is_set):
             self._live.tidy()
@@ -142,10 +145,12 @@ class SyncWorker:
             self._follower.join()
         self._reader.close()
 
-    def _telling(self, progress: Progress) -> Progress:
-        def tell(done: int, total: int) -> None:
-            self.progress = (done, total)
-            progress(done, total)
+    def _telling(self, progress: SyncProgress) -> SyncProgress:
+        def tell(stage: Stage, done: int, total: int) -> None:
+            self.stage = stage
+            if stage is Stage.READING:
+                self.progress = (done, total)
+            progress(stage, done, total)
             if self._stopped.is_set():
                 raise StoppedError("The sync was stopped. The next one continues from there.")
 

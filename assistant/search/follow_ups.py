@@ -88,7 +88,8 @@ def in_context(
     if names:
         answer = retriever.understand(names, own.language)
         joined = _joined(joined, answer, ANSWER, set(answer.words.words))
-    return joined, ""
+    said = history[-1].content if history[-1].role == "assistant" else ""
+    return replace(joined, earlier=earlier.text, said=said), ""
 
 
 def _opens_like(text: str, earlier: str, own: str) -> bool:
@@ -165,7 +166,6 @@ def _joined(own: Question, other: Question, weight: float, words_of: Container[s
         vector=_added(own.vector, weight, other.vector),
         frequencies={**other.frequencies, **own.frequencies},
         words=joined,
-        is_joined=True,
     )
 
 

@@ -22,9 +22,10 @@ logger = logging.getLogger(__name__)
 TABLES = {
     "articles": "id, title, language, published, author, url, text, blocks, pages",
     "files": "source, digest, size, modified, article, error, note",
-    "passages": 'id, article, start, "end", text, digest, vector, bounds, sentence_vectors, words, '
-    "columns",
+    "passages": 'id, article, start, "end", text, digest, bounds, words, columns, sketch, vector, '
+    "sentence_vectors",
     "words": "id, word, vector",
+    "versions": "id, article, source, replaced, text",
     "keywords": "rowid, terms",
 }
 """The tables in the order in which one refers to others, with their columns, the key first."""

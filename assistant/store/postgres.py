@@ -171,7 +171,7 @@ class PostgresDatabase:
 
     def reserve_ids(self) -> None:
         """Give new rows none of the ids that were inserted with theirs."""
-        for table in ("passages", "words"):
+        for table in ("passages", "words", "versions"):
             self.execute(
                 f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), "
                 f"greatest(1, (SELECT max(id) FROM {table})))"

@@ -10,14 +10,13 @@ from numpy.typing import NDArray
 
 from assistant.models.records import Vectors
 from assistant.store.database import IDS, LISTED, Database, listed
+from assistant.store.vectors import pack
 
 NO_WORD = 0
 """The id that stands for no word; its vector is zero."""
 
 _REMEMBERED = 150_000
 """Word vectors cached in memory at most: 58 MB, a byte a number."""
-
-_LARGEST = 127
 
 _UNSEEN, _NO_VECTOR = 0, 1
 """Zero rows of the cache: for words not loaded yet or without a vector so far, and for words that
@@ -53,6 +52,11 @@ class WordStore:
         )
         return [word for (word,) in rows]
 
+    def waiting(self) -> int:
+        """How many words still need a vector."""
+        rows = self._database.execute("SELECT count(*) FROM words WHERE vector IS NULL")
+        return int(rows[0][0])
+
     def put_vectors(self, vectors: Mapping[str, Vectors | None]) -> None:
         """Store vectors of words; None means that a word needs none.
 
@@ -60,7 +64,7 @@ class WordStore:
         """
         self._database.execute_many(
             "UPDATE words SET vector = ? WHERE word = ?",
-            [(b"" if v is None else _pack(v), word) for word, v in vectors.items()],
+            [(b"" if v is None else pack(v), word) for word, v in vectors.items()],
         )
 
     def ids(self, words: Iterable[str]) -> dict[str, int]:
@@ -154,15 +158,3 @@ class WordStore:
                 self._used += 1
         fresh = self._kept[first : self._used].astype(np.float32)
         self._scales[first : self._used] = 1 / np.linalg.norm(fresh, axis=1)
-
-
-def as_kept(vector: Vectors) -> Vectors:
-    """``vector`` after a round trip through the store."""
-    kept = np.frombuffer(_pack(vector), np.int8).astype(np.float32)
-    return np.asarray(kept / np.linalg.norm(kept), np.float32)
-
-
-def _pack(vector: Vectors) -> bytes:
-    """Quantize to a byte a number, the largest as 127; reading restores length 1."""
-    packed: NDArray[np.int8] = np.rint(vector * (_LARGEST / np.abs(vector).max())).astype(np.int8)
-    return packed.tobytes()

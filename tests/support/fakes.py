@@ -172,6 +172,12 @@ class FakeAssistant:
                 return found
         raise LibraryError(f"No article has the id {id!r}.")
 
+    def history(self, id: str) -> None:
+        """Nothing has changed."""
+
+    def original(self, article: Article) -> None:
+        """There are no files."""
+
     def articles(self) -> list[ArticleSummary]:
         """All of them."""
         return [

@@ -68,6 +68,43 @@ language: de
 Die Bäckerei am Markt backt jeden Morgen 900 Brötchen. Sie öffnet um 5:30 Uhr.
 Sonntags ist geschlossen.
 """,
+    "minutes-march.md": """---
+date: 2025-03-04
+---
+# Minutes of the rowing club, 4 March 2025
+
+In the chair: Aino Salo. Apologies were sent by Ben Ruiz.
+
+Next meeting: 1 April 2025, in the hut.
+""",
+    "minutes-february.md": """---
+date: 2025-02-04
+---
+# Minutes of the rowing club, 4 February 2025
+
+In the chair: Ben Ruiz. Two lockers are broken.
+
+Next meeting: 4 March 2025, in the hut.
+""",
+    "rescue-2023.md": """---
+date: 2024-01-10
+---
+# Rescue at the lake in 2023
+
+Four swimmers were rescued. The crew trained on Sundays.
+""",
+    "rescue-2024.md": """---
+date: 2025-01-10
+---
+# Rescue at the lake in 2024
+
+Seven swimmers were rescued. The crew trained on Sundays.
+""",
+    "lockers.csv": """locker,rented by,state
+11,Jens,broken
+12,Olga,fine
+13,Petra,broken
+""",
 }  # fmt: skip
 
 
@@ -199,3 +236,33 @@ def test_the_time_that_answers_is_told_apart_where_the_answer_is_sure(asks):
 def test_a_follow_up_is_answered_from_what_was_said_before(asks):
     before = [Turn("user", "What does a lost paddle cost?"), Turn("assistant", "35 euros [1]")]
     assert "Norway" in quotes(asks("And why is it so much?", before))[0]
+
+
+def test_a_follow_up_is_not_answered_with_what_was_just_said(asks):
+    first = "How many kayaks does the rental have?"
+    before = [Turn("user", first), Turn("assistant", asks(first).text)]
+    assert quotes(asks("And must I wear anything?", before)) == [
+        "Everybody must wear a life jacket."
+    ]
+    row = "What does a double kayak cost for 3 hours?"
+    before = [Turn("user", row), Turn("assistant", asks(row).text)]
+    assert quotes(asks("And a single one?", before))[0] == quotes(asks(row))[0]
+
+
+def test_the_others_are_all_but_the_one_that_was_asked_about(asks):
+    before = [Turn("user", "What is in room 7?"), Turn("assistant", "The spare pump.")]
+    assert quotes(asks("And in the other rooms?", before)) == ["The tools hang here."]
+
+
+def test_the_minutes_of_a_day_come_before_those_that_announced_it(asks):
+    answer = asks("Who was in the chair on 4 March 2025?")
+    assert answer.citations[0].source == "minutes-march.md"
+
+
+def test_reports_of_several_years_are_all_quoted_the_newest_first(asks):
+    told = quotes(asks("How many swimmers were rescued?"))
+    assert [quote.split()[0] for quote in told] == ["Seven", "Four"]
+
+
+def test_rows_that_name_several_things_come_before_a_sentence_that_counts_them(asks):
+    assert "Jens" in quotes(asks("Which lockers are broken?"))[0]

@@ -346,6 +346,7 @@ def test_pages_show_an_article_as_text(poisoned: Poisoned, case: Case, web: http
                 assert not [name for name in element.attrib if name.startswith("on")]
             at = original(article)
             own = {"/", "/articles", f"/articles/{where}#quote"} | ({at.address} if at else set())
+            own.add(f"/articles/{citation.article}/file")
             own.add(f"/?q={quote(f'“{article.title}” – ', safe='/')}")
             assert {a.get("href") for a in root.iter("a")} <= own
             if at:

@@ -12,7 +12,7 @@ from datetime import date
 from assistant.answer.judge import judge
 from assistant.answer.judge.model import Weights
 from assistant.answer.quote.disagreement import Statement, disagreement
-from assistant.answer.quote.excerpts import SHORTLIST, Excerpt, ranked_excerpts
+from assistant.answer.quote.excerpts import SHORTLIST, Excerpt, is_said, ranked_excerpts
 from assistant.answer.quote.form import Form, form
 from assistant.answer.quote.selection import (
     MAX_QUOTES,
@@ -20,6 +20,7 @@ from assistant.answer.quote.selection import (
     in_context,
     related_excerpts,
     whole,
+    without_gaps,
 )
 from assistant.answer.quote.short import short_answer
 from assistant.answer.quote.summary import Read, summary
@@ -77,10 +78,14 @@ def reply(
     if not excerpts or certainty is Certainty.NONE:
         near = whole([*excerpts, *related_excerpts(ranked, excerpts)])[:MAX_QUOTES]
         return Reply(question, Certainty.NONE, sure, tuple(near))
+    if certainty is Certainty.SURE and is_said(excerpts[0], question):
+        certainty = Certainty.UNSURE  # if it had answered this, too, nobody would have asked on
     statements = disagreement(question, excerpts, ranked[:SHORTLIST])[:MAX_QUOTES]
     shown = _showing(statements, excerpts)
     if certainty is Certainty.UNSURE:
         shown = in_context(shown)
+    if not statements:
+        shown = without_gaps(shown)
     related = related_excerpts(ranked, shown)
     return Reply(question, certainty, sure, tuple(shown), tuple(related), tuple(statements))
 

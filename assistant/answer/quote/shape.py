@@ -16,6 +16,9 @@ LONGEST_EXCERPT = 500
 """Characters of an excerpt of two sentences. With 400, one answer in a hundred is lost; 600 gains
 none among the first three."""
 
+LEFT_OUT = 1
+"""Sentences between two quotes from one paragraph that are quoted with them."""
+
 MOST_ITEMS = 12
 """Items of a list that is quoted whole."""
 
@@ -30,7 +33,7 @@ _CUT = (";", ",", "；", "，")
 def readable(one: Excerpt) -> Excerpt | None:
     """``one`` with the neighbour that it leans on; None if what it announces cannot be shown."""
     layout = one.found.layout
-    if layout.is_table(layout.group(one.first)):
+    if one.is_row:
         return one
     if _introduces(one):
         return announced(one)
@@ -182,6 +185,16 @@ def follow(one: Excerpt, other: Excerpt) -> bool:
         return False
     first, second = sorted((one.first, other.first))
     return second - first == 1 and _connected(one, first) and _fits(together(one, other))
+
+
+def nearly_follow(one: Excerpt, other: Excerpt) -> bool:
+    """Whether both stand on one line, at most ``LEFT_OUT`` sentences apart, and fit together."""
+    if one.found is not other.found:
+        return False
+    first, second = sorted((one, other), key=lambda each: each.first)
+    layout = one.found.layout
+    alone = layout.line(first.first) == layout.line(second.last)
+    return alone and second.first - first.last <= LEFT_OUT + 1 and _fits(together(one, other))
 
 
 def together(one: Excerpt, other: Excerpt) -> Excerpt:

@@ -36,7 +36,7 @@ def sides(question: Question, ranked: Sequence[Excerpt]) -> list[Excerpt]:
 
 def _rows(question: Question, ranked: Sequence[Excerpt]) -> list[Excerpt]:
     """The rows that the question names of the table in which the best of the ranked ones stands."""
-    first = next((e for e in ranked[:AMONG] if _is_row(e)), None)
+    first = next((e for e in ranked[:AMONG] if e.is_row), None)
     if first is None:
         return []
     layout = first.found.layout
@@ -44,11 +44,6 @@ def _rows(question: Question, ranked: Sequence[Excerpt]) -> list[Excerpt]:
     named = [line for line in named_lines(question, first.found) if line in table]
     rows = [e for e in ranked if e.found is first.found and layout.line(e.first) in named]
     return sorted(rows, key=lambda one: one.first) if len(rows) <= MOST_SIDES else []
-
-
-def _is_row(one: Excerpt) -> bool:
-    layout = one.found.layout
-    return layout.is_table(layout.group(one.first))
 
 
 def _best_of_each(wanted: Sequence[_Holds], ranked: Sequence[Excerpt]) -> list[Excerpt]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 
-from assistant.answer.quote.excerpts import Excerpt
+from assistant.answer.quote.excerpts import NAMED_WEIGHT, Excerpt, by_score
 from assistant.language.facts import Fact, Kind, facts, holds
 from assistant.language.facts.fact import folded
 from assistant.language.layout import Layout, Line
@@ -109,25 +109,34 @@ def of_period(found: Sequence[Found], period: Period) -> list[Found]:
 
 
 def excerpts_of_period(ranked: Sequence[Excerpt], period: Period) -> list[Excerpt]:
-    """``ranked`` without what stands under a heading of another time, unless all does."""
+    """``ranked`` without what stands under a heading of another time, unless all does.
+
+    Articles of the time itself come before those that only name it, as the minutes of a meeting do
+    before those that announced it.
+    """
     kept = []
     for one in ranked:
         year = one.found.passage.published.year if one.found.passage.published else None
         said = list(days_in(one.heading, one.language, year))
         if not said or any(map(period.overlaps, said)):
-            kept.append(one)
-    return kept or list(ranked)
+            of_itself = any(map(period.overlaps, _own_days(one.found)))
+            kept.append(replace(one, score=one.score + NAMED_WEIGHT * of_itself))
+    return by_score(kept) or list(ranked)
 
 
 def _is_apart(one: Found, period: Period) -> bool:
-    passage = one.passage
-    published = passage.published
-    titled = list(days_in(passage.title, passage.language, published.year if published else None))
-    own = titled or ([Period(published, published)] if published else [])
+    own = _own_days(one)
     if not own or any(map(period.overlaps, own)):
         return False
-    named = days_in(passage.text, passage.language, own[0].first.year)
+    named = days_in(one.passage.text, one.passage.language, own[0].first.year)
     return not any(map(period.overlaps, named))
+
+
+def _own_days(one: Found) -> list[Period]:
+    """The days that its article is of: those in its title, else that of its publication."""
+    passage, published = one.passage, one.passage.published
+    titled = list(days_in(passage.title, passage.language, published.year if published else None))
+    return titled or ([Period(published, published)] if published else [])
 
 
 def _dated_headings(best: Excerpt, question: Question) -> list[tuple[When, Line]]:
