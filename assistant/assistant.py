@@ -19,6 +19,7 @@ from assistant.answer.ask import Answerer
 from assistant.answer.suggestions import (
     ExampleQuestion,
     Place,
+    TopicQuestion,
     answered_anew,
     example_questions,
     golden_questions,
@@ -321,9 +322,12 @@ class Assistant:
         """All articles that may be shown, by source."""
         return self.library.articles(self.clearance)
 
-    def examples(self, language: str, count: int = 4) -> list[str]:
-        """Up to ``count`` questions in ``language`` to show what can be asked of the corpus."""
-        return example_questions(self._golden(language), self.articles, language, count)
+    def examples(self, language: str, count: int = 6) -> list[TopicQuestion]:
+        """Up to ``count`` questions in ``language``, of different topics, to show what can be asked
+        of the corpus.
+        """
+        golden = self._golden(language)
+        return example_questions(golden, self.articles, self.article, language, count)
 
     def suggestions(
         self,

@@ -39,6 +39,10 @@ BATCH_PASSAGES = 400
 BATCH_FILES = 200
 """Files written per transaction."""
 
+PATIENCE_S = 20.0
+"""Seconds until a sync that makes vectors ends for one that is to read new files: often enough, and
+not after every batch where a folder changes all the time."""
+
 SyncProgress = Callable[[Stage, int, int], None]
 """Called with the stage, and how many of its files, passages or words are done of how many."""
 
@@ -72,6 +76,11 @@ class SyncReport:
     def answerable_seconds(self) -> float:
         """Seconds after which every article could be asked about."""
         return self.stages.get(Stage.READING, 0.0)
+
+    @property
+    def complete(self) -> bool:
+        """Whether all vectors were made."""
+        return Stage.WORDS in self.stages
 
     @property
     def changed(self) -> bool:
@@ -117,12 +126,14 @@ def sync(
     reader: ReaderProcess,
     progress: SyncProgress = lambda stage, done, total: None,
     details: DetailsBySource = NO_DETAILS,
+    waited_for: Callable[[], bool] = lambda: False,
 ) -> SyncReport:
     """Make ``library`` and ``index`` hold exactly the articles in ``files``, which are given by
     source: the path in the corpus, or the address on the web. ``details`` take the place of what
     the files say.
 
-    A file that cannot be read is reported; the others continue. The caller holds the writer's lock.
+    A file that cannot be read is reported; the others continue. When it is ``waited_for``, as new
+    files are to be read, it ends before all vectors are made. The caller holds the writer's lock.
     """
     started = time.monotonic()
     known = library.files()
@@ -153,7 +164,11 @@ def sync(
     # Last, so that the passages of a moved file can still be reused.
     report.removed += _forget(library, index, moved)
     report.stages[Stage.READING] = time.monotonic() - started
-    for stage in _complete(library, index, embedder, centring, report, progress):
+
+    def enough() -> bool:
+        return time.monotonic() - started > PATIENCE_S and waited_for()
+
+    for stage in _complete(library, index, embedder, centring, report, progress, enough):
         report.stages[stage] = time.monotonic() - started
     report.failed = [Failure(*failed) for failed in library.failures()]
     report.partial = library.partial()
@@ -171,8 +186,11 @@ def _complete(
     centring: Centring,
     report: SyncReport,
     progress: SyncProgress,
+    enough: Callable[[], bool] = lambda: False,
 ) -> Iterator[Stage]:
-    """Make all vectors that are missing; yields each stage when it is complete."""
+    """Make all vectors that are missing, until it is ``enough``; yields each stage when it is
+    complete.
+    """
     waiting = library.passages.completeness()
     for stage, total, work in (
         (Stage.PASSAGES, waiting.by_words, embed_passages(library, index, embedder, centring)),
@@ -184,8 +202,10 @@ def _complete(
             done += some
             report.embedded += embedded
             progress(stage, done, total)
+            if enough():
+                return
         yield stage
-    library.passages.asked.clear()
+    library.passages.forget_waiting()
 
 
 def add_articles(

@@ -93,10 +93,12 @@ class SyncWorker:
             report = sync(
                 contents.files, library, engine.index,
                 BackgroundEmbedder(engine.embedder, self._priority), engine.centring,
-                self._reader, self._telling(progress), contents.details,
+                self._reader, self._telling(progress), contents.details, self._is_waited_for,
             )  # fmt: skip
             report.skipped = contents.skipped
             self._reader.close()  # it would idle until the next sync
+            if not report.complete:  # the next one begins at once
+                return report
             with library.change():
                 library.put("synced", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
             self._live.refresh(engine)
@@ -155,6 +157,9 @@ class SyncWorker:
                 raise StoppedError("The sync was stopped. The next one continues from there.")
 
         return tell
+
+    def _is_waited_for(self) -> bool:
+        return self._background is not None and self._background.waits
 
     def _check_not_emptied(self, contents: Contents) -> None:
         """Raise ``EmptiedCorpusError`` if all articles would be removed at once, and not all of

@@ -229,7 +229,7 @@ class Retriever:
         )
         nearest: list[int] = []
         for language, (ids, vectors) in allowed.items():
-            near = self._centring.passages(vectors, language) @ question.vector
+            near = self._centring.nearness(question.vector, vectors, language)
             nearest += ids[np.argsort(-near, kind="stable")[:dense]].tolist()
         return nearest
 

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from assistant.embedding import Embedder
 from assistant.embedding.centring import Centring
 from assistant.models.filters import Filters
-from assistant.models.records import Vectors
 from assistant.search.found import Question
 from assistant.store.passage_store import PassageStore
+from assistant.store.vector_cache import PackedVectors
 
 MOST = 24
 """Passages completed for a question: a second's work on two processors."""
@@ -55,7 +55,7 @@ class Unready:
         return [id_ for _, id_ in sorted(found)]
 
     def _sketched(
-        self, question: Question, sketched: Mapping[str, tuple[NDArray[np.int64], Vectors]]
+        self, question: Question, sketched: Mapping[str, tuple[NDArray[np.int64], PackedVectors]]
     ) -> Iterator[list[int]]:
         """Of each language, the passages whose sketches are nearest to the question's."""
         asked = self._embedder.sketch([question.text])
@@ -63,7 +63,7 @@ class Unready:
             return
         vector = self._centring.sketches(asked[0], question.language)
         for language, (ids, sketches) in sketched.items():
-            near = self._centring.sketches(sketches, language) @ vector
+            near = self._centring.sketch_nearness(vector, sketches, language)
             yield ids[np.argsort(-near, kind="stable")[:MOST]].tolist()
 
 

@@ -71,13 +71,6 @@ def texts_in(
     )
 
 
-def stacked(rows: list[tuple[int, bytes]]) -> tuple[NDArray[np.int64], Vectors]:
-    """Ids, and vectors of shape (ids, dimension)."""
-    ids, vectors = zip(*rows, strict=True)
-    size = len(vectors[0])
-    return np.array(ids), unpack(b"".join(vectors), size).reshape(len(ids), size)
-
-
 def together(rows: list[tuple[int, bytes, bytes | None]]) -> PassageVectors:
     """Rows of id, vector and sentence vectors, stacked."""
     ids, vectors, sentences = zip(*rows, strict=True)

@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -34,17 +35,20 @@ from assistant.store.database import (
 from assistant.store.passage_rows import (
     BYTES_A_SENTENCE,
     pack_words,
-    stacked,
     stored,
     texts_in,
     together,
     unpack_both,
 )
+from assistant.store.vector_cache import PackedVectors, VectorCache
 from assistant.store.vectors import pack, unpack
 from assistant.store.word_store import WordStore
 
 _OF_FILES = f"SELECT article FROM files WHERE article IS NOT NULL AND {visible('?1')}"
 """SQL: ids of the articles with at least one source that may be shown."""
+
+_REMEMBERED = 1_000_000
+"""Vectors kept in memory at most for comparisons without the index: 384 MB."""
 
 
 class PassageStore:
@@ -56,6 +60,8 @@ class PassageStore:
     def __init__(self, database: Database, words: WordStore) -> None:
         self._database = database
         self._words = words
+        self._vectors = VectorCache(partial(self._load, "vector"), _REMEMBERED)
+        self._sketches = VectorCache(partial(self._load, "sketch"), _REMEMBERED)
         self.asked: set[int] = set()
         """Ids that questions came upon before their vectors were made: the next to get them."""
 
@@ -285,7 +291,7 @@ class PassageStore:
         before: date | None,
         source: str | None,
         clearance: Clearance = ALL,
-    ) -> dict[str, tuple[NDArray[np.int64], Vectors]]:
+    ) -> dict[str, tuple[NDArray[np.int64], PackedVectors]]:
         """Ids and vectors, by language, of passages whose article matches all given filters; skips
         those without a vector.
 
@@ -293,7 +299,8 @@ class PassageStore:
         match neither. ``source`` is a file or folder of the corpus; an article matches if it may be
         shown from there.
         """
-        return self._within("vector", language, after, before, source, clearance)
+        ids = self._within(False, language, after, before, source, clearance)
+        return {found: (some, self._vectors.get(some)) for found, some in ids.items()}
 
     def sketched(
         self,
@@ -302,11 +309,17 @@ class PassageStore:
         before: date | None,
         source: str | None,
         clearance: Clearance = ALL,
-    ) -> dict[str, tuple[NDArray[np.int64], Vectors]]:
-        """As ``within``, for the passages that have no vector yet: ids and sketches, which have no
-        columns if the model makes none.
+    ) -> dict[str, tuple[NDArray[np.int64], PackedVectors]]:
+        """As ``within``, for the passages that have no vector yet: ids and sketches, which are zero
+        if the model makes none.
         """
-        return self._within("sketch", language, after, before, source, clearance)
+        ids = self._within(True, language, after, before, source, clearance)
+        return {found: (some, self._sketches.get(some)) for found, some in ids.items()}
+
+    def forget_waiting(self) -> None:
+        """Free what is remembered of passages that lacked vectors, when none does any longer."""
+        self.asked.clear()
+        self._sketches.clear()
 
     def lack_vectors(self) -> bool:
         """Whether any passage lacks vectors."""
@@ -324,20 +337,25 @@ class PassageStore:
 
     def _within(
         self,
-        column: str,
+        waiting: bool,
         language: str | None,
         after: date | None,
         before: date | None,
         source: str | None,
         clearance: Clearance,
-    ) -> dict[str, tuple[NDArray[np.int64], Vectors]]:
+    ) -> dict[str, NDArray[np.int64]]:
+        """The ids by language of passages with a vector, or of those waiting for one."""
         folder = source.rstrip("/") if source else None
         rows = self._sql(
-            f"SELECT p.id, language, {column} FROM passages p JOIN articles a ON a.id = article "
-            f"WHERE vector IS {'NOT NULL' if column == 'vector' else 'NULL'} "
+            # The rows of passages are long: only their indexes are read.
+            "SELECT language, json_group_array(p.id) "
+            "FROM articles a JOIN passages p ON p.article = a.id "
+            f"WHERE p.id {'IN' if waiting else 'NOT IN'} "
+            "(SELECT id FROM passages WHERE vector IS NULL) "
             "AND (?2 IS NULL OR language = ?2) AND (?3 IS NULL OR published >= ?3) "
             "AND (?4 IS NULL OR published <= ?4) AND ((?1 IS NULL AND ?5 IS NULL) OR article IN "
-            f"({_OF_FILES} AND (?5 IS NULL OR source = ?5 OR substr(source, 1, ?6) = ?5 || '/')))",
+            f"({_OF_FILES} AND (?5 IS NULL OR source = ?5 OR substr(source, 1, ?6) = ?5 || '/'))) "
+            "GROUP BY language",
             bound(clearance),
             language,
             after.isoformat() if after else None,
@@ -345,15 +363,20 @@ class PassageStore:
             folder,
             len(folder) + 1 if folder else None,
         )
-        by_language: dict[str, list[tuple[int, bytes]]] = defaultdict(list)
-        for id_, found, vector in rows:
-            by_language[found].append((id_, vector or b""))
-        return {found: stacked(some) for found, some in by_language.items()}
+        return {found: np.array(json.loads(ids), np.int64) for found, ids in rows}
+
+    def _load(self, column: str, ids: list[int]) -> list[tuple[int, bytes]]:
+        return self._sql(
+            f"SELECT id, {column} FROM passages WHERE {column} IS NOT NULL AND id IN {IDS}",
+            listed(ids),
+        )
 
     def clear(self) -> None:
         """Remove all passages."""
         self._sql("DELETE FROM keywords")
         self._sql("DELETE FROM passages")
+        self._vectors.clear()
+        self._sketches.clear()
 
     def matching(
         self, terms: Iterable[str], language: str | None, limit: int, clearance: Clearance = ALL

@@ -30,11 +30,11 @@ _FUNCTIONS = """
 CREATE FUNCTION instr(whole TEXT, part TEXT) RETURNS INTEGER LANGUAGE sql IMMUTABLE
 RETURN strpos(whole, part);
 
-CREATE FUNCTION as_json(items TEXT[]) RETURNS TEXT LANGUAGE sql IMMUTABLE
-RETURN array_to_json(items)::TEXT;
+CREATE FUNCTION as_json(anycompatiblearray) RETURNS TEXT LANGUAGE sql IMMUTABLE
+AS 'SELECT array_to_json($1)::TEXT';
 
-CREATE AGGREGATE json_group_array(TEXT) (
-    SFUNC = array_append, STYPE = TEXT[], INITCOND = '{}', FINALFUNC = as_json);
+CREATE AGGREGATE json_group_array(anycompatible) (
+    SFUNC = array_append, STYPE = anycompatiblearray, INITCOND = '{}', FINALFUNC = as_json);
 """
 """SQLite's functions that PostgreSQL has by another name."""
 

@@ -289,6 +289,40 @@ def test_a_sync_that_stops_while_embedding_goes_on_from_there(small, monkeypatch
     assert small.library.passages.completeness() == Completeness(0, 0, report.passages)
 
 
+def test_new_files_are_read_before_all_vectors_of_the_others_are_made(small, corpus, monkeypatch):
+    monkeypatch.setattr("assistant.ingest.sync.PATIENCE_S", 0)
+    monkeypatch.setattr("assistant.ingest.completion._AT_ONCE", 1)
+    embed, stages = small.embedder.embed_passages, []
+
+    class Adding:
+        """The model, and someone who adds a file while it is at work."""
+
+        def __getattr__(self, name):
+            return getattr(small.embedder, name)
+
+        def embed_passages(self, texts):
+            if not (corpus / "mill.txt").exists():
+                (corpus / "mill.txt").write_text("The windmill of Kinderdijk pumps water.")
+                adding._worker.sync_soon()
+            return embed(texts)
+
+    adding = Assistant(small.settings, Adding())
+    sync = adding.sync
+
+    def told(**options):
+        report = sync(**options)
+        stages.append((report.articles, report.complete))
+        return report
+
+    monkeypatch.setattr(adding, "sync", told)
+    adding.start_sync()
+    adding._worker._background.join()
+    assert stages == [(3, False), (4, True)]
+    assert adding._worker.last.ok
+    assert adding.search("windmill").hits[0].source == "mill.txt"
+    adding.close()
+
+
 def test_what_was_just_read_is_found_and_scored_as_when_it_is_complete(small, corpus):
     question = "When does the tide turn at the lighthouse of Cordouan?"
 

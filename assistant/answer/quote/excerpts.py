@@ -8,6 +8,7 @@ around each, is left to ``selection`` and ``shape``.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -22,6 +23,7 @@ from assistant.language.layout import Line, is_question, unnumbered
 from assistant.language.lexicon import lexicon
 from assistant.language.tables import rows_asked_for
 from assistant.search.found import Found, Question
+from assistant.search.word_match import function_words
 
 NAMED_WEIGHT = 1.5
 """What a table's row weighs more that the question names by its cells or by a range, and a sentence
@@ -33,8 +35,14 @@ SAID_WEIGHT = 3.0
 SHORTLIST = 12
 """Sentences that are looked at for what they hold, which takes half a millisecond each."""
 
+HELD = 0.5
+"""How alike a word of the question one of a sentence must be for the sentence to hold it."""
+
 REPEATED = 0.8
 """Share of common words from which two sentences with the same facts are one."""
+
+_ANSWERS = re.compile(r"[^\W\d_]\s?[:：]\s*(?=\S)")
+"""What stands before the answer to a question of the text: "A:", "R :"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +58,14 @@ class Excerpt:
 
     @property
     def start(self) -> int:
-        """Where it begins in the article, after the mark of a list item."""
-        passage = self.found.passage
-        return without_mark(passage, int(passage.bounds[self.first][0]))
+        """Where it begins in the article, after the mark of a list item or an answer ("A:")."""
+        passage, layout = self.found.passage, self.found.layout
+        start = without_mark(passage, int(passage.bounds[self.first][0]))
+        heading = layout.heading(self.first)
+        if heading is None or not layout.asks(heading):
+            return start
+        mark = _ANSWERS.match(passage.text, start - passage.start)
+        return passage.start + mark.end() if mark else start
 
     @property
     def end(self) -> int:
@@ -139,12 +152,15 @@ def ranked_excerpts(
 def is_said(one: Excerpt, question: Question) -> bool:
     """Whether its words are those of the answer that ``question`` goes on from, or hold them.
 
-    A row of a table says several things, of which the answer was one.
+    Not if it holds a word that is asked for now. A row of a table may answer without any.
     """
-    if one.is_row:
-        return False
     said, own = set(words(question.said)), set(words(one.quote))
-    return bool(said) and len(said & own) >= REPEATED * min(len(said), len(own))
+    if one.is_row or not said or len(said & own) < REPEATED * min(len(said), len(own)):
+        return False
+    held = one.found.held.likeness[:, one.first + 1 : one.last + 2].max(axis=1)
+    now = set(words(question.text)) - function_words(question.language)
+    asked = [word in now for word in question.words.words]
+    return not (held[asked] > HELD).any()
 
 
 def repeats(one: Excerpt, other: Excerpt) -> bool:

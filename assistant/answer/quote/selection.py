@@ -19,7 +19,14 @@ from assistant.answer.quote.shape import (
     with_neighbours,
 )
 from assistant.answer.quote.sides import sides
-from assistant.answer.quote.times import newest_first, pick, picked_row, picked_section, states_date
+from assistant.answer.quote.times import (
+    newest_first,
+    of_picked_article,
+    pick,
+    picked_row,
+    picked_section,
+    states_date,
+)
 from assistant.language.layout import Line
 from assistant.search.found import Found, Question
 
@@ -45,6 +52,9 @@ STEPS_MARGIN = 0.1
 MARGIN_OF_SERIES = 0.5
 """How much below the best an excerpt of a newer article of the same series may score to lead."""
 
+MARGIN_OF_PICKED = 2.0
+"""The same where the latest or first of a series is asked for."""
+
 MARGIN_OF_RELATED = 8.0
 MAX_RELATED = 3
 """What scores this much below the best is not even related, and how many of the others are."""
@@ -65,11 +75,12 @@ def choose_excerpts(question: Question, ranked: Sequence[Excerpt], today: date) 
         asked = (question, ranked[0], which, today)
         if picked := picked_section(*asked) or picked_row(*asked):
             return [picked]
+        ranked = of_picked_article(ranked, which, MARGIN_OF_PICKED)
+    elif not states_date(question):
+        ranked = newest_first(ranked, MARGIN_OF_SERIES)
     headed = _headed_list(ranked) if wanted in (Form.SEVERAL, Form.WAY) else None
     if (listed := _list_asked_for(headed or ranked[0], wanted)) is not None:
         return [listed]
-    if not states_date(question):
-        ranked = newest_first(ranked, MARGIN_OF_SERIES)
     several = wanted is Form.SEVERAL
     margin, most = (MARGIN_OF_MANY, MAX_QUOTES_OF_MANY) if several else (MARGIN, MAX_QUOTES)
     chosen = _take(ranked, margin, most)

@@ -22,6 +22,9 @@ LEFT_OUT = 1
 MOST_ITEMS = 12
 """Items of a list that is quoted whole."""
 
+LONGEST_ITEM = 120
+"""Characters of a paragraph that is an item of a list without marks."""
+
 LONGEST_LIST = 1_500
 """Characters of a list that is quoted whole."""
 
@@ -150,8 +153,23 @@ def _with_what_follows(one: Excerpt) -> Excerpt | None:
     group = one.found.layout.group(row)
     if len(group) > 1:
         return replace(_listed(one, group), first=one.first)
-    last = row
-    return replace(one, last=last)
+    items = _short_paragraphs(one.found.layout, row)
+    return replace(_listed(one, items), first=one.first) if items else replace(one, last=row)
+
+
+def _short_paragraphs(layout: Layout, row: int) -> list[Line]:
+    """The paragraphs from ``row`` on that are items of a list without marks, as of Word: short ones
+    of one sentence each. None if there are not at least two.
+    """
+    items: list[Line] = []
+    for group in layout.groups[layout.groups.index(layout.group(row)) :]:
+        line, text = group[0], layout.text(group[0])
+        if len(group) > 1 or line.first != line.last or len(text) > LONGEST_ITEM:
+            break
+        if layout.is_heading(group) or layout.is_table(group) or text.endswith(_INTRODUCTION):
+            break
+        items.append(line)
+    return items if len(items) > 1 and items[0].first == row else []
 
 
 def _leans(quote: str) -> bool:

@@ -38,15 +38,16 @@ def masthead(
         if other is not locale
     )
     name = escape(locale.text("name"))
-    languages = f'<details class="menu"><summary>{name}</summary><div>{others}</div></details>'
+    languages = (
+        f'<details class="menu languages"><summary>{name}</summary><div>{others}</div></details>'
+    )
     return (
         f'<div class="masthead" lang="{locale.code}"><h1>{escape(brand.name(locale))}</h1>'
         f'<p role="status">{escape(line)}</p>{alert}'
         f'<nav><a class="conversations-switch" href="#conversations">'
         f"{escape(locale.text('nav.conversations'))}</a>"
         f'<a href="articles">{escape(locale.text("nav.articles"))}</a>{_export(locale)}'
-        f'{languages}<a class="look-switch" href="#look"><span class="unseen">'
-        f'{escape(locale.text("nav.look"))}</span><span aria-hidden="true">◐</span></a>'
+        f'{languages}<a class="look-switch" href="#look">{escape(locale.text("nav.look"))}</a>'
         f"{_account(reader, locale)}</nav></div>"
     )
 
