@@ -229,8 +229,17 @@ def test_a_section_is_found_by_its_number(asks):
     assert quotes(asks("Which things hang in room 71?"))[0] == "The tools hang here."
 
 
-def test_a_summary_covers_the_sections(asks):
-    answer = asks("Summarise the rules of the kayak rental")
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "Summarise the rules of the kayak rental",
+        "Can you give me the gist of the kayak rules?",
+        "Was sind die wichtigsten Punkte in kayak-rules?",
+        "Quels sont les points essentiels de kayak-rules ?",
+    ],
+)
+def test_a_summary_covers_the_sections(asks, asked):
+    answer = asks(asked)
     assert 3 <= len(answer.citations) <= 5
     starts = [one.start for one in answer.citations]
     assert starts == sorted(starts)
