@@ -9,8 +9,10 @@ import signal
 import subprocess
 import sys
 import threading
+from base64 import b64decode
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,6 +20,7 @@ from typing import Any
 
 from assistant.ingest.readers.containers import Content
 from assistant.models.article import Article, Block
+from assistant.models.page_view import MarkedBox, PageView, WordsOnPage
 from assistant.support.errors import ArticleError
 
 logger = logging.getLogger(__name__)
@@ -61,7 +64,25 @@ class ReaderProcess:
 
         Raises ``ArticleError`` also if reading takes too long or too much memory, or crashes.
         """
-        asked = {"path": str(path.absolute()), "source": source, "inside": list(inside)}
+        answer = self._asked(path, source, inside, {})
+        article = _article(answer["article"]) if answer["article"] else None
+        return Content(article, tuple(answer["parts"]), _notes(answer["log"]))
+
+    def view_page(
+        self, path: Path, source: str, inside: Sequence[str], number: int, wanted: WordsOnPage
+    ) -> PageView:
+        """A page of a PDF as it looks, as from ``view_page``. Raises ``ArticleError`` as
+        ``read_file``.
+        """
+        more = {"page": number, **asdict(wanted)}
+        answer = self._asked(path, source, inside, more)
+        boxes = tuple(MarkedBox(**box) for box in answer["boxes"])
+        return PageView(b64decode(answer["picture"]), answer["width"], answer["height"], boxes)
+
+    def _asked(
+        self, path: Path, source: str, inside: Sequence[str], more: dict[str, Any]
+    ) -> dict[str, Any]:
+        asked = {"path": str(path.absolute()), "source": source, "inside": list(inside), **more}
         with self._lock:
             answer = self._answer(asked, source)
         for level, name, message in answer["log"]:
@@ -70,8 +91,7 @@ class ReaderProcess:
             raise ArticleError(self._too_large(source))
         if "error" in answer:
             raise ArticleError(answer["error"])
-        article = _article(answer["article"]) if answer["article"] else None
-        return Content(article, tuple(answer["parts"]), _notes(answer["log"]))
+        return answer
 
     def close(self) -> None:
         """End the process, if any. The next ``read`` starts another."""

@@ -63,6 +63,35 @@ def retriever(make):
     return make([article(source, *rest) for source, rest in TEXTS.items()])
 
 
+@pytest.fixture(scope="module")
+def unready(make):
+    """A retriever over the same articles that were read just now: nothing is embedded yet."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("assistant.ingest.sync._complete", lambda *_: iter(()))
+        return make([article(source, *rest) for source, rest in TEXTS.items()])
+
+
+@pytest.mark.parametrize(
+    ("question", "source", "filters"),
+    [
+        ("When did the last keeper leave the lighthouse?", "sea/phare.txt", {}),
+        ("Wann wurde der Leuchtturm gebaut?", "sea/tower", {}),
+        ("Combien coûte le pain ?", "land/brot.txt", {}),
+        ("How much is the bread?", "land/brot.txt", {"after": date(2023, 1, 1)}),
+    ],
+)
+def test_what_is_not_embedded_yet_is_found_and_only_the_promising_is_embedded(
+    unready, monkeypatch, question, source, filters
+):
+    monkeypatch.setattr("assistant.search.unready.MOST", 4)
+    found = unready.find(unready.understand(question), 4, Filters(**filters))
+    assert found[0].hit.source.startswith(source)
+    assert 0 < len(found) <= 4
+    asked = unready._library.passages.asked  # these are next
+    assert {one.passage.id for one in found} <= asked
+    assert all(one.passage.vector.any() for one in found)
+
+
 def sources(retriever, question, top=10, **filters):
     found = retriever.find(retriever.understand(question), top, Filters(**filters))
     return [one.hit.source for one in found]
@@ -182,3 +211,15 @@ def test_the_same_question_gives_the_same_hits(retriever):
     question = "What is seen from far away?"
     first, second = (retriever.find(retriever.understand(question), 10) for _ in range(2))
     assert [one.hit for one in first] == [one.hit for one in second]
+
+
+def test_a_passage_that_was_lost_since_it_was_found_is_given_as_it_was(make):
+    made = make([article(source, *rest) for source, rest in TEXTS.items()])
+    question = made.understand("Wie viel kostet das Brot?")
+    found = made.find(question, 2)
+    assert found[0].hit.source == "land/brot.txt"
+    library = made._library
+    with library.change():
+        library.drop_passages(found[0].passage.article)
+    texts = [one.passage.text for one in made.surroundings(question, found, 1)]
+    assert texts == [one.passage.text for one in found]

@@ -140,6 +140,10 @@ def test_masthead_says_what_is_there_or_how_far_the_reading_is() -> None:
     assert html.unescape(masthead(reading, FRENCH)).count(
         "Lecture des articles : 12 sur 1\u202f400…"
     )
+    embedding = replace(reading, done=1400, by_words=12_400, in_full=3_100)
+    assert "12,400 passages are known by their words, 3,100 in full" in html.unescape(
+        masthead(embedding, ENGLISH)
+    )
     failed = masthead(replace(status, error="<b>Disk</b> full."), ENGLISH)
     assert "&#60;b&#62;Disk" in failed
 
