@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import logging
 import time
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -29,7 +29,7 @@ from assistant.embedding import Embedder
 from assistant.embedding.priority import QuestionPriority
 from assistant.ingest.editor import Editor
 from assistant.ingest.originals import Originals
-from assistant.ingest.sync import Progress, SyncReport
+from assistant.ingest.sync import SyncProgress, SyncReport
 from assistant.ingest.worker import SyncWorker
 from assistant.models.answer import Answer, SearchResults, Translation
 from assistant.models.article import Article
@@ -119,7 +119,7 @@ class Assistant:
 
     def fetch(
         self,
-        progress: Progress = lambda done, total: None,
+        progress: Callable[[int, int], None] = lambda done, total: None,
         pages: Sequence[str] | None = None,
     ) -> FetchReport:
         """Read the pages, feeds and sitemaps that the corpus lists, or only these ``pages`` of
@@ -132,7 +132,7 @@ class Assistant:
 
     def sync(
         self,
-        progress: Progress = lambda done, total: None,
+        progress: SyncProgress = lambda stage, done, total: None,
         *,
         allow_empty: bool = False,
         wait: bool = False,
@@ -164,6 +164,7 @@ class Assistant:
         clearance = self.clearance
         articles, languages, newest = self.library.overview(clearance)
         done, total = self._worker.progress
+        held = self.library.passages.completeness(clearance)
         synced = self.library.get("synced")
         failed = self._worker.error
         whole = Status(
@@ -173,6 +174,8 @@ class Assistant:
             syncing=self._worker.syncing,
             done=done,
             total=total,
+            by_words=held.incomplete,
+            in_full=held.in_full,
             failures=tuple(Failure(*failed) for failed in self.library.failures()),
             error=UNTOLD if failed and self._groups is not None else failed,
             ready=self._live.opened and self.library.overview()[0] > 0,

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from assistant.store.database import FILE, Database
+from assistant.store.passage_rows import BYTES_A_SENTENCE
 from assistant.store.word_store import NO_WORD
 from assistant.support.errors import LibraryError
 
@@ -63,6 +64,6 @@ def _drop_unused_words(db: sqlite3.Connection) -> None:
     used = {NO_WORD}
     for words, size in db.execute("SELECT words, length(bounds) FROM passages"):
         # The ids follow the sizes of their groups: the title's, then one per sentence; see records.
-        used.update(np.frombuffer(words, np.int32)[size // 12 + 1 :].tolist())
+        used.update(np.frombuffer(words, np.int32)[size // BYTES_A_SENTENCE + 1 :].tolist())
     known = {row[0] for row in db.execute("SELECT id FROM words")}
     db.executemany("DELETE FROM words WHERE id = ?", [(id_,) for id_ in known - used])

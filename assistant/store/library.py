@@ -9,7 +9,7 @@ kill leaves the library as it was before or after it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import astuple
 from datetime import date
@@ -18,10 +18,11 @@ from typing import Any
 
 from assistant.models.article import Article, Block
 from assistant.models.clearance import ALL, Clearance
-from assistant.models.records import ArticleSummary, EmbeddedPassage, FileRecord
+from assistant.models.records import ArticleSummary, EmbeddedPassage, FileRecord, Vectors
 from assistant.models.status import Skipped
 from assistant.store.copies import compact_copy, copy_library
 from assistant.store.database import FILE, LISTED, Database, bound, listed, visible
+from assistant.store.passage_rows import BYTES_A_SENTENCE
 from assistant.store.passage_store import PassageStore
 from assistant.store.version_store import VersionStore
 from assistant.store.word_store import WordStore
@@ -229,8 +230,8 @@ class Library:
             "FROM passages"
         )
         articles, passages, size = row or (0, 0, 0)
-        # Three int32 a sentence: its start, its end, and whether it is a heading.
-        return {"articles": articles, "passages": passages, "sentences": size // 12}
+        sentences = size // BYTES_A_SENTENCE
+        return {"articles": articles, "passages": passages, "sentences": sentences}
 
     def put_article(self, article: Article, passages: Sequence[EmbeddedPassage]) -> list[int]:
         """Add or replace an article; return its passages' ids, in order.
@@ -255,6 +256,11 @@ class Library:
         )
         self._raise_revision()
         return self.passages.put(article.id, passages)
+
+    def put_vectors(self, vectors: Mapping[int, Vectors]) -> None:
+        """Store the vectors of passages that had none; ids that are gone are skipped."""
+        self.passages.put_vectors(vectors)
+        self._raise_revision()
 
     def drop_passages(self, article_id: str) -> dict[int, str]:
         """Remove an article's passages; return their ids and the language of each."""

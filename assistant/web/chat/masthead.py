@@ -23,7 +23,7 @@ def masthead(
     """The top of the page: name, the library's content, links, and the account of ``reader``."""
     line = locale.library(status.articles, status.languages, status.newest)
     if status.syncing:
-        line = locale.progress(status.done, status.total)
+        line = locale.progress(status)
     elif status.rebuilding:
         line = locale.text("status.rebuilding")
     elif status.error and not status.ready:
@@ -66,7 +66,7 @@ def welcoming(status: Status, locale: Locale, greeting: str = "") -> str:
     if status.ready:
         return greeting or locale.text("ask.welcome")
     if status.syncing:
-        return locale.progress(status.done, status.total)
+        return locale.progress(status)
     if status.error:
         return locale.text("status.failed", error=status.error)
     return locale.text("status.empty")
