@@ -22,7 +22,7 @@ DEEPEST = 64
 """Deepest JSON nesting. Python itself gives up at some hundreds."""
 
 MOST_VALUES = 5_000
-"""Most values in a JSON body. A conversation has some hundreds; each value of the wrong type costs a
+"""Most values in a JSON body. A conversation has some hundreds; each value of the wrong type is a
 validation error of its own."""
 
 MOST_HALVES = 2_000
@@ -34,7 +34,7 @@ _LONE = re.compile(
     rb"(\\u[dD][89a-fA-F][0-9a-fA-F]{0,2}|\\?\Z)",
     re.DOTALL,
 )
-"""Group 1 is text without lone surrogates, as long as possible; group 2 the next one, or the end."""
+"""Group 1 is the longest text without lone surrogates; group 2 the next one, or the end."""
 
 _HALVES = re.compile(rb"\\u[dD][89a-fA-F]")
 
