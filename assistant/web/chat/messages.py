@@ -7,7 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from assistant.language.locales import Locale
-from assistant.models.answer import Answer, AnswerSentence, Certainty, Citation, Short
+from assistant.models.answer import (
+    Answer,
+    AnswerSentence,
+    Certainty,
+    Citation,
+    Short,
+    Translation,
+)
 from assistant.models.records import ArticleSummary
 from assistant.web.chat.escaping import escape
 from assistant.web.chat.quoted import quoted
@@ -127,8 +134,16 @@ def _sentence(
     return (
         f'<blockquote class="{state}"{language} dir="auto">{_doubt(sentence, locale)}'
         f"{words}{''.join(_number(citation, locale) for citation in citations)}"
-        f"{footer}</blockquote>"
+        f"{_translation(sentence.translation)}{footer}</blockquote>"
     )
+
+
+def _translation(made: Translation | None) -> str:
+    """A sentence of a chat model in the asker's language, if it was written in another."""
+    if made is None:
+        return ""
+    language = html.escape(made.language)
+    return f'<footer class="translation" lang="{language}" dir="auto">{escape(made.text)}</footer>'
 
 
 def _doubt(sentence: AnswerSentence, locale: Locale) -> str:
