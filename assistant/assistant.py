@@ -5,11 +5,12 @@ from __future__ import annotations
 import copy
 import logging
 import time
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.access import Principal
@@ -18,6 +19,7 @@ from assistant.answer.ask import Answerer
 from assistant.answer.suggestions import (
     ExampleQuestion,
     Place,
+    TopicQuestion,
     answered_anew,
     example_questions,
     golden_questions,
@@ -26,13 +28,16 @@ from assistant.answer.suggestions import (
 from assistant.embedding import Embedder
 from assistant.embedding.priority import QuestionPriority
 from assistant.ingest.editor import Editor
-from assistant.ingest.sync import Progress, SyncReport
+from assistant.ingest.originals import Originals
+from assistant.ingest.sync import SyncProgress, SyncReport
 from assistant.ingest.worker import SyncWorker
 from assistant.models.answer import Answer, SearchResults, Translation
 from assistant.models.article import Article
 from assistant.models.clearance import ALL, Clearance
 from assistant.models.conversation import Turn, check_question, recent
 from assistant.models.filters import EVERYTHING, Filters
+from assistant.models.history import History
+from assistant.models.page_view import PageView
 from assistant.models.records import ArticleSummary
 from assistant.models.status import UNTOLD, Failure, Figures, Status
 from assistant.search.gaps import Gap, grouped
@@ -44,6 +49,7 @@ from assistant.store.library import Library
 from assistant.store.live import LiveEngine
 from assistant.support.errors import (
     AccessError,
+    ArticleError,
     CorpusError,
     LibraryBusyError,
     LibraryError,
@@ -79,6 +85,7 @@ class Assistant:
         self._live = LiveEngine(self.settings, embedder)
         self._asking = Answerer(self.settings)
         self._priority = QuestionPriority()
+        self._originals = Originals(self.settings.corpus)
         self._worker = SyncWorker(self.settings, self._live, self.access, self._priority)
 
     def seen_by(self, principal: Principal) -> Assistant:
@@ -112,7 +119,7 @@ class Assistant:
 
     def fetch(
         self,
-        progress: Progress = lambda done, total: None,
+        progress: Callable[[int, int], None] = lambda done, total: None,
         pages: Sequence[str] | None = None,
     ) -> FetchReport:
         """Read the pages, feeds and sitemaps that the corpus lists, or only these ``pages`` of
@@ -125,7 +132,7 @@ class Assistant:
 
     def sync(
         self,
-        progress: Progress = lambda done, total: None,
+        progress: SyncProgress = lambda stage, done, total: None,
         *,
         allow_empty: bool = False,
         wait: bool = False,
@@ -157,6 +164,7 @@ class Assistant:
         clearance = self.clearance
         articles, languages, newest = self.library.overview(clearance)
         done, total = self._worker.progress
+        held = self.library.passages.completeness(clearance)
         synced = self.library.get("synced")
         failed = self._worker.error
         whole = Status(
@@ -166,6 +174,8 @@ class Assistant:
             syncing=self._worker.syncing,
             done=done,
             total=total,
+            by_words=held.incomplete,
+            in_full=held.in_full,
             failures=tuple(Failure(*failed) for failed in self.library.failures()),
             error=UNTOLD if failed and self._groups is not None else failed,
             ready=self._live.opened and self.library.overview()[0] > 0,
@@ -283,13 +293,35 @@ class Assistant:
         """The article with this id. Raises ``LibraryError`` if there is none to be shown."""
         return self.library.article(article_id, self.clearance)
 
+    def history(self, article_id: str) -> History | None:
+        """What became of an article that has changed since; None if that is not known."""
+        return self.library.versions.since(article_id, self.clearance)
+
+    def original(self, article: Article) -> Path | None:
+        """The file of the corpus that holds ``article``; None if it may not be shown, was fetched
+        from the web, or is gone.
+        """
+        return self._originals.file(article) if self.clearance.shows(article.source) else None
+
+    def page_view(self, article: Article, number: int, start: int = 0, end: int = 0) -> PageView:
+        """A page of a PDF as it looks, with the words between two offsets of ``article`` marked.
+
+        Raises ``ArticleError`` if it cannot be shown, ``OverloadError`` if too many are wanted.
+        """
+        if not self.clearance.shows(article.source):
+            raise ArticleError("This page may not be shown.")
+        return self._originals.page(article, number, start, end)
+
     def articles(self) -> list[ArticleSummary]:
         """All articles that may be shown, by source."""
         return self.library.articles(self.clearance)
 
-    def examples(self, language: str, count: int = 4) -> list[str]:
-        """Up to ``count`` questions in ``language`` to show what can be asked of the corpus."""
-        return example_questions(self._golden(language), self.articles, language, count)
+    def examples(self, language: str, count: int = 6) -> list[TopicQuestion]:
+        """Up to ``count`` questions in ``language``, of different topics, to show what can be asked
+        of the corpus.
+        """
+        golden = self._golden(language)
+        return example_questions(golden, self.articles, self.article, language, count)
 
     def suggestions(
         self,
@@ -337,6 +369,7 @@ class Assistant:
     def close(self) -> None:
         """Stop a sync in the background after its batch, and close the files."""
         self._worker.close()
+        self._originals.close()
         self._asking.close()
         self._live.close()
 

@@ -14,11 +14,15 @@ from typing import Any
 import httpx
 from gradio_client import Client
 
+from benchmarks.gradio_page import GradioPage
 from benchmarks.load_questions import Asked, Questions
 
 PATIENCE_S = 60
 ASKING = ("api", "events", "chat")
 """The channels: one JSON text, events, or Gradio as the chat page uses it."""
+
+WAYS = ("widget's chat", "Gradio's page")
+"""The same question by the two pages that people ask at: what their scripts send and wait for."""
 
 MIXED = {
     "api": 20, "events": 20, "chat": 5, "search": 15, "article": 15, "articles": 5, "page": 10,
@@ -52,11 +56,14 @@ class Visitor:
         self._questions = questions
         self._http = http
         self._chat: Client | None = None
+        self._page: GradioPage | None = None
         self._articles: list[str] = []
         self._actions: Mapping[str, Callable[[], Awaitable[float | None]]] = {
             "api": self._ask,
             "events": self._ask_for_events,
             "chat": self._ask_in_the_chat,
+            "widget's chat": self._ask_in_the_widget,
+            "Gradio's page": self._ask_at_the_page,
             "search": self._search,
             "article": self._read_article,
             "articles": lambda: self._get("/articles"),
@@ -68,6 +75,8 @@ class Visitor:
         """Prepare for requests of ``kind``: the chat page has to be opened first."""
         if kind == "chat" and self._chat is None:
             self._chat = await asyncio.to_thread(Client, self._address, verbose=False)
+        if kind == "Gradio's page" and self._page is None:
+            self._page = await GradioPage.opened(self._http)
 
     async def do(self, kind: str) -> Outcome:
         """Send one request of ``kind``, one of ``MIXED``; errors are in the outcome."""
@@ -115,6 +124,24 @@ class Visitor:
             first = first or (time.monotonic() if _words_are_there(job.outputs()) else 0.0)
         _check(job.result())
         return first or time.monotonic()
+
+    async def _ask_in_the_widget(self) -> float:
+        first, said = 0.0, ""
+        async with self._http.stream(
+            "POST", "/embed/ask", json={"question": self._questions.draw().text}
+        ) as response:
+            response.raise_for_status()
+            async for line in response.aiter_lines():
+                first = first or (time.monotonic() if "blockquote" in line else 0.0)
+                said = line if '"complete"' in line else said
+        if not said:
+            raise ValueError("no answer came to the widget")
+        return first or time.monotonic()
+
+    async def _ask_at_the_page(self) -> float:
+        assert self._page is not None
+        first, _ = await self._page.ask(self._questions.draw().text)
+        return first
 
     async def _search(self) -> None:
         found = await self._post("/api/search", {"question": self._questions.draw().text})

@@ -27,6 +27,8 @@ _AT = 200_000
 _GROWTH = 0.7
 _INVENTED = 0.5  # of the words of seven letters and more
 
+_ASKED_WORDS = 8
+
 _FIGURE = re.compile(r"\d")
 _LONG_WORD = re.compile(r"[^\W\d_]{7,}")
 
@@ -49,6 +51,20 @@ def build(
         written += len(text)
         number += 1
     return written
+
+
+def questions(folder: Path, count: int, seed: int = 1) -> list[str]:
+    """Questions about the articles in ``folder``, each from another one if there are as many: a
+    sentence of eight words or more, of which every third is left out.
+    """
+    draw = random.Random(seed)
+    files = sorted(folder.rglob("*.txt"))
+    asked = []
+    for file in draw.sample(files, min(count, len(files))):
+        sentences = [s.split() for s in file.read_text("utf-8").split(". ")]
+        words = draw.choice([s for s in sentences if len(s) >= _ASKED_WORDS] or sentences)
+        asked.append(" ".join(word for place, word in enumerate(words) if place % 3 != 2))
+    return asked
 
 
 class _Source:

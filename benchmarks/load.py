@@ -1,11 +1,12 @@
 """``python -m benchmarks load``: load test of the served app with real clients.
 
 First a ramp of 1, 10, 50 and 100 concurrent askers without pauses: nine of ten at /api/ask, half of
-these for JSON and half for events, the tenth with Gradio's client. Then mixed traffic: visitors who
-ask, search, read articles, and open the chat and the widget, with pauses, while the corpus changes
-midway and is synced. With ``--hostile`` a share of all requests are such as are sent to stop a
-server, at random. No question is asked twice. The server runs in its own process, the clients in
-this one; they share the processors. Results go to benchmarks/results/.
+these for JSON and half for events, the tenth with Gradio's client. Then the two pages that people
+ask at: all askers through the widget's chat, and all through Gradio's page. Then mixed traffic:
+visitors who ask, search, read articles, and open the chat and the widget, with pauses, while the
+corpus changes midway and is synced. With ``--hostile`` a share of all requests are such as are sent
+to stop a server, at random. No question is asked twice. The server runs in its own process, the
+clients in this one; they share the processors. Results go to benchmarks/results/.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ import httpx
 from assistant.assistant import Assistant
 from assistant.support.settings import Settings
 from benchmarks import corpus as articles
-from benchmarks.askers import ASKING, MIXED, PATIENCE_S, Outcome, Visitor
+from benchmarks.askers import ASKING, MIXED, PATIENCE_S, WAYS, Outcome, Visitor
 from benchmarks.hostile import Hostile
 from benchmarks.load_questions import SHARES, Questions
 from benchmarks.load_report import Process, Sample, mixed_report, step_report
@@ -82,6 +83,8 @@ def main(arguments: Sequence[str]) -> int:
         questions = Questions(CORPUS, options.seed)
         if options.only in (None, "ramp"):
             result["ramp"] = asyncio.run(_ramp(app, questions, options))
+        if options.only in (None, "pages"):
+            result["pages"] = asyncio.run(_pages(app, questions, options))
         if options.only in (None, "mixed"):
             result["mixed"] = asyncio.run(_mixed(app, questions, options))
     text = json.dumps(result, indent=1)
@@ -135,6 +138,30 @@ async def _ramp(
             _tell(report)
             steps.append(report)
     return steps
+
+
+async def _pages(
+    app: Served, questions: Questions, options: argparse.Namespace
+) -> dict[str, dict[str, Any]]:
+    """Answers a second by each page, with the most askers; one page after the other."""
+    count, found = max(options.askers), {}
+    for way in WAYS:
+        async with AsyncExitStack() as opened:
+            visitors = await _visitors(count, app, questions, opened)
+            harm = await _harm(app, options, opened)
+            for visitor in visitors:
+                await visitor.arrive(way)
+            for _ in range(WARM_UP):
+                await visitors[0].do(way)
+            before, began = app.process.cpu_s(), time.monotonic()
+            until = began + options.seconds
+            asked = await asyncio.gather(*(_ask(one, way, until, harm) for one in visitors))
+            outcomes = [one for some in asked for one in some]
+            report = step_report(count, outcomes, began, options.seconds)
+            spent = 1000 * (app.process.cpu_s() - before) / len(outcomes)
+            found[way] = report | {"server_cpu_ms_an_answer": round(spent, 1)}
+            _tell({way: report})
+    return found
 
 
 def _way(number: int, chat: float) -> str:
@@ -245,10 +272,10 @@ def _tell(report: dict[str, Any]) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks load", description=__doc__)
-    parser.add_argument("--only", choices=("ramp", "mixed"), help="one of the two parts (both)")
+    parser.add_argument("--only", choices=("ramp", "pages", "mixed"), help="one of the parts (all)")
     parser.add_argument(
         "--askers", type=int, nargs="+", default=[1, 10, 50, 100],
-        help="of the ramp: askers at once, a step each (1 10 50 100)",
+        help="of the ramp: askers at once, a step each; of the pages: the most (1 10 50 100)",
     )  # fmt: skip
     parser.add_argument("--seconds", type=float, default=30, help="of each step (30)")
     parser.add_argument(

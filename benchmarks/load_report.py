@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.askers import ASKING, Outcome
+from benchmarks.askers import ASKING, WAYS, Outcome
 from benchmarks.worker import resident_mb
 
 SETTLED_S = 300
@@ -57,7 +57,7 @@ def step_report(
         **times(outcomes),
         "by_way": {
             way: times(some)
-            for way in ASKING
+            for way in (*ASKING, *WAYS)
             if (some := [one for one in outcomes if one.kind == way])
         },
         **_errors(outcomes),

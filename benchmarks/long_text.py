@@ -50,6 +50,9 @@ class OneVector:
         """The vector, as often as there are texts."""
         return self.embed_passages(texts)
 
+    def sketch(self, texts: Sequence[str]) -> None:
+        """None."""
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """The words of each."""
         return [len(text.split()) for text in texts]

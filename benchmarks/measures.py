@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +28,9 @@ FEWER_VECTORS = ("ours without sentence vectors",)
 """Measured only while indexing: its answers are not those that are shipped."""
 
 CHARACTERS_IN_PASSAGE = 820
+
+_UNSEEN = 1_000
+"""Questions made from the corpus, at most one an article."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,10 @@ class Run:
         """The bundled weights as a sentence-transformers folder, which takes 490 MB."""
         return self.folder / "model"
 
-    def work(self, system: str, task: str, folder: Path, texts: Path | None = None) -> Any:
+    def work(
+        self, system: str, task: str, folder: Path, texts: Path | None = None,
+        questions: Sequence[str] = (),
+    ) -> Any:  # fmt: skip
         """Run ``task`` in its own process and return its result."""
         is_ours = system.startswith("ours")
         given = {
@@ -62,7 +68,7 @@ class Run:
             "folder": str(folder),
             "model": str(self.cache if is_ours else self.exported),
             "corpus": str(texts),
-            "questions": self.questions,
+            "questions": questions or self.questions,
         }
         python = sys.executable if is_ours else str(self.rivals_python)
         offline = {"HF_HUB_OFFLINE": "1", "ANONYMIZED_TELEMETRY": "False"}
@@ -92,6 +98,28 @@ def ingest(run: Run) -> Iterable[Row]:
         yield Row(f"characters a second, from files to {name}", rates, more_is_better=True)
     yield Row("MB at most while indexing", _pick(results, "peak_mb"))
     yield Row("seconds to import and load the model", _pick(results, "load_s"))
+
+
+def found_first(run: Run) -> Iterable[Row]:
+    """Seconds until unseen questions find their passage first, as they do in the end."""
+    texts = run.folder / "texts"
+    corpus.build(texts, ARTICLES, run.size)
+    questions = corpus.questions(texts, _UNSEEN)
+    systems = [system for system in run.systems if system not in FEWER_VECTORS]
+
+    def once(system: str) -> Any:
+        with scratch(run) as folder:
+            return run.work(system, "found first", folder, texts, questions)
+
+    results = _alternate(run, "found first", systems, once)
+    for share in (1, 50, 100):
+        seconds = {
+            system: [float(np.percentile(one["seconds"], share, method="higher")) for one in some]
+            for system, some in results.items()
+        }
+        yield Row(
+            f"seconds until {share} % of questions find first what they do in the end", seconds
+        )
 
 
 def ask(run: Run) -> Iterable[Row]:
@@ -179,6 +207,7 @@ def resync(run: Run) -> Iterable[Row]:
 
 PARTS: dict[str, Callable[[Run], Iterable[Row]]] = {
     "ingest": ingest,
+    "found-first": found_first,
     "ask": ask,
     "serve": serve,
     "resync": resync,

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-import assistant.ingest.sync
+import assistant.ingest.completion
 from assistant import Assistant, Settings
 from assistant.embedding import Embedder, EmbedderProxy, load_embedder
+from assistant.models.status import Stage
 from assistant.support.settings import BUNDLED_MODEL
 from benchmarks.systems import TOP, Synthetic
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
+
+_ASKED_EVERY = 1.3
+"""By how much the time between two rounds of questions grows during a sync."""
 
 _FILLED_AT_ONCE = 1_000
 """Passages per batch with synthetic vectors; the usual batches would mostly spend time writing."""
@@ -36,7 +41,7 @@ class Ours:
         return self._sync(corpus, self._embedder, self._cache)
 
     def fill(self, corpus: Path) -> dict[str, float]:
-        assistant.ingest.sync.BATCH_PASSAGES = _FILLED_AT_ONCE
+        assistant.ingest.completion._AT_ONCE = _FILLED_AT_ONCE
         embed = Synthetic(self._embedder.embed_passages, corpus)
         # Do not cache values derived from synthetic vectors.
         apart = self._folder / "cache"
@@ -48,6 +53,36 @@ class Ours:
 
     def ask(self, question: str) -> int:
         return len(self._assistant.search(question, TOP))
+
+    def found_first(self, corpus: Path, questions: Sequence[str]) -> list[float]:
+        """For each question, after how many seconds of a sync it finds first what it finds in the
+        end. It is asked at growing intervals, which the seconds do not count.
+        """
+        settings = Settings(corpus=corpus, data=self._folder, cache=self._cache)
+        syncing = Assistant(settings, self._embedder)
+        began, asking, due = time.monotonic(), 0.0, 0.0
+        seen: list[tuple[float, list[object]]] = []
+
+        def ask() -> None:
+            nonlocal asking, due
+            after = time.monotonic() - began - asking
+            hits = [syncing.search(question, TOP).hits[:1] for question in questions]
+            seen.append((after, [[(hit.source, hit.start) for hit in some] for some in hits]))
+            asking = time.monotonic() - began - after
+            due = _ASKED_EVERY * after
+
+        def look(stage: Stage, done: int, total: int) -> None:
+            if done and (time.monotonic() - began - asking >= due or done == total):
+                ask()
+
+        syncing.sync(look)
+        ask()
+        syncing.close()
+        last = seen[-1][1]
+        return [
+            next(after for after, found in seen if found[place] == last[place])
+            for place in range(len(questions))
+        ]
 
     def _sync(self, corpus: Path, embedder: Embedder, cache: Path) -> dict[str, float]:
         settings = Settings(corpus=corpus, data=self._folder, cache=cache)

@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 from assistant.answer.judge.model import Weights, own
 from assistant.answer.questions import understand
-from assistant.answer.quote.quotes import quote_answer, reply
+from assistant.answer.quote.quotes import Reply, quote_answer, reply
 from assistant.answer.talk.examples import Intent
 from assistant.answer.talk.intents import Intents
 from assistant.answer.talk.reply import talk
@@ -207,18 +207,21 @@ class Answerer:
         """``asked`` in quotes: each of the ``questions`` in it from what was ``found`` for it."""
         retriever = self.retriever(engine)
         passages = engine.library.passages.count(filters.clearance)
-        replies = [
-            reply(
-                one,
-                some,
-                retriever.surroundings(one, some, REACH, filters.clearance),
-                passages,
-                read=partial(retriever.read, one, most=MOST_READ, clearance=filters.clearance),
-                strictness=self._settings.strictness,
-                weights=self._weights,
+        replies: list[Reply] = []
+        for one, some in zip(questions, found, strict=True):
+            if replies and one.earlier:  # it goes on from the question before it in the message
+                one = replace(one, said=replies[-1].text)
+            replies.append(
+                reply(
+                    one,
+                    some,
+                    retriever.surroundings(one, some, REACH, filters.clearance),
+                    passages,
+                    read=partial(retriever.read, one, most=MOST_READ, clearance=filters.clearance),
+                    strictness=self._settings.strictness,
+                    weights=self._weights,
+                )
             )
-            for one, some in zip(questions, found, strict=True)
-        ]
         return quote_answer(asked, replies)
 
     def _written(

@@ -110,7 +110,7 @@ def _of_period(retriever: Retriever, question: Question, today: date) -> Questio
     stated = stated_period(question.text, question.language, today)
     if stated is None:
         return question
-    if stated.bounded and not question.is_joined:
+    if stated.bounded and not question.earlier:
         rest = f"{question.text[: stated.start].rstrip()}{question.text[stated.end :]}"
         shorter = retriever.understand(rest, question.language)
         if len(shorter.words.words) >= FEWEST_WORDS:

@@ -15,6 +15,7 @@ from assistant.language.layout import is_question
 from assistant.language.locales import Locale, spoken
 from assistant.models.answer import Answer, Certainty
 from assistant.models.article import Article
+from assistant.models.clearance import WEB
 from assistant.models.corpus_files import QUESTIONS_FILE
 from assistant.models.records import ArticleSummary
 
@@ -23,12 +24,16 @@ logger = logging.getLogger(__name__)
 LOOKING_S = 1.5
 """Seconds that may be spent on finding out which questions are answered."""
 
+_MOST_LOOKED_AT = 3
+"""Articles of a topic that are looked through for a question of their own."""
+
 LONGEST_SUBJECT = 5
 """Words of a heading that a question may be about."""
 
 _LABEL = re.compile(r"^(?:\d+(?:\.\d+)*[.)]?|[A-Z] ?:|§ ?\d+)\s+")
 """The number of a section, or what stands before a question: "2.1", "Q:"."""
 
+_ABBREVIATION = 3  # letters of a folder's name, such as "hr"
 _FIGURE = re.compile(r"\d")
 
 Place = tuple[str, int]
@@ -49,27 +54,71 @@ class ExampleQuestion:
         return self.sources[0]
 
 
+@dataclass(frozen=True, slots=True)
+class TopicQuestion:
+    """A question to begin with, under the name of its topic: a folder of the corpus, or an article
+    outside of any.
+    """
+
+    topic: str
+    question: str
+
+
 def example_questions(
     golden: Sequence[ExampleQuestion],
     articles: Callable[[], list[ArticleSummary]],
+    article: Callable[[str], Article],
     language: str,
     count: int,
-) -> list[str]:
-    """Up to ``count`` questions in ``language`` that the corpus answers, on different articles.
+) -> list[TopicQuestion]:
+    """Up to ``count`` questions in ``language`` that the corpus answers, of different topics first.
 
-    They are those of ``golden``, if there are any; else questions after the titles of
-    ``articles()``, which is asked only then.
+    They are those of ``golden``, if there are any; else of each topic a question that one of its
+    articles itself answers, such as in a list of frequent questions, or one after a title.
+    ``articles`` and ``article``, which gives one by its id, are asked only then.
     """
-    offered = [(one.text, one.source) for one in golden]
-    if not offered:
-        locale = spoken(language)
-        offered = [(locale.text("example.title", title=a.title), a.source) for a in articles()]
-    chosen: dict[str, str] = {}
-    for question, source in offered:
-        chosen.setdefault(_folder(source), question)
-    spread = list(chosen.values())
-    rest = [question for question, _ in offered if question not in spread]
-    return (spread + rest)[:count]
+    if golden:
+        offered = [TopicQuestion(_topic(one.source), one.text) for one in golden]
+        chosen = {one.topic: one for one in reversed(offered)}
+        spread = [one for one in offered if chosen[one.topic] is one]
+        return (spread + [one for one in offered if one not in spread])[:count]
+    return _of_articles(articles(), article, language, count)
+
+
+def _of_articles(
+    articles: Iterable[ArticleSummary],
+    article: Callable[[str], Article],
+    language: str,
+    count: int,
+) -> list[TopicQuestion]:
+    topics: dict[str, list[ArticleSummary]] = {}
+    for summary in articles:
+        topics.setdefault(_topic(summary.source, summary.title), []).append(summary)
+    # Those in the asker's language first: it knows what to ask about them.
+    ordered = sorted(topics.items(), key=lambda topic: _first_in(topic[1], language) is None)
+    own = {topic: _own_question(of, article, language) for topic, of in ordered[: 2 * count]}
+    asked = [TopicQuestion(topic, question) for topic, question in own.items() if question]
+    spread = [(topic, _first_in(of, language) or of[0]) for topic, of in ordered]
+    rest = [(topic, one) for topic, of in ordered for one in of if (topic, one) not in spread]
+    locale = spoken(language)
+    titled = [
+        TopicQuestion(topic, locale.text("example.title", title=about.title))
+        for topic, about in [*(first for first in spread if not own.get(first[0])), *rest]
+    ]
+    return (asked + titled)[:count]
+
+
+def _first_in(articles: Sequence[ArticleSummary], language: str) -> ArticleSummary | None:
+    return next((one for one in articles if one.language == language), None)
+
+
+def _own_question(
+    articles: Sequence[ArticleSummary], article: Callable[[str], Article], language: str
+) -> str | None:
+    """A heading of one of the first ``articles`` that is a question."""
+    looked = [one for one in articles if one.language == language][:_MOST_LOOKED_AT]
+    questions = (text for one in looked for text in _headings(article(one.id)) if is_question(text))
+    return next(questions, None)
 
 
 def next_questions(
@@ -153,14 +202,31 @@ def _after_headings(article: Article, locale: Locale) -> Iterator[str]:
     """
     if article.language != locale.code:
         return
-    for block in article.blocks:
-        heading = _LABEL.sub("", article.text[block.start : block.end].strip())
-        if not block.heading or heading == article.title or not heading:
-            continue
+    for heading in _headings(article):
         if is_question(heading):
             yield heading
         elif len(heading.split()) <= LONGEST_SUBJECT and not _FIGURE.search(heading):
             yield locale.text("example.about", title=heading)
+
+
+def _headings(article: Article) -> Iterator[str]:
+    """The headings of an article without their numbers, except its title."""
+    for block in article.blocks:
+        heading = _LABEL.sub("", article.text[block.start : block.end].strip())
+        if block.heading and heading and heading != article.title:
+            yield heading
+
+
+def _topic(source: str, title: str = "") -> str:
+    """The name of a source's folder, readable: "HR", "Annual reports"; ``title`` outside of any.
+
+    Short names are taken for abbreviations.
+    """
+    folder = "" if WEB in source else _folder(source).rpartition("/")[2]
+    name = " ".join(folder.replace("_", " ").replace("-", " ").split())
+    if not name:
+        return title or source
+    return name.upper() if len(name) <= _ABBREVIATION else name[0].upper() + name[1:]
 
 
 def _folder(source: str) -> str:

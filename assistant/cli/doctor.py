@@ -124,21 +124,20 @@ def _listed(lines: Iterable[str]) -> str:
 def _content(library: Library) -> Iterator[Finding]:
     """Articles, passages, keywords and words, in one pass over the library."""
     faults: dict[str, list[str]] = {"articles": [], "passages": [], "keywords": []}
-    sizes = library.query("SELECT length(vector) / 2 FROM passages LIMIT 1")
-    dimension = int(sizes[0][0]) if sizes else 0
     for id_, article, passages in checks.every_article(library):
         if article is None:
             faults["articles"].append(f"article {id_} cannot be read")
             continue
         faults["articles"] += checks.broken_article(id_, article)
         for passage in passages:
-            faults["passages"] += checks.broken_passage(article, passage, dimension)
+            faults["passages"] += checks.broken_passage(article, passage)
             faults["passages"] += _wrong_digest(library, passage)
             if tuple(terms(passage.in_context, article.language)) != passage.terms:
                 faults["keywords"].append(f"those of passage {passage.id} are not of its text")
+    faults["passages"] += checks.broken_vectors(library)
     for check, found in faults.items():
         yield _finding(check, found, _ANEW)
-    yield _finding("words", checks.broken_words(library, dimension), _ANEW)
+    yield _finding("words", checks.broken_words(library, checks.dimension_of(library)), _ANEW)
     yield _finding("orphans", checks.orphans(library), _ANEW)
 
 
@@ -151,7 +150,7 @@ def _wrong_digest(library: Library, passage: StoredPassage) -> Iterator[str]:
 
 def _waiting(library: Library) -> Finding:
     synced = library.get("synced") is not None
-    if synced and not library.words.without_vector(1):
+    if synced and not library.passages.lack_vectors() and not library.words.without_vector(1):
         return Finding("last sync")
     return Finding("last sync", "The last sync did not complete.", _SYNC)
 

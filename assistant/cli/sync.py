@@ -6,17 +6,25 @@ import argparse
 import logging
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from assistant.cli.output import dump, say
 from assistant.models.corpus_files import SOURCES_FILE
+from assistant.models.status import Stage
 from assistant.support.errors import AssistantError, MissingCorpusError
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
-    from assistant.ingest.sync import SyncReport
+    from assistant.ingest.sync import SyncProgress, SyncReport
     from assistant.ingest.web.fetch import FetchReport
+
+_UNITS = {
+    Stage.READING: "file",
+    Stage.PASSAGES: "passage",
+    Stage.SENTENCES: "passage",
+    Stage.WORDS: "word",
+}
 
 _NAMED = 20
 """Skipped files listed one by one."""
@@ -88,19 +96,34 @@ def _sync(
     if fetch:
         with _bar("page") as progress:
             fetched = assistant.fetch(progress)
-    with _bar("file") as progress:
+    with _bars() as progress:
         return assistant.sync(progress, allow_empty=allow_empty, wait=wait), fetched
 
 
 @contextmanager
-def _bar(unit: str) -> Iterator[Callable[[int, int], None]]:
+def _bars() -> Iterator[SyncProgress]:
+    """A bar for each stage of a sync, one below the other."""
+    with ExitStack() as open_bars:
+        bars: dict[Stage, Callable[[int, int], None]] = {}
+
+        def progress(stage: Stage, done: int, total: int) -> None:
+            if stage not in bars:
+                open_bars.close()  # that of the stage before
+                bars[stage] = open_bars.enter_context(_bar(_UNITS[stage], stage))
+            bars[stage](done, total)
+
+        yield progress
+
+
+@contextmanager
+def _bar(unit: str, stage: str | None = None) -> Iterator[Callable[[int, int], None]]:
     """A progress bar with rate and time left on standard error, if that is a terminal; log lines
     are written above it.
     """
     from tqdm import tqdm
     from tqdm.contrib.logging import logging_redirect_tqdm
 
-    with tqdm(unit=unit, file=sys.stderr, disable=None, dynamic_ncols=True) as bar:
+    with tqdm(desc=stage, unit=unit, file=sys.stderr, disable=None, dynamic_ncols=True) as bar:
         if bar.disable:
             yield lambda done, total: None
             return

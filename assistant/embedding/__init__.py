@@ -50,6 +50,12 @@ class Embedder(Protocol):
     def embed_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """The vectors of queries, shape (texts, dimension); (0, dimension) if no texts."""
 
+    def sketch(self, texts: Sequence[str]) -> NDArray[np.float32] | None:
+        """Cheap unit vectors of texts, made without running the network, shape (texts, dimension).
+
+        Comparable with each other only. None if the model has none.
+        """
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each untruncated text, without prompt and special tokens."""
 
@@ -86,6 +92,10 @@ class EmbedderProxy:
     def embed_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Delegates to the embedder."""
         return self._embedder.embed_queries(texts)
+
+    def sketch(self, texts: Sequence[str]) -> NDArray[np.float32] | None:
+        """Delegates to the embedder."""
+        return self._embedder.sketch(texts)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Delegates to the embedder."""

@@ -104,14 +104,24 @@ class BundledModel:
 
     def matrix(self, name: str, columns: int) -> Blocks:
         """A 4-bit tensor with ``columns`` inputs per row."""
+        return _unpacked(self._packed(name, columns), columns)
+
+    def rows(self, name: str, columns: int, rows: NDArray[np.int64]) -> Blocks:
+        """Some rows of a 4-bit tensor; the others are not read from the file."""
+        return _unpacked(self._packed(name, columns)[rows], columns)
+
+    def _packed(self, name: str, columns: int) -> NDArray[np.uint8]:
         tensor = self._tensors[name]
         size = tensor.values // BLOCK * _BLOCK_BYTES
-        blocks = np.frombuffer(self._file, np.uint8, size, tensor.offset)
-        blocks = blocks.reshape(-1, _BLOCK_BYTES)
-        scales = np.ascontiguousarray(blocks[:, :2]).view("<f2").astype(np.float32)
-        halves = blocks[:, 2:]
-        nibbles = np.concatenate([halves & 15, halves >> 4], axis=1)
-        return Blocks(nibbles.reshape(-1, columns), scales.reshape(-1, columns // BLOCK))
+        packed = np.frombuffer(self._file, np.uint8, size, tensor.offset)
+        return packed.reshape(-1, columns // BLOCK, _BLOCK_BYTES)
+
+
+def _unpacked(packed: NDArray[np.uint8], columns: int) -> Blocks:
+    scales = np.ascontiguousarray(packed[..., :2]).view("<f2").astype(np.float32)
+    halves = packed[..., 2:]
+    nibbles = np.concatenate([halves & 15, halves >> 4], axis=-1)
+    return Blocks(nibbles.reshape(-1, columns), scales.reshape(-1, columns // BLOCK))
 
 
 def find_weights() -> Path:

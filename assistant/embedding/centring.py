@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -23,6 +24,7 @@ from assistant.language.keywords import words
 from assistant.language.reference import reference_sentences
 from assistant.models.records import Vectors
 from assistant.support.atomic_files import replace_bytes
+from assistant.support.errors import ModelError
 
 STRENGTH = 0.8
 """The share of the mean subtracted from passages, sentences and questions. Over six tasks within
@@ -56,6 +58,13 @@ class Scale:
         return self.spread / (self.same - self.chance) * math.sqrt(2 * math.log(max(texts, 2)))
 
 
+class Comparable(Protocol):
+    """Many raw vectors that are not unpacked all at once."""
+
+    def dot(self, others: Vectors) -> Vectors:
+        """Dot products with ``others``, shape (n, others)."""
+
+
 class Centring:
     """Centres the vectors of ``embedder``. Caches the means in the folder ``kept``.
 
@@ -77,6 +86,10 @@ class Centring:
         """Centred unit vectors of questions, shape as given."""
         return centred(vectors, self._mean("query", language))
 
+    def sketches(self, vectors: Vectors, language: str) -> Vectors:
+        """Centred unit vectors of sketches, of questions as of passages."""
+        return centred(vectors, self._mean("sketch", language), 1.0)
+
     def words(self, vectors: Vectors, language: str) -> Vectors:
         """Centred unit vectors of single words: the whole mean is subtracted, as it encodes only
         the language and that it is a single word.
@@ -90,9 +103,23 @@ class Centring:
         copying ``others``, which are thousands.
         """
         mean = self._mean("word", language)
-        length = np.sqrt(np.maximum(1 - 2 * (others @ mean) + mean @ mean, 1e-9))
-        cosines = (asked @ others.T - (asked @ mean)[:, None]) / length
-        return np.asarray(cosines * others.any(axis=1), np.float32)
+        near = _cosines(asked @ others.T, others @ mean, asked @ mean, mean, 1.0)
+        return np.asarray(near * others.any(axis=1), np.float32)
+
+    def nearness(self, asked: Vectors, others: Comparable, language: str) -> Vectors:
+        """Cosines of a centred question with ``others``, raw vectors of passages in ``language``.
+
+        Shape (others,). Equals ``passages(others) @ asked`` without copying ``others``.
+        """
+        mean = self._mean("passage", language)
+        dots = others.dot(np.stack([asked, mean]))
+        return _cosines(dots[:, 0], dots[:, 1], asked @ mean, mean, STRENGTH)
+
+    def sketch_nearness(self, asked: Vectors, others: Comparable, language: str) -> Vectors:
+        """As ``nearness``, of a question's centred sketch with sketches of passages."""
+        mean = self._mean("sketch", language)
+        dots = others.dot(np.stack([asked, mean]))
+        return _cosines(dots[:, 0], dots[:, 1], asked @ mean, mean, 1.0)
 
     def scale(self, asking: str, language: str) -> Scale:
         """The scale from questions in ``asking`` to texts in ``language``."""
@@ -141,11 +168,32 @@ class Centring:
         file, shape = self._kept / name, (len(texts), self._embedder.dimension)
         if file.is_file() and file.stat().st_size == 4 * shape[0] * shape[1]:
             return np.frombuffer(file.read_bytes(), np.float32).reshape(shape)
-        is_query = kind == "query"
-        embed = self._embedder.embed_queries if is_query else self._embedder.embed_passages
-        vectors = embed(texts)
+        vectors = self._embedded(kind, texts)
         keep(vectors, file)
         return vectors
+
+    def _embedded(self, kind: str, texts: Sequence[str]) -> Vectors:
+        if kind == "sketch":
+            sketches = self._embedder.sketch(texts)
+            if sketches is None:
+                raise ModelError("This embedding model makes no sketches.")
+            return sketches
+        is_query = kind == "query"
+        embed = self._embedder.embed_queries if is_query else self._embedder.embed_passages
+        return embed(texts)
+
+
+def _cosines(
+    with_asked: Vectors,
+    with_mean: Vectors,
+    asked_with_mean: Vectors,
+    mean: Vectors,
+    strength: float,
+) -> Vectors:
+    """Cosines of centred vectors, given the dot products of raw ones."""
+    length = np.sqrt(np.maximum(1 - 2 * strength * with_mean + strength**2 * (mean @ mean), 1e-9))
+    moved = strength * np.asarray(asked_with_mean)[..., None]
+    return np.asarray((with_asked - moved) / length, np.float32)
 
 
 def keep(vectors: Vectors, file: Path) -> None:

@@ -28,6 +28,7 @@ from assistant.embedding.bundled_model import (
     find_weights,
     read_weights,
 )
+from assistant.embedding.sketch import Sketcher
 from assistant.embedding.unigram import UnigramTokenizer
 from assistant.support.errors import ModelError
 from assistant.support.processors import processors
@@ -46,6 +47,7 @@ class OnnxEmbedder:
 
     def __init__(self, model: BundledModel, path: Path, threads: int | None = None) -> None:
         self._tokenizer = UnigramTokenizer(model.vocabulary)
+        self._sketcher = Sketcher(model)
         self._begin, self._end = model.vocabulary.begin, model.vocabulary.end
         self._session = _open_session(path)
         self._pool = ThreadPoolExecutor(threads or processors(), thread_name_prefix="embed")
@@ -64,6 +66,10 @@ class OnnxEmbedder:
     def embed_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit vectors, shape (texts, dimension), computed on the given number of threads."""
         return self._embed_all([QUERY_PROMPT + text for text in texts])
+
+    def sketch(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Unit vectors made of the table of tokens, shape (texts, dimension)."""
+        return self._sketcher.sketch([self._tokenizer.encode(text) for text in texts])
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, without the prompt and the marks of its begin and end."""

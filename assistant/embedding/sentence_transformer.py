@@ -73,6 +73,9 @@ class SentenceTransformerEmbedder:
             )
         return np.asarray(vectors, np.float32)
 
+    def sketch(self, texts: Sequence[str]) -> None:
+        """None: how a model keeps its tokens is its own affair."""
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, without the prompt and the marks of its begin and end."""
         if not texts:

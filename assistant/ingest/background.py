@@ -31,12 +31,18 @@ class BackgroundSync:
         self._busy.set()  # before the thread starts, so that nobody takes it for finished
         self._changing = threading.Lock()
         self._wanted = 1  # syncs still to be made, without a watch
+        self._served = 0  # by the one that is being made
         self._begin()
 
     @property
     def busy(self) -> bool:
         """Whether a sync is running or about to start."""
         return self._busy.is_set()
+
+    @property
+    def waits(self) -> bool:
+        """Whether another sync was asked for, or the folder changed, since this one began."""
+        return self._watch.waits if self._watch is not None else self._wanted > self._served
 
     def stop(self) -> None:
         """Start no further sync."""
@@ -65,10 +71,10 @@ class BackgroundSync:
     def _run(self) -> None:
         if self._watch is None:
             while self._wanted:
-                made = self._wanted
+                self._served = self._wanted
                 self._once()
                 with self._changing:
-                    self._wanted -= made
+                    self._wanted -= self._served
             return
         with self._watch as changes:
             for _ in changes:

@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.ingest.readers import PICTURES, SUFFIXES, is_readable
+from assistant.ingest.readers import CONVERTED, PICTURES, SUFFIXES, is_readable
 from assistant.ingest.readers.pdf.ocr import OFF
 from assistant.ingest.watcher import is_temporary
 from assistant.models.corpus_files import BIN, NO_ARTICLES, source_name
@@ -26,6 +26,7 @@ _OUTSIDE = "the link leads out of the corpus"
 _LINK = "links to folders are not followed"
 _NO_KIND = "its format is not supported"
 _PICTURE = "pictures are read if ASSISTANT_OCR is on"
+_CONVERTED = "its format is read if LibreOffice is installed"
 _EXPECTED = frozenset({_SETTINGS, _TEMPORARY, _HIDDEN, _BIN, _APART})
 _SAME_NAME = "another file has this name, as it is written here"
 
@@ -106,9 +107,12 @@ def _why_no_article(path: Path, inside: str, ocr: str) -> str:
         return _OUTSIDE  # anyone who can write to the folder could expose any file of the machine
     if is_readable(path, ocr):
         return ""
-    if path.suffix.lower() in PICTURES:
+    suffix = path.suffix.lower()
+    if suffix in PICTURES:
         return _PICTURE
-    return f"files of the kind {path.suffix.lower()} are not read" if path.suffix else _NO_KIND
+    if suffix in CONVERTED:
+        return _CONVERTED
+    return f"files of the kind {suffix} are not read" if suffix else _NO_KIND
 
 
 def _tell(corpus: Path, files: dict[str, Path], skipped: dict[str, str]) -> None:

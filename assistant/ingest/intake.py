@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from assistant.ingest.bin import Bin
-from assistant.ingest.readers import MAX_BYTES, PICTURES, PROGRAMS, SUFFIXES
+from assistant.ingest.readers import MAX_BYTES, is_readable_kind
 from assistant.ingest.readers.pdf.ocr import OFF
 from assistant.ingest.readers.signatures import looks_readable
 from assistant.ingest.watcher import is_temporary
@@ -167,9 +167,8 @@ def _safe_name(name: str) -> str:
 
 
 def _is_readable(suffix: str, data: bytes, ocr: str) -> bool:
-    if suffix in PICTURES:
-        return ocr != OFF
-    return suffix in SUFFIXES or (suffix not in PROGRAMS and looks_readable(data[:_HEAD]))
+    known = is_readable_kind(suffix, ocr)
+    return looks_readable(data[:_HEAD]) if known is None else known
 
 
 def _place(corpus: Path, folder: str) -> Path:

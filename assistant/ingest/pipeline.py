@@ -1,4 +1,4 @@
-"""Turns a changed file into passages ready to store: read, split, embed."""
+"""Turns a changed file into passages ready to store: read, split."""
 
 from __future__ import annotations
 
@@ -179,41 +179,38 @@ def _is_kept(article: Article, library: Library) -> bool:
     return kept.source != article.source or kept == article
 
 
-def embed(
+def prepare(
     readings: list[Reading], library: Library, embedder: Embedder
-) -> tuple[list[tuple[Article, list[EmbeddedPassage]]], int]:
-    """Embed the passages of ``readings``; also returns how many texts were embedded.
+) -> list[tuple[Article, list[EmbeddedPassage]]]:
+    """The passages of ``readings`` as the library keeps them, with the vectors it already has.
 
-    Passages already in the library, in whatever article, are not embedded again.
+    Those of text that it does not hold in any article are made later.
     """
     work = [(r.article, p) for r in readings if r.article for p in r.passages or ()]
     digests = [_digest(passage) for _, passage in work]
-    vectors = library.passages.embedded(digests)
-    missing = {d: pair for d, pair in zip(digests, work, strict=True) if d not in vectors}
-    texts = [passage.in_context for _, passage in missing.values()]
-    for _, passage in missing.values():
-        texts += [sentence.in_context for sentence in passage.sentences]
-    embedded = embedder.embed_passages(texts)
-    at = len(missing)
-    for row, (digest, (_, passage)) in enumerate(missing.items()):
-        end = at + len(passage.sentences)
-        vectors[digest] = embedded[row], embedded[at:end]
-        at = end
+    known = library.passages.embedded(digests)
+    new = [
+        passage.in_context for d, (_, passage) in zip(digests, work, strict=True) if d not in known
+    ]
+    sketches = embedder.sketch(new)
+    ahead = iter(() if sketches is None else sketches)
     articles: dict[str, tuple[Article, list[EmbeddedPassage]]] = {}
     for digest, (article, passage) in zip(digests, work, strict=True):
         _, kept = articles.setdefault(article.id, (article, []))
         bounds = np.array([(s.start, s.end) for s in passage.sentences], np.int32)
+        vector, sentence_vectors = known.get(digest, (None, None))
         kept.append(
             EmbeddedPassage(
-                passage.start, passage.end, passage.text, digest, vectors[digest][0], bounds,
-                _headings(article, passage), vectors[digest][1],
+                passage.start, passage.end, passage.text, digest, vector, bounds,
+                _headings(article, passage), sentence_vectors,
                 terms(passage.in_context, article.language),
                 [tuple(dict.fromkeys(words(text)))
                  for text in (article.title, *(s.in_context for s in passage.sentences))],
                 tuple(s.headings for s in passage.sentences),
+                next(ahead, None) if vector is None else None,
             )
         )  # fmt: skip
-    return list(articles.values()), len(texts)
+    return list(articles.values())
 
 
 def _headings(article: Article, passage: Passage) -> NDArray[np.bool_]:

@@ -9,14 +9,18 @@ import signal
 import subprocess
 import sys
 import threading
+from base64 import b64decode
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from assistant.ingest.readers.containers import Content
 from assistant.models.article import Article, Block
+from assistant.models.page_view import MarkedBox, PageView, WordsOnPage
 from assistant.support.errors import ArticleError
 
 logger = logging.getLogger(__name__)
@@ -43,6 +47,7 @@ class ReaderProcess:
         self._arguments = (repr(timeout), str(memory), ocr)
         self._memory = memory
         self._process: subprocess.Popen[bytes] | None = None
+        self._scratch: TemporaryDirectory[str] | None = None  # a killed process leaves files there
         self._lock = threading.Lock()
 
     def read(self, path: Path, source: str) -> Article:
@@ -59,7 +64,25 @@ class ReaderProcess:
 
         Raises ``ArticleError`` also if reading takes too long or too much memory, or crashes.
         """
-        asked = {"path": str(path.absolute()), "source": source, "inside": list(inside)}
+        answer = self._asked(path, source, inside, {})
+        article = _article(answer["article"]) if answer["article"] else None
+        return Content(article, tuple(answer["parts"]), _notes(answer["log"]))
+
+    def view_page(
+        self, path: Path, source: str, inside: Sequence[str], number: int, wanted: WordsOnPage
+    ) -> PageView:
+        """A page of a PDF as it looks, as from ``view_page``. Raises ``ArticleError`` as
+        ``read_file``.
+        """
+        more = {"page": number, **asdict(wanted)}
+        answer = self._asked(path, source, inside, more)
+        boxes = tuple(MarkedBox(**box) for box in answer["boxes"])
+        return PageView(b64decode(answer["picture"]), answer["width"], answer["height"], boxes)
+
+    def _asked(
+        self, path: Path, source: str, inside: Sequence[str], more: dict[str, Any]
+    ) -> dict[str, Any]:
+        asked = {"path": str(path.absolute()), "source": source, "inside": list(inside), **more}
         with self._lock:
             answer = self._answer(asked, source)
         for level, name, message in answer["log"]:
@@ -68,8 +91,7 @@ class ReaderProcess:
             raise ArticleError(self._too_large(source))
         if "error" in answer:
             raise ArticleError(answer["error"])
-        article = _article(answer["article"]) if answer["article"] else None
-        return Content(article, tuple(answer["parts"]), _notes(answer["log"]))
+        return answer
 
     def close(self) -> None:
         """End the process, if any. The next ``read`` starts another."""
@@ -110,6 +132,7 @@ class ReaderProcess:
     def _started(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._process.poll() is not None:
             self._end()
+            self._scratch = TemporaryDirectory(prefix="reading-", ignore_cleanup_errors=True)
             # Its own process group: Ctrl-C does not reach it, and its children end with it.
             self._process = subprocess.Popen(
                 [
@@ -120,6 +143,7 @@ class ReaderProcess:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 cwd=Path(__file__).parent.parent.parent,
+                env={**os.environ, "TMPDIR": self._scratch.name},
                 process_group=0,
             )  # fmt: skip
         return self._process
@@ -127,16 +151,14 @@ class ReaderProcess:
     def _end(self, patience: float = 0.0) -> int | None:
         """End the process and its children; return its exit status, None if there is none."""
         process, self._process = self._process, None
+        scratch, self._scratch = self._scratch, None
         if process is None:
             return None
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                with suppress(BrokenPipeError):  # from unsent input
-                    pipe.close()
-        with suppress(subprocess.TimeoutExpired):
-            return process.wait(patience)
-        _kill(process)
-        return process.wait()
+        try:
+            return _ended(process, patience)
+        finally:
+            if scratch is not None:
+                scratch.cleanup()
 
     def _lost(self, source: str, status: int | None) -> str:
         if status in (None, -signal.SIGABRT, -signal.SIGKILL):  # how C libraries run out of memory
@@ -157,6 +179,18 @@ class ReaderProcess:
             f"{source}: reading it takes more than the {self._memory / 1e6:.0f} MB of memory that "
             "a file may have. Split it into smaller files."
         )
+
+
+def _ended(process: subprocess.Popen[bytes], patience: float) -> int:
+    """End ``process`` within ``patience`` seconds, or kill it and its children; its exit status."""
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            with suppress(BrokenPipeError):  # from unsent input
+                pipe.close()
+    with suppress(subprocess.TimeoutExpired):
+        return process.wait(patience)
+    _kill(process)
+    return process.wait()
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

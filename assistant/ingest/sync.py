@@ -1,7 +1,8 @@
 """Syncs the library with the corpus: reads, splits and embeds what changed, nothing else.
 
-Changed files are processed in batches; each batch is one transaction, followed by the same change
-of the index. A kill loses at most the current batch.
+First all changed files are read, which makes them answerable by their words; then the vectors
+follow (``completion``). Both go in batches; each batch is one transaction, followed by the same
+change of the index. A kill loses at most the current batch.
 """
 
 from __future__ import annotations
@@ -16,15 +17,15 @@ from typing import Any
 
 from assistant.embedding import Embedder
 from assistant.embedding.centring import Centring
+from assistant.ingest.completion import embed_passages, embed_sentences, learn_words
 from assistant.ingest.details import NO_DETAILS, DetailsBySource
 from assistant.ingest.passages import split_article
-from assistant.ingest.pipeline import Reading, ahead, embed, is_current, read, stamp
+from assistant.ingest.pipeline import Reading, ahead, is_current, prepare, read, stamp
 from assistant.ingest.reader_process import ReaderProcess
-from assistant.ingest.words import learn_words
 from assistant.models.article import Article
 from assistant.models.clearance import file_of
 from assistant.models.records import FileRecord
-from assistant.models.status import Failure, Skipped
+from assistant.models.status import Failure, Skipped, Stage
 from assistant.store.index import Index
 from assistant.store.indexing import entries
 from assistant.store.library import Library
@@ -32,24 +33,27 @@ from assistant.support.counting import counted
 
 logger = logging.getLogger(__name__)
 
-BATCH_PASSAGES = 16
-"""Passages embedded and written per transaction: a second or two of work, so that progress shows
-and a stop loses little; larger batches are no faster."""
+BATCH_PASSAGES = 400
+"""Passages written per transaction: half a second of work."""
 
 BATCH_FILES = 200
-"""Files written per transaction if none needs embedding."""
+"""Files written per transaction."""
 
-Progress = Callable[[int, int], None]
-"""Called with the number of files done and of files to do."""
+PATIENCE_S = 20.0
+"""Seconds until a sync that makes vectors ends for one that is to read new files: often enough, and
+not after every batch where a folder changes all the time."""
+
+SyncProgress = Callable[[Stage, int, int], None]
+"""Called with the stage, and how many of its files, passages or words are done of how many."""
 
 
 @dataclass(slots=True)
 class SyncReport:
     """The result of a sync, counted in files, and what the library then holds.
 
-    ``embedded`` counts passages and sentences. After ``answerable_seconds`` every article could be
-    asked about; the time until ``seconds`` went into word vectors, which match a question's words
-    in other forms and languages. ``failed`` lists every file that could not be read, including
+    ``embedded`` counts passages and sentences. ``stages`` has the seconds after which each stage
+    was complete; after ``answerable_seconds``, those of the first, every article could be asked
+    about. ``failed`` lists every file that could not be read, including
     unchanged ones that failed before, and every web source whose last fetch failed; ``skipped``
     every file of the corpus that is not read, ``partial`` those of which something was left out.
     """
@@ -65,8 +69,18 @@ class SyncReport:
     passages: int = 0
     sentences: int = 0
     embedded: int = 0
-    answerable_seconds: float = 0.0
+    stages: dict[Stage, float] = field(default_factory=dict)
     seconds: float = 0.0
+
+    @property
+    def answerable_seconds(self) -> float:
+        """Seconds after which every article could be asked about."""
+        return self.stages.get(Stage.READING, 0.0)
+
+    @property
+    def complete(self) -> bool:
+        """Whether all vectors were made."""
+        return Stage.WORDS in self.stages
 
     @property
     def changed(self) -> bool:
@@ -98,6 +112,7 @@ class SyncReport:
             "sentences": self.sentences,
             "embedded": self.embedded,
             "answerable_seconds": round(self.answerable_seconds, 6),
+            "stages": {stage.value: round(after, 6) for stage, after in self.stages.items()},
             "seconds": round(self.seconds, 6),
         }
 
@@ -109,14 +124,16 @@ def sync(
     embedder: Embedder,
     centring: Centring,
     reader: ReaderProcess,
-    progress: Progress = lambda done, total: None,
+    progress: SyncProgress = lambda stage, done, total: None,
     details: DetailsBySource = NO_DETAILS,
+    waited_for: Callable[[], bool] = lambda: False,
 ) -> SyncReport:
     """Make ``library`` and ``index`` hold exactly the articles in ``files``, which are given by
     source: the path in the corpus, or the address on the web. ``details`` take the place of what
     the files say.
 
-    A file that cannot be read is reported; the others continue. The caller holds the writer's lock.
+    A file that cannot be read is reported; the others continue. When it is ``waited_for``, as new
+    files are to be read, it ends before all vectors are made. The caller holds the writer's lock.
     """
     started = time.monotonic()
     known = library.files()
@@ -128,7 +145,7 @@ def sync(
     }
     report = SyncReport()
     done = len(files) - len(changed)
-    progress(done, len(files))
+    progress(Stage.READING, done, len(files))
 
     def readings_of(source: str) -> list[Reading]:
         before = known.get(source)
@@ -139,16 +156,20 @@ def sync(
     report.removed = _forget(library, index, [source for source in gone if source not in moved])
     with closing(ahead(readings_of, changed)) as found:
         for batch in _batches(_each(found, known, moved)):
-            report.embedded += _keep(library, index, embedder, centring, batch)
+            _keep(library, index, embedder, centring, batch)
             for reading in batch:
                 _count(report, reading, known)
             done += sum(reading.record.source in changed for reading in batch)
-            progress(done, len(files))
+            progress(Stage.READING, done, len(files))
     # Last, so that the passages of a moved file can still be reused.
     report.removed += _forget(library, index, moved)
-    report.answerable_seconds = time.monotonic() - started
-    for _ in learn_words(library, embedder):
-        progress(done, len(files))
+    report.stages[Stage.READING] = time.monotonic() - started
+
+    def enough() -> bool:
+        return time.monotonic() - started > PATIENCE_S and waited_for()
+
+    for stage in _complete(library, index, embedder, centring, report, progress, enough):
+        report.stages[stage] = time.monotonic() - started
     report.failed = [Failure(*failed) for failed in library.failures()]
     report.partial = library.partial()
     report.unchanged += sum(known[s].error is None for s in files if s not in changed)
@@ -156,6 +177,35 @@ def sync(
         setattr(report, name, count)
     report.seconds = time.monotonic() - started
     return report
+
+
+def _complete(
+    library: Library,
+    index: Index,
+    embedder: Embedder,
+    centring: Centring,
+    report: SyncReport,
+    progress: SyncProgress,
+    enough: Callable[[], bool] = lambda: False,
+) -> Iterator[Stage]:
+    """Make all vectors that are missing, until it is ``enough``; yields each stage when it is
+    complete.
+    """
+    waiting = library.passages.completeness()
+    for stage, total, work in (
+        (Stage.PASSAGES, waiting.by_words, embed_passages(library, index, embedder, centring)),
+        (Stage.SENTENCES, waiting.incomplete, embed_sentences(library, embedder)),
+        (Stage.WORDS, library.words.waiting(), learn_words(library, embedder)),
+    ):
+        done = 0
+        for some, embedded in work:
+            done += some
+            report.embedded += embedded
+            progress(stage, done, total)
+            if enough():
+                return
+        yield stage
+    library.passages.forget_waiting()
 
 
 def add_articles(
@@ -177,10 +227,12 @@ def add_articles(
         )
         for article in articles
     )
-    count = sum(_keep(library, index, embedder, centring, batch) for batch in _batches(readings))
-    for _ in learn_words(library, embedder):
+    report = SyncReport()
+    for batch in _batches(readings):
+        _keep(library, index, embedder, centring, batch)
+    for _ in _complete(library, index, embedder, centring, report, lambda *_: None):
         pass
-    return count
+    return report.embedded
 
 
 def _each(
@@ -233,21 +285,20 @@ def _batches(readings: Iterable[Reading]) -> Iterator[list[Reading]]:
 
 def _keep(
     library: Library, index: Index, embedder: Embedder, centring: Centring, batch: list[Reading]
-) -> int:
-    """Embed and store ``batch``; return how many texts were embedded."""
+) -> None:
+    """Store ``batch``, with the vectors that are known."""
     fresh = {r.article.id: r for r in batch if r.article is not None and r.passages is not None}
-    embedded, count = embed(list(fresh.values()), library, embedder)
+    prepared = prepare(list(fresh.values()), library, embedder)
     dropped: dict[int, str] = {}
     added: list[int] = []
     with library.change():
-        for article, passages in embedded:
+        for article, passages in prepared:
             dropped |= library.drop_passages(article.id)
             added += library.put_article(article, passages)
         replaced = {library.put_file(reading.record) for reading in batch}
         dropped |= library.drop_orphans(replaced)
     # Rounded as in the library: an index rebuilt from it later must find the same.
     index.apply(dropped, list(entries(library, centring, added)), library.revision)
-    return count
 
 
 def _count(report: SyncReport, reading: Reading, known: dict[str, FileRecord]) -> None:

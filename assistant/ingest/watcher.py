@@ -77,6 +77,11 @@ class Watch:
         """Yield once more, as after a change; may be called from any thread."""
         self._changes.put(True)
 
+    @property
+    def waits(self) -> bool:
+        """Whether a change came after the item that is being processed."""
+        return not self._changes.empty()
+
     def _drain(self) -> None:
         try:
             while True:

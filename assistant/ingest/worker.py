@@ -15,10 +15,10 @@ from assistant.ingest.bin import Bin
 from assistant.ingest.corpus import Contents, Corpus
 from assistant.ingest.follower import follow as follow_library
 from assistant.ingest.reader_process import ReaderProcess
-from assistant.ingest.sync import Progress, SyncReport, sync
+from assistant.ingest.sync import SyncProgress, SyncReport, sync
 from assistant.ingest.watcher import Watch
 from assistant.models.clearance import file_of
-from assistant.models.status import LastSync
+from assistant.models.status import LastSync, Stage
 from assistant.store.engine import Engine
 from assistant.store.live import LiveEngine
 from assistant.store.writer import Writer
@@ -50,6 +50,7 @@ class SyncWorker:
         self._background: BackgroundSync | None = None
         self._follower: threading.Thread | None = None
         self._stopped = threading.Event()
+        self.stage = Stage.READING
         self.progress = (0, 0)
 
     @property
@@ -67,11 +68,13 @@ class SyncWorker:
         """How the last background sync went; None if there was none."""
         return self._background.last if self._background else None
 
-    def fetch(self, progress: Progress, pages: Sequence[str] | None = None) -> FetchReport:
+    def fetch(
+        self, progress: Callable[[int, int], None], pages: Sequence[str] | None = None
+    ) -> FetchReport:
         """See ``Assistant.fetch``."""
         return self._corpus.fetch(progress, pages)
 
-    def sync(self, progress: Progress, *, allow_empty: bool, wait: bool) -> SyncReport:
+    def sync(self, progress: SyncProgress, *, allow_empty: bool, wait: bool) -> SyncReport:
         """See ``Assistant.sync``."""
         with self._syncing, self._writer.held(wait=wait, stopped=self._stopped.is_set):
             self._live.tidy()
@@ -90,10 +93,12 @@ class SyncWorker:
             report = sync(
                 contents.files, library, engine.index,
                 BackgroundEmbedder(engine.embedder, self._priority), engine.centring,
-                self._reader, self._telling(progress), contents.details,
+                self._reader, self._telling(progress), contents.details, self._is_waited_for,
             )  # fmt: skip
             report.skipped = contents.skipped
             self._reader.close()  # it would idle until the next sync
+            if not report.complete:  # the next one begins at once
+                return report
             with library.change():
                 library.put("synced", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
             self._live.refresh(engine)
@@ -138,14 +143,19 @@ class SyncWorker:
             self._follower.join()
         self._reader.close()
 
-    def _telling(self, progress: Progress) -> Progress:
-        def tell(done: int, total: int) -> None:
-            self.progress = (done, total)
-            progress(done, total)
+    def _telling(self, progress: SyncProgress) -> SyncProgress:
+        def tell(stage: Stage, done: int, total: int) -> None:
+            self.stage = stage
+            if stage is Stage.READING:
+                self.progress = (done, total)
+            progress(stage, done, total)
             if self._stopped.is_set():
                 raise StoppedError("The sync was stopped. The next one continues from there.")
 
         return tell
+
+    def _is_waited_for(self) -> bool:
+        return self._background is not None and self._background.waits
 
     def _check_not_emptied(self, contents: Contents) -> None:
         """Raise ``EmptiedCorpusError`` if all articles would be removed at once, and not all of

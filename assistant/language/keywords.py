@@ -59,7 +59,7 @@ def _stem(word: str, language: str) -> str:
     return fold(_stemmer(algorithm).stemWord(word) if algorithm else word)
 
 
-_cached_stem = lru_cache(maxsize=200_000)(_stem)
+_cached_stem = lru_cache(maxsize=65_536)(_stem)
 
 
 def _stemmer(algorithm: str) -> Stemmer.Stemmer:

@@ -65,14 +65,16 @@ class ReferenceLexicon:
     """Words that speak of something said before.
 
     A question goes on from another one with ``openings``. ``pronouns`` stand for something named
-    before; words that are as often something else ("that", "la", "das") are not among them. Those
-    of ``more`` only ask to go on: "tell me more". A sentence that begins with one of ``leaning``
+    before; words that are as often something else ("that", "la", "das") are not among them.
+    ``others`` ask for what was not spoken of yet: "the other rooms". Those of ``more`` only ask to
+    go on: "tell me more". A sentence that begins with one of ``leaning``
     needs the one before it, unless it begins with ``impersonal``. Group 1 of ``repeated_subject``
     is the subject that a pronoun repeats: "le chat ronronne-t-il".
     """
 
     openings: Words = ()
     pronouns: Words = ()
+    others: Words = ()
     more: Words = ()
     leaning: Words = ()
     impersonal: Pattern = NONE

@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from assistant.language.facts import Fact, Kind, facts
@@ -20,14 +20,23 @@ _DAY = re.compile(r"(?:(?P<year>\d{4})|-)(?:-(?P<month>\d\d))?(?:-(?P<day>\d\d))
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """From the day ``first`` to the day ``last``."""
+    """From the day ``first`` to the day ``last``; ``any_year`` if their year was only assumed."""
 
     first: date
     last: date
+    any_year: bool = False
 
     def overlaps(self, other: Period) -> bool:
         """Whether the two have a day in common."""
         return self.first <= other.last and other.first <= self.last
+
+    def holds(self, other: Period) -> bool:
+        """Whether all of ``other`` is in it, as no year is in a month."""
+        return self.first <= other.first and other.last <= self.last
+
+    def earlier(self, years: int) -> Period:
+        """The same so many years earlier."""
+        return Period(_earlier(self.first, years), _earlier(self.last, years))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +54,7 @@ class Stated:
 def stated_period(text: str, language: str, today: date) -> Stated | None:
     """The one period that ``text`` states; None if it states none or several.
 
-    A month or day without a year is the last one that has begun.
+    A month or day without a year is the last one that has begun, in ``any_year`` unless bounded.
     """
     told = [(fact, period) for fact in facts(text, language) if (period := _last(fact, today))]
     if len(told) != 1:
@@ -61,6 +70,7 @@ def stated_period(text: str, language: str, today: date) -> Stated | None:
     for word, bounded in ways:
         if word and (found := re.search(rf"\b(?:{word})\s*\Z", before)):
             return Stated(bounded, near + found.start(), fact.end, bounded=True)
+    period = replace(period, any_year=fact.value.startswith("-"))
     return Stated(period, fact.start, fact.end, bounded=False)
 
 
@@ -69,6 +79,11 @@ def days_in(text: str, language: str, year: int | None) -> Iterator[Period]:
     for fact in facts(text, language):
         if period := _period(fact, year):
             yield period
+
+
+def _earlier(day: date, years: int) -> date:
+    last = calendar.monthrange(day.year - years, day.month)[1]
+    return day.replace(year=day.year - years, day=min(day.day, last))
 
 
 def _last(fact: Fact, today: date) -> Period | None:

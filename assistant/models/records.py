@@ -104,29 +104,59 @@ class EmbeddedPassage:
     ``digest`` is that of the embedded text, so that the same text is not embedded twice. ``bounds``
     are the sentences' offsets in the article, shape (n, 2); ``headings`` flags those that are
     headings, shape (n,); ``columns`` are the column headings of each table row;
-    ``sentence_vectors`` has shape (n, dimension). ``terms`` are its keywords, in order; ``words``
-    the distinct words of the article's title and of each sentence.
+    ``sentence_vectors`` has shape (n, dimension). Either vectors are None until they are made;
+    ``sketch``, a cheap vector, stands in for ``vector``. ``terms`` are its keywords, in order;
+    ``words`` the distinct words of the article's title and of each sentence.
     """
 
     start: int
     end: int
     text: str
     digest: bytes
-    vector: Vectors
+    vector: Vectors | None
     bounds: NDArray[np.int32]
     headings: NDArray[np.bool_]
-    sentence_vectors: Vectors
+    sentence_vectors: Vectors | None
     terms: Sequence[str]
     words: Sequence[Sequence[str]]
     columns: tuple[tuple[str, ...], ...] = ()
+    sketch: Vectors | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PassageTexts:
+    """What of a passage the vectors are made of: its text and each sentence, in their contexts.
+
+    ``vector`` is the passage's, None if it is still to be made.
+    """
+
+    digest: bytes
+    language: str
+    whole: str
+    sentences: tuple[str, ...]
+    vector: Vectors | None
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """The numbers of passages without any vector yet, with their own alone, and in full."""
+
+    by_words: int
+    by_meaning: int
+    in_full: int
+
+    @property
+    def incomplete(self) -> int:
+        """The number of passages that lack vectors."""
+        return self.by_words + self.by_meaning
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredPassage(Extract):
     """A passage as stored in the library.
 
-    The vectors are raw: they are centred when compared. ``columns`` are as in ``EmbeddedPassage``,
-    or empty if it has no table row with headings.
+    The vectors are raw: they are centred when compared; those that are still to be made are empty.
+    ``columns`` are as in ``EmbeddedPassage``, or empty if it has no table row with headings.
     """
 
     id: int
@@ -164,7 +194,8 @@ class PassageVectors:
     """The raw vectors of passages in one language, stacked for comparison.
 
     ``ids`` has shape (passages,), ``vectors`` (passages, dimension). ``sentence_vectors`` are those
-    of all their sentences, concatenated; ``counts`` is the number of sentences of each.
+    of all their sentences, concatenated; ``counts`` is the number of sentences of each, 0 while
+    their vectors are still to be made.
     """
 
     ids: NDArray[np.int64]

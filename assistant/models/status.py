@@ -6,12 +6,24 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from enum import StrEnum
 
 from assistant.models.clearance import ALL, Clearance
 from assistant.models.corpus_files import NO_ARTICLES
 from assistant.support.errors import Trouble
 
 UNTOLD = "Whoever runs the assistant finds the reason in its log."
+
+
+class Stage(StrEnum):
+    """What a sync is doing. After ``READING`` every article can be asked about; each further stage
+    makes answers better, or quicker.
+    """
+
+    READING = "reading"
+    PASSAGES = "passages"
+    SENTENCES = "sentences"
+    WORDS = "words"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +54,9 @@ class Tally:
 class Status:
     """The state of the library.
 
-    ``done`` and ``total`` count the files of the current or last sync. ``failures`` are the files
+    ``done`` and ``total`` count the files of the current or last sync. ``in_full`` counts the
+    passages with all their vectors, ``by_words`` those without: a question finds these by their
+    words, and completes them itself. ``failures`` are the files
     and web sources that cannot be read, until they are fixed; ``skipped`` the first of the files
     that are not read at all, ``partial`` the first of those of which something was left out.
     ``error`` says why the last background sync failed as a whole, which may name files of the
@@ -65,6 +79,8 @@ class Status:
     rebuilding: bool = False
     skipped: tuple[Skipped, ...] = ()
     partial: tuple[Skipped, ...] = ()
+    by_words: int = 0
+    in_full: int = 0
     chat_model: str = ""
 
     @property
@@ -88,6 +104,8 @@ class Status:
             self,
             done=0,
             total=0,
+            by_words=0,
+            in_full=0,
             failures=tuple(one for one in self.failures if told(one.source)),
             skipped=tuple(one for one in self.skipped if told(one.source)),
             partial=tuple(one for one in self.partial if told(one.source)),

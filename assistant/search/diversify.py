@@ -15,7 +15,7 @@ OF_ONE_ARTICLE = 3
 SAME_MEANING = 0.98
 SAME_WORDS = 0.8
 """Cosine of two passages' raw vectors, and share of common words, from which on they count as
-duplicates. The vectors alone would equate two reports that differ in a number."""
+duplicates. Two reports that differ in a number are none: each is of another day or amount."""
 
 
 def varied(passages: Sequence[StoredPassage]) -> list[int]:
@@ -42,4 +42,6 @@ def varied(passages: Sequence[StoredPassage]) -> list[int]:
 
 def _same_words(one: StoredPassage, other: StoredPassage) -> bool:
     mine, others = set(one.terms), set(other.terms)
+    if any(map(str.isdigit, mine ^ others)):
+        return False
     return len(mine & others) >= SAME_WORDS * len(mine | others)

@@ -44,7 +44,7 @@ follow-ups on the repository's articles 34 have their evidence quoted, 35 if eve
 counted as one."""
 
 LOOK_BACK = 4
-"""Most earlier questions considered, until one is self-contained."""
+"""Most earlier questions considered, until one goes on from none before it."""
 
 ANSWER = 0.5
 """The weight of the names in the previous answer, for a question that says nothing itself. For
@@ -73,12 +73,16 @@ def in_context(
         own = retriever.understand(text, earlier.language)
     if not needs_context(own):
         return own, ""
+    first = earlier
+    if first.language == UNKNOWN_LANGUAGE:  # "Why?" alone
+        first = retriever.understand(first.text, own.language)
     for count in range(1, len(asked)):
-        if not needs_context(earlier):
+        before = retriever.understand(asked[-count - 1][-MAX_QUESTION:])
+        if not _goes_on(retriever, first, before, filters):
             break
+        first = before
         earlier = retriever.understand(" ".join(asked[-count - 1 :])[-MAX_QUESTION:])
-    goes_on = _leans(own, LITTLE) or _says_nothing(own)
-    if not goes_on and not _lead_to_one_article(retriever, own, earlier, filters):
+    if not _goes_on(retriever, own, earlier, filters):
         return own, ""
     if whole := _filled(own, earlier):
         return retriever.understand(whole, own.language), whole
@@ -88,7 +92,8 @@ def in_context(
     if names:
         answer = retriever.understand(names, own.language)
         joined = _joined(joined, answer, ANSWER, set(answer.words.words))
-    return joined, ""
+    said = history[-1].content if history[-1].role == "assistant" else ""
+    return replace(joined, earlier=earlier.text, said=said), ""
 
 
 def _opens_like(text: str, earlier: str, own: str) -> bool:
@@ -107,6 +112,14 @@ def needs_context(question: Question) -> bool:
     known = facts(question.text, question.language)
     meant = len(question.words.words)
     return meant <= LITTLE and not any(_is_told(fact, question) for fact in known)
+
+
+def _goes_on(retriever: Retriever, question: Question, before: Question, filters: Filters) -> bool:
+    """Whether ``question`` is a follow-up on the one ``before`` it."""
+    if not needs_context(question):
+        return False
+    told = _leans(question, LITTLE) or _says_nothing(question)
+    return told or _lead_to_one_article(retriever, question, before, filters)
 
 
 def _leans(question: Question, most: int) -> bool:
@@ -165,7 +178,6 @@ def _joined(own: Question, other: Question, weight: float, words_of: Container[s
         vector=_added(own.vector, weight, other.vector),
         frequencies={**other.frequencies, **own.frequencies},
         words=joined,
-        is_joined=True,
     )
 
 

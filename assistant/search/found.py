@@ -22,8 +22,9 @@ class Question:
     """A question as the retriever sees it.
 
     ``vector`` is centred; ``frequencies`` is the number of passages with each of its terms.
-    ``is_joined`` tells that an earlier question was added to it, so that ``text`` is not all of it.
-    ``period`` is the time that it asks about, None if any.
+    ``earlier`` is the question that was added to it if it goes on from one, so that ``text`` is not
+    all of it, and ``said`` what that was answered with. ``period`` is the time that it asks about,
+    None if any.
     """
 
     text: str
@@ -31,7 +32,8 @@ class Question:
     vector: Vectors
     frequencies: Mapping[str, int]
     words: QuestionWords
-    is_joined: bool = False
+    earlier: str = ""
+    said: str = ""
     period: Period | None = None
 
 

@@ -24,10 +24,12 @@ from assistant.models.answer import Hit
 from assistant.models.clearance import ALL, Clearance
 from assistant.models.filters import EVERYTHING, Filters
 from assistant.models.records import StoredPassage, Vectors, fields_of
+from assistant.search.completed import CompletedPassages
 from assistant.search.diversify import varied
 from assistant.search.found import Found, Question, join
 from assistant.search.rerank import RERANKED, Reranker
 from assistant.search.spelling import Spelling
+from assistant.search.unready import Unready
 from assistant.search.word_match import Held, Wording, split
 from assistant.store.index import Index
 from assistant.store.library import Library
@@ -95,6 +97,8 @@ class Retriever:
         reranker: Reranker | None = None,
     ) -> None:  # fmt: skip
         self._library = library
+        self._passages = CompletedPassages(library.passages, embedder)
+        self._unready = Unready(library.passages, embedder, centring)
         self._index = index
         self._embedder = embedder
         self._centring = centring
@@ -133,19 +137,19 @@ class Retriever:
         """``found`` extended by ``reach`` passages on either side, joined where they touch.
 
         The introduction of a list, a section's heading and a table's first row may be in the
-        passage before. Ordered by the best passage in each.
+        passage before. Ordered by the best passage in each. A passage that the library has
+        lost since it was found, as its article has changed, is given as it was.
         """
         with self._library.snapshot():
             stretches = self._library.passages.beside([one.passage.id for one in found], reach)
             known = {one.passage.id: one for one in found}
             new = [id_ for ids in stretches for id_ in ids if id_ not in known]
             known |= {one.passage.id: one for one in self._look_at(question, new, clearance)}
-            joined = [
-                join([known[id_] for id_ in ids], self._library.text)
-                for ids in stretches
-                if all(id_ in known for id_ in ids)
-            ]
-        return sorted(joined, key=lambda one: one.hit.rank)
+            whole = [ids for ids in stretches if all(id_ in known for id_ in ids)]
+            joined = [join([known[id_] for id_ in ids], self._library.text) for ids in whole]
+        held = {id_ for ids in whole for id_ in ids}
+        lost = [one for one in found if one.passage.id not in held]
+        return sorted([*joined, *lost], key=lambda one: one.hit.rank)
 
     def read(
         self, question: Question, article: str, most: int, clearance: Clearance = ALL
@@ -167,7 +171,7 @@ class Retriever:
         }
         return [
             self._found(question, LAST, one, passage)
-            for passage in self._library.passages.get(list(ids), clearance)
+            for passage in self._passages.get(list(ids), clearance)
             if (one := scored.get(passage.id))
         ]
 
@@ -178,7 +182,7 @@ class Retriever:
         scored.sort(key=_by_score)
         best = {one.id: one for one in scored[: top + SPARE]}
         # Whatever the candidates, return nothing that the asker may not see.
-        passages = self._library.passages.get(list(best), filters.clearance)
+        passages = self._passages.get(list(best), filters.clearance)
         # Among duplicates prefer none by reading order: that depends on the library's history, and
         # would change which articles are found.
         passages.sort(key=lambda p: (-round(best[p.id].score, 5), p.article, p.start))
@@ -204,12 +208,14 @@ class Retriever:
             # The index is missing or at another revision, or would find the nearest first and the
             # filters would drop most of them: compare all passages instead.
             found = self._nearest(question, filters, dense)
-        if replace(filters, clearance=ALL) != EVERYTHING:
-            return sorted(found)
-        matching = self._library.passages.matching(
-            rarer, question.language, max(top, KEYWORD_CANDIDATES), filters.clearance
-        )
-        return sorted({*found, *matching})
+        passages, most = self._library.passages, max(top, KEYWORD_CANDIDATES)
+        if replace(filters, clearance=ALL) == EVERYTHING:
+            found += passages.matching(rarer, question.language, most, filters.clearance)
+        if passages.lack_vectors():
+            # Of other languages, too: names and numbers are alike.
+            matching = passages.matching(rarer, None, most, filters.clearance)
+            found = [*self._unready.narrow(question, {*found}, matching, filters)]
+        return sorted({*found})
 
     def _nearest(self, question: Question, filters: Filters, dense: int) -> list[int]:
         """The ``dense`` nearest passages of each language, by exhaustive comparison."""
@@ -218,14 +224,14 @@ class Retriever:
         )
         nearest: list[int] = []
         for language, (ids, vectors) in allowed.items():
-            near = self._centring.passages(vectors, language) @ question.vector
+            near = self._centring.nearness(question.vector, vectors, language)
             nearest += ids[np.argsort(-near, kind="stable")[:dense]].tolist()
         return nearest
 
     def _compare(self, question: Question, ids: Sequence[int]) -> list[_Candidate]:
         """The similarity of all passages with these ids, one language at a time."""
         compared = []
-        for language, some in self._library.passages.vectors_of(ids).items():
+        for language, some in self._passages.vectors_of(ids).items():
             of_sentences = np.repeat(some.vectors, some.counts, axis=0)
             in_context = _in_context(some.sentence_vectors, of_sentences)
             wholes = self._centring.passages(some.vectors, language) @ question.vector

@@ -23,7 +23,8 @@ from assistant.language.reference import reference_sentences
 from assistant.models.article import UNKNOWN_LANGUAGE
 from assistant.models.records import PassageWords, Vectors
 from assistant.store.library import Library
-from assistant.store.word_store import NO_WORD, as_kept
+from assistant.store.vectors import as_kept
+from assistant.store.word_store import NO_WORD
 
 UNLIKE = 0.3
 """Cosine of two centred words up to which they are unrelated."""

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from assistant.models.article import Article
 from assistant.models.records import StoredPassage
 from assistant.store.library import Library
+from assistant.store.passage_rows import BYTES_A_SENTENCE
+from assistant.store.vectors import unpack
 from assistant.support.errors import LibraryError
-
-_HALF_PRECISION = 5e-3
-"""Tolerance of the length of a unit vector stored in half precision."""
 
 
 def broken_file(library: Library) -> Iterator[str]:
@@ -54,8 +49,8 @@ def broken_article(article_id: str, article: Article) -> Iterator[str]:
         last = block.end
 
 
-def broken_passage(article: Article, passage: StoredPassage, dimension: int) -> Iterator[str]:
-    """Check that passage and sentences are slices of the article, each with a unit vector."""
+def broken_passage(article: Article, passage: StoredPassage) -> Iterator[str]:
+    """Check that passage and sentences are slices of the article."""
     place = f"passage {passage.id} of {passage.source}"
     if not passage.text or article.text[passage.start : passage.end] != passage.text:
         yield f"{place} is not what its article says at {passage.start}-{passage.end}"
@@ -65,18 +60,31 @@ def broken_passage(article: Article, passage: StoredPassage, dimension: int) -> 
             yield f"{place} has a sentence at {start}-{end}, outside of it or empty"
             break
         last = end
-    yield from broken_vectors(passage, dimension)
 
 
-def broken_vectors(passage: StoredPassage, dimension: int) -> Iterator[str]:
-    """Check that passage and sentences have a unit vector each."""
-    place = f"passage {passage.id} of {passage.source}"
-    for name, vectors, count in (
-        ("vector", passage.vector[None], 1),
-        ("sentence vectors", passage.sentence_vectors, len(passage.bounds)),
+def dimension_of(library: Library) -> int:
+    """Numbers in the vectors of ``library``; 0 if it has none."""
+    return int(library.query("SELECT coalesce(max(length(vector)), 0) FROM passages")[0][0])
+
+
+def broken_vectors(library: Library) -> Iterator[str]:
+    """Check that the vectors of passages and their sentences, as far as they are made, are as many
+    as they should be, of one size, and not zero.
+    """
+    size = dimension_of(library)
+    for id_, bounds, vector, of_sentences in library.query(
+        "SELECT id, length(bounds), vector, sentence_vectors FROM passages"
     ):
-        if wrong := _wrong(vectors, count, dimension):
-            yield f"the {name} of {place}: {wrong}"
+        for name, blob, count in (
+            ("vector", vector, 1),
+            ("sentence vectors", of_sentences, bounds // BYTES_A_SENTENCE),
+        ):
+            if blob is None:
+                continue
+            if len(blob) != count * size:
+                yield f"the {name} of passage {id_}: {len(blob)} numbers, not {count * size}"
+            elif not unpack(blob, size).any(axis=1).all():
+                yield f"the {name} of passage {id_}: zero"
 
 
 def broken_words(library: Library, dimension: int) -> Iterator[str]:
@@ -100,14 +108,3 @@ def every_article(library: Library) -> Iterator[tuple[str, Article | None, list[
             yield id_, library.article(id_), library.passages.get([row[0] for row in rows])
         except (LibraryError, ValueError, LookupError):
             yield id_, None, []
-
-
-def _wrong(vectors: NDArray[Any], count: int, dimension: int) -> str:
-    if vectors.shape != (count, dimension):
-        return f"of shape {vectors.shape}, not {(count, dimension)}"
-    if not np.isfinite(vectors).all():
-        return "not finite"
-    length = np.linalg.norm(vectors, axis=1)
-    if np.abs(length - 1).max(initial=0) > _HALF_PRECISION:
-        return "not of length 1"
-    return ""

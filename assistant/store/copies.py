@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from assistant.store.database import FILE, Database
+from assistant.store.passage_rows import BYTES_A_SENTENCE
 from assistant.store.word_store import NO_WORD
 from assistant.support.errors import LibraryError
 
@@ -37,7 +38,8 @@ def compact_copy(database: Database, folder: Path) -> None:
     """Make in the new ``folder`` a copy of ``database`` without traces of removed content.
 
     Removed text survives in an SQLite file until it is overwritten: in free pages, in the full-text
-    index, and as words that only removed articles had. Raises ``LibraryError``, leaving nothing.
+    index, as words that only removed articles had, and in the versions of changed articles. Raises
+    ``LibraryError``, leaving nothing.
     """
     try:
         folder.mkdir(parents=True)
@@ -45,6 +47,7 @@ def compact_copy(database: Database, folder: Path) -> None:
         with closing(sqlite3.connect(folder / FILE, isolation_level=None)) as db:
             db.execute("BEGIN")
             _drop_unused_words(db)
+            db.execute("DELETE FROM versions")
             db.execute("INSERT INTO keywords (keywords) VALUES ('rebuild')")
             db.execute("COMMIT")
             db.execute("VACUUM")  # frees what was just deleted from the copy
@@ -61,6 +64,6 @@ def _drop_unused_words(db: sqlite3.Connection) -> None:
     used = {NO_WORD}
     for words, size in db.execute("SELECT words, length(bounds) FROM passages"):
         # The ids follow the sizes of their groups: the title's, then one per sentence; see records.
-        used.update(np.frombuffer(words, np.int32)[size // 12 + 1 :].tolist())
+        used.update(np.frombuffer(words, np.int32)[size // BYTES_A_SENTENCE + 1 :].tolist())
     known = {row[0] for row in db.execute("SELECT id FROM words")}
     db.executemany("DELETE FROM words WHERE id = ?", [(id_,) for id_ in known - used])

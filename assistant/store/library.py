@@ -9,7 +9,7 @@ kill leaves the library as it was before or after it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import astuple
 from datetime import date
@@ -18,11 +18,13 @@ from typing import Any
 
 from assistant.models.article import Article, Block
 from assistant.models.clearance import ALL, Clearance
-from assistant.models.records import ArticleSummary, EmbeddedPassage, FileRecord
+from assistant.models.records import ArticleSummary, EmbeddedPassage, FileRecord, Vectors
 from assistant.models.status import Skipped
 from assistant.store.copies import compact_copy, copy_library
 from assistant.store.database import FILE, LISTED, Database, bound, listed, visible
+from assistant.store.passage_rows import BYTES_A_SENTENCE
 from assistant.store.passage_store import PassageStore
+from assistant.store.version_store import VersionStore
 from assistant.store.word_store import WordStore
 from assistant.support.errors import LibraryError
 
@@ -42,6 +44,7 @@ class Library:
         self._database = Database(folder / FILE)
         self.words = WordStore(self._database)
         self.passages = PassageStore(self._database, self.words)
+        self.versions = VersionStore(self._database)
 
     def change(self) -> AbstractContextManager[None]:
         """A transaction: everything inside happens, or nothing does."""
@@ -99,14 +102,19 @@ class Library:
         return FileRecord(*row) if row else None
 
     def put_file(self, record: FileRecord) -> str | None:
-        """Add or replace the record of a file; return the article that it held before."""
+        """Add or replace the record of a file; return the article that it held before, of which a
+        version is kept if it is another.
+        """
         before = self._article_in(record.source)
+        if before is not None and before != record.article:
+            self.versions.keep(before, record.source)
         self._sql("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", *astuple(record))
         return before
 
     def drop_file(self, source: str) -> str | None:
         """Remove a file's record; return its article, which stays until ``drop_orphans``."""
         before = self._article_in(source)
+        self.versions.drop(source)
         self._sql("DELETE FROM files WHERE source = ?", source)
         return before
 
@@ -222,8 +230,8 @@ class Library:
             "FROM passages"
         )
         articles, passages, size = row or (0, 0, 0)
-        # Three int32 a sentence: its start, its end, and whether it is a heading.
-        return {"articles": articles, "passages": passages, "sentences": size // 12}
+        sentences = size // BYTES_A_SENTENCE
+        return {"articles": articles, "passages": passages, "sentences": sentences}
 
     def put_article(self, article: Article, passages: Sequence[EmbeddedPassage]) -> list[int]:
         """Add or replace an article; return its passages' ids, in order.
@@ -249,6 +257,11 @@ class Library:
         self._raise_revision()
         return self.passages.put(article.id, passages)
 
+    def put_vectors(self, vectors: Mapping[int, Vectors]) -> None:
+        """Store the vectors of passages that had none; ids that are gone are skipped."""
+        self.passages.put_vectors(vectors)
+        self._raise_revision()
+
     def drop_passages(self, article_id: str) -> dict[int, str]:
         """Remove an article's passages; return their ids and the language of each."""
         dropped = self.passages.drop(article_id)
@@ -269,7 +282,7 @@ class Library:
         """Delete all content, so that the next sync reads and embeds everything again."""
         self.passages.clear()
         self.words.clear()
-        for table in ("files", "articles"):
+        for table in ("files", "articles", "versions"):
             self._sql(f"DELETE FROM {table}")
         self._raise_revision()
 

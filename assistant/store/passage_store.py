@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from itertools import chain
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,25 +14,47 @@ from numpy.typing import NDArray
 
 from assistant.models.clearance import ALL, Clearance
 from assistant.models.records import (
+    Completeness,
     EmbeddedPassage,
+    PassageTexts,
     PassageVectors,
     PassageWords,
     StoredPassage,
     Vectors,
 )
 from assistant.store.database import LISTED, Database, bound, listed, visible
-from assistant.store.word_store import NO_WORD, WordStore
+from assistant.store.passage_rows import (
+    BYTES_A_SENTENCE,
+    pack_words,
+    stored,
+    texts_in,
+    together,
+    unpack_both,
+)
+from assistant.store.vector_cache import PackedVectors, VectorCache
+from assistant.store.vectors import pack, unpack
+from assistant.store.word_store import WordStore
 
 _OF_FILES = f"SELECT article FROM files WHERE article IS NOT NULL AND {visible('?1')}"
 """SQL: ids of the articles with at least one source that may be shown."""
 
+_REMEMBERED = 1_000_000
+"""Vectors kept in memory at most for comparisons without the index: 384 MB."""
+
 
 class PassageStore:
-    """The passages in ``database``; ids are never reused."""
+    """The passages in ``database``; ids are never reused.
+
+    A passage can be found by its words as soon as it is put; its vectors may follow.
+    """
 
     def __init__(self, database: Database, words: WordStore) -> None:
         self._database = database
         self._words = words
+        self._vectors = VectorCache(partial(self._load, "vector"), _REMEMBERED)
+        self._sketches = VectorCache(partial(self._load, "sketch"), _REMEMBERED)
+        self.asked: set[int] = set()
+        """Ids that questions came upon before their vectors were made: the next to get them."""
 
     def put(self, article_id: str, passages: Sequence[EmbeddedPassage]) -> list[int]:
         """Add passages to an article; return their ids, which are never reused."""
@@ -40,19 +62,21 @@ class PassageStore:
         ids = []
         for passage in passages:
             (row,) = self._sql(
-                'INSERT INTO passages (article, start, "end", text, digest, vector, bounds, '
-                "sentence_vectors, words, columns) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-                "RETURNING id",
+                'INSERT INTO passages (article, start, "end", text, digest, bounds, words, '
+                "columns, sketch, vector, sentence_vectors) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
                 article_id,
                 passage.start,
                 passage.end,
                 passage.text,
                 passage.digest,
-                _pack(passage.vector),
                 np.column_stack([passage.bounds, passage.headings]).astype(np.int32).tobytes(),
-                _pack(passage.sentence_vectors),
-                _pack_words(passage.words, words).tobytes(),
+                pack_words(passage.words, words).tobytes(),
                 json.dumps(passage.columns, ensure_ascii=False) if any(passage.columns) else None,
+                *(
+                    vectors if vectors is None else pack(vectors)
+                    for vectors in (passage.sketch, passage.vector, passage.sentence_vectors)
+                ),
             )
             ids.append(int(row[0]))
             terms = " ".join(passage.terms)
@@ -78,19 +102,70 @@ class PassageStore:
         counted = f"SELECT count(*) FROM passages WHERE article IN ({_OF_FILES})"
         return int(self._sql(counted, bound(clearance))[0][0])
 
+    def completeness(self, clearance: Clearance = ALL) -> Completeness:
+        """How far the passages that may be shown have come."""
+        within = f"(?1 IS NULL OR article IN ({_OF_FILES}))"
+        by_words, partly = (
+            int(
+                self._sql(
+                    f"SELECT count(*) FROM passages WHERE {missing} IS NULL AND {within}",
+                    bound(clearance),
+                )[0][0]
+            )
+            for missing in ("vector", "sentence_vectors")
+        )
+        return Completeness(by_words, partly - by_words, self.count(clearance) - partly)
+
+    def without_vector(self) -> list[int]:
+        """Ids of the passages that need a vector, those of the newest articles first."""
+        return self._waiting("vector")
+
+    def without_sentences(self) -> list[int]:
+        """Ids of the passages whose sentences need vectors, in the same order."""
+        return self._waiting("sentence_vectors")
+
+    def put_vectors(self, vectors: Mapping[int, Vectors]) -> None:
+        """Store the vectors of passages, in place of their sketches; ids that are gone are skipped.
+
+        Use ``Library.put_vectors``, which tells the index.
+        """
+        for id_, vector in vectors.items():
+            self._sql(
+                "UPDATE passages SET vector = ?, sketch = NULL WHERE id = ?", pack(vector), id_
+            )
+
+    def put_sentence_vectors(self, vectors: Mapping[int, Vectors]) -> None:
+        """Store the vectors of the sentences of passages; ids that are gone are skipped."""
+        for id_, of_sentences in vectors.items():
+            self._sql(
+                "UPDATE passages SET sentence_vectors = ? WHERE id = ?", pack(of_sentences), id_
+            )
+
+    def texts_of(self, ids: Sequence[int]) -> dict[int, PassageTexts]:
+        """What the vectors of the passages with these ids are made of; missing ids are skipped."""
+        rows = self._sql(
+            "SELECT p.id, digest, language, start, p.text, bounds, columns, vector "
+            f"FROM passages p JOIN articles a ON a.id = article WHERE p.id IN {LISTED}",
+            listed(ids),
+        )
+        return {row[0]: texts_in(*row[1:]) for row in rows}
+
     def sizes(self) -> dict[str, int]:
-        """The number of passages in each language."""
+        """The number of passages with a vector in each language."""
         return dict(
             self._sql(
                 "SELECT language, count(*) FROM passages p JOIN articles a ON a.id = article "
-                "GROUP BY language"
+                "WHERE vector IS NOT NULL GROUP BY language"
             )
         )
 
     def languages(self) -> dict[int, str]:
-        """The language of every passage, by id."""
+        """The language of every passage with a vector, by id."""
         return dict(
-            self._sql("SELECT p.id, language FROM passages p JOIN articles a ON a.id = article")
+            self._sql(
+                "SELECT p.id, language FROM passages p JOIN articles a ON a.id = article "
+                "WHERE vector IS NOT NULL"
+            )
         )
 
     def get(self, ids: Sequence[int], clearance: Clearance = ALL) -> list[StoredPassage]:
@@ -108,7 +183,7 @@ class PassageStore:
             bound(clearance),
             listed(ids),
         )
-        found = {row[0]: _stored(row) for row in rows}
+        found = {row[0]: stored(row) for row in rows}
         return [found[id_] for id_ in ids if id_ in found]
 
     def beside(self, ids: Sequence[int], reach: int) -> list[list[int]]:
@@ -145,16 +220,19 @@ class PassageStore:
         return [row[0] for row in rows]
 
     def vectors_of(self, ids: Sequence[int]) -> dict[str, PassageVectors]:
-        """The vectors of the passages with these ids, by language; missing ids are skipped."""
-        by_language: dict[str, list[tuple[int, bytes, bytes]]] = defaultdict(list)
+        """The vectors of the passages with these ids, by language; skips those that are gone or
+        have no vector yet.
+        """
+        by_language: dict[str, list[tuple[int, bytes, bytes | None]]] = defaultdict(list)
         rows = self._sql(
             "SELECT p.id, vector, sentence_vectors, language FROM passages p "
-            f"JOIN articles a ON a.id = p.article WHERE p.id IN {LISTED} ORDER BY p.id",
+            f"JOIN articles a ON a.id = p.article WHERE p.id IN {LISTED} "
+            "AND vector IS NOT NULL ORDER BY p.id",
             listed(ids),
         )
         for *row, language in rows:
             by_language[language].append(tuple(row))
-        return {language: _together(rows) for language, rows in by_language.items()}
+        return {language: together(rows) for language, rows in by_language.items()}
 
     def words_of(self, ids: Sequence[int]) -> dict[int, PassageWords]:
         """The words of the passages with these ids; missing ids are skipped."""
@@ -162,35 +240,39 @@ class PassageStore:
         for id_, words, size in self._sql(
             f"SELECT id, words, length(bounds) FROM passages WHERE id IN {LISTED}", listed(ids)
         ):
-            # Three int32 a sentence: its start, its end, and whether it is a heading.
-            packed, texts = np.frombuffer(words, np.int32), size // 12 + 1
+            packed, texts = np.frombuffer(words, np.int32), size // BYTES_A_SENTENCE + 1
             counts, word_ids = packed[:texts], packed[texts:]
             found[id_] = PassageWords(word_ids, counts)
         return found
 
-    def embedded(self, digests: Sequence[bytes]) -> dict[bytes, tuple[Vectors, Vectors]]:
-        """Passage and sentence vectors of text that is already embedded, by digest."""
+    def embedded(self, digests: Sequence[bytes]) -> dict[bytes, tuple[Vectors, Vectors | None]]:
+        """Passage and sentence vectors of text that is already embedded, by digest; None for
+        sentences that are not.
+        """
         found = {}
         for digest in digests:
-            for vectors in self._sql(
-                "SELECT vector, sentence_vectors FROM passages WHERE digest = ? LIMIT 1", digest
+            for vector, of_sentences in self._sql(
+                "SELECT vector, sentence_vectors FROM passages WHERE digest = ? "
+                "AND vector IS NOT NULL ORDER BY sentence_vectors IS NULL LIMIT 1",
+                digest,
             ):
-                found[digest] = _unpack_both(*vectors)
+                whole, parts = unpack_both(vector, of_sentences)
+                found[digest] = whole, None if of_sentences is None else parts
         return found
 
     def vectors(self, batch: int = 2_000) -> Iterator[list[tuple[int, str, Vectors]]]:
-        """Every passage's id, language and vector, in batches."""
+        """The id, language and vector of every passage that has one, in batches."""
         last = 0
         while True:
             rows = self._sql(
                 "SELECT p.id, language, vector FROM passages p JOIN articles a ON a.id = article "
-                "WHERE p.id > ? ORDER BY p.id LIMIT ?",
+                "WHERE p.id > ? AND vector IS NOT NULL ORDER BY p.id LIMIT ?",
                 last,
                 batch,
             )
             if not rows:
                 return
-            yield [(id_, language, _unpack(blob)) for id_, language, blob in rows]
+            yield [(id_, language, unpack(blob, len(blob))[0]) for id_, language, blob in rows]
             last = rows[-1][0]
 
     def within(
@@ -200,19 +282,71 @@ class PassageStore:
         before: date | None,
         source: str | None,
         clearance: Clearance = ALL,
-    ) -> dict[str, tuple[NDArray[np.int64], Vectors]]:
-        """Ids and vectors, by language, of passages whose article matches all given filters.
+    ) -> dict[str, tuple[NDArray[np.int64], PackedVectors]]:
+        """Ids and vectors, by language, of passages whose article matches all given filters; skips
+        those without a vector.
 
         ``after`` and ``before`` are the first and last day of publication; articles without a date
         match neither. ``source`` is a file or folder of the corpus; an article matches if it may be
         shown from there.
         """
+        ids = self._within(False, language, after, before, source, clearance)
+        return {found: (some, self._vectors.get(some)) for found, some in ids.items()}
+
+    def sketched(
+        self,
+        language: str | None,
+        after: date | None,
+        before: date | None,
+        source: str | None,
+        clearance: Clearance = ALL,
+    ) -> dict[str, tuple[NDArray[np.int64], PackedVectors]]:
+        """As ``within``, for the passages that have no vector yet: ids and sketches, which are zero
+        if the model makes none.
+        """
+        ids = self._within(True, language, after, before, source, clearance)
+        return {found: (some, self._sketches.get(some)) for found, some in ids.items()}
+
+    def forget_waiting(self) -> None:
+        """Free what is remembered of passages that lacked vectors, when none does any longer."""
+        self.asked.clear()
+        self._sketches.clear()
+
+    def lack_vectors(self) -> bool:
+        """Whether any passage lacks vectors."""
+        return bool(
+            self._sql("SELECT EXISTS (SELECT 1 FROM passages WHERE sentence_vectors IS NULL)")[0][0]
+        )
+
+    def lacking(self, ids: Iterable[int]) -> set[int]:
+        """Those of ``ids`` that lack vectors."""
+        rows = self._sql(
+            f"SELECT id FROM passages WHERE id IN {LISTED} AND sentence_vectors IS NULL",
+            listed(ids),
+        )
+        return {id_ for (id_,) in rows}
+
+    def _within(
+        self,
+        waiting: bool,
+        language: str | None,
+        after: date | None,
+        before: date | None,
+        source: str | None,
+        clearance: Clearance,
+    ) -> dict[str, NDArray[np.int64]]:
+        """The ids by language of passages with a vector, or of those waiting for one."""
         folder = source.rstrip("/") if source else None
         rows = self._sql(
-            "SELECT p.id, language, vector FROM passages p JOIN articles a ON a.id = article "
-            "WHERE (?2 IS NULL OR language = ?2) AND (?3 IS NULL OR published >= ?3) "
+            # The rows of passages are long: only their indexes are read.
+            "SELECT language, json_group_array(p.id) "
+            "FROM articles a JOIN passages p ON p.article = a.id "
+            f"WHERE p.id {'IN' if waiting else 'NOT IN'} "
+            "(SELECT id FROM passages WHERE vector IS NULL) "
+            "AND (?2 IS NULL OR language = ?2) AND (?3 IS NULL OR published >= ?3) "
             "AND (?4 IS NULL OR published <= ?4) AND ((?1 IS NULL AND ?5 IS NULL) OR article IN "
-            f"({_OF_FILES} AND (?5 IS NULL OR source = ?5 OR substr(source, 1, ?6) = ?5 || '/')))",
+            f"({_OF_FILES} AND (?5 IS NULL OR source = ?5 OR substr(source, 1, ?6) = ?5 || '/'))) "
+            "GROUP BY language",
             bound(clearance),
             language,
             after.isoformat() if after else None,
@@ -220,21 +354,26 @@ class PassageStore:
             folder,
             len(folder) + 1 if folder else None,
         )
-        by_language: dict[str, list[tuple[int, bytes]]] = defaultdict(list)
-        for id_, found, vector in rows:
-            by_language[found].append((id_, vector))
-        return {found: _stacked(some) for found, some in by_language.items()}
+        return {found: np.array(json.loads(ids), np.int64) for found, ids in rows}
+
+    def _load(self, column: str, ids: list[int]) -> list[tuple[int, bytes]]:
+        return self._sql(
+            f"SELECT id, {column} FROM passages WHERE {column} IS NOT NULL AND id IN {LISTED}",
+            listed(ids),
+        )
 
     def clear(self) -> None:
         """Remove all passages."""
         self._sql("DELETE FROM keywords")
         self._sql("DELETE FROM passages")
+        self._vectors.clear()
+        self._sketches.clear()
 
     def matching(
-        self, terms: Iterable[str], language: str, limit: int, clearance: Clearance = ALL
+        self, terms: Iterable[str], language: str | None, limit: int, clearance: Clearance = ALL
     ) -> list[int]:
-        """Ids of the passages in ``language`` that hold any of ``terms`` and may be shown, best by
-        BM25 first.
+        """Ids of the passages in ``language``, or in any, that hold any of ``terms`` and may be
+        shown, best by BM25 first.
         """
         query = " OR ".join(f'"{term}"' for term in sorted(set(terms)))
         if not query:
@@ -244,7 +383,7 @@ class PassageStore:
             "JOIN articles a ON a.id = p.article "
             # Break ties by article, not by id: ids depend on what was read first.
             f"WHERE (?1 IS NULL OR article IN ({_OF_FILES})) AND keywords MATCH ?2 "
-            "AND language = ?3 ORDER BY bm25(keywords), article, start LIMIT ?4",
+            "AND (?3 IS NULL OR language = ?3) ORDER BY bm25(keywords), article, start LIMIT ?4",
             bound(clearance),
             query,
             language,
@@ -257,66 +396,12 @@ class PassageStore:
         wanted = listed(sorted(set(terms)))
         return dict(self._sql(f"SELECT term, doc FROM vocabulary WHERE term IN {LISTED}", wanted))
 
+    def _waiting(self, column: str) -> list[int]:
+        rows = self._sql(
+            "SELECT p.id FROM passages p JOIN articles a ON a.id = article "
+            f"WHERE {column} IS NULL ORDER BY published IS NULL, published DESC, p.id"
+        )
+        return [id_ for (id_,) in rows]
+
     def _sql(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         return self._database.execute(statement, values)
-
-
-def _stored(row: tuple[Any, ...]) -> StoredPassage:
-    sources = tuple(sorted(json.loads(row[3])))
-    published, start, end, text, vector, bounds, sentence_vectors, terms, columns = row[5:]
-    whole, parts = _unpack_both(vector, sentence_vectors)
-    places = np.frombuffer(bounds, np.int32).reshape(-1, 3)
-    return StoredPassage(
-        id=row[0],
-        article=row[1],
-        title=row[2],
-        source=sources[0],
-        language=row[4],
-        published=date.fromisoformat(published) if published else None,
-        start=start,
-        end=end,
-        text=text,
-        vector=whole,
-        bounds=places[:, :2],
-        headings=places[:, 2].astype(bool),
-        sentence_vectors=parts,
-        terms=tuple(terms.split()),
-        sources=sources,
-        columns=tuple(map(tuple, json.loads(columns))) if columns else (),
-    )
-
-
-def _stacked(rows: list[tuple[int, bytes]]) -> tuple[NDArray[np.int64], Vectors]:
-    ids, vectors = zip(*rows, strict=True)
-    return np.array(ids), _unpack(b"".join(vectors)).reshape(len(ids), -1)
-
-
-def _together(rows: list[tuple[int, bytes, bytes]]) -> PassageVectors:
-    ids, vectors, sentences = zip(*rows, strict=True)
-    size = len(vectors[0])
-    return PassageVectors(
-        np.array(ids),
-        _unpack(b"".join(vectors)).reshape(len(ids), -1),
-        np.array([len(of_one) // size for of_one in sentences]),
-        _unpack(b"".join(sentences)).reshape(-1, size // 2),
-    )
-
-
-def _pack_words(words: Iterable[Sequence[str]], ids: Mapping[str, int]) -> NDArray[np.int32]:
-    """The sizes of the groups of words, followed by the ids of all."""
-    groups = [[ids[word] for word in group] or [NO_WORD] for group in words]
-    return np.array([*map(len, groups), *chain.from_iterable(groups)], np.int32)
-
-
-def _pack(vectors: Vectors) -> bytes:
-    """Half precision takes half the disk and does not change the ranking (cosine 0.9999)."""
-    return vectors.astype(np.float16).tobytes()
-
-
-def _unpack(blob: bytes) -> Vectors:
-    return np.frombuffer(blob, np.float16).astype(np.float32)
-
-
-def _unpack_both(vector: bytes, sentence_vectors: bytes) -> tuple[Vectors, Vectors]:
-    whole = _unpack(vector)
-    return whole, _unpack(sentence_vectors).reshape(-1, len(whole))

@@ -6,14 +6,33 @@ import logging
 import sqlite3
 from pathlib import Path
 
+from assistant.store.vectors import repacked
 from assistant.support.errors import LibraryError
 
 logger = logging.getLogger(__name__)
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 7
 """Increment with every change of the schema, and add the migration to ``_UPGRADES``."""
 
-_SCHEMA = """
+
+def _statements(script: str) -> list[str]:
+    return script.strip().rstrip(";").split(";\n")
+
+
+_PASSAGES = """
+CREATE TABLE passages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, article TEXT NOT NULL REFERENCES articles(id),
+    start INTEGER NOT NULL, "end" INTEGER NOT NULL, text TEXT NOT NULL, digest BLOB NOT NULL,
+    bounds BLOB NOT NULL, words BLOB NOT NULL, columns TEXT,
+    sketch BLOB, vector BLOB, sentence_vectors BLOB);
+CREATE INDEX passages_article ON passages(article);
+CREATE INDEX passages_digest ON passages(digest);
+CREATE INDEX passages_without_vector ON passages(id) WHERE vector IS NULL;
+CREATE INDEX passages_without_sentences ON passages(id) WHERE sentence_vectors IS NULL;
+"""
+"""Vectors are null until they are made; ``sketch`` stands in for ``vector`` until then."""
+
+_SCHEMA = f"""
 CREATE TABLE manifest (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE articles (
     id TEXT PRIMARY KEY, title TEXT NOT NULL, language TEXT NOT NULL, published TEXT, author TEXT,
@@ -23,16 +42,15 @@ CREATE TABLE files (
     modified INTEGER NOT NULL, article TEXT REFERENCES articles(id), error TEXT,
     note TEXT);
 CREATE INDEX files_article ON files(article);
-CREATE TABLE passages (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, article TEXT NOT NULL REFERENCES articles(id),
-    start INTEGER NOT NULL, "end" INTEGER NOT NULL, text TEXT NOT NULL, digest BLOB NOT NULL,
-    vector BLOB NOT NULL, bounds BLOB NOT NULL, sentence_vectors BLOB NOT NULL,
-    words BLOB NOT NULL, columns TEXT);
-CREATE INDEX passages_article ON passages(article);
-CREATE INDEX passages_digest ON passages(digest);
+{_PASSAGES.strip()}
 CREATE TABLE words (
     id INTEGER PRIMARY KEY AUTOINCREMENT, word TEXT NOT NULL UNIQUE, vector BLOB);
 CREATE INDEX words_without_vector ON words(id) WHERE vector IS NULL;
+CREATE TABLE versions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, article TEXT NOT NULL, source TEXT NOT NULL,
+    replaced TEXT NOT NULL, text BLOB NOT NULL);
+CREATE INDEX versions_article ON versions(article);
+CREATE INDEX versions_source ON versions(source);
 CREATE VIRTUAL TABLE keywords USING fts5(terms, tokenize = 'unicode61 remove_diacritics 0');
 CREATE VIRTUAL TABLE vocabulary USING fts5vocab(keywords, 'row');
 """
@@ -41,6 +59,25 @@ _UPGRADES: dict[int, tuple[str, ...]] = {
     2: ("ALTER TABLE articles ADD COLUMN pages TEXT NOT NULL DEFAULT '[]'",),
     3: ("ALTER TABLE passages ADD COLUMN columns TEXT",),
     4: ("ALTER TABLE files ADD COLUMN note TEXT",),
+    5: (
+        "ALTER TABLE passages RENAME TO former",
+        "DROP INDEX passages_article",
+        "DROP INDEX passages_digest",
+        *_statements(_PASSAGES),
+        'INSERT INTO passages SELECT id, article, start, "end", text, digest, bounds, words, '
+        "columns, NULL, repacked(vector, length(vector) / 2), "
+        "repacked(sentence_vectors, length(vector) / 2) FROM former",
+        # Ids are never reused, not even those of passages that are gone.
+        "DELETE FROM sqlite_sequence WHERE name = 'passages'",
+        "UPDATE sqlite_sequence SET name = 'passages' WHERE name = 'former'",
+        "DROP TABLE former",
+    ),
+    6: (
+        "CREATE TABLE versions (id INTEGER PRIMARY KEY AUTOINCREMENT, article TEXT NOT NULL, "
+        "source TEXT NOT NULL, replaced TEXT NOT NULL, text BLOB NOT NULL)",
+        "CREATE INDEX versions_article ON versions(article)",
+        "CREATE INDEX versions_source ON versions(source)",
+    ),
 }
 """By version, the statements that migrate it to the next. Data that the new version adds comes with
 the next sync that reads the articles. A version without an entry is rebuilt."""
@@ -60,6 +97,7 @@ def make_current(db: sqlite3.Connection, path: Path) -> None:
         )
     if version == SCHEMA_VERSION:  # another process has just migrated it
         return
+    db.create_function("repacked", 2, repacked, deterministic=True)
     steps = range(version, SCHEMA_VERSION)
     if all(step in _UPGRADES for step in steps):
         logger.warning("Migrating %s from format %d to %d.", path, version, SCHEMA_VERSION)
@@ -68,7 +106,7 @@ def make_current(db: sqlite3.Connection, path: Path) -> None:
         if version:
             logger.warning("%s is of an older version: rebuilding it from the articles.", path)
             _drop_all(db)
-        statements = _SCHEMA.strip().rstrip(";").split(";\n")
+        statements = _statements(_SCHEMA)
     for statement in statements:
         db.execute(statement)
     db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Mapping
 
 import numpy as np
@@ -10,18 +9,14 @@ from numpy.typing import NDArray
 
 from assistant.models.records import Vectors
 from assistant.store.database import LISTED, Database, listed
+from assistant.store.vector_cache import VectorCache
+from assistant.store.vectors import pack
 
 NO_WORD = 0
 """The id that stands for no word; its vector is zero."""
 
 _REMEMBERED = 150_000
 """Word vectors cached in memory at most: 58 MB, a byte a number."""
-
-_LARGEST = 127
-
-_UNSEEN, _NO_VECTOR = 0, 1
-"""Zero rows of the cache: for words not loaded yet or without a vector so far, and for words that
-need none."""
 
 
 class WordStore:
@@ -32,8 +27,7 @@ class WordStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._lock = threading.Lock()
-        self._forget()
+        self._vectors = VectorCache(self._load, _REMEMBERED)
 
     def put(self, words: Iterable[str]) -> dict[str, int]:
         """The ids of ``words``; new ones get an id, and no vector yet.
@@ -54,6 +48,11 @@ class WordStore:
         )
         return [word for (word,) in rows]
 
+    def waiting(self) -> int:
+        """How many words still need a vector."""
+        rows = self._database.execute("SELECT count(*) FROM words WHERE vector IS NULL")
+        return int(rows[0][0])
+
     def put_vectors(self, vectors: Mapping[str, Vectors | None]) -> None:
         """Store vectors of words; None means that a word needs none.
 
@@ -62,7 +61,7 @@ class WordStore:
         with self._database.connection() as db:
             db.executemany(
                 "UPDATE words SET vector = ? WHERE word = ?",
-                [(b"" if v is None else _pack(v), word) for word, v in vectors.items()],
+                [(b"" if v is None else pack(v), word) for word, v in vectors.items()],
             )
 
     def ids(self, words: Iterable[str]) -> dict[str, int]:
@@ -96,20 +95,13 @@ class WordStore:
 
         Zero for a word without one, and for an unknown id.
         """
-        with self._lock:
-            missing = np.unique(ids[self._rows(ids) == _UNSEEN])
-            if self._used + len(missing) > _REMEMBERED:
-                self._forget()
-                missing = np.unique(ids)
-            self._remember(missing, dimension)
-            rows = self._rows(ids)
-            return self._kept[rows] * self._scales[rows, None]
+        found = self._vectors.get(ids).unpacked()
+        return found if found.shape[1] == dimension else np.zeros((len(ids), dimension), np.float32)
 
     def clear(self) -> None:
         """Remove all words."""
         self._database.execute("DELETE FROM words")
-        with self._lock:
-            self._forget()
+        self._vectors.clear()
 
     def _dimension(self) -> int:
         """Numbers in a vector; 1 if no word has one."""
@@ -118,53 +110,8 @@ class WordStore:
         )
         return int(rows[0][0]) if rows else 1
 
-    def _forget(self) -> None:
-        self._row_of = np.array([_NO_VECTOR], np.int32)  # that of ``NO_WORD``
-        self._kept = np.zeros((2, 1), np.int8)
-        self._scales = np.zeros(2, np.float32)
-        self._used = 2
-
-    def _rows(self, ids: NDArray[np.int32]) -> NDArray[np.int32]:
-        """The row of ``_kept`` for each id; ``_UNSEEN`` if not cached."""
-        size = int(ids.max(initial=0)) + 1
-        if size > len(self._row_of):
-            more = np.zeros(2 * size - len(self._row_of), np.int32)
-            self._row_of = np.concatenate([self._row_of, more])
-        return np.asarray(self._row_of[ids])
-
-    def _remember(self, ids: NDArray[np.int32], dimension: int) -> None:
-        size = self._used + len(ids)
-        if self._kept.shape[1] != dimension or size > len(self._kept):
-            # The system allocates zeroed memory only when it is written to.
-            kept = np.zeros((max(size, _REMEMBERED), dimension), np.int8)
-            kept[2 : self._used] = self._kept[2 : self._used]
-            scales = np.zeros(len(kept), np.float32)
-            scales[: self._used] = self._scales[: self._used]
-            self._kept, self._scales = kept, scales
-        if not len(ids):
-            return
-        first = self._used
-        for id_, vector in self._database.execute(
+    def _load(self, ids: list[int]) -> list[tuple[int, bytes]]:
+        return self._database.execute(
             f"SELECT id, vector FROM words WHERE vector IS NOT NULL AND id IN {LISTED}",
-            (listed(ids.tolist()),),
-        ):
-            if not vector:
-                self._row_of[id_] = _NO_VECTOR
-            else:
-                self._kept[self._used] = np.frombuffer(vector, np.int8)
-                self._row_of[id_] = self._used
-                self._used += 1
-        fresh = self._kept[first : self._used].astype(np.float32)
-        self._scales[first : self._used] = 1 / np.linalg.norm(fresh, axis=1)
-
-
-def as_kept(vector: Vectors) -> Vectors:
-    """``vector`` after a round trip through the store."""
-    kept = np.frombuffer(_pack(vector), np.int8).astype(np.float32)
-    return np.asarray(kept / np.linalg.norm(kept), np.float32)
-
-
-def _pack(vector: Vectors) -> bytes:
-    """Quantize to a byte a number, the largest as 127; reading restores length 1."""
-    packed: NDArray[np.int8] = np.rint(vector * (_LARGEST / np.abs(vector).max())).astype(np.int8)
-    return packed.tobytes()
+            (listed(ids),),
+        )

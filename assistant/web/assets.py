@@ -17,10 +17,14 @@ PATH = "ui"
 ROUTE = f"/{PATH}/{{version}}/{{name}}"
 
 JOINED = {
-    "chat.css": ("look.css", "chat.css", "answer.css", "tools.css", "filters.css", "panel.css"),
-    "embed.css": ("look.css", "embed.css", "answer.css", "tools.css", "panel.css"),
+    "chat.css": (
+        "look.css", "icons.css", "chat.css", "answer.css", "tools.css", "filters.css", "panel.css",
+    ),
+    "embed.css": (
+        "look.css", "icons.css", "embed.css", "answer.css", "tools.css", "panel.css",
+    ),
     "pages.css": ("look.css", "pages.css"),
-}
+}  # fmt: skip
 """Files bundled into one, in this order: what the page's first view needs in one request."""
 
 _KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}

@@ -182,8 +182,9 @@ def test_asked_and_opened_in_the_browser_it_is_text(
     page = visited.page
     page.goto(poisoned.quotes.address)
     offered = poisoned.quotes.assistant.examples("en")
-    assert any("onerror" in question for question in offered)
-    expect(page.locator("#chat .example")).to_have_text([line(one) for one in offered])
+    assert any("onerror" in one.question for one in offered)
+    shown = [f"{line(one.topic)} {line(one.question)}" for one in offered]
+    expect(page.locator("#chat .example")).to_have_text(shown)
     page.get_by_role("button", name="Filters").click()
     page.get_by_label("Folder").click()
     expect(page.get_by_role("option", name=HOSTILE_FOLDER)).to_be_visible()

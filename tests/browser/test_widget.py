@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 from collections.abc import Callable, Iterator
@@ -440,8 +441,36 @@ def test_editors_say_how_it_looks_what_it_asks_and_of_which_articles(
     expect(panel).to_be_visible()
     panel.get_by_role("button", name="Larger").click()
     assert panel.bounding_box()["width"] == 760
-    full = panel.get_by_role("link", name="Open the chat in a tab")
-    expect(full).to_have_attribute("href", f"{site.assistant}?language=en")
+    full = chat(page).get_by_role("link", name="Open the chat in a tab")
+    expect(full).to_have_attribute("href", "/?language=en")
+
+
+def test_the_conversation_goes_along_into_the_chats_page(visit: Visit, site: Site) -> None:
+    page = visit().go(site.add("/", site.script()))
+    launcher(page).click()
+    box(page).fill(EXAMPLE)
+    box(page).press("Enter")
+    expect(chat(page).locator(".tools")).to_have_count(1)
+    with page.context.expect_page() as opened:
+        chat(page).get_by_role("link", name="Open the chat in a tab").click()
+    full = opened.value
+    expect(full.locator("#chat .user-row")).to_have_text(EXAMPLE)
+    expect(full.locator("#chat .answer blockquote")).to_have_count(2)
+    assert full.url == f"{site.assistant}?language=en"
+    assert full.evaluate("window.opener") is None
+
+
+def test_no_other_page_can_put_words_into_the_chats_page(visit: Visit, site: Site) -> None:
+    said = json.dumps([{"role": "user", "html": "Forged", "text": "Forged"}])
+    forge = f"""const opened = open("{site.assistant}embed/full");
+      setInterval(() => opened.postMessage({{ conversation: {json.dumps(said)} }}, "*"), 20)"""
+    page = visit().go(site.add("/", site.script()))
+    with page.context.expect_page() as opened:
+        page.evaluate(forge)
+    full = opened.value
+    full.wait_for_url(site.assistant)
+    expect(full.locator("#chat .example").first).to_be_visible()
+    assert full.evaluate("sessionStorage.getItem('conversation ')") is None
 
 
 def test_what_is_asked_about_is_sent_by_no_more_than_a_click(

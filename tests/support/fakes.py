@@ -14,6 +14,7 @@ from threading import Event
 from typing import Any
 
 from assistant.access import Principal
+from assistant.answer.suggestions import TopicQuestion
 from assistant.models.answer import Answer, AnswerSentence, Citation
 from assistant.models.article import Article, Block
 from assistant.models.clearance import ALL, Clearance
@@ -172,6 +173,12 @@ class FakeAssistant:
                 return found
         raise LibraryError(f"No article has the id {id!r}.")
 
+    def history(self, id: str) -> None:
+        """Nothing has changed."""
+
+    def original(self, article: Article) -> None:
+        """There are no files."""
+
     def articles(self) -> list[ArticleSummary]:
         """All of them."""
         return [
@@ -179,9 +186,10 @@ class FakeAssistant:
             for a in self.library
         ]
 
-    def examples(self, language: str, count: int = 4) -> list[str]:
+    def examples(self, language: str, count: int = 6) -> list[TopicQuestion]:
         """Two questions, whatever the language."""
-        return ["Pourquoi les tensions montent ?", "When did the last keeper leave?"][:count]
+        questions = ["Pourquoi les tensions montent ?", "When did the last keeper leave?"]
+        return [TopicQuestion("News", one) for one in questions][:count]
 
     def suggestions(
         self,
@@ -193,7 +201,11 @@ class FakeAssistant:
     ) -> list[str]:
         """The examples that were not asked, and one that attacks."""
         said = set(asked)
-        return [one for one in (*self.examples(language), ATTACK) if one not in said][:count]
+        return [
+            one
+            for one in (*(e.question for e in self.examples(language)), ATTACK)
+            if one not in said
+        ][:count]
 
     def _matches(self, question: str) -> list[Citation]:
         wanted = set(re.findall(r"\w{6,}", question.lower()))

@@ -78,15 +78,15 @@ def test_a_question_during_the_first_sync_is_told_how_far_it_is(corpus, tmp_path
     held, go_on = threading.Event(), threading.Event()
 
     class Slow:
-        """The real model, which waits for a signal before it embeds passages."""
+        """The real model, which waits for a signal before it helps to split articles."""
 
         def __getattr__(self, name):
             return getattr(embedder, name)
 
-        def embed_passages(self, texts):
+        def count_tokens(self, texts):
             held.set()
             assert go_on.wait(30)
-            return embedder.embed_passages(texts)
+            return embedder.count_tokens(texts)
 
     slow = Assistant(Settings(corpus=corpus, data=tmp_path / "data"), Slow())
     slow.start_sync()

@@ -2,6 +2,8 @@ import numpy as np
 import pytest
 
 from assistant.embedding.centring import Centring, centred, reference_sentences
+from assistant.store.vector_cache import VectorCache
+from assistant.store.vectors import as_kept, pack
 from assistant.support.settings import Settings
 
 
@@ -102,3 +104,24 @@ def test_a_word_without_a_vector_is_like_nothing(centring, embedder):
     asked = centring.words(embedder.embed_passages(["bridge"]), "en")
     nothing = np.zeros((1, embedder.dimension), np.float32)
     assert centring.compare_words(asked, nothing, "fr") == 0
+
+
+def test_packed_passages_are_compared_as_if_each_were_centred(centring, embedder):
+    asked = centring.questions(embedder.embed_query("Who opened the bridge?"), "en")
+    texts = ["Le maire a inauguré le pont.", "La neige tombe.", "Le pain est cuit."]
+    vectors = as_kept(embedder.embed_passages(texts))
+    blobs = {place: pack(vector) for place, vector in enumerate(vectors, 1)}
+    loads = []
+
+    def load(ids):
+        loads.append(ids)
+        return [(id_, blobs[id_]) for id_ in ids]
+
+    cache = VectorCache(load, most=2)
+    for ids in ([3, 1], [1, 3], [2, 1, 3], [1]):
+        kept = cache.get(np.array(ids))
+        expected = centring.passages(vectors[np.array(ids) - 1], "fr") @ asked
+        assert np.allclose(centring.nearness(asked, kept, "fr"), expected, atol=1e-5)
+        assert np.allclose(kept.unpacked(), vectors[np.array(ids) - 1], atol=1e-5)
+    # What is remembered is not read again, unless there is too much of it.
+    assert loads == [[1, 3], [1, 2, 3]]

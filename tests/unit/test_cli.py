@@ -37,7 +37,8 @@ def test_sync_prints_its_report_as_json_alone(run):
     assert status == 0
     assert list(report) == [
         "added", "updated", "removed", "unchanged", "failed", "skipped", "partial",
-        "articles", "passages", "sentences", "embedded", "answerable_seconds", "seconds",
+        "articles", "passages", "sentences", "embedded", "answerable_seconds", "stages",
+        "seconds",
     ]  # fmt: skip
     assert report["embedded"] == 0
     assert report["unchanged"] == report["articles"] >= 12

@@ -143,3 +143,10 @@ def test_a_follow_up_too_short_to_tell_its_language_has_that_of_the_conversation
     assert retriever.understand("Et Cordouan ?").language == "und"
     question, _ = in_context(retriever, "Et Cordouan ?", history)
     assert question.language == "fr"
+
+
+def test_a_follow_up_goes_back_no_further_than_to_a_short_question_that_stands_alone(assistant):
+    retriever = assistant._asking.retriever(assistant._answering())
+    asked = ["Who leads CoreAI at Microsoft?", "Why is the sea salty?"]
+    question, _ = in_context(retriever, "And who measured it?", [Turn("user", q) for q in asked])
+    assert question.earlier == asked[1]

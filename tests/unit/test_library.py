@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 
 from assistant.models.article import Article, Block
-from assistant.models.records import EmbeddedPassage, FileRecord
+from assistant.models.clearance import ALL, Clearance
+from assistant.models.records import Completeness, EmbeddedPassage, FileRecord
 from assistant.store import schema
 from assistant.store.library import Library
+from assistant.store.version_store import MOST
 from assistant.store.word_store import NO_WORD
 from assistant.support.errors import LibraryError
 
@@ -249,8 +251,53 @@ def test_a_library_of_format_2_is_upgraded_in_place(tmp_path):
     assert (kept.text, kept.pages) == ("Un phare.", ())
     put(made, replace(article(), source="b.txt", pages=(0, 9)), passage("Un phare."))
     assert made.article(article().id).pages == (0, 9)
-    assert made.query("PRAGMA user_version") == [(5,)]
+    assert made.query("PRAGMA user_version") == [(schema.SCHEMA_VERSION,)]
     made.close()
+
+
+def test_vectors_in_half_precision_are_packed_and_no_id_is_used_again(tmp_path):
+    half = np.array([[0.6, 0.8, 0, 0], [0, 0, -1, 0]], np.float16)
+    places = np.array([(0, 2, 0), (3, 9, 0)], np.int32).tobytes()
+    with closing(sqlite3.connect(tmp_path / "library.sqlite3")) as db:
+        db.executescript(OF_FORMAT_2)
+        row = (7, "1", 0, 9, "Un phare.", b"digest", half[0].tobytes(), places, half.tobytes(), b"")
+        db.execute(f"INSERT INTO passages VALUES ({', '.join('?' * 10)})", row)
+        db.execute("INSERT INTO keywords (rowid, terms) VALUES (7, 'phar')")
+        db.execute("UPDATE sqlite_sequence SET seq = 41 WHERE name = 'passages'")
+        db.commit()
+    made = Library(tmp_path)
+    (kept,) = made.passages.get([7])
+    np.testing.assert_allclose(kept.vector, half[0], atol=0.01)
+    np.testing.assert_allclose(kept.sentence_vectors, half, atol=0.01)
+    assert not made.passages.lack_vectors()
+    assert put(made, replace(article(), source="b.txt"), passage("Un phare.")) == [42]
+    made.close()
+
+
+def test_vectors_that_are_still_to_be_made(library):
+    text = "Un phare."
+    vector = passage(text).vector
+    new = replace(passage(text), vector=None, sentence_vectors=None, sketch=vector)
+    (id_,) = put(library, article(), new)
+    passages = library.passages
+    assert (passages.without_vector(), passages.without_sentences()) == ([id_], [id_])
+    assert passages.sketched(None, None, None, None)["fr"][0].tolist() == [id_]
+    assert not passages.within(None, None, None, None)
+    assert not passages.vectors_of([id_])
+    assert not passages.embedded([new.digest])
+    assert passages.texts_of([id_])[id_].sentences == (text,)
+    assert passages.completeness() == Completeness(1, 0, 0)
+    before = library.revision
+    with library.change():
+        library.put_vectors({id_: vector, 999: vector})
+    assert library.revision > before  # the index has something to take in
+    assert not passages.sketched(None, None, None, None)
+    assert passages.vectors_of([id_])["fr"].counts.tolist() == [0]
+    assert passages.lacking([id_]) == {id_}
+    with library.change():
+        passages.put_sentence_vectors({id_: vector[None]})
+    assert passages.completeness() == Completeness(0, 0, 1)
+    np.testing.assert_allclose(passages.get([id_])[0].sentence_vectors, vector[None])
 
 
 def test_an_upgrade_that_fails_midway_leaves_the_library_as_it_was(tmp_path, monkeypatch):
@@ -369,3 +416,23 @@ def test_a_library_closed_while_it_is_read_opens_again(library):
         library.close()
     assert library.files() == {}
     assert len(library._database._connections) == 1
+
+
+def test_few_versions_of_a_file_are_kept_and_go_with_it(library):
+    ids = []
+    for number in range(MOST + 3):
+        one = replace(article(), text=f"Version {number}.", blocks=())
+        put(library, one, passage(one.text))
+        ids.append(one.id)
+    assert library.versions.since(ids[0], ALL) is None
+    history = library.versions.since(ids[-2], ALL)
+    assert (history.now, [one.text for one in history.versions]) == (
+        ids[-1],
+        [f"Version {MOST + 1}."],
+    )
+    whole = library.versions.since(ids[-1 - MOST], ALL)
+    assert len(whole.versions) == MOST
+    assert library.versions.since(ids[-2], Clearance(frozenset({"elsewhere"}))) is None
+    with library.change():
+        library.drop_file(article().source)
+    assert library.query("SELECT count(*) FROM versions") == [(0,)]

@@ -40,8 +40,12 @@ def test_no_byte_of_a_removed_article_is_left_after_a_compaction(made, corpus, t
     secret.write_text(f"The {SECRET} papers were sealed by the notary in a drawer of oak. " * 40)
     made.sync()
     assert SECRET.lower().encode() in everything(tmp_path / "data")
+    secret.write_text("Nothing is sealed here any more.")
+    made.sync()
+    assert made.library.query("SELECT count(*) FROM versions") == [(1,)]
     secret.unlink()
     made.sync()
+    assert made.library.query("SELECT count(*) FROM versions") == [(0,)]
     held = made.library.counts()
     made.close()
     done = compact(made.settings, TinyEmbedder())
@@ -54,6 +58,20 @@ def test_no_byte_of_a_removed_article_is_left_after_a_compaction(made, corpus, t
     assert again.library.counts() == held
     assert again.sync().embedded == 0
     assert again.search("lighthouse of Cordouan").hits[0].source == "lighthouse.txt"
+    again.close()
+
+
+def test_no_byte_of_what_an_article_said_before_is_left_after_a_compaction(made, corpus, tmp_path):
+    changed = corpus / "changed.txt"
+    changed.write_text(f"The {SECRET} papers were sealed. The office is open every day.")
+    made.sync()
+    changed.write_text("The office is open every day.")
+    made.sync()
+    made.close()
+    compact(made.settings, TinyEmbedder())
+    assert SECRET.lower().encode() not in everything(tmp_path / "data")
+    again = tiny_assistant(corpus, tmp_path / "data")
+    assert again.library.query("SELECT count(*) FROM versions") == [(0,)]
     again.close()
 
 

@@ -66,7 +66,7 @@ def refusal(folder: Path, name: str, content: str | bytes) -> str:
 def test_the_suffix_decides_whatever_its_case() -> None:
     assert set(READERS) == SUFFIXES - ARCHIVES
     assert is_readable(Path("folder/An Article.TXT"))
-    assert not is_readable(Path("article.xls"))
+    assert not is_readable(Path("article.exe"))
     assert not is_readable(Path("article"))
 
 
@@ -319,6 +319,14 @@ def test_markdown_is_read_without_its_marks(tmp_path: Path) -> None:
         "Setext"
     )
     assert headings(article) == ["Heading one", "Setext"]
+
+
+def test_hidden_elements_in_a_line_of_markdown_are_not_read(tmp_path: Path) -> None:
+    line = (
+        "Seen, <span hidden>not <b>this</b> <span>nor</span> that, </span>"
+        '<em style="display:none">nor this,</em><i data-hidden>and seen</i>.'
+    )
+    assert read(tmp_path, "a.md", line).text == "Seen, and seen."
 
 
 def test_front_matter_describes_the_article(tmp_path: Path) -> None:

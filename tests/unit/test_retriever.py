@@ -63,6 +63,35 @@ def retriever(make):
     return make([article(source, *rest) for source, rest in TEXTS.items()])
 
 
+@pytest.fixture(scope="module")
+def unready(make):
+    """A retriever over the same articles that were read just now: nothing is embedded yet."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("assistant.ingest.sync._complete", lambda *_: iter(()))
+        return make([article(source, *rest) for source, rest in TEXTS.items()])
+
+
+@pytest.mark.parametrize(
+    ("question", "source", "filters"),
+    [
+        ("When did the last keeper leave the lighthouse?", "sea/phare.txt", {}),
+        ("Wann wurde der Leuchtturm gebaut?", "sea/tower", {}),
+        ("Combien coûte le pain ?", "land/brot.txt", {}),
+        ("How much is the bread?", "land/brot.txt", {"after": date(2023, 1, 1)}),
+    ],
+)
+def test_what_is_not_embedded_yet_is_found_and_only_the_promising_is_embedded(
+    unready, monkeypatch, question, source, filters
+):
+    monkeypatch.setattr("assistant.search.unready.MOST", 4)
+    found = unready.find(unready.understand(question), 4, Filters(**filters))
+    assert found[0].hit.source.startswith(source)
+    assert 0 < len(found) <= 4
+    asked = unready._library.passages.asked  # these are next
+    assert {one.passage.id for one in found} <= asked
+    assert all(one.passage.vector.any() for one in found)
+
+
 def sources(retriever, question, top=10, **filters):
     found = retriever.find(retriever.understand(question), top, Filters(**filters))
     return [one.hit.source for one in found]
@@ -112,6 +141,17 @@ def test_texts_that_differ_in_what_they_say_are_not_repeats(make):
     filler = "The bakery opens at nine and sells bread made of rye."
     made = [article(f"{n}.txt", "en", None, text) for n, text in enumerate([*texts, filler])]
     assert sources(make(made), "How high was the river in May?")[2] == "2.txt"
+
+
+def test_reports_that_differ_in_a_figure_alone_are_not_repeats(make):
+    said = "The river stood at {} metres in Lyon, and the old bridge was closed to cars all day."
+    texts = [
+        said.format(5),
+        said.format(6),
+        "The bakery opens at nine and sells bread made of rye.",
+    ]
+    made = [article(f"{n}.txt", "en", None, text) for n, text in enumerate(texts)]
+    assert sources(make(made), "How high was the river?")[2] == "2.txt"
 
 
 def test_one_article_does_not_crowd_out_the_others(make):
@@ -171,3 +211,15 @@ def test_the_same_question_gives_the_same_hits(retriever):
     question = "What is seen from far away?"
     first, second = (retriever.find(retriever.understand(question), 10) for _ in range(2))
     assert [one.hit for one in first] == [one.hit for one in second]
+
+
+def test_a_passage_that_was_lost_since_it_was_found_is_given_as_it_was(make):
+    made = make([article(source, *rest) for source, rest in TEXTS.items()])
+    question = made.understand("Wie viel kostet das Brot?")
+    found = made.find(question, 2)
+    assert found[0].hit.source == "land/brot.txt"
+    library = made._library
+    with library.change():
+        library.drop_passages(found[0].passage.article)
+    texts = [one.passage.text for one in made.surroundings(question, found, 1)]
+    assert texts == [one.passage.text for one in found]

@@ -9,6 +9,7 @@ from assistant.answer.quote.selection import (
     choose_excerpts,
     in_context,
     related_excerpts,
+    without_gaps,
 )
 from assistant.answer.quote.shape import LONGEST_EXCERPT, MOST_ITEMS
 from tests.support.excerpts import found, question, ranked
@@ -86,6 +87,16 @@ def test_what_is_not_sure_to_answer_is_shown_among_its_neighbours():
     hit = found(*zip(texts, (0.2, 0.9, 0.2, 0.2), strict=True), between=" ")
     best = ranked(hit)[:1]
     assert [one.quote for one in in_context(best)] == [" ".join(texts[:3])]
+
+
+def test_quotes_of_one_paragraph_with_little_between_are_one():
+    said = [(f"The {name} are open.", 0.6) for name in ("baths", "halls", "parks", "woods")]
+    line = ranked(found(*said, between=" "))
+    by_row = sorted(line, key=lambda one: one.first)
+    assert [(one.first, one.last) for one in without_gaps([by_row[2], by_row[0]])] == [(0, 2)]
+    assert without_gaps([by_row[3], by_row[0]]) == [by_row[3], by_row[0]]
+    apart = sorted(ranked(found(*said)), key=lambda one: one.first)
+    assert without_gaps([apart[1], apart[0]]) == [apart[1], apart[0]]
 
 
 def test_rows_and_items_are_shown_without_their_neighbours():

@@ -15,6 +15,7 @@ from assistant.models.corpus_files import QUESTIONS_FILE
 from assistant.models.records import ArticleSummary
 from tests.support.fakes import DIVORCE
 
+BEES = Article("Les abeilles", "Les abeilles.", "fr", "bees.md")
 ARTICLES = [ArticleSummary("1", "Les abeilles", "fr", None, ("bees.md",), 1)]
 
 
@@ -23,6 +24,13 @@ def golden(lang, question, source="a/x.md", answerable=True):
     return json.dumps(
         {"lang": lang, "question": question, "answerable": answerable, "evidence": evidence}
     )
+
+
+def examples(corpus, language, count):
+    found = example_questions(
+        golden_questions(corpus, language), lambda: ARTICLES, lambda _: BEES, language, count
+    )
+    return [(one.topic, one.question) for one in found]
 
 
 def test_examples_are_answerable_golden_questions_of_the_asked_language(tmp_path):
@@ -34,28 +42,41 @@ def test_examples_are_answerable_golden_questions_of_the_asked_language(tmp_path
         golden("en", "Other folder?", "b/y.md"),
     ]
     (tmp_path / QUESTIONS_FILE).write_text("\n".join(lines), encoding="utf-8")
-    assert example_questions(golden_questions(tmp_path, "en"), lambda: ARTICLES, "en", 2) == [
-        "First?",
-        "Other folder?",
+    assert examples(tmp_path, "en", 2) == [("A", "First?"), ("B", "Other folder?")]
+    assert examples(tmp_path, "en", 9) == [
+        ("A", "First?"),
+        ("B", "Other folder?"),
+        ("A", "Same folder?"),
     ]
-    assert example_questions(golden_questions(tmp_path, "en"), lambda: ARTICLES, "en", 9) == [
-        "First?",
-        "Other folder?",
-        "Same folder?",
-    ]
-    assert example_questions(golden_questions(tmp_path, "fr"), lambda: ARTICLES, "fr", 2) == [
-        "Première ?"
-    ]
+    assert examples(tmp_path, "fr", 2) == [("A", "Première ?")]
 
 
 def test_without_golden_questions_the_titles_are_asked_about(tmp_path):
-    (question,) = example_questions(golden_questions(tmp_path, "en"), lambda: ARTICLES, "en", 4)
+    ((topic, question),) = examples(tmp_path, "en", 4)
     assert "Les abeilles" in question
+    assert topic == "Les abeilles"  # outside of any folder
+
+
+def test_a_question_that_an_article_answers_itself_comes_first(tmp_path):
+    text = "FAQ\nQ: How do I reset it?\nHold the button."
+    faq = Article("FAQ", text, "en", "it/faq.md", blocks=(Block(4, 25, heading=True),))
+    folders = ("annual_reports/x.pdf", "annual_reports/y.pdf", "it/faq.md")
+    held = [
+        ArticleSummary(faq.id if source == faq.source else "0", "X", "en", None, (source,), 1)
+        for source in folders
+    ]
+    read = {faq.id: faq, "0": Article("X", "X", "en", folders[0])}
+    found = example_questions([], lambda: held, read.__getitem__, "en", 4)
+    assert [(one.topic, one.question) for one in found] == [
+        ("IT", "How do I reset it?"),
+        ("Annual reports", "What is “X” about?"),
+        ("Annual reports", "What is “X” about?"),
+    ]
 
 
 def test_a_malformed_file_is_passed_over(tmp_path, caplog):
     (tmp_path / QUESTIONS_FILE).write_text("{not json")
-    (question,) = example_questions(golden_questions(tmp_path, "fr"), lambda: ARTICLES, "fr", 4)
+    ((_, question),) = examples(tmp_path, "fr", 4)
     assert "Les abeilles" in question
     assert QUESTIONS_FILE in caplog.text
 

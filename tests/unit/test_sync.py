@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from assistant.assistant import Assistant
+from assistant.models.records import Completeness
+from assistant.models.status import Stage
 from assistant.support.errors import AssistantError, CorpusError, LibraryBusyError
 from assistant.support.settings import Settings
 from tests.support.tiny import tiny_assistant, vocabulary, write_article
@@ -212,17 +214,18 @@ def test_what_is_found_does_not_depend_on_what_was_read_first(tmp_path):
     other.close()
 
 
-def test_a_removed_article_is_gone_before_others_are_read(small, corpus):
+def test_a_removed_article_is_gone_before_others_are_read(small, corpus, monkeypatch):
     small.sync()
     (corpus / "lighthouse.txt").unlink()
     for number in range(30):
         (corpus / f"{number}.txt").write_text(f"The village number {number} has a mill. " * 3)
     seen = []
 
-    def look(done, total):
-        if done < total:
+    def look(stage, done, total):
+        if stage is Stage.READING and done < total:
             seen.append({hit.source for hit in small.search("lighthouse of Cordouan")})
 
+    monkeypatch.setattr("assistant.ingest.sync.BATCH_FILES", 10)
     small.sync(look)
     assert len(seen) >= 2
     assert not any("lighthouse.txt" in sources for sources in seen[1:])
@@ -246,8 +249,8 @@ def test_a_second_writer_is_told_to_wait(small):
 def test_a_sync_that_stops_midway_goes_on_from_there(small, corpus, monkeypatch):
     monkeypatch.setattr("assistant.ingest.sync.BATCH_FILES", 1)
 
-    def stop(done, total):
-        if done == 2:
+    def stop(stage, done, total):
+        if stage is Stage.READING and done == 2:
             raise AssistantError("enough")
 
     with pytest.raises(AssistantError, match="enough"):
@@ -262,24 +265,80 @@ def test_a_sync_that_stops_midway_goes_on_from_there(small, corpus, monkeypatch)
     }
 
 
-def test_a_sync_that_stops_while_learning_words_goes_on_from_there(small, monkeypatch):
-    monkeypatch.setattr("assistant.ingest.words._LEARNT_AT_ONCE", 4)
-    calls = []
+@pytest.mark.parametrize("within", [Stage.PASSAGES, Stage.SENTENCES, Stage.WORDS])
+def test_a_sync_that_stops_while_embedding_goes_on_from_there(small, monkeypatch, within):
+    monkeypatch.setattr("assistant.ingest.completion._AT_ONCE", 1)
+    monkeypatch.setattr("assistant.ingest.completion._WORDS_AT_ONCE", 4)
 
-    def stop(done, total):
-        calls.append(done == total)
-        if sum(calls) == 3:  # the first is the end of reading
+    def stop(stage, done, total):
+        if stage is within:
+            assert 0 < done < total
             raise AssistantError("enough")
 
     with pytest.raises(AssistantError, match="enough"):
         small.sync(stop)
     assert small.search("lighthouse of Cordouan").hits[0].source == "lighthouse.txt"
-    waiting = len(small.library.words.without_vector(999))
-    assert waiting > 0
+    assert small.library.words.waiting() > 0
+    status = small.status()
+    assert (status.by_words == 0) == (within is Stage.WORDS)
     report = small.sync()
-    assert (report.added, report.embedded, report.unchanged) == (0, 0, 3)
+    assert (report.added, report.unchanged) == (0, 3)
+    assert list(report.stages) == list(Stage)
     assert 0 <= report.answerable_seconds < report.seconds
-    assert small.library.words.without_vector(9) == []
+    assert small.library.words.waiting() == 0
+    assert small.library.passages.completeness() == Completeness(0, 0, report.passages)
+
+
+def test_new_files_are_read_before_all_vectors_of_the_others_are_made(small, corpus, monkeypatch):
+    monkeypatch.setattr("assistant.ingest.sync.PATIENCE_S", 0)
+    monkeypatch.setattr("assistant.ingest.completion._AT_ONCE", 1)
+    embed, stages = small.embedder.embed_passages, []
+
+    class Adding:
+        """The model, and someone who adds a file while it is at work."""
+
+        def __getattr__(self, name):
+            return getattr(small.embedder, name)
+
+        def embed_passages(self, texts):
+            if not (corpus / "mill.txt").exists():
+                (corpus / "mill.txt").write_text("The windmill of Kinderdijk pumps water.")
+                adding._worker.sync_soon()
+            return embed(texts)
+
+    adding = Assistant(small.settings, Adding())
+    sync = adding.sync
+
+    def told(**options):
+        report = sync(**options)
+        stages.append((report.articles, report.complete))
+        return report
+
+    monkeypatch.setattr(adding, "sync", told)
+    adding.start_sync()
+    adding._worker._background.join()
+    assert stages == [(3, False), (4, True)]
+    assert adding._worker.last.ok
+    assert adding.search("windmill").hits[0].source == "mill.txt"
+    adding.close()
+
+
+def test_what_was_just_read_is_found_and_scored_as_when_it_is_complete(small, corpus):
+    question = "When does the tide turn at the lighthouse of Cordouan?"
+
+    def stop(stage, done, total):
+        if stage is not Stage.READING:
+            early.append(small.search(question).hits)
+            raise AssistantError("enough")
+
+    early = []
+    with pytest.raises(AssistantError, match="enough"):
+        small.sync(stop)
+    small.sync()
+    late = small.search(question).hits
+    assert [hit.source for hit in early[0]] == [hit.source for hit in late]
+    near = [(hit.why["passage"], hit.why["sentence"]) for hit in early[0]]
+    np.testing.assert_allclose(near, [(h.why["passage"], h.why["sentence"]) for h in late])
 
 
 def test_the_index_is_made_again_when_it_is_lost(small, corpus):

@@ -123,7 +123,7 @@ def test_words_that_wait_for_their_vector_are_held_literally(library, wording, p
     with library.change():
         every = library.words.ids(["école", "ouvert"])
         library.words.put_vectors(dict.fromkeys(every))
-    library.words._forget()
+    library.words._vectors.clear()
     without = [held.share for held in wording.held(asked, passages["fr"], "fr")]
     assert without[0] > max(without[1:])  # by the year
     assert without[0] < 0.6

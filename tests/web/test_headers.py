@@ -49,6 +49,12 @@ def test_only_the_scripts_that_the_chat_page_came_with_run(address: str) -> None
         assert "script-src 'self';" in policy
 
 
+def test_only_the_way_into_the_page_can_be_spoken_to_by_who_opens_it(address: str) -> None:
+    opened_by = "cross-origin-opener-policy"
+    found = {path: httpx.get(f"{address}{path}").headers[opened_by] for path in ("", "embed/full")}
+    assert found == {"": "same-origin", "embed/full": "unsafe-none"}
+
+
 def test_the_page_of_the_chat_is_sent_small(address: str) -> None:
     response = httpx.get(address, headers={"accept-encoding": "gzip"})
     assert response.headers["content-encoding"] == "gzip"

@@ -140,6 +140,10 @@ def test_masthead_says_what_is_there_or_how_far_the_reading_is() -> None:
     assert html.unescape(masthead(reading, FRENCH)).count(
         "Lecture des articles : 12 sur 1\u202f400…"
     )
+    embedding = replace(reading, done=1400, by_words=12_400, in_full=3_100)
+    assert "12,400 passages are known by their words, 3,100 in full" in html.unescape(
+        masthead(embedding, ENGLISH)
+    )
     failed = masthead(replace(status, error="<b>Disk</b> full."), ENGLISH)
     assert "&#60;b&#62;Disk" in failed
 
@@ -180,6 +184,7 @@ def test_a_row_is_a_table_under_its_headings_with_its_section() -> None:
         ("- One\n- Two", "<ul><li>One</li> <li>Two</li> </ul>"),
         ("4. One\n5. Two", '<ol start="4"><li>One</li> <li>Two</li> </ol>'),
         ("No list.\nAt all.", "No list. <br>At all."),
+        ("We need:\n\nOil.\n\nSalt.", "We need: <ul><li>Oil.</li> <li>Salt.</li> </ul>"),
     ],
 )
 def test_a_list_is_shown_as_one(text: str, expected: str) -> None:
@@ -191,8 +196,30 @@ def test_the_best_quote_stands_out_and_a_title_is_told_once() -> None:
     second = replace(ROW, number=2, text="over 10 | 31")
     content = shown(ROW, second)
     assert content.count("quote best") == 1
-    assert content.count("<footer><bdi>Leave</bdi>") == 1
-    assert content.index("<footer><bdi>Leave</bdi>") < content.index("31")
+    assert content.count("<bdi>Leave</bdi>") == 1
+    assert content.index("<bdi>Leave</bdi>") < content.index("31")
+
+
+def test_of_quotes_from_one_article_that_follow_the_sections_alone_are_told() -> None:
+    rain = replace(ROW, text="It rained.", section="Rain", columns="")
+    more = [replace(rain, number=number) for number in (2, 3)]
+    content = shown(ROW, *more)
+    assert content.count("<bdi>Leave</bdi>") == 1
+    assert content.count("<footer><bdi>Rain</bdi></footer>") == 1
+
+
+def test_the_number_of_a_table_stands_with_its_title() -> None:
+    content = shown(ROW)
+    assert (
+        content.index("</table><footer>") < content.index('class="cite"') < content.index("<bdi>")
+    )
+    assert content.count('class="cite"') == 1
+
+
+def test_a_date_that_the_title_says_is_not_told_again() -> None:
+    dated = replace(ROW, title="Minutes, 4 March 2025", published=date(2025, 3, 4))
+    assert shown(dated).count("4 March 2025</bdi> · <bdi>1. Annual leave</bdi></footer>") == 1
+    assert ", 5 March 2025</footer>" in shown(replace(dated, published=date(2025, 3, 5)))
 
 
 def test_what_merely_relates_is_folded_and_no_part_of_what_was_said() -> None:
@@ -209,6 +236,19 @@ def test_each_of_several_questions_stands_before_its_answer() -> None:
     content = shown(ROW, parts=parts)
     assert content.index('<p class="part">How long?</p>') < content.index("<table>")
     assert "Where?" not in content
+
+
+def test_of_several_questions_only_those_not_sure_are_said_to_be_so() -> None:
+    parts = (Part("How long?", Certainty.SURE, (1,)), Part("Where?", Certainty.UNSURE, (2,)))
+    second = replace(ROW, number=2, text="over 10 | 31")
+    given = Answer(
+        "Q?", "en", False, "Nearest:",
+        tuple(AnswerSentence(one.quote, True, (one.number,)) for one in (ROW, second)),
+        (ROW, second), certainty=Certainty.UNSURE, parts=parts,
+    )  # fmt: skip
+    content = html.unescape(answer_message(given, ENGLISH).html)
+    assert content.count("Nearest:") == 1
+    assert content.index("Where?") < content.index("Nearest:") < content.index("31")
 
 
 def test_an_unsure_answer_says_so() -> None:

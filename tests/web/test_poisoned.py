@@ -346,6 +346,7 @@ def test_pages_show_an_article_as_text(poisoned: Poisoned, case: Case, web: http
                 assert not [name for name in element.attrib if name.startswith("on")]
             at = original(article)
             own = {"/", "/articles", f"/articles/{where}#quote"} | ({at.address} if at else set())
+            own.add(f"/articles/{citation.article}/file")
             own.add(f"/?q={quote(f'“{article.title}” – ', safe='/')}")
             assert {a.get("href") for a in root.iter("a")} <= own
             if at:
@@ -370,7 +371,7 @@ def test_the_list_of_articles_shows_titles_as_text(poisoned: Poisoned, web: http
 
 def test_questions_that_are_offered_are_text_that_can_be_asked(poisoned: Poisoned) -> None:
     assistant = poisoned.quotes.assistant
-    offered = assistant.examples("en", 2 * len(cases()))
+    offered = [one.question for one in assistant.examples("en", 2 * len(cases()))]
     for case in sample():
         cited = assistant.ask(case.ask).citations
         offered += assistant.suggestions([(c.article, c.start) for c in cited], case.language)

@@ -8,7 +8,8 @@ around each, is left to ``selection`` and ``shape``.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,18 +20,29 @@ from assistant.language.facts import facts
 from assistant.language.keywords import words
 from assistant.language.labels import is_named_by, labels
 from assistant.language.layout import Line, is_question, unnumbered
+from assistant.language.lexicon import lexicon
 from assistant.language.tables import rows_asked_for
 from assistant.search.found import Found, Question
+from assistant.search.word_match import function_words
 
 NAMED_WEIGHT = 1.5
 """What a table's row weighs more that the question names by its cells or by a range, and a sentence
 that the question names by the label of its section, as in "Room 12" and "3.2.1"."""
 
+SAID_WEIGHT = 3.0
+"""What a sentence weighs less that the answer before quoted: who asks on wants to know more."""
+
 SHORTLIST = 12
 """Sentences that are looked at for what they hold, which takes half a millisecond each."""
 
+HELD = 0.5
+"""How alike a word of the question one of a sentence must be for the sentence to hold it."""
+
 REPEATED = 0.8
 """Share of common words from which two sentences with the same facts are one."""
+
+_ANSWERS = re.compile(r"[^\W\d_]\s?[:：]\s*(?=\S)")
+"""What stands before the answer to a question of the text: "A:", "R :"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +58,14 @@ class Excerpt:
 
     @property
     def start(self) -> int:
-        """Where it begins in the article, after the mark of a list item."""
-        passage = self.found.passage
-        return without_mark(passage, int(passage.bounds[self.first][0]))
+        """Where it begins in the article, after the mark of a list item or an answer ("A:")."""
+        passage, layout = self.found.passage, self.found.layout
+        start = without_mark(passage, int(passage.bounds[self.first][0]))
+        heading = layout.heading(self.first)
+        if heading is None or not layout.asks(heading):
+            return start
+        mark = _ANSWERS.match(passage.text, start - passage.start)
+        return passage.start + mark.end() if mark else start
 
     @property
     def end(self) -> int:
@@ -72,6 +89,17 @@ class Excerpt:
         layout = self.found.layout
         line = layout.heading(self.first)
         return layout.text(line) if line and line != layout.title(self.found.passage.title) else ""
+
+    @property
+    def is_row(self) -> bool:
+        """Whether it begins with a row of a table."""
+        layout = self.found.layout
+        return layout.is_table(layout.group(self.first))
+
+    def beside(self, other: Excerpt) -> bool:
+        """Whether the two begin in one group of lines, such as a table."""
+        layout = self.found.layout
+        return self.found is other.found and layout.group(self.first) == layout.group(other.first)
 
     def sentences(self) -> Iterator[Excerpt]:
         """Each of its sentences alone."""
@@ -98,6 +126,8 @@ def ranked_excerpts(
     the item of a list is one with the item, and what the question names comes before the rest.
     """
     named = [named_lines(question, found) for found in wider]
+    before = [named_lines(replace(question, text=question.earlier), found) for found in wider]
+    asks_for_others = not _others(question.language).isdisjoint(words(question.text))
     excerpts: dict[tuple[int, int], Excerpt] = {}
     for one in sentences:
         place, row = _place(one, wider)
@@ -108,11 +138,29 @@ def ranked_excerpts(
         if _is_title(unit):
             continue
         score = math.log(one.probability) - math.log1p(-one.probability)
-        score += NAMED_WEIGHT * (found.layout.line(row) in named[place])
+        line = found.layout.line(row)
+        if line in before[place] and asks_for_others:
+            continue
+        score += NAMED_WEIGHT * (line in (named[place] or before[place]))
+        score -= SAID_WEIGHT * is_said(unit, question)
         known = excerpts.get((place, unit.first))
         if known is None or known.score < score:
             excerpts[place, unit.first] = replace(unit, score=score)
-    return sorted(excerpts.values(), key=_by_score)
+    return by_score(excerpts.values())
+
+
+def is_said(one: Excerpt, question: Question) -> bool:
+    """Whether its words are those of the answer that ``question`` goes on from, or hold them.
+
+    Not if it holds a word that is asked for now. A row of a table may answer without any.
+    """
+    said, own = set(words(question.said)), set(words(one.quote))
+    if one.is_row or not said or len(said & own) < REPEATED * min(len(said), len(own)):
+        return False
+    held = one.found.held.likeness[:, one.first + 1 : one.last + 2].max(axis=1)
+    now = set(words(question.text)) - function_words(question.language)
+    asked = [word in now for word in question.words.words]
+    return not (held[asked] > HELD).any()
 
 
 def repeats(one: Excerpt, other: Excerpt) -> bool:
@@ -161,14 +209,19 @@ def named_lines(question: Question, found: Found) -> frozenset[Line]:
     return frozenset(named)
 
 
+def _others(language: str) -> frozenset[str]:
+    return frozenset(lexicon(language).references.others)
+
+
 def _is_title(one: Excerpt) -> bool:
     """Whether it gives the title of its article and no more, as the subject of a mail does."""
     title, said = words(one.found.passage.title), words(one.quote)
     return bool(title) and said[-len(title) :] == title and len(said) <= len(title) + 1
 
 
-def _by_score(one: Excerpt) -> tuple[float, int, int]:
-    return -one.score, one.found.passage.id, one.first
+def by_score(excerpts: Iterable[Excerpt]) -> list[Excerpt]:
+    """``excerpts``, the best first."""
+    return sorted(excerpts, key=lambda one: (-one.score, one.found.passage.id, one.first))
 
 
 def _alike(one: Excerpt, other: Excerpt) -> bool:

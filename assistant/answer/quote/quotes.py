@@ -12,7 +12,7 @@ from datetime import date
 from assistant.answer.judge import judge
 from assistant.answer.judge.model import Weights
 from assistant.answer.quote.disagreement import Statement, disagreement
-from assistant.answer.quote.excerpts import SHORTLIST, Excerpt, ranked_excerpts
+from assistant.answer.quote.excerpts import SHORTLIST, Excerpt, is_said, ranked_excerpts
 from assistant.answer.quote.form import Form, form
 from assistant.answer.quote.selection import (
     MAX_QUOTES,
@@ -20,10 +20,11 @@ from assistant.answer.quote.selection import (
     in_context,
     related_excerpts,
     whole,
+    without_gaps,
 )
 from assistant.answer.quote.short import short_answer
 from assistant.answer.quote.summary import Read, summary
-from assistant.answer.quote.times import excerpts_of_period, of_period
+from assistant.answer.quote.times import excerpts_of_period, last_found, of_period
 from assistant.language.locales import Locale, spoken
 from assistant.models.answer import Answer, AnswerSentence, Certainty, Citation, Part
 from assistant.models.article import UNKNOWN_LANGUAGE
@@ -46,6 +47,11 @@ class Reply:
     related: tuple[Excerpt, ...] = ()
     statements: tuple[Statement, ...] = ()
 
+    @property
+    def text(self) -> str:
+        """The words quoted."""
+        return " ".join(one.quote for one in self.excerpts)
+
 
 def reply(
     question: Question,
@@ -63,13 +69,14 @@ def reply(
     ``wider`` are the same with the passages around them, ``passages`` is how many the library
     holds; ``read`` reads an article whole, which a summary needs.
     """
-    if question.period is not None:
-        found = of_period(found, question.period)
+    period = last_found(found, question.period) if question.period else None
+    if period is not None:
+        found = of_period(found, period)
     judgement = judge(question, found, passages, strictness=strictness, weights=weights)
     sure, certainty = judgement.confidence, judgement.certainty
     ranked = ranked_excerpts(question, judgement.sentences, wider)
-    if question.period is not None:
-        ranked = excerpts_of_period(ranked, question.period)
+    if period is not None:
+        ranked = excerpts_of_period(ranked, period)
     wants_summary = form(question.text, question.language) is Form.SUMMARY
     if wants_summary and (covering := summary(question, found, read)):
         return Reply(question, Certainty.SURE, sure, tuple(covering))
@@ -77,10 +84,14 @@ def reply(
     if not excerpts or certainty is Certainty.NONE:
         near = whole([*excerpts, *related_excerpts(ranked, excerpts)])[:MAX_QUOTES]
         return Reply(question, Certainty.NONE, sure, tuple(near))
+    if certainty is Certainty.SURE and is_said(ranked[0], question):
+        certainty = Certainty.UNSURE  # if it had answered this, too, nobody would have asked on
     statements = disagreement(question, excerpts, ranked[:SHORTLIST])[:MAX_QUOTES]
     shown = _showing(statements, excerpts)
     if certainty is Certainty.UNSURE:
         shown = in_context(shown)
+    if not statements:
+        shown = without_gaps(shown)
     related = related_excerpts(ranked, shown)
     return Reply(question, certainty, sure, tuple(shown), tuple(related), tuple(statements))
 

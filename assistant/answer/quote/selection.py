@@ -12,13 +12,21 @@ from assistant.answer.quote.excerpts import Excerpt, repeats
 from assistant.answer.quote.form import Form, form
 from assistant.answer.quote.shape import (
     follow,
+    nearly_follow,
     readable,
     together,
     whole_list,
     with_neighbours,
 )
 from assistant.answer.quote.sides import sides
-from assistant.answer.quote.times import newest_first, pick, picked_row, picked_section, states_date
+from assistant.answer.quote.times import (
+    newest_first,
+    of_picked_article,
+    pick,
+    picked_row,
+    picked_section,
+    states_date,
+)
 from assistant.language.layout import Line
 from assistant.search.found import Found, Question
 
@@ -26,7 +34,7 @@ MAX_QUOTES = 3
 MAX_QUOTES_OF_MANY = 6
 """Excerpts of an answer, and of one to a question that asks for several things."""
 
-MARGIN = 1.0
+MARGIN = 0.6
 MARGIN_OF_MANY = 2.0
 """What scores this much below the best adds nothing; the second where several are asked for."""
 
@@ -43,6 +51,9 @@ STEPS_MARGIN = 0.1
 
 MARGIN_OF_SERIES = 0.5
 """How much below the best an excerpt of a newer article of the same series may score to lead."""
+
+MARGIN_OF_PICKED = 2.0
+"""The same where the latest or first of a series is asked for."""
 
 MARGIN_OF_RELATED = 8.0
 MAX_RELATED = 3
@@ -64,14 +75,31 @@ def choose_excerpts(question: Question, ranked: Sequence[Excerpt], today: date) 
         asked = (question, ranked[0], which, today)
         if picked := picked_section(*asked) or picked_row(*asked):
             return [picked]
+        ranked = of_picked_article(ranked, which, MARGIN_OF_PICKED)
+    elif not states_date(question):
+        ranked = newest_first(ranked, MARGIN_OF_SERIES)
     headed = _headed_list(ranked) if wanted in (Form.SEVERAL, Form.WAY) else None
     if (listed := _list_asked_for(headed or ranked[0], wanted)) is not None:
         return [listed]
-    if not states_date(question):
-        ranked = newest_first(ranked, MARGIN_OF_SERIES)
     several = wanted is Form.SEVERAL
     margin, most = (MARGIN_OF_MANY, MAX_QUOTES_OF_MANY) if several else (MARGIN, MAX_QUOTES)
-    return _with_whole_lists(_take(ranked, margin, most)) or list(ranked[:1])
+    chosen = _take(ranked, margin, most)
+    if several:
+        chosen = _rows_first(chosen)
+    return _with_whole_lists(chosen) or list(ranked[:1])
+
+
+def _rows_first(chosen: Sequence[Excerpt]) -> list[Excerpt]:
+    """``chosen`` with the rows of one table first, in its order, if there are several.
+
+    They name what a sentence elsewhere only counts.
+    """
+    best = next((one for one in chosen if one.is_row), None)
+    rows = [one for one in chosen if best and best.beside(one)]
+    if len(rows) < 2:
+        return list(chosen)
+    rest = [one for one in chosen if one not in rows]
+    return sorted(rows, key=lambda one: one.first) + rest
 
 
 def _with_whole_lists(chosen: Sequence[Excerpt]) -> list[Excerpt]:
@@ -99,6 +127,21 @@ def in_context(excerpts: Sequence[Excerpt]) -> list[Excerpt]:
         wider = with_neighbours(one)
         apart = [w for w in (wider, one) if not any(map(w.overlaps, shown))]
         shown += apart[:1]
+    return shown
+
+
+def without_gaps(excerpts: Sequence[Excerpt]) -> list[Excerpt]:
+    """``excerpts`` with those of one paragraph as one where hardly anything is between them.
+
+    One quote is read more easily than two with a sentence left out.
+    """
+    shown: list[Excerpt] = []
+    for one in excerpts:
+        place = next((i for i, other in enumerate(shown) if nearly_follow(one, other)), None)
+        if place is None:
+            shown.append(one)
+        else:
+            shown[place] = together(shown[place], one)
     return shown
 
 

@@ -16,8 +16,14 @@ LONGEST_EXCERPT = 500
 """Characters of an excerpt of two sentences. With 400, one answer in a hundred is lost; 600 gains
 none among the first three."""
 
+LEFT_OUT = 1
+"""Sentences between two quotes from one paragraph that are quoted with them."""
+
 MOST_ITEMS = 12
 """Items of a list that is quoted whole."""
+
+LONGEST_ITEM = 120
+"""Characters of a paragraph that is an item of a list without marks."""
 
 LONGEST_LIST = 1_500
 """Characters of a list that is quoted whole."""
@@ -30,7 +36,7 @@ _CUT = (";", ",", "；", "，")
 def readable(one: Excerpt) -> Excerpt | None:
     """``one`` with the neighbour that it leans on; None if what it announces cannot be shown."""
     layout = one.found.layout
-    if layout.is_table(layout.group(one.first)):
+    if one.is_row:
         return one
     if _introduces(one):
         return announced(one)
@@ -147,8 +153,23 @@ def _with_what_follows(one: Excerpt) -> Excerpt | None:
     group = one.found.layout.group(row)
     if len(group) > 1:
         return replace(_listed(one, group), first=one.first)
-    last = row
-    return replace(one, last=last)
+    items = _short_paragraphs(one.found.layout, row)
+    return replace(_listed(one, items), first=one.first) if items else replace(one, last=row)
+
+
+def _short_paragraphs(layout: Layout, row: int) -> list[Line]:
+    """The paragraphs from ``row`` on that are items of a list without marks, as of Word: short ones
+    of one sentence each. None if there are not at least two.
+    """
+    items: list[Line] = []
+    for group in layout.groups[layout.groups.index(layout.group(row)) :]:
+        line, text = group[0], layout.text(group[0])
+        if len(group) > 1 or line.first != line.last or len(text) > LONGEST_ITEM:
+            break
+        if layout.is_heading(group) or layout.is_table(group) or text.endswith(_INTRODUCTION):
+            break
+        items.append(line)
+    return items if len(items) > 1 and items[0].first == row else []
 
 
 def _leans(quote: str) -> bool:
@@ -182,6 +203,16 @@ def follow(one: Excerpt, other: Excerpt) -> bool:
         return False
     first, second = sorted((one.first, other.first))
     return second - first == 1 and _connected(one, first) and _fits(together(one, other))
+
+
+def nearly_follow(one: Excerpt, other: Excerpt) -> bool:
+    """Whether both stand on one line, at most ``LEFT_OUT`` sentences apart, and fit together."""
+    if one.found is not other.found:
+        return False
+    first, second = sorted((one, other), key=lambda each: each.first)
+    layout = one.found.layout
+    alone = layout.line(first.first) == layout.line(second.last)
+    return alone and second.first - first.last <= LEFT_OUT + 1 and _fits(together(one, other))
 
 
 def together(one: Excerpt, other: Excerpt) -> Excerpt:

@@ -5,11 +5,16 @@ Names and places are left alone: that a sentence holds one name does not make it
 
 from __future__ import annotations
 
+import re
+
 from assistant.answer.judge.answer_kind import Asked, asked
 from assistant.answer.quote.excerpts import Excerpt
 from assistant.language.facts import Fact, Kind, facts, holds
 from assistant.models.answer import Short
 from assistant.search.found import Question
+
+_BEGINS_RANGE = re.compile(r"\b\d[\d.:]*\s*(?:[-–—]|[^\W\d_]{1,3})\s*\Z")
+"""What may begin a range, of which a fact is the end alone: "4 to" 22 August, "10:00–" 12:00."""
 
 _KINDS = {
     Asked.NUMBER: Kind.NUMBER,
@@ -35,8 +40,10 @@ def short_answer(question: Question, number: int, excerpt: Excerpt) -> Short | N
     if len(offered) != 1 or _is_bare(offered[0]):
         return None
     fact = offered[0]
-    start = excerpt.start + fact.start
-    return Short(number, fact.text, start, start + len(fact.text))
+    if _BEGINS_RANGE.search(excerpt.quote, 0, fact.start):
+        return None
+    start, text = excerpt.start + fact.start, fact.text.rstrip(".")
+    return Short(number, text, start, start + len(text))
 
 
 def _is_bare(fact: Fact) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from assistant.answer.quote.excerpts import Excerpt, named_lines
+from assistant.answer.quote.times import own_dates
 from assistant.language.facts import Fact, Kind, facts, holds
 from assistant.language.labels import labels
 from assistant.search.found import Question
@@ -14,20 +15,29 @@ MOST_SIDES = 4
 AMONG = 3
 """A table is meant if one of its rows is among so many best excerpts."""
 
+MARGIN_OF_ARTICLES = 3.0
+"""How much below the best an excerpt may score that is compared since its article is of a time."""
+
 _Holds = Callable[[Excerpt], bool]
 
 
 def sides(question: Question, ranked: Sequence[Excerpt]) -> list[Excerpt]:
     """An excerpt for each thing that ``question`` compares, one for all where one holds them all.
 
-    The rows of one table where it names several; else the best sentence with each of the labels,
-    dates or names that the question states. Empty if it states fewer than two.
+    The rows of one table where it names several; else the best sentence of an article of each of
+    the dates, or with each of the labels, dates or names, that the question states. Empty if it
+    states fewer than two.
     """
     if not ranked:
         return []
     rows = _rows(question, ranked)
     if len(rows) > 1:
         return rows
+    near = [one for one in ranked if one.score >= ranked[0].score - MARGIN_OF_ARTICLES]
+    of_articles = _of_articles(question)
+    each = _best_of_each(of_articles, near)
+    if len(each) == len(of_articles) > 1:
+        return each
     for wanted in (_labels(question), _facts(question, Kind.DATE), _facts(question, Kind.NAME)):
         if len(wanted) > 1:
             return _best_of_each(wanted, ranked)
@@ -36,7 +46,7 @@ def sides(question: Question, ranked: Sequence[Excerpt]) -> list[Excerpt]:
 
 def _rows(question: Question, ranked: Sequence[Excerpt]) -> list[Excerpt]:
     """The rows that the question names of the table in which the best of the ranked ones stands."""
-    first = next((e for e in ranked[:AMONG] if _is_row(e)), None)
+    first = next((e for e in ranked[:AMONG] if e.is_row), None)
     if first is None:
         return []
     layout = first.found.layout
@@ -44,11 +54,6 @@ def _rows(question: Question, ranked: Sequence[Excerpt]) -> list[Excerpt]:
     named = [line for line in named_lines(question, first.found) if line in table]
     rows = [e for e in ranked if e.found is first.found and layout.line(e.first) in named]
     return sorted(rows, key=lambda one: one.first) if len(rows) <= MOST_SIDES else []
-
-
-def _is_row(one: Excerpt) -> bool:
-    layout = one.found.layout
-    return layout.is_table(layout.group(one.first))
 
 
 def _best_of_each(wanted: Sequence[_Holds], ranked: Sequence[Excerpt]) -> list[Excerpt]:
@@ -73,6 +78,19 @@ def _facts(question: Question, kind: Kind) -> list[_Holds]:
     def holding(fact: Fact) -> _Holds:
         return lambda one: holds(facts(f"{one.heading}. {one.quote}", one.language), fact)
 
+    return [holding(fact) for fact in _stated(question, kind)]
+
+
+def _of_articles(question: Question) -> list[_Holds]:
+    """For each time that is stated, whether it is that of an excerpt's article."""
+
+    def holding(time: Fact) -> _Holds:
+        return lambda one: holds(own_dates(one), time)
+
+    return [holding(time) for time in _stated(question, Kind.DATE)]
+
+
+def _stated(question: Question, kind: Kind) -> list[Fact]:
+    """What is stated of a ``kind``, each once."""
     stated = facts(question.text, question.language)
-    values = {fact.value: fact for fact in stated if fact.kind is kind}
-    return [holding(fact) for fact in values.values()]
+    return list({fact.value: fact for fact in stated if fact.kind is kind}.values())

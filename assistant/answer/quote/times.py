@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 
-from assistant.answer.quote.excerpts import Excerpt
+from assistant.answer.quote.excerpts import NAMED_WEIGHT, Excerpt, by_score
 from assistant.language.facts import Fact, Kind, facts, holds
 from assistant.language.facts.fact import folded
 from assistant.language.layout import Layout, Line
@@ -22,6 +22,9 @@ from assistant.search.found import Found, Question
 
 When = tuple[int, ...]
 """Year, month and day as far as they are said, or the parts of a version; compared as they are."""
+
+YEARS_BACK = 10
+"""How many years a day or month without a year may be back."""
 
 _VERSION = re.compile(r"(?<![\w.])v?(\d+(?:\.\d+)+)(?![\w]|\.\d)")
 
@@ -86,13 +89,24 @@ def newest_first(ranked: Sequence[Excerpt], margin: float) -> list[Excerpt]:
     Minutes and yearly reports are such: the newer may say that what the older said has changed.
     ``margin`` is how much below the best one may score that is moved.
     """
-    near = [one for one in ranked if one.score >= ranked[0].score - margin]
-    series = _series(near[0]) if near else ""
-    same = [one for one in near if series and _series(one) == series and _day(one) is not None]
-    if len({_day(one) for one in same}) < 2 or same[0] is not near[0]:
+    same = _of_one_series(ranked, margin)
+    if not same:
         return list(ranked)
     same.sort(key=lambda one: _day(one) or (), reverse=True)  # stable: the best of a day first
     return same + [one for one in ranked if one not in same]
+
+
+def of_picked_article(ranked: Sequence[Excerpt], which: Pick, margin: float) -> list[Excerpt]:
+    """``ranked`` without other articles than the latest, or first, of the series of the best one;
+    all of them if it is of none.
+    """
+    same = _of_one_series(ranked, margin)
+    if not same or which is Pick.NEXT:
+        return list(ranked)
+    days = [_day(one) or () for one in same]
+    day = max(days) if which is Pick.LATEST else min(days)
+    article = same[days.index(day)].found.passage.article
+    return [one for one in ranked if one.found.passage.article == article]
 
 
 def states_date(question: Question) -> list[Fact]:
@@ -101,33 +115,64 @@ def states_date(question: Question) -> list[Fact]:
     return [fact for fact in stated if fact.kind is Kind.DATE]
 
 
+def last_found(found: Sequence[Found], period: Period) -> Period:
+    """``period``, of the last year that anything ``found`` is of where no year was stated."""
+    every = [period.earlier(years) for years in range(YEARS_BACK if period.any_year else 0)]
+    named = [day for one in found for day in (*_own_days(one), *_named_days(one))]
+    return next((one for one in every if any(map(one.holds, named))), period)
+
+
 def of_period(found: Sequence[Found], period: Period) -> list[Found]:
     """``found`` without what is of another time, unless all is: the passages of articles that are
     dated otherwise and name no day of ``period``.
     """
-    return [one for one in found if not _is_apart(one, period)] or list(found)
+    dated = [one for one in found if not _own_days(one) or _tells_of(one, period)]
+    return dated or list(found)
 
 
 def excerpts_of_period(ranked: Sequence[Excerpt], period: Period) -> list[Excerpt]:
-    """``ranked`` without what stands under a heading of another time, unless all does."""
+    """``ranked`` without rows and sections of another time, unless all are.
+
+    Articles of the time itself come before those that only name it, as the minutes of a meeting do
+    before those that announced it.
+    """
     kept = []
     for one in ranked:
         year = one.found.passage.published.year if one.found.passage.published else None
-        said = list(days_in(one.heading, one.language, year))
+        told = f"{one.heading}. {one.quote}" if one.is_row else one.heading
+        said = list(days_in(told, one.language, year))
         if not said or any(map(period.overlaps, said)):
-            kept.append(one)
-    return kept or list(ranked)
+            of_itself = any(map(period.overlaps, _own_days(one.found)))
+            kept.append(replace(one, score=one.score + NAMED_WEIGHT * of_itself))
+    return by_score(kept) or list(ranked)
 
 
-def _is_apart(one: Found, period: Period) -> bool:
-    passage = one.passage
-    published = passage.published
+def _tells_of(one: Found, period: Period) -> bool:
+    """Whether its article is of ``period``, or the passage names a day of it."""
+    of_it = any(map(period.overlaps, _own_days(one)))
+    return of_it or any(map(period.holds, _named_days(one)))
+
+
+def _named_days(one: Found) -> list[Period]:
+    """The times that the passage names."""
+    own = _own_days(one)
+    year = own[0].first.year if own else None
+    return list(days_in(one.passage.text, one.passage.language, year))
+
+
+def _own_days(one: Found) -> list[Period]:
+    """The days that its article is of: those in its title, else that of its publication."""
+    passage, published = one.passage, one.passage.published
     titled = list(days_in(passage.title, passage.language, published.year if published else None))
-    own = titled or ([Period(published, published)] if published else [])
-    if not own or any(map(period.overlaps, own)):
-        return False
-    named = days_in(passage.text, passage.language, own[0].first.year)
-    return not any(map(period.overlaps, named))
+    return titled or ([Period(published, published)] if published else [])
+
+
+def own_dates(one: Excerpt) -> list[Fact]:
+    """The dates that its article is of: those in its title, else that of its publication."""
+    passage = one.found.passage
+    told = (passage.title, passage.published.isoformat() if passage.published else "")
+    dates = ([f for f in facts(text, one.language) if f.kind is Kind.DATE] for text in told)
+    return next(filter(None, dates), [])
 
 
 def _dated_headings(best: Excerpt, question: Question) -> list[tuple[When, Line]]:
@@ -167,6 +212,15 @@ def _date(text: str, language: str) -> When | None:
 def _version(text: str) -> When | None:
     found = _VERSION.search(text)
     return tuple(int(part) for part in found[1].split(".")) if found else None
+
+
+def _of_one_series(ranked: Sequence[Excerpt], margin: float) -> list[Excerpt]:
+    """The best of ``ranked`` that are of one series with the first; none if all are of one day."""
+    near = [one for one in ranked if one.score >= ranked[0].score - margin]
+    series = _series(near[0]) if near else ""
+    same = [one for one in near if series and _series(one) == series and _day(one) is not None]
+    several = len({_day(one) for one in same}) > 1 and same[0] is near[0]
+    return same if several else []
 
 
 def _series(one: Excerpt) -> str:

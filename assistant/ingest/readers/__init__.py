@@ -7,11 +7,13 @@ does not name the file: ``read_article`` prepends the name.
 from __future__ import annotations
 
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from html import unescape
 from pathlib import Path, PurePosixPath
 
 from assistant.ingest.readers.containers import ARCHIVES, DEEPEST, Content, part, part_names
+from assistant.ingest.readers.converted import CONVERTED, libreoffice
 from assistant.ingest.readers.delimited import read_csv
 from assistant.ingest.readers.draft import Draft
 from assistant.ingest.readers.epub import read_epub
@@ -36,18 +38,22 @@ from assistant.ingest.readers.webpage import read_html
 from assistant.ingest.readers.word import read_docx
 from assistant.language.detection import detect_language, language_code
 from assistant.models.article import UNKNOWN_LANGUAGE, Article
+from assistant.models.page_view import PageView, WordsOnPage
 from assistant.support.errors import ArticleError
 from assistant.support.unseen import sound
 
 __all__ = [
     "ARCHIVES",
+    "CONVERTED",
     "MAX_BYTES",
     "PICTURES",
     "READERS",
     "SUFFIXES",
     "is_readable",
+    "is_readable_kind",
     "read_article",
     "read_file",
+    "view_page",
 ]
 
 MAX_BYTES = 20_000_000
@@ -95,6 +101,7 @@ READERS: dict[str, Callable[..., Draft]] = {
     ".asciidoc": read_asciidoc,
     ".org": read_org,
     ".tex": read_latex,
+    **CONVERTED,
 }
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".gif"})
 """Read only if ``ocr`` is on."""
@@ -120,11 +127,9 @@ def is_readable(path: Path, ocr: str = OFF) -> bool:
     """Whether ``read_file`` may read this file: by its name, and where that tells nothing by its
     first bytes. ``ocr`` is as in ``read_pdf``.
     """
-    suffix = path.suffix.lower()
-    if suffix in SUFFIXES or suffix in PROGRAMS:
-        return suffix in SUFFIXES
-    if suffix in PICTURES:
-        return ocr != OFF
+    known = is_readable_kind(path.suffix.lower(), ocr)
+    if known is not None:
+        return known
     try:
         if not path.is_file():
             return False
@@ -132,6 +137,17 @@ def is_readable(path: Path, ocr: str = OFF) -> bool:
             return looks_readable(file.read(_HEAD))
     except OSError:
         return False  # neither the name nor the content tells
+
+
+def is_readable_kind(suffix: str, ocr: str) -> bool | None:
+    """Whether files with this suffix are read here; None if only their content tells."""
+    if suffix in CONVERTED:
+        return libreoffice() is not None
+    if suffix in PICTURES:
+        return ocr != OFF
+    if suffix in SUFFIXES or suffix in PROGRAMS:
+        return suffix in SUFFIXES
+    return None
 
 
 def read_article(path: Path, source: str, ocr: str = OFF) -> Article:
@@ -156,20 +172,48 @@ def read_file(path: Path, source: str, ocr: str = OFF, inside: Sequence[str] = (
     for a file that is missing, forbidden, empty, over ``MAX_BYTES``, of another format, damaged,
     protected, or without text.
     """
-    try:
+    with _named(source):
         return _read(path, source, ocr, inside)
+
+
+def view_page(
+    path: Path, source: str, inside: Sequence[str], number: int, wanted: WordsOnPage
+) -> PageView:
+    """A page of the PDF in ``path``, or in the part of it that ``inside`` leads to, as it looks.
+
+    Raises ``ArticleError``, which begins with ``source``, as ``read_file``, and if it is no PDF or
+    has no such page.
+    """
+    from assistant.ingest.readers.pdf.view import view_page as view
+
+    with _named(source):
+        data, kind = _opened(path, inside)
+        if READERS.get(kind) is not read_pdf:
+            raise ArticleError("it is no PDF, whose pages could be shown.")
+        return view(data, number, wanted)
+
+
+@contextmanager
+def _named(source: str) -> Iterator[None]:
+    try:
+        yield
     except ArticleError as error:
         raise ArticleError(f"{source}: {error}") from error
 
 
-def _read(path: Path, source: str, ocr: str, inside: Sequence[str]) -> Content:
+def _opened(path: Path, inside: Sequence[str]) -> tuple[bytes, str]:
+    """The bytes of a file, or of the part of it that ``inside`` leads to, and their kind."""
     data, name = _load(path), path.name
     for held in inside:
         data = part(_kind(data, name), data, held, MAX_BYTES)
         name = held
     if not data.strip():
         raise ArticleError("it is empty. Write some text, or remove it from the corpus.")
-    kind = _kind(data, name)
+    return data, _kind(data, name)
+
+
+def _read(path: Path, source: str, ocr: str, inside: Sequence[str]) -> Content:
+    data, kind = _opened(path, inside)
     wanted = SUFFIXES | (PICTURES if ocr != OFF else frozenset())
     parts = part_names(kind, data, wanted) if len(inside) < DEEPEST else ()
     if kind not in ARCHIVES:

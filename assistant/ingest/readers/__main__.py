@@ -11,12 +11,14 @@ import logging
 import re
 import signal
 import sys
-from dataclasses import astuple
+from base64 import b64encode
+from dataclasses import asdict, astuple
 from pathlib import Path
 from typing import Any
 
-from assistant.ingest.readers import read_file
+from assistant.ingest.readers import read_file, view_page
 from assistant.models.article import Article
+from assistant.models.page_view import PageView, WordsOnPage
 from assistant.support.errors import ArticleError
 
 _GRACE = 5
@@ -70,7 +72,11 @@ def main() -> None:
 def _answer(asked: dict[str, Any], ocr: str) -> dict[str, Any]:
     source = asked["source"]
     try:
-        found = read_file(Path(asked["path"]), source, ocr, asked["inside"])
+        place = Path(asked["path"]), source
+        if "page" in asked:
+            wanted = WordsOnPage(asked["words"], asked["before"])
+            return _view(view_page(*place, asked["inside"], asked["page"], wanted))
+        found = read_file(*place, ocr, asked["inside"])
         article = _as_json(found.article) if found.article else None
         return {"article": article, "parts": found.parts}
     except ArticleError as error:
@@ -87,14 +93,19 @@ def _as_json(article: Article) -> dict[str, Any]:
     return {**article.to_json(), "blocks": blocks, "pages": article.pages}
 
 
+def _view(view: PageView) -> dict[str, Any]:
+    return {**asdict(view), "picture": b64encode(view.picture).decode("ascii")}
+
+
 def _limit_memory(most: int) -> None:
     """Limit the process to ``most`` bytes, where the system supports it."""
     if sys.platform == "win32":
         return
     import resource
 
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]  # LibreOffice needs more, see converted.py
     try:
-        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        resource.setrlimit(resource.RLIMIT_AS, (most, hard))
     except (ValueError, OSError) as error:  # macOS defines the limit but does not support it
         logger.info("Memory is not limited: %s", error)
 

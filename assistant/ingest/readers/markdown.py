@@ -19,6 +19,7 @@ from assistant.ingest.readers.draft import (
 )
 from assistant.ingest.readers.front_matter import split_front_matter
 from assistant.ingest.readers.markup import markup_pieces
+from assistant.ingest.readers.page_marks import is_hidden
 from assistant.ingest.readers.raised import CLOSE, MARKS, written
 from assistant.ingest.readers.tables import plain_rows, table_pieces
 from assistant.language.detection import detect_language, language_code
@@ -31,6 +32,7 @@ logger = logging.getLogger(__name__)
 _TAG_NAME = re.compile(r"<(/?)([a-z]+)", re.I)
 _WIKI_LINK = re.compile(r"\[\[([^\[\]|]+)(?:\|([^\[\]]+))?\]\]")
 _BOX = re.compile(r"\A\[([ xX])\](?=\s)")
+_VOID = frozenset({"area", "br", "col", "hr", "img", "input", "wbr"})  # they hold no words
 _LINE_BREAK = re.compile(r"<br\b", re.I)
 
 
@@ -137,7 +139,29 @@ def _verbatim(token: Token) -> Iterator[Piece]:
 
 
 def _inline(tokens: Sequence[Token]) -> str:
-    return written("".join(_inline_part(token) for token in tokens))
+    return written("".join(_inline_part(token) for token in _seen(tokens)))
+
+
+def _seen(tokens: Sequence[Token]) -> Iterator[Token]:
+    """``tokens`` without those between the tags of an element that is hidden."""
+    hidden, depth = "", 0
+    for token in tokens:
+        tag = _TAG_NAME.match(token.content) if token.type == "html_inline" else None
+        name = tag[2].lower() if tag else ""
+        if tag and not hidden and not tag[1] and name not in _VOID and _hides(token.content):
+            hidden = name
+        if tag and name == hidden:
+            depth += -1 if tag[1] else 1
+        if not hidden:
+            yield token
+        elif depth == 0:
+            hidden = ""
+
+
+def _hides(tag: str) -> bool:
+    from lxml.html import fragment_fromstring
+
+    return is_hidden(fragment_fromstring(tag))
 
 
 def _inline_part(token: Token) -> str:

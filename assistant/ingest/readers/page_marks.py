@@ -48,6 +48,14 @@ def show(tree: HtmlElement) -> None:
         _show_question(button)
 
 
+def is_hidden(element: HtmlElement) -> bool:
+    """Whether the attributes of ``element`` hide it."""
+    marked = element.get("hidden")
+    if marked is not None and marked.lower() != "until-found":
+        return True
+    return bool(_INVISIBLE.search(element.get("style", "")))
+
+
 def _drop_hidden(tree: HtmlElement) -> None:
     controlled = {
         value.lstrip("#")
@@ -58,11 +66,8 @@ def _drop_hidden(tree: HtmlElement) -> None:
     for element in list(tree.iter()):
         if not isinstance(element.tag, str) or element.tag in ("html", "body"):
             continue
-        marked = element.get("hidden")
-        hidden = marked is not None and marked.lower() != "until-found"
-        hidden = hidden or bool(_INVISIBLE.search(element.get("style", "")))
         unfolds = element.get("id") in controlled
-        dropped = element.tag in _DROPPED or (hidden and not unfolds)
+        dropped = element.tag in _DROPPED or (is_hidden(element) and not unfolds)
         if dropped and element.getparent() is not None:
             element.drop_tree()
 

@@ -9,9 +9,17 @@ import zipfile
 
 from assistant.support.errors import ArticleError
 
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_ZIP = b"PK\x03\x04"
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+ZIP = b"PK\x03\x04"
 _MAIL = "__properties_version1.0".encode("utf-16-le")
+_STREAMS = {
+    ".doc": "WordDocument".encode("utf-16-le"),
+    ".ppt": "PowerPoint Document".encode("utf-16-le"),
+    ".xls": "Workbook".encode("utf-16-le"),
+}
+"""What tells the format of an OLE file: the first of these names that is in it. A document may hold
+others, such as a sheet."""
+
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _PAGE = re.compile(
     # Possessive and atomic: what was passed over is not tried again, whatever follows.
@@ -20,6 +28,7 @@ _PAGE = re.compile(
 )
 _HEAD = 4_096
 _MIMETYPES = {
+    b"application/vnd.oasis.opendocument.presentation": ".odp",
     b"application/vnd.oasis.opendocument.text": ".odt",
     b"application/vnd.oasis.opendocument.spreadsheet": ".ods",
     b"application/epub+zip": ".epub",
@@ -28,7 +37,7 @@ _WORDY = 0.5  # share of a text that is letters, figures and spaces
 _BINARY = frozenset(
     {
         "", ".pdf", ".docx", ".docm", ".dotx", ".dotm", ".pptx", ".pptm", ".potx", ".ppsx", ".odt",
-        ".xlsx", ".xlsm", ".xltx", ".xltm", ".ods",
+        ".xlsx", ".xlsm", ".xltx", ".xltm", ".ods", ".doc", ".ppt", ".pps", ".xls", ".odp",
     }
 )  # fmt: skip
 """Suffixes of binary formats, and none."""
@@ -40,22 +49,16 @@ def kind_of(data: bytes, suffix: str) -> str:
     """The suffix that fits ``data``: that of its signature if it has one, else ``suffix``.
 
     So a PDF named .txt is read as a PDF, a page named .docx as a page, a
-    text named .pdf as text. Raises ``ArticleError`` for
-    the formats of old that only their own programs read, and for encrypted documents of Office.
+    text named .pdf as text. Raises ``ArticleError`` for OLE files of other programs, and for
+    encrypted documents of Office.
     """
-    if data.startswith(_OLE) and (suffix == ".msg" or (not suffix and _MAIL in data)):
-        return ".msg"
-    if data.startswith(_OLE):
-        if _ENCRYPTED in data:
-            raise ArticleError("it is protected by a password. Save it without one.")
-        raise ArticleError(
-            "it is in an old format of Microsoft Office. Save it as .docx, .pptx, .xlsx or PDF."
-        )
+    if data.startswith(OLE):
+        return _kind_of_ole(data, suffix)
     if data.startswith(b"%PDF-"):
         return ".pdf"
     if data.startswith(b"{\\rtf"):
         return ".rtf"
-    if data.startswith(_ZIP):
+    if data.startswith(ZIP):
         return _kind_of_archive(data, suffix)
     if suffix not in _MARKUP and _PAGE.match(data[:_HEAD]):
         return ".html"
@@ -64,9 +67,22 @@ def kind_of(data: bytes, suffix: str) -> str:
     return suffix
 
 
+def _kind_of_ole(data: bytes, suffix: str) -> str:
+    if suffix == ".msg" or (not suffix and _MAIL in data):
+        return ".msg"
+    if _ENCRYPTED in data:
+        raise ArticleError("it is protected by a password. Save it without one.")
+    kind = next((kind for kind, name in _STREAMS.items() if name in data), None)
+    if kind is None:
+        raise ArticleError(
+            "it is in an old format of another program. Save it as .docx, .pptx, .xlsx or PDF."
+        )
+    return kind
+
+
 def looks_readable(head: bytes) -> bool:
     """Whether a file that begins so may be of a format that is read, though its name tells none."""
-    signed = (b"%PDF-", b"{\\rtf", _ZIP, _OLE)
+    signed = (b"%PDF-", b"{\\rtf", ZIP, OLE)
     return head.startswith(signed) or looks_like_text(head)
 
 

@@ -21,7 +21,7 @@ from assistant.language.facts.numbers import numbers
 
 __all__ = ["Fact", "Kind", "facts", "holds"]
 
-_REMEMBERED = 20_000  # sentences: the same ones are looked at for many questions
+_REMEMBERED = 5_000  # sentences: the same ones are looked at for many questions
 _REMEMBERED_FULL = 200
 _FULL = 32
 """Facts; of texts with more, which may have a thousand, fewer are remembered."""

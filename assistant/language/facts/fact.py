@@ -72,7 +72,7 @@ def _folded(text: str) -> str:
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
-_cached_folded = lru_cache(maxsize=65_536)(_folded)
+_cached_folded = lru_cache(maxsize=32_768)(_folded)
 
 
 def flat(text: str) -> str:

@@ -142,7 +142,7 @@ def _initials(asked: Fact, one: Sequence[str]) -> bool:
     return is_acronym and "".join(word[0] for word in one) == asked.value
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def alike(one: str, other: str) -> bool:
     """Whether two folded words may be spellings of one name."""
     if one == other:

@@ -158,7 +158,7 @@ def _begins_sentence(text: str, start: int) -> bool:
     return _LEAD.match(text).end() >= start or before[-1:] in _BEFORE_SENTENCE  # type: ignore[union-attr]
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _people(word: str, language: str) -> str:
     """The codes of a people or language in lower case: "française", "russischen"."""
     if len(word) < 5:
@@ -171,7 +171,6 @@ def _people(word: str, language: str) -> str:
     return ""
 
 
-@cache
 def _peoples(language: str, name: str) -> frozenset[str]:
     return frozenset(cldr.codes(name, language)) if name in cldr.peoples(language) else frozenset()
 

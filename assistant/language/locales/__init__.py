@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import babel
 from babel.dates import format_date, format_time
@@ -19,6 +20,9 @@ from babel.lists import format_list
 from babel.numbers import format_decimal
 
 from assistant.models.article import UNKNOWN_LANGUAGE
+
+if TYPE_CHECKING:
+    from assistant.models.status import Status
 
 FOLDER = Path(__file__).parent
 DEFAULT = "en"
@@ -92,11 +96,16 @@ class Locale:
         until = self.day(newest)
         return self.text("library.until", articles=counted, languages=named, date=until)
 
-    def progress(self, done: int, total: int) -> str:
-        """One line on the progress of reading the articles."""
-        if not total:
+    def progress(self, status: Status) -> str:
+        """One line on how far the articles are read, or embedded once all are read."""
+        if not status.total:
             return self.text("status.starting")
-        return self.text("status.syncing", done=self.number(done), total=self.number(total))
+        if status.done == status.total and status.by_words:
+            held = {"by_words": status.by_words, "in_full": status.in_full}
+            counts = {name: self.number(count) for name, count in held.items()}
+            return self.text("status.completing", **counts)
+        done, total = self.number(status.done), self.number(status.total)
+        return self.text("status.syncing", done=done, total=total)
 
 
 @cache

@@ -96,6 +96,8 @@ LIBRARY = {
             "syncing": False,
             "done": 14,
             "total": 14,
+            "by_words": 0,
+            "in_full": 61,
             "failures": [],
             "skipped": [{"source": "photo.png", "reason": "files of the kind .png are not read"}],
             "error": None,

@@ -13,7 +13,7 @@ from assistant.web.api.events import EventStream, answer_events, begun, last, wa
 from assistant.web.api.schemas import MOST_ARTICLES, AskRequest, SearchRequest
 from assistant.web.gate.clients import asker
 from assistant.web.gate.principal import Seen
-from assistant.web.pages.routes import find_article
+from assistant.web.pages.cited import find_article
 from assistant.web.turns.outcomes import Way
 from assistant.web.turns.questions import Questions
 

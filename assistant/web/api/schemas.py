@@ -400,6 +400,8 @@ class LibraryBody(Told):
     syncing: bool = Field(description="Whether the articles are being read.")
     done: int = Field(description="Files read in the current or last sync.")
     total: int = Field(description="Files to read in it.")
+    by_words: int = Field(0, description="Passages that are found by their words alone so far.")
+    in_full: int = Field(0, description="Passages with all their vectors.")
     failures: list[Unread]
     partial: list[SkippedFile] = Field(
         [], description="Files of which something was left out, such as a damaged part."

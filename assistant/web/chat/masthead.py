@@ -23,7 +23,7 @@ def masthead(
     """The top of the page: name, the library's content, links, and the account of ``reader``."""
     line = locale.library(status.articles, status.languages, status.newest)
     if status.syncing:
-        line = locale.progress(status.done, status.total)
+        line = locale.progress(status)
     elif status.rebuilding:
         line = locale.text("status.rebuilding")
     elif status.error and not status.ready:
@@ -38,15 +38,16 @@ def masthead(
         if other is not locale
     )
     name = escape(locale.text("name"))
-    languages = f'<details class="menu"><summary>{name}</summary><div>{others}</div></details>'
+    languages = (
+        f'<details class="menu languages"><summary>{name}</summary><div>{others}</div></details>'
+    )
     return (
         f'<div class="masthead" lang="{locale.code}"><h1>{escape(brand.name(locale))}</h1>'
         f'<p role="status">{escape(line)}</p>{alert}'
         f'<nav><a class="conversations-switch" href="#conversations">'
         f"{escape(locale.text('nav.conversations'))}</a>"
         f'<a href="articles">{escape(locale.text("nav.articles"))}</a>{_export(locale)}'
-        f'{languages}<a class="look-switch" href="#look"><span class="unseen">'
-        f'{escape(locale.text("nav.look"))}</span><span aria-hidden="true">◐</span></a>'
+        f'{languages}<a class="look-switch" href="#look">{escape(locale.text("nav.look"))}</a>'
         f"{_account(reader, locale)}</nav></div>"
     )
 
@@ -65,7 +66,7 @@ def welcoming(status: Status, locale: Locale, greeting: str = "") -> str:
     if status.ready:
         return greeting or locale.text("ask.welcome")
     if status.syncing:
-        return locale.progress(status.done, status.total)
+        return locale.progress(status)
     if status.error:
         return locale.text("status.failed", error=status.error)
     return locale.text("status.empty")

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from assistant.language.locales import Locale
+from assistant.language.periods import Period, days_in
 from assistant.models.answer import (
     Answer,
     AnswerSentence,
@@ -97,28 +98,40 @@ def _articles(named: Iterable[ArticleSummary]) -> Iterator[str]:
 
 
 def _lead(answer: Answer) -> Iterator[str]:
-    """The line above the quotes, if any."""
-    if answer.lead_in:
+    """The line above the quotes, if any; of several questions some of which are answered for sure
+    it stands above the answers to the others.
+    """
+    if answer.lead_in and not _unsure_parts(answer):
         unsure = answer.certainty is Certainty.UNSURE
         kind = "refusal" if answer.refused else "lead unsure" if unsure else "lead"
         yield f'<p class="{kind}">{escape(answer.lead_in)}</p>'
 
 
+def _unsure_parts(answer: Answer) -> set[str]:
+    """The questions that are not answered for sure, if others are."""
+    tones = {part.certainty for part in answer.parts}
+    if not {Certainty.SURE, Certainty.UNSURE} <= tones:
+        return set()
+    return {part.question for part in answer.parts if part.certainty is Certainty.UNSURE}
+
+
 def _sentences(answer: Answer, locale: Locale) -> Iterator[str]:
     """The sentences, best first; if several questions were asked, each above its answer.
 
-    The title stands under the first of consecutive quotes from one article.
+    The title stands under the first of consecutive quotes from one article, and the section under
+    the first from that.
     """
+    unsure = _unsure_parts(answer)
     by_number = {citation.number: citation for citation in answer.citations}
     asked = {part.citations[0]: part.question for part in answer.parts if part.citations}
     cited = [[by_number[n] for n in one.citations if n in by_number] for one in answer.sentences]
-    titles = [_footer(citations, locale) for citations in cited]
     for place, (sentence, citations) in enumerate(zip(answer.sentences, cited, strict=True)):
         question = asked.get(citations[0].number) if citations else None
         if question:
             yield f'<p class="part">{escape(question[:1].upper() + question[1:])}</p>'
-        repeated = place > 0 and titles[place] == titles[place - 1] and not question
-        footer = "" if repeated else titles[place]
+            if question in unsure:
+                yield f'<p class="lead unsure">{escape(answer.lead_in)}</p>'
+        footer = _footer(citations, locale, cited[place - 1] if place and not question else ())
         best = " best" if place == 0 and sentence.supported and not answer.parts else ""
         yield _sentence(sentence, citations, answer.short, locale, best, footer)
 
@@ -131,10 +144,12 @@ def _sentence(
     language = f' lang="{escape(citations[0].language)}"' if is_quote else ""
     state = f"quote{best}" if sentence.supported else "quote unsupported"
     words = quoted(citations[0], short) if is_quote else escape(sentence.text)
+    numbers = "".join(_number(citation, locale) for citation in citations)
+    if footer and words.endswith(("</table>", "</ol>", "</ul>")):  # else alone on a line
+        numbers, footer = "", footer.replace("<footer>", f"<footer>{numbers} ", 1)
     return (
         f'<blockquote class="{state}"{language} dir="auto">{_doubt(sentence, locale)}'
-        f"{words}{''.join(_number(citation, locale) for citation in citations)}"
-        f"{_translation(sentence.translation)}{footer}</blockquote>"
+        f"{words}{numbers}{_translation(sentence.translation)}{footer}</blockquote>"
     )
 
 
@@ -178,21 +193,30 @@ def _named(citation: Citation, locale: Locale) -> str:
 
 
 def _when(citation: Citation, locale: Locale) -> str:
-    return f", {locale.day(citation.published)}" if citation.published else ""
+    """The date of an article whose title does not say it."""
+    day = citation.published
+    if day is None or Period(day, day) in days_in(citation.title, citation.language, None):
+        return ""
+    return f", {locale.day(day)}"
 
 
-def _footer(citations: Iterable[Citation], locale: Locale) -> str:
-    # Isolated: a right-to-left title would reverse what follows it.
-    unique = dict.fromkeys(
-        " · ".join(f"<bdi>{escape(name)}</bdi>" for name in _place(citation))
-        + _when(citation, locale)
-        for citation in citations
+def _footer(citations: Sequence[Citation], locale: Locale, before: Sequence[Citation] = ()) -> str:
+    """Where quotes stand: titles, sections and dates, as far as those ``before`` differ."""
+    articles = {one.article for one in before}
+    sections = {(one.article, one.section) for one in before}
+    places = dict.fromkeys(
+        _place(one, locale, titled=one.article not in articles)
+        for one in citations
+        if (one.article, one.section) not in sections
     )
-    return f"<footer>{'<br>'.join(unique)}</footer>" if unique else ""
+    shown = "<br>".join(filter(None, places))
+    return f"<footer>{shown}</footer>" if shown else ""
 
 
-def _place(citation: Citation) -> Iterator[str]:
-    """The title, and the section unless it equals the title."""
-    yield citation.title
-    if citation.section and citation.section != citation.title:
-        yield citation.section
+def _place(citation: Citation, locale: Locale, *, titled: bool) -> str:
+    """Where a quote stands, without title and date unless ``titled``."""
+    section = citation.section if citation.section != citation.title else ""
+    names = [citation.title, section] if titled else [section]
+    # Isolated: a right-to-left title would reverse what follows it.
+    named = " · ".join(f"<bdi>{escape(name)}</bdi>" for name in names if name)
+    return named + _when(citation, locale) if titled else named

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from assistant.answer.suggestions import TopicQuestion
 from assistant.assistant import Assistant
 from assistant.language.locales import Locale
 from assistant.models.clearance import Clearance
@@ -14,9 +15,9 @@ from assistant.web.chat import filters
 
 log = logging.getLogger(__name__)
 
-EXAMPLES = 4
+EXAMPLES = 6
 MOST_OFFERED = 64
-"""Cached choices of filters, one per clearance."""
+"""Cached choices of filters, one per clearance, and examples, one per clearance and language."""
 
 
 class Opening:
@@ -24,6 +25,7 @@ class Opening:
 
     def __init__(self) -> None:
         self._offered: dict[Clearance, tuple[object, filters.Choices]] = {}
+        self._examples: dict[tuple[Clearance, str], tuple[object, list[TopicQuestion]]] = {}
 
     def status(self, view: Assistant) -> Status:
         """The library's state."""
@@ -33,13 +35,21 @@ class Opening:
             log.error("The library cannot be shown: %s", error)
             return Status(0, (), None, False, 0, 0, (), error=told(error), ready=False)
 
-    def examples(self, view: Assistant, status: Status, locale: Locale) -> list[str]:
-        """Example questions."""
-        try:
-            return view.examples(locale.code, EXAMPLES) if status.ready else []
-        except AssistantError as error:
-            log.error("No examples can be shown: %s", error)
+    def examples(self, view: Assistant, status: Status, locale: Locale) -> list[TopicQuestion]:
+        """Example questions by topic."""
+        if not status.ready:
             return []
+        held = (status.articles, status.languages, status.newest)
+        key = view.clearance, locale.code
+        known = self._examples.get(key)
+        if known is None or known[0] != held:
+            try:
+                known = held, view.examples(locale.code, EXAMPLES)
+            except AssistantError as error:
+                log.error("No examples can be shown: %s", error)
+                return []
+            self._examples = dict([*self._examples.items(), (key, known)][-MOST_OFFERED:])
+        return known[1]
 
     def choices(self, view: Assistant, status: Status) -> filters.Choices:
         """The available filters, once the articles are read."""

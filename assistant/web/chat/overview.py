@@ -63,7 +63,11 @@ class Overview:
             masthead.masthead(status, locale, request.request, self._brand),
             gr.Chatbot(
                 placeholder=masthead.welcome(status, locale, self._brand.greeting),
-                examples=[{"text": example} for example in examples],
+                # The style takes the first line for the topic.
+                examples=[
+                    {"text": one.question, "display_text": f"{one.topic}\n{one.question}"}
+                    for one in examples
+                ],
             ),
             *filter_row.offer(self._opening.choices(view, status), locale),
         )

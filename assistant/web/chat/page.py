@@ -190,10 +190,7 @@ def _logo(brand: Brand) -> str:
     """CSS that shows the picture before the name; Gradio's Markdown would not keep an image."""
     if brand.logo is None:
         return ""
-    return (
-        ".masthead h1::before{content:'';display:inline-block;width:28px;height:24px;"
-        "margin-inline-end:8px;vertical-align:-5px;background:url(logo) center/contain no-repeat}"
-    )
+    return ".masthead h1::before{border-radius:0;background:url(logo) center/contain no-repeat}"
 
 
 def theme() -> gr.themes.Base:

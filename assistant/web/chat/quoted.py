@@ -14,6 +14,8 @@ from assistant.web.chat.escaping import escape
 
 _ITEM = re.compile(r"(?:[-–—•·*]|(\d{1,3})[.)])\s+(?=\S)")
 
+_ANNOUNCES = (":", "：")
+
 
 def quoted(citation: Citation, short: Short | None = None) -> str:
     """The words of ``citation``, with those of ``short`` highlighted."""
@@ -22,8 +24,9 @@ def quoted(citation: Citation, short: Short | None = None) -> str:
     if all(BAR in line for line in lines):
         return _table(row_cells(citation.columns) if citation.columns else [], lines, marked)
     items = [line for line in lines if _ITEM.match(line)]
-    # A citation may begin behind the bullet of its first item.
-    if len(lines) > 1 and len(items) >= len(lines) - 1:
+    # A citation may begin behind the bullet of its first item, and paragraphs be items without.
+    announced = len(lines) > 2 and lines[0].endswith(_ANNOUNCES)
+    if len(lines) > 1 and (announced or len(items) >= len(lines) - 1):
         return _list(lines, marked)
     return " <br>".join(_words(line, marked) for line in lines)
 
@@ -40,7 +43,7 @@ def _table(headings: list[str], rows: list[str], marked: str) -> str:
 
 def _list(lines: list[str], marked: str) -> str:
     said, items = "", lines
-    if not _ITEM.match(lines[0]) and lines[0].endswith((":", "：")):
+    if not _ITEM.match(lines[0]) and lines[0].endswith(_ANNOUNCES):
         said, items = f"{_words(lines[0], marked)} ", lines[1:]
     second = _ITEM.match(items[-1])
     tag = "ol" if second and second[1] else "ul"

@@ -97,7 +97,7 @@ async def offered(
 async def _reading(seen: Assistant, locale: Locale) -> AsyncGenerator[Said, None]:
     """The progress of the first sync, until questions can be answered."""
     while (status := await run_sync(seen.status)).reading_first:
-        reading = locale.progress(status.done, status.total)
+        reading = locale.progress(status)
         yield messages.notice_message(reading, locale.text("status.waiting"), growing=True)
         await asyncio.sleep(POLL_S)
 

@@ -29,13 +29,13 @@ SECURITY = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), "
     "payment=(), usb=()",
 }
 """Strict-Transport-Security is left to the proxy that terminates https."""
 
 UNLESS_SAID = {
+    "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     # Article content is for the asker: no shared cache may store it.
     "Cache-Control": "private, no-cache",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from base64 import b64encode
 from dataclasses import dataclass
 from functools import cache
 from operator import itemgetter
@@ -12,20 +13,23 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
 from fastapi.templating import Jinja2Templates
 
 from assistant.assistant import Assistant
+from assistant.ingest.originals import has_page_views
 from assistant.language.detection import LANGUAGES
 from assistant.language.locales import COOKIE, Locale, choose, locales
 from assistant.models.article import Article
-from assistant.support.errors import AssistantError, LibraryError
+from assistant.support.errors import ArticleError, AssistantError
 from assistant.web import assets
 from assistant.web.api.errors import told
 from assistant.web.brand import brand_of
 from assistant.web.gate.principal import Seen, may_edit, principal_of
+from assistant.web.pages.cited import find_article, look_up
 from assistant.web.pages.listing import Browsing, browse, folders, parents
 from assistant.web.pages.sources import (
+    Span,
     excerpt,
     groups,
     holdings,
@@ -59,6 +63,12 @@ def render(request: Request, name: str, status: int = 200, **values: Any) -> HTM
     return _templates().TemplateResponse(request, name, values, status, headers)
 
 
+def missing(request: Request) -> HTMLResponse:
+    """The page for an article that there is not, or not for the asker."""
+    t = reader(request).text
+    return render(request, "notice.html", 404, title=t("missing.title"), text=t("missing.text"))
+
+
 def failure(request: Request, error: Exception) -> HTMLResponse:
     """The error page for a page that failed."""
     t = reader(request).text
@@ -73,7 +83,11 @@ def failure(request: Request, error: Exception) -> HTMLResponse:
 @cache
 def _templates() -> Jinja2Templates:
     templates = Jinja2Templates(TEMPLATES)
-    templates.env.globals |= {"asset": assets.address, "original": original}
+    templates.env.globals |= {
+        "asset": assets.address,
+        "original": original,
+        "has_page_views": has_page_views,
+    }
     templates.env.trim_blocks = templates.env.lstrip_blocks = True
     return templates
 
@@ -101,30 +115,26 @@ def routes(seen: Seen) -> APIRouter:
 
     @router.get("/articles/{article_id}")
     def article(request: Request, article_id: str, start: str = "", end: str = "") -> HTMLResponse:
-        found = find_article(seen(request), article_id)
-        if found is None:
-            locale = reader(request)
-            title, text = locale.text("missing.title"), locale.text("missing.text")
-            return render(request, "notice.html", 404, title=title, text=text)
-        span = parse_span(found, start, end)
-        whole = groups(without_title(paragraphs(found, span), found.title))
-        moved = span is None and bool(start or end)
-        notes = [o.reason for o in seen(request).status().partial if o.source == found.source]
+        view = seen(request)
+        cited = look_up(view, article_id, start, end)
+        if cited is None:
+            return missing(request)
+        article = cited.article
+        whole = groups(without_title(paragraphs(article, cited.span), article.title))
+        notes = [o.reason for o in view.status().partial if o.source == article.source]
         return render(
-            request, "article.html", article=found, groups=whole, moved=moved, notes=notes,
-            asking=f"“{found.title}” – ",
+            request, "article.html", cited=cited, article=article, groups=whole, notes=notes,
+            file=view.original(article), asking=f"“{article.title}” – ",
         )  # fmt: skip
 
     @router.get("/citations/{article_id}")
     def citation(request: Request, article_id: str, start: str = "", end: str = "") -> HTMLResponse:
-        found = find_article(seen(request), article_id)
-        if found is None:
-            return render(request, "citation.html", 404, article=None)
-        span = parse_span(found, start, end)
-        earlier, near, later = map(groups, excerpt(paragraphs(found, span)))
+        cited = look_up(seen(request), article_id, start, end)
+        if cited is None:
+            return render(request, "citation.html", 404, cited=None)
+        earlier, near, later = map(groups, excerpt(paragraphs(cited.article, cited.span)))
         return render(
-            request, "citation.html", article=found, span=span, earlier=earlier, near=near,
-            later=later, moved=span is None and bool(start or end),
+            request, "citation.html", cited=cited, earlier=earlier, near=near, later=later,
         )  # fmt: skip
 
     @router.get("/gaps")
@@ -140,6 +150,7 @@ def routes(seen: Seen) -> APIRouter:
             response.set_cookie(COOKIE, code, max_age=A_YEAR, samesite="lax", httponly=True)
         return response
 
+    _add_originals(router, seen)
     _add_translations(router, seen)
     return router
 
@@ -156,6 +167,43 @@ def _editing(request: Request, view: Assistant) -> dict[str, Any]:
         "languages": sorted(((c, locale.language(c)) for c in LANGUAGES), key=itemgetter(1)),
         "texts": locale.under("editing.") | {key: locale.text(key) for key in script},
     }
+
+
+def _add_originals(router: APIRouter, seen: Seen) -> None:
+    @router.get("/articles/{article_id}/file")
+    def file(request: Request, article_id: str) -> Response:
+        """The file that an article was read from, to save: browsers must never run it here."""
+        view = seen(request)
+        article = find_article(view, article_id)
+        path = view.original(article) if article else None
+        if path is None:
+            return missing(request)
+        return FileResponse(
+            path, media_type="application/octet-stream", filename=path.name,
+            headers={"Content-Security-Policy": "script-src 'none'; sandbox"},
+        )  # fmt: skip
+
+    @router.get("/articles/{article_id}/pages/{number}")
+    def page(
+        request: Request, article_id: str, number: int, start: str = "", end: str = ""
+    ) -> HTMLResponse:
+        """A page of a PDF as it looks, with the cited words marked."""
+        view = seen(request)
+        cited = look_up(view, article_id, start, end)
+        if cited is None or not 1 <= number <= len(cited.article.pages):
+            return missing(request)
+        span = cited.span or Span(0, 0)
+        try:
+            shown = view.page_view(cited.article, number, span.start, span.end)
+        except ArticleError as error:
+            log.info("A page is not shown: %s", error)
+            title, text = reader(request).text("missing.title"), reader(request).text("view.failed")
+            return render(request, "notice.html", 404, title=title, text=text)
+        picture = b64encode(shown.picture).decode("ascii")
+        return render(
+            request, "page_view.html", cited=cited, article=cited.article, number=number,
+            shown=shown, picture=picture,
+        )  # fmt: skip
 
 
 def _add_translations(router: APIRouter, seen: Seen) -> None:
@@ -200,16 +248,3 @@ def original(article: Article) -> Original | None:
     if parts.scheme not in {"http", "https"} or not host or _MISREAD.search(address):
         return None
     return None if "@" in parts.netloc else Original(address, host + port)
-
-
-def find_article(view: Assistant, article_id: str) -> Article | None:
-    """The article, or None if there is none for the asker. Raises ``LibraryError`` for a damaged
-    library.
-    """
-    try:
-        return view.article(article_id)
-    except LibraryError as error:
-        if error.__cause__ is not None:  # a database error, not a missing article
-            raise
-        log.info("Article %r not shown: %s", article_id, error)
-        return None

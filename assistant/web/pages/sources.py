@@ -77,13 +77,18 @@ _MARK = re.compile(r"\d+(?:\.\d+)+\.?\s|[(\[]?(?:\d+|[a-zA-Z]|[ivxIVX]+)[.)\]]\s
 
 def parse_span(article: Article, start: str, end: str) -> Span | None:
     """Parse the span in a URL; None if it is not within the article."""
+    return read_span(article.text, start, end)
+
+
+def read_span(text: str, start: str, end: str) -> Span | None:
+    """Parse the span in a URL; None if it is not within ``text``."""
     if not (start.isascii() and start.isdigit() and end.isascii() and end.isdigit()):
         return None
-    longest = len(str(len(article.text)))
+    longest = len(str(len(text)))
     if len(start) > longest or len(end) > longest:
         return None
     span = Span(int(start), int(end))
-    return span if span.start < span.end <= len(article.text) else None
+    return span if span.start < span.end <= len(text) else None
 
 
 def paragraphs(article: Article, span: Span | None) -> list[Paragraph]:

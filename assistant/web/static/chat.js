@@ -8,7 +8,7 @@ import { fillFromAddress, mountKeys } from "./keys.js";
 import { turn } from "./look.js";
 import { button, focusQuestion, mountVoice, text, type } from "./page.js";
 import { close, mountPanel, refresh } from "./panel.js";
-import { isPending, mountPending, settle, unreachable } from "./pending.js";
+import { isPending, mountPending, settle, takeUp, unreachable, watched } from "./pending.js";
 import { hide, mountPreview } from "./preview.js";
 import { follow, tell } from "./reading.js";
 import { furnish, mountTools } from "./tools.js";
@@ -30,6 +30,7 @@ function restore() {
     return; // a browser may forbid it: then a reload starts anew
   }
   if (kept) type("recalled", kept);
+  takeUp(kept);
 }
 
 function keep() {
@@ -81,7 +82,8 @@ async function signOut(address) {
 // instead of an answer that never would.
 const fetched = window.fetch;
 window.fetch = async (...given) => {
-  const asks = String(given[0]?.url ?? given[0]).includes("/queue/join");
+  const address = String(given[0]?.url ?? given[0]);
+  const asks = address.includes("/queue/join");
   for (;;) {
     const response = await fetched.apply(window, given).catch((error) => {
       if (!asks || !isPending()) throw error;
@@ -94,7 +96,7 @@ window.fetch = async (...given) => {
     }
     const ours = new URL(response.url).origin === location.origin;
     if (response.status === 401 && ours) location.reload();
-    return response;
+    return response.ok && address.includes("/queue/data") ? watched(response) : response;
   }
 };
 
@@ -102,6 +104,7 @@ window.fetch = async (...given) => {
 function tidy() {
   const mislabelled = "#chat [data-testid][aria-label], #chat .example[aria-label]";
   for (const part of document.querySelectorAll(mislabelled)) part.removeAttribute("aria-label");
+  document.querySelector("#fold .label-wrap .icon")?.setAttribute("aria-hidden", "true");
   document.querySelector("#chat .examples[role=list]")?.removeAttribute("role"); // of no items
   const log = document.querySelector("#chat [role=log]");
   log?.setAttribute("aria-live", "off");

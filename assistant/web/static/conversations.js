@@ -5,6 +5,7 @@ import { button, focusQuestion, make, say, text, type } from "./page.js";
 const MOST = 50;
 const CURRENT = "conversation id"; // of this tab
 const UNDO_MS = 10_000;
+const OVER = matchMedia("(max-width: 1060px)"); // then it lies over the chat
 
 const list = make("ul", {});
 const search = make("input", { type: "search" });
@@ -121,12 +122,23 @@ function rename(one, row) {
   field.select();
 }
 
+// "Today", "Yesterday", or the date.
+function dayOf(at) {
+  const language = document.documentElement.lang;
+  const days = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(at).setHours(0, 0, 0, 0)) / 86_400_000);
+  const named = days < 2
+    ? new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(-days, "day")
+    : new Date(at).toLocaleDateString(language, { dateStyle: "long" });
+  return named.charAt(0).toLocaleUpperCase(language) + named.slice(1);
+}
+
 function draw() {
   drawer.querySelector(".back")?.remove();
   const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
   const holds = (one) => words.every((word) => `${one.name} ${one.kept}`.toLowerCase().includes(word));
   const found = all().filter(holds);
-  list.replaceChildren(...found.map((one) => {
+  let day = "";
+  list.replaceChildren(...found.flatMap((one) => {
     const row = make("li", {});
     const opens = button(one.name, () => open(one), { className: "name" });
     if (one.id === current()) opens.setAttribute("aria-current", "true");
@@ -135,7 +147,9 @@ function draw() {
     const deletes = button("×", () => remove(one));
     deletes.setAttribute("aria-label", `${text("page.conversations.delete")}: ${one.name}`);
     row.append(opens, renames, deletes);
-    return row;
+    if (dayOf(one.at) === day) return row;
+    day = dayOf(one.at);
+    return [make("li", { className: "when", textContent: day }), row];
   }));
   if (!found.length) list.append(make("li", { className: "none", textContent: text("page.conversations.none") }));
 }
@@ -164,7 +178,8 @@ export function mountConversations() {
   document.body.append(drawer);
   search.addEventListener("input", draw);
   document.addEventListener("click", (event) => {
-    if (!event.target.closest(".conversations-switch")) return;
+    const beside = !drawer.hidden && OVER.matches && event.target.isConnected && !drawer.contains(event.target);
+    if (!event.target.closest(".conversations-switch")) return beside && toggle();
     event.preventDefault();
     toggle();
     drawer.querySelector(".where").textContent = text("page.conversations.where");

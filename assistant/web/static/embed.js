@@ -9,6 +9,7 @@ const KEPT = `conversation ${new URLSearchParams(location.search).get("name") ??
 const MOST_KEPT = 120_000; // characters, as the chat's page keeps of a conversation
 const MOST_TURNS = 12;
 const LONGEST_TURN = 4_000;
+const MOST_EXAMPLES = 4; // more would not fit into a corner
 const UNDO_MS = 10_000;
 const POLL_MS = 1_000;
 
@@ -38,7 +39,7 @@ function load() {
 
 function drawn(one) {
   if (one.role === "user") {
-    const words = make("div", { className: "message-content", textContent: one.text });
+    const words = make("p", { className: "message-content", textContent: one.text });
     return make("div", { className: "message user" }, words);
   }
   const kind = one.text || one.language ? "" : "notice";
@@ -73,10 +74,15 @@ function draw() {
   parts.translate();
 }
 
+// What was said, without what is still looked for, as much of it as is kept.
+function whole() {
+  const kept = said.filter((one) => !one.line);
+  while (kept.length && JSON.stringify(kept).length > MOST_KEPT) kept.shift();
+  return kept;
+}
+
 function store() {
-  const whole = said.filter((one) => !one.line);
-  while (whole.length && JSON.stringify(whole).length > MOST_KEPT) whole.shift();
-  keep(KEPT, JSON.stringify(whole));
+  keep(KEPT, JSON.stringify(whole()));
 }
 
 function isMessage(one) {
@@ -198,6 +204,19 @@ function anew() {
   box.focus();
 }
 
+// The conversation goes along into the chat's page.
+function toFull(event) {
+  if (!said.length) return;
+  const opened = open(`embed/full?language=${document.documentElement.lang}`);
+  if (!opened) return; // the link does without
+  event.preventDefault();
+  addEventListener("message", function give({ source, origin }) {
+    if (source !== opened || origin !== location.origin) return;
+    removeEventListener("message", give);
+    opened.postMessage({ conversation: JSON.stringify(whole()) }, origin);
+  });
+}
+
 // Which articles are asked
 
 const fields = [...document.querySelectorAll("#choices :is(select, input)")];
@@ -245,27 +264,31 @@ function welcome() {
   if (!opened) return;
   find("#chat .welcome").textContent = (opened.ready && greeting) || opened.welcome;
   find("#chat .holds").textContent = opened.ready ? opened.library : "";
-  const examples = questions?.length ? questions : opened.examples;
-  const pick = (pressed) => {
-    send(pressed.textContent);
-    box.focus();
-  };
-  const chips = examples.map((one) => button(one, pick, { className: "example" }));
+  const examples = questions?.length ? questions.map((question) => ({ question })) : opened.examples;
+  const chips = examples.slice(0, MOST_EXAMPLES).map(({ topic, question }) => {
+    const pick = () => {
+      send(question);
+      box.focus();
+    };
+    const chip = button(question, pick, { className: "example" });
+    if (topic) chip.prepend(make("small", { className: "topic", textContent: topic }), " ");
+    return chip;
+  });
   find("#chat .examples").replaceChildren(...chips);
   empty.hidden = said.length > 0;
   offerFilters(opened);
 }
 
-async function open() {
+async function begin() {
   try {
     const response = await fetch(`embed/opening?language=${document.documentElement.lang}`);
     if (response.status === 401) location.reload();
     if (!response.ok) throw new Error(response.statusText);
     opened = await response.json();
     welcome();
-    if (opened.reading) setTimeout(open, POLL_MS);
+    if (opened.reading) setTimeout(begin, POLL_MS);
   } catch {
-    setTimeout(open, 5 * POLL_MS); // the box is there all the same, and a question says what is wrong
+    setTimeout(begin, 5 * POLL_MS); // the box is there all the same, and a question says what is wrong
   }
 }
 
@@ -313,6 +336,7 @@ find("#ask").addEventListener("submit", (event) => {
 });
 find("#stop").addEventListener("click", () => asking?.abort());
 find("#again").addEventListener("click", again);
+find("#full").addEventListener("click", toFull);
 find("#new-chat").addEventListener("click", anew);
 find("#clear-filters").addEventListener("click", () => {
   for (const field of fields) field.value = "";
@@ -326,7 +350,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 mountVoice();
-open();
+begin();
 restore();
 if (!framed) box.focus();
 tell("alive");

@@ -13,7 +13,7 @@ export function furnish() {
   for (const row of rows) {
     const answer = row.querySelector(".answer");
     if (answer) furnishOne(row, answer, !growing && row === rows.at(-1));
-    else if (!row.querySelector(".edit")) row.prepend(editing(row));
+    else if (!row.querySelector(".edit")) row.append(editing(row));
   }
   if (!growing) offer(rows);
 }
@@ -31,15 +31,22 @@ function furnishOne(row, answer, last) {
   if (!answer.matches(".notice")) {
     const copied = (as) => (pressed) => copy(as(transcript.read(answer)), pressed);
     tools.append(
-      button(text("page.copy"), copied(transcript.asText), { className: "copy" }),
-      button(text("page.markdown"), copied(transcript.asMarkdown), { className: "copy" }),
+      named("page.copy", "page.copy.short", copied(transcript.asText), "copy"),
+      named("page.markdown", "page.markdown.short", copied(transcript.asMarkdown), "copy"),
       button(text("page.share"), (pressed) => copy(link(row), pressed), { className: "share" }),
     );
   }
-  if (last) tools.append(button(text("page.again"), askAgain, { className: "again" }));
+  if (last) tools.append(named("page.again", "page.again.short", askAgain, "again"));
   if (!answer.matches(".notice")) tools.append(judged || judging(row, answer));
   madeFor.set(tools, state);
   row.append(tools);
+}
+
+// A button with a short word, whose whole name is in its tip and told by screen readers.
+function named(name, short, press, className) {
+  const made = button(text(short), press, { className, title: text(name) });
+  made.setAttribute("aria-label", text(name));
+  return made;
 }
 
 // The question of the answer in `row`, as a link that puts it into the box of the chat.

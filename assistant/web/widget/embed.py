@@ -57,8 +57,15 @@ def routes(seen: Seen) -> list[BaseRoute]:
         greeting = brand_of(request).greeting
         return JSONResponse(_opened(opening, seen(request), reader(request), greeting))
 
+    def full(request: Request) -> Response:
+        """The way into the chat's page: the frame that opens it must be able to speak to it."""
+        shown = render(request, "full.html")
+        shown.headers["Cross-Origin-Opener-Policy"] = "unsafe-none"
+        return shown
+
     smaller = [Middleware(GZipMiddleware)]
     return [
+        Route("/embed/full", full),
         Route("/embed", page, middleware=smaller),
         Route("/embed/opening", opened, middleware=smaller),
     ]
@@ -120,7 +127,7 @@ def _opened(opening: Opening, view: Assistant, locale: Locale, greeting: str) ->
         "welcome": welcoming(status, locale, greeting),
         "ready": status.ready,
         "library": locale.library(status.articles, status.languages, status.newest),
-        "examples": opening.examples(view, status, locale),
+        "examples": [asdict(one) for one in opening.examples(view, status, locale)],
         "reading": status.syncing or status.rebuilding,
         "languages": dict(sorted(languages.items(), key=lambda one: one[1])),
         "folders": choices.folders,

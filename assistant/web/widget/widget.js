@@ -69,7 +69,8 @@
     }, "M9 20H4v-5M15 4h5v5M4 20l7-7M20 4l-7 7");
     const close = tool(words.close, () => widget.close(), "M6 6l12 12M18 6L6 18");
     close.classList.add("close");
-    const head = make("div", { class: "head" }, logo, heading, full);
+    const head = make("div", { class: "head" }, logo,
+      make("span", { class: "mark" }, icon("", 18, "M6 6v12M11 7h8M11 12h8M11 17h4")), heading, full);
     if (!inline) head.append(larger, close);
     const body = make("div", { class: "body" });
     const panel = make(inline ? "section" : "dialog", { class: "panel", "aria-labelledby": "title" },
@@ -136,7 +137,7 @@
     function load() {
       const query = new URLSearchParams({ language: code, name, origin: location.origin });
       if (given.theme === "light" || given.theme === "dark") query.set("__theme", given.theme);
-      ready = alive = failed = false;
+      ready = alive = failed = full.hidden = false;
       clearTimeout(timer);
       state(words.loading);
       frame?.remove();
@@ -216,6 +217,7 @@
       ready() {
         if (ready) return;
         ready = true;
+        full.hidden = true; // the chat has a link of its own, which takes along what was said
         state();
         frame.inert = false;
         if (wanted) focus();

@@ -50,16 +50,8 @@ def read_pdf(data: bytes, ocr: str = OFF) -> Draft:
     Raises ``ArticleError`` where it is damaged, protected by a password, or holds no text that can
     be had.
     """
-    import pypdfium2
-
-    try:
-        document = pypdfium2.PdfDocument(data)
+    with open_pdf(data) as document:
         count = len(document)
-    except pypdfium2.PdfiumError as error:
-        if "password" in str(error).lower():
-            raise ArticleError("it is protected by a password. Save it without one.") from error
-        raise damaged(str(error).partition("(")[2].rstrip(").") or error) from error
-    with document:
         if count > _MOST_PAGES:
             raise ArticleError(f"it has {count} pages, more than {_MOST_PAGES}. Split it.")
         pages = _pages(document, count)
@@ -80,6 +72,20 @@ def read_pdf(data: bytes, ocr: str = OFF) -> Draft:
             pieces += _recognised(document, wordless, tesseract_languages(ocr))
             pieces.sort(key=lambda piece: piece.pages[0][0])
         return _draft(document, pieces, count)
+
+
+def open_pdf(data: bytes) -> PdfDocument:
+    """The document. Raises ``ArticleError`` where it is damaged or protected by a password."""
+    import pypdfium2
+
+    try:
+        document = pypdfium2.PdfDocument(data)
+        len(document)
+    except pypdfium2.PdfiumError as error:
+        if "password" in str(error).lower():
+            raise ArticleError("it is protected by a password. Save it without one.") from error
+        raise damaged(str(error).partition("(")[2].rstrip(").") or error) from error
+    return document
 
 
 def _pages(document: PdfDocument, count: int) -> list[list[PdfLine]]:

@@ -112,7 +112,7 @@ def _runs(textpage: PdfTextPage) -> Iterator[list[_Letter]]:
     run: list[_Letter] = []
     space = False
     for index in range(textpage.count_chars()):
-        code = _code(textpage, index)
+        code = code_point(textpage, index)
         if code is None:  # the second half of the letter before
             continue
         if code in _BREAKS:
@@ -141,7 +141,7 @@ def _runs(textpage: PdfTextPage) -> Iterator[list[_Letter]]:
     yield run
 
 
-def _code(textpage: PdfTextPage, index: int) -> int | None:
+def code_point(textpage: PdfTextPage, index: int) -> int | None:
     """The code point of a letter. PDFium gives those beyond U+FFFF as two halves: None for the
     second.
     """

@@ -1,0 +1,93 @@
+"""Rows of the table of passages as records, and back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from itertools import chain
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.models.records import PassageTexts, PassageVectors, StoredPassage, Vectors
+from assistant.models.table import in_context, with_headings
+from assistant.store.vectors import unpack
+from assistant.store.word_store import NO_WORD
+
+BYTES_A_SENTENCE = 12
+"""Three int32 of ``bounds``: a sentence's start, its end, and whether it is a heading."""
+
+
+def stored(row: tuple[Any, ...]) -> StoredPassage:
+    """A row of ``PassageStore.get`` as a passage."""
+    sources = tuple(sorted(json.loads(row[3])))
+    published, start, end, text, vector, bounds, sentence_vectors, terms, columns = row[5:]
+    whole, parts = unpack_both(vector, sentence_vectors)
+    places = np.frombuffer(bounds, np.int32).reshape(-1, 3)
+    return StoredPassage(
+        id=row[0],
+        article=row[1],
+        title=row[2],
+        source=sources[0],
+        language=row[4],
+        published=date.fromisoformat(published) if published else None,
+        start=start,
+        end=end,
+        text=text,
+        vector=whole,
+        bounds=places[:, :2],
+        headings=places[:, 2].astype(bool),
+        sentence_vectors=parts,
+        terms=tuple(terms.split()),
+        sources=sources,
+        columns=tuple(map(tuple, json.loads(columns))) if columns else (),
+    )
+
+
+def texts_in(
+    digest: bytes,
+    language: str,
+    start: int,
+    text: str,
+    bounds: bytes,
+    columns: str | None,
+    vector: bytes | None,
+) -> PassageTexts:
+    """A row of ``PassageStore.texts_of``, without its id."""
+    places = np.frombuffer(bounds, np.int32).reshape(-1, 3)[:, :2] - start
+    headings = json.loads(columns) if columns else [()] * len(places)
+    sentences = (
+        with_headings(of, text[begin:end])
+        for of, (begin, end) in zip(headings, places.tolist(), strict=True)
+    )
+    return PassageTexts(
+        digest,
+        language,
+        in_context(headings, text),
+        tuple(sentences),
+        None if vector is None else unpack(vector, len(vector))[0],
+    )
+
+
+def together(rows: list[tuple[int, bytes, bytes | None]]) -> PassageVectors:
+    """Rows of id, vector and sentence vectors, stacked."""
+    ids, vectors, sentences = zip(*rows, strict=True)
+    size = len(vectors[0])
+    counts = np.array([len(of_one or b"") // size for of_one in sentences])
+    of_sentences = unpack(b"".join(of_one or b"" for of_one in sentences), size)
+    return PassageVectors(np.array(ids), unpack(b"".join(vectors), size), counts, of_sentences)
+
+
+def pack_words(words: Iterable[Sequence[str]], ids: Mapping[str, int]) -> NDArray[np.int32]:
+    """The sizes of the groups of words, followed by the ids of all."""
+    groups = [[ids[word] for word in group] or [NO_WORD] for group in words]
+    return np.array([*map(len, groups), *chain.from_iterable(groups)], np.int32)
+
+
+def unpack_both(vector: bytes | None, sentence_vectors: bytes | None) -> tuple[Vectors, Vectors]:
+    """Both vectors of a passage; empty where they are still to be made."""
+    size = len(vector or b"")
+    whole = unpack(vector, size)[0] if vector else np.empty(0, np.float32)
+    return whole, unpack(sentence_vectors or b"", size)

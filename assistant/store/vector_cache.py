@@ -1,0 +1,110 @@
+"""Packed vectors in memory, by id."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.models.records import Vectors
+
+_BLOCK = 2_048
+"""Vectors unpacked at a time: as many as fit into the processor's own memory."""
+
+_UNSEEN, _NONE = 0, 1
+"""Zero rows: for ids not loaded yet or without a vector so far, and for those that need none."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackedVectors:
+    """The vectors ``scales[row] * packed[row]`` for each of ``rows``, of length 1 or zero."""
+
+    packed: NDArray[np.int8]
+    scales: Vectors
+    rows: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def unpacked(self) -> Vectors:
+        """All of them, shape (n, dimension)."""
+        return np.asarray(self.packed[self.rows] * self.scales[self.rows, None], np.float32)
+
+    def dot(self, others: Vectors) -> Vectors:
+        """Dot products with ``others``, shape (n, others), without unpacking all at once."""
+        products = np.empty((len(self.rows), len(others)), np.float32)
+        for at in range(0, len(self.rows), _BLOCK):
+            block = self.packed[self.rows[at : at + _BLOCK]].astype(np.float32)
+            np.matmul(block, others.T, out=products[at : at + _BLOCK])
+        return np.asarray(products * self.scales[self.rows, None], np.float32)
+
+
+Load = Callable[[list[int]], Iterable[tuple[int, bytes]]]
+"""Reads the packed vectors of ids: empty for one that needs none, left out if it has none so far.
+"""
+
+
+class VectorCache:
+    """At most ``most`` vectors, read with ``load`` when first asked for. Thread-safe.
+
+    The vector of an id must not change.
+    """
+
+    def __init__(self, load: Load, most: int) -> None:
+        self._load = load
+        self._most = most
+        self._lock = threading.Lock()
+        self._forget()
+
+    def get(self, ids: NDArray[np.integer]) -> PackedVectors:
+        """The vectors of ``ids``; zero for one without."""
+        with self._lock:
+            missing = np.unique(ids[self._rows(ids) == _UNSEEN])
+            if len(missing) and self._used + len(missing) > self._most:
+                self._forget()
+                missing = np.unique(ids[self._rows(ids) == _UNSEEN])
+            found = list(self._load(missing.tolist())) if len(missing) else []
+            self._keep([(id_, blob) for id_, blob in found if blob])
+            self._row_of[[id_ for id_, blob in found if not blob]] = _NONE
+            return PackedVectors(self._packed, self._scales, self._rows(ids))
+
+    def clear(self) -> None:
+        """Forget all."""
+        with self._lock:
+            self._forget()
+
+    def _forget(self) -> None:
+        self._row_of = np.array([_NONE], np.int32)  # no vector has the id 0
+        self._packed = np.zeros((2, 1), np.int8)
+        self._scales = np.zeros(2, np.float32)
+        self._used = 2
+
+    def _rows(self, ids: NDArray[np.integer]) -> NDArray[np.int32]:
+        """The row for each id; ``_UNSEEN`` if not cached."""
+        size = int(ids.max(initial=0)) + 1
+        if size > len(self._row_of):
+            more = np.zeros(2 * size - len(self._row_of), np.int32)
+            self._row_of = np.concatenate([self._row_of, more])
+        return np.asarray(self._row_of[ids])
+
+    def _keep(self, found: list[tuple[int, bytes]]) -> None:
+        if not found:
+            return
+        fresh = np.frombuffer(b"".join(blob for _, blob in found), np.int8).reshape(len(found), -1)
+        end = self._used + len(found)
+        if end > len(self._packed) or fresh.shape[1] != self._packed.shape[1]:
+            # Readers keep the former rows. The system allocates zeroed memory only when it is
+            # written to.
+            packed = np.zeros((max(end, self._most), fresh.shape[1]), np.int8)
+            packed[2 : self._used] = self._packed[2 : self._used]
+            scales = np.zeros(len(packed), np.float32)
+            scales[: self._used] = self._scales[: self._used]
+            self._packed, self._scales = packed, scales
+        self._packed[self._used : end] = fresh
+        length = np.linalg.norm(fresh.astype(np.float32), axis=1)
+        self._scales[self._used : end] = 1 / np.maximum(length, 1e-9)
+        self._row_of[[id_ for id_, _ in found]] = np.arange(self._used, end)
+        self._used = end
