@@ -7,6 +7,7 @@ from assistant.answer.quote.selection import (
     MAX_QUOTES_OF_MANY,
     MAX_RELATED,
     choose_excerpts,
+    in_context,
     related_excerpts,
     without_gaps,
 )
@@ -70,13 +71,23 @@ def test_sentences_that_follow_each_other_and_both_answer_are_one_excerpt():
 
 
 def test_a_quote_takes_in_its_neighbours_until_it_likely_holds_the_answer():
+    def shown(hit):
+        every = ranked(hit)
+        return [one.quote for one in in_context(every[:1], every)]
+
     texts = ["The mill burnt down.", "The roof fell in.", "Nobody was hurt.", "It rained."]
     unlike = found(*zip(texts, (0.2, 0.9, 0.2, 0.2), strict=True), between=" ")
-    assert quotes(unlike) == [texts[1]]
+    assert shown(unlike) == [texts[1]]
     alike = found(*zip(texts, (0.7, 0.9, 0.6, 0.2), strict=True), between=" ")
-    assert quotes(alike) == [" ".join(texts[:2])]
+    assert shown(alike) == [" ".join(texts[:2])]
     apart = found(*zip(texts, (0.7, 0.9, 0.6, 0.2), strict=True))
-    assert quotes(apart) == [texts[1]]
+    assert shown(apart) == [texts[1]]
+
+
+def test_a_sentence_beside_a_quoted_one_is_quoted_with_it_at_less():
+    texts = [("The ferry leaves from Horn.", 0.9), ("It sails at noon.", 0.7)]
+    assert quotes(found(*texts, between=" ")) == [" ".join(text for text, _ in texts)]
+    assert quotes(found(*texts)) == [texts[0][0]]
 
 
 def test_of_a_list_several_items_of_which_answer_all_is_quoted():

@@ -17,6 +17,7 @@ from assistant.answer.quote.form import Form, form
 from assistant.answer.quote.selection import (
     MAX_QUOTES,
     choose_excerpts,
+    in_context,
     related_excerpts,
     whole,
     without_gaps,
@@ -87,6 +88,8 @@ def reply(
         certainty = Certainty.UNSURE  # if it had answered this, too, nobody would have asked on
     statements = disagreement(question, excerpts, ranked[:SHORTLIST])[:MAX_QUOTES]
     shown = _showing(statements, excerpts)
+    if certainty is Certainty.UNSURE:
+        shown = in_context(shown, [one for one in ranked if not is_said(one, question)])
     if not statements:
         shown = without_gaps(shown)
     related = related_excerpts(ranked, shown)

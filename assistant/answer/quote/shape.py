@@ -80,8 +80,10 @@ def with_neighbours(one: Excerpt, chance: Callable[[Excerpt], float]) -> Excerpt
     group = layout.group(one.first)
     if layout.is_table(group) or layout.is_list(group):
         return one
-    while chance(one) < ENOUGH and (wider := _one_more(one)):
+    known = chance(one)
+    while known < ENOUGH and (wider := [w for w in _one_more(one) if chance(w) > known]):
         one = max(wider, key=chance)
+        known = chance(one)
     return one
 
 
@@ -215,6 +217,16 @@ def _impersonal() -> re.Pattern[str]:
 
 def _introduces(one: Excerpt) -> bool:
     return one.quote.endswith(_INTRODUCTION)
+
+
+def follow(one: Excerpt, other: Excerpt) -> bool:
+    """Whether the sentence ``one`` stands beside the single sentence ``other``, on one line."""
+    if one.found.passage.article != other.found.passage.article or other.first != other.last:
+        return False
+    if one.found is not other.found:
+        return False
+    first, second = sorted((one.first, other.first))
+    return second - first == 1 and _connected(one, first) and _fits(together(one, other))
 
 
 def nearly_follow(one: Excerpt, other: Excerpt) -> bool:
