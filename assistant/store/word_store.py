@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.models.records import Vectors
-from assistant.store.database import LISTED, Database, listed
+from assistant.store.database import IDS, LISTED, Database, listed
 from assistant.store.vector_cache import VectorCache
 from assistant.store.vectors import pack
 
@@ -38,8 +38,7 @@ class WordStore:
         wanted = set(words)
         known = self.ids(wanted)
         new = sorted(wanted - known.keys())
-        with self._database.connection() as db:
-            db.executemany("INSERT INTO words (word) VALUES (?)", [(word,) for word in new])
+        self._database.execute_many("INSERT INTO words (word) VALUES (?)", [(w,) for w in new])
         return known | self.ids(new)
 
     def without_vector(self, limit: int) -> list[str]:
@@ -59,11 +58,10 @@ class WordStore:
 
         Runs in ``with library.change():``.
         """
-        with self._database.connection() as db:
-            db.executemany(
-                "UPDATE words SET vector = ? WHERE word = ?",
-                [(b"" if v is None else pack(v), word) for word, v in vectors.items()],
-            )
+        self._database.execute_many(
+            "UPDATE words SET vector = ? WHERE word = ?",
+            [(b"" if v is None else pack(v), word) for word, v in vectors.items()],
+        )
 
     def ids(self, words: Iterable[str]) -> dict[str, int]:
         """The ids of the known ones of ``words``."""
@@ -115,5 +113,5 @@ class WordStore:
 # No method: a store that held itself through its cache would keep a replaced library's file open.
 def _packed(database: Database, ids: list[int]) -> list[tuple[int, bytes]]:
     return database.execute(
-        f"SELECT id, vector FROM words WHERE vector IS NOT NULL AND id IN {LISTED}", (listed(ids),)
+        f"SELECT id, vector FROM words WHERE vector IS NOT NULL AND id IN {IDS}", (listed(ids),)
     )

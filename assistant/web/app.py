@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +21,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from assistant.access.policy import Policy, choose, is_loopback
+from assistant.store.storage import accounts_of, document_of, spent_of
 from assistant.support.errors import AssistantError, SettingsError
 from assistant.support.processors import processors
 from assistant.web import assets, widget
@@ -36,6 +39,7 @@ from assistant.web.gate.limits import REQUESTS, Limits, Rates
 from assistant.web.gate.login import Login
 from assistant.web.gate.principal import seen_by_sender
 from assistant.web.gate.rates import Rate
+from assistant.web.gate.sessions import FILE as ENDED
 from assistant.web.gate.sessions import Sessions
 from assistant.web.gate.tabs import Tabs
 from assistant.web.pages import routes as pages
@@ -54,6 +58,9 @@ if TYPE_CHECKING:
     from assistant.support.settings import Settings
 
 log = logging.getLogger(__name__)
+
+LOOK_AGAIN_S = 60.0
+"""Seconds between two looks at a chat model that does not answer."""
 
 EVERYWHERE = ("0.0.0.0", "::")
 
@@ -76,13 +83,10 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
 
     Imports Gradio, which takes seconds. Raises ``SettingsError`` if nobody has chosen who may ask.
     """
-    policy = choose(settings)
-    sessions = Sessions(policy.accounts, settings.data)
-    with _unseen("mcp"):
-        import gradio as gr
-
-        from assistant.web.chat import page as chat_page
-
+    policy = choose(settings, accounts_of(settings))
+    if settings.role == "answer":
+        policy = replace(policy, access=assistant.access)
+    sessions = Sessions(policy.accounts, document_of(settings, ENDED))
     rate = Rate(settings.rate)
     metrics = Metrics()
     # A chat model is mostly waiting; quotes keep the processors busy.
@@ -97,6 +101,15 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     for error in (AssistantError, Exception):
         app.add_exception_handler(error, pages.failure)
     app.include_router(health.routes(assistant, questions, metrics))
+    if settings.role == "sync":
+        metrics.follow(assistant, questions)
+        app.router.routes.append(Closed())
+        return app
+    with _unseen("mcp"):
+        import gradio as gr
+
+        from assistant.web.chat import page as chat_page
+
     app.router.routes.extend(Login(policy, sessions).routes())
     seen = seen_by_sender(assistant)
     app.include_router(pages.routes(seen))
@@ -181,7 +194,12 @@ def _middleware(
         Middleware(Hosts, names=known_hosts(settings)),
         Middleware(Limits),
         Middleware(Guard, policy=policy, sessions=sessions, requests=requests),
-        Middleware(Rates, questions=rate, requests=requests),
+        Middleware(
+            Rates,
+            questions=rate,
+            requests=requests,
+            spent=spent_of(settings, "questions", rate.per_minute),
+        ),
         Middleware(Bodies),
         Middleware(Tabs),
     ]
@@ -197,7 +215,7 @@ def serve(
     before anything is started, ``SettingsError`` if it cannot listen on the address or nobody has
     chosen who may ask, ``CorpusError`` if the groups' rules are invalid.
     """
-    choose(settings)
+    choose(settings, accounts_of(settings))
     if with_demo and not is_loopback(settings.host):
         raise SettingsError(
             f"The demo page is for anyone who reaches {settings.host}: show it on 127.0.0.1 only, "
@@ -219,24 +237,31 @@ def serve(
             **PROTOCOL,
         )
         # Not earlier: starting both at once would delay the page.
-        assistant.start_sync(follow)
+        if settings.role == "answer":
+            assistant.start_following()
+        else:
+            assistant.start_sync(follow)
         log.info("The chat is at %s", _url(settings.host, port))
-        threading.Thread(target=_look_for_chat_model, args=(settings,), daemon=True).start()
+        threading.Thread(target=_look_for_chat_model, args=(assistant,), daemon=True).start()
         Server(config, assistant.stop_sync).run(sockets=[listener])
 
 
-def _look_for_chat_model(settings: Settings) -> None:
-    """Say in the log what is wrong with the chat model, or which one could be used."""
+def _look_for_chat_model(assistant: Assistant, again_s: float = LOOK_AGAIN_S) -> None:
+    """Say in the log, and on the page of the articles, what is wrong with the chat model, until
+    nothing is; or say which one could be used.
+    """
     from assistant.answer.write.model_server import on_this_machine
 
-    if settings.llm is None:
+    if assistant.settings.llm is None:
         for found in islice(on_this_machine(), 1):
             log.info("A chat model is on this machine. It writes the answers with: %s", found)
         return
-    from assistant.answer.write.chat_model import server_of
-
-    if problem := server_of(settings).problem():
-        log.warning("%s assistant doctor --llm tells more.", problem)
+    told = ""
+    while problem := assistant.look_for_chat_model():
+        if problem != told:
+            log.warning("%s assistant doctor --llm tells more.", problem)
+        told = problem
+        time.sleep(again_s)
 
 
 @contextmanager
