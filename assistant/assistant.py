@@ -196,8 +196,15 @@ class Assistant:
             rebuilding=self._live.rebuilding,
             skipped=self.library.skipped(),
             partial=self.library.partial(),
+            chat_model=self._asking.trouble if self._groups is None else "",
         )
         return whole.shown(clearance)
+
+    def look_for_chat_model(self) -> str:
+        """Why the chat model will not answer, as far as its server tells, "" if it may; ``status``
+        says it from then on.
+        """
+        return self._asking.look_for_chat_model()
 
     def figures(self) -> Figures:
         """What is measured of it. Raises ``LibraryError`` if the library cannot be read."""

@@ -6,8 +6,8 @@ import runpy
 import sys
 
 COMMANDS = (
-    "speed", "quality", "answers", "rephrased", "verification", "scripted", "recorded", "widget",
-    "page_weight", "resync", "long_text", "reading", "load", "flood",
+    "speed", "quality", "answers", "rephrased", "verification", "scripted", "recorded", "model",
+    "widget", "page_weight", "resync", "long_text", "reading", "load", "flood",
 )  # fmt: skip
 
 

@@ -59,6 +59,7 @@ class Answerer:
         self._translators: LocalModels | None = None
         self._model: ChatModel | None = None
         self._loading = threading.Lock()
+        self.trouble = ""
 
     def retriever(self, engine: Engine) -> Retriever:
         """The retriever over ``engine``, one for all its questions."""
@@ -85,6 +86,15 @@ class Answerer:
 
                 self._model = load_chat_model(self._settings)
             return self._model
+
+    def look_for_chat_model(self) -> str:
+        """Why the chat model will not answer, as far as its server tells; "" if it may. Kept as
+        ``trouble``.
+        """
+        from assistant.answer.write.chat_model import server_of
+
+        self.trouble = server_of(self._settings).problem() if self._settings.llm else ""
+        return self.trouble
 
     @property
     def tally(self) -> Tally | None:
@@ -116,7 +126,7 @@ class Answerer:
         if model:
             *_, whole = answers
             every = list({one.passage.id: one for some in found for one in some}.values())
-            answers = self._written(engine, understood, every, whole, model, history)
+            answers = self._written(engine, understood, every, whole, model, history, filters)
         for answer in answers:
             now = time.perf_counter()
             spans = {
@@ -216,13 +226,17 @@ class Answerer:
 
     def _written(
         self, engine: Engine, understood: Question, found: Sequence[Found], quotes: Answer,
-        model: ChatModel, history: Sequence[Turn],
+        model: ChatModel, history: Sequence[Turn], filters: Filters,
     ) -> Iterator[Answer]:  # fmt: skip
+        retriever = self.retriever(engine)
         verifier = Verifier(
             engine.embedder, engine.centring, engine.library.words.get, nli=self._nli
         )
         count = engine.embedder.count_tokens
+        read = partial(retriever.read, understood, most=MOST_READ, clearance=filters.clearance)
+        translate = self._translate() or partial(model_translation, model)
         writer = AnswerWriter(
-            model, verifier, count, self._settings.unsupported, self._settings.check
-        )
+            model, verifier, count, read, translate,
+            self._settings.unsupported, self._settings.check,
+        )  # fmt: skip
         return writer.answer(understood, found, quotes, history)

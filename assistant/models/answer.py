@@ -151,12 +151,14 @@ class AnswerSentence:
     """One sentence of an answer, its citation numbers, and whether they support it.
 
     ``reason`` says, in the asker's language, why an unsupported sentence is not supported.
+    ``translation`` is there if a chat model wrote it in another language.
     """
 
     text: str
     supported: bool
     citations: tuple[int, ...]
     reason: str = ""
+    translation: Translation | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The sentence as ``ask --json`` prints it."""
@@ -165,6 +167,7 @@ class AnswerSentence:
             "supported": self.supported,
             "citations": list(self.citations),
             **({"reason": self.reason} if self.reason else {}),
+            **_translation(self.translation),
         }
 
 
@@ -219,8 +222,10 @@ class Answer:
         lines = [self.lead_in] if self.lead_in else []
         for sentence in self.sentences:
             marks = "".join(f"[{n}]" for n in sentence.citations)
+            made = f"({unmarked(sentence.translation.text)})" if sentence.translation else ""
             why = "" if sentence.supported else f"({unmarked(sentence.reason)})"
-            lines.append(" ".join(part for part in (unmarked(sentence.text), marks, why) if part))
+            told = (unmarked(sentence.text), marks, made, why)
+            lines.append(" ".join(part for part in told if part))
         lines += [f"- {unmarked(one.title)} ({one.source})" for one in self.articles]
         return "\n".join([*lines, *filter(None, [unmarked(self.notice)])])
 

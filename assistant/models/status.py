@@ -62,7 +62,8 @@ class Status:
     ``error`` says why the last background sync failed as a whole, which may name files of the
     server: visitors are told ``UNTOLD``. ``ready`` means that questions are answered, more slowly
     while the index is ``rebuilding``. ``synced`` is when the last sync completed, in UTC; None if
-    none did.
+    none did. ``chat_model`` says why the chat model does not answer, as its server was last found;
+    "" if nothing is known of that.
     """
 
     articles: int
@@ -80,6 +81,7 @@ class Status:
     partial: tuple[Skipped, ...] = ()
     by_words: int = 0
     in_full: int = 0
+    chat_model: str = ""
 
     @property
     def reading_first(self) -> bool:

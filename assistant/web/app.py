@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -57,6 +58,9 @@ if TYPE_CHECKING:
     from assistant.support.settings import Settings
 
 log = logging.getLogger(__name__)
+
+LOOK_AGAIN_S = 60.0
+"""Seconds between two looks at a chat model that does not answer."""
 
 EVERYWHERE = ("0.0.0.0", "::")
 
@@ -238,22 +242,26 @@ def serve(
         else:
             assistant.start_sync(follow)
         log.info("The chat is at %s", _url(settings.host, port))
-        threading.Thread(target=_look_for_chat_model, args=(settings,), daemon=True).start()
+        threading.Thread(target=_look_for_chat_model, args=(assistant,), daemon=True).start()
         Server(config, assistant.stop_sync).run(sockets=[listener])
 
 
-def _look_for_chat_model(settings: Settings) -> None:
-    """Say in the log what is wrong with the chat model, or which one could be used."""
+def _look_for_chat_model(assistant: Assistant, again_s: float = LOOK_AGAIN_S) -> None:
+    """Say in the log, and on the page of the articles, what is wrong with the chat model, until
+    nothing is; or say which one could be used.
+    """
     from assistant.answer.write.model_server import on_this_machine
 
-    if settings.llm is None:
+    if assistant.settings.llm is None:
         for found in islice(on_this_machine(), 1):
             log.info("A chat model is on this machine. It writes the answers with: %s", found)
         return
-    from assistant.answer.write.chat_model import server_of
-
-    if problem := server_of(settings).problem():
-        log.warning("%s assistant doctor --llm tells more.", problem)
+    told = ""
+    while problem := assistant.look_for_chat_model():
+        if problem != told:
+            log.warning("%s assistant doctor --llm tells more.", problem)
+        told = problem
+        time.sleep(again_s)
 
 
 @contextmanager

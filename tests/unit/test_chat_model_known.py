@@ -2,14 +2,17 @@
 
 import json
 import logging
+import threading
 
 import pytest
 
+from assistant.access import Principal
 from assistant.answer.write.model_server import on_this_machine
+from assistant.assistant import Assistant
 from assistant.cli import main
 from assistant.support.settings import Settings
 from assistant.web.app import _look_for_chat_model
-from tests.support.chat_server import Reply, chat_server
+from tests.support.chat_server import PATIENCE_S, Reply, chat_server
 
 MODELS = {"/v1/models": {"data": [{"id": "qwen3:latest", "max_model_len": 6144}, {"id": "phi"}]}}
 
@@ -60,18 +63,44 @@ def test_models_of_this_machine_are_found():
         ]
 
 
-@pytest.mark.parametrize(
-    ("llm", "told"), [("gwen", "phi, qwen3:latest"), ("qwen3", ""), ("phi", "")]
-)
-def test_a_server_warns_of_a_wrong_name(llm, told, caplog):
-    with chat_server(Reply(), pages=MODELS) as server, caplog.at_level(logging.WARNING):
-        _look_for_chat_model(Settings(llm=llm, llm_base_url=server.url))
+@pytest.fixture
+def served(tmp_path):
+    """Makes an assistant with a chat model at an address."""
+
+    def served(llm, url):
+        corpus = tmp_path / "corpus"
+        corpus.mkdir()
+        settings = Settings(corpus=corpus, data=tmp_path / "data", llm=llm, llm_base_url=url)
+        return Assistant(settings)
+
+    return served
+
+
+def test_a_server_warns_of_a_wrong_name_until_it_is_right(served, caplog):
+    pages = {"/v1/models": {"data": [{"id": "phi"}]}}
+    with chat_server(Reply(), pages=pages) as server, caplog.at_level(logging.WARNING):
+        assistant = served("qwen3", server.url)
+        assert "phi" in assistant.look_for_chat_model()
+        assert "It has: phi" in assistant.status().chat_model
+        looking = threading.Thread(target=_look_for_chat_model, args=(assistant, 0.01), daemon=True)
+        looking.start()
+        server.pages = MODELS
+        looking.join(PATIENCE_S)
+    assert not looking.is_alive()
     assert server.requests == []
-    assert told in caplog.text
-    assert bool(caplog.text) == bool(told)
+    assert assistant.status().chat_model == ""
 
 
-def test_a_server_warns_of_a_model_that_cannot_be_reached(caplog):
-    with caplog.at_level(logging.WARNING):
-        _look_for_chat_model(Settings(llm="m", llm_base_url="http://127.0.0.1:9/v1"))
-    assert "cannot be reached" in caplog.text
+@pytest.mark.parametrize("llm", ["qwen3", "phi"])
+def test_a_server_says_nothing_of_a_model_that_is_there(served, llm, caplog):
+    with chat_server(Reply(), pages=MODELS) as server, caplog.at_level(logging.WARNING):
+        _look_for_chat_model(served(llm, server.url))
+    assert caplog.text == ""
+
+
+def test_a_model_that_cannot_be_reached_is_told_to_who_sees_everything(served):
+    assistant = served("m", "http://127.0.0.1:9/v1")
+    assert "cannot be reached" in assistant.look_for_chat_model()
+    assert "cannot be reached" in assistant.status().chat_model
+    visitor = assistant.seen_by(Principal("v", frozenset()))
+    assert visitor.status().chat_model == ""

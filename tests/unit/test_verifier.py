@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from assistant.answer.verify.clauses import parts
+from assistant.answer.verify.clauses import parts, shortened
 from assistant.answer.verify.polarity import contradicts, is_negated
 from assistant.answer.verify.verifier import Source, Verdict, Verifier, sources_of
 from assistant.embedding.centring import Centring
@@ -108,14 +108,50 @@ def test_faithful_sentences_are_supported(verifier, sentence, language, cited, s
             "Amazon",
         ),
         ("Suleyman founded DeepMind in Berlin in 2010.", [0], "name", "Berlin"),
-        ("Microsoft was fined by a court for hiding its plans.", [3], "meaning", ""),
-        ("Entry to the laboratory costs researchers nothing.", [3], "meaning", ""),
-        ("Entry to the laboratory is paid for by researchers.", [5], "meaning", ""),
+        (
+            "Microsoft was fined by a court for hiding its plans.",
+            [3],
+            "meaning",
+            "by a court for hiding its plans",
+        ),
+        ("Entry to the laboratory is no longer free for researchers.", [5], "meaning", "opposite"),
+        ("Entry to the laboratory is paid for by researchers.", [5], "meaning", "opposite"),
+        (
+            "Microsoft put $1 billion into OpenAI in 2019 because its founder loved old robots.",
+            [3],
+            "meaning",
+            "because its founder loved old robots",
+        ),
         ("Lima is the capital of Peru.", [], "citation", ""),
     ],
 )
 def test_what_no_source_carries_is_not(verifier, sentence, cited, reason, detail):
     assert verifier.check(sentence, "en", cited, SOURCES) == Verdict(False, (), reason, detail)
+
+
+@pytest.mark.parametrize(
+    ("language", "true", "negated", "added"),
+    [
+        ("en", "Suleyman now leads artificial intelligence at Microsoft.",
+         "Suleyman does not lead artificial intelligence at Microsoft.",
+         "Suleyman now leads artificial intelligence at Microsoft, and plays chess on Sundays."),
+        ("fr", "Suleyman dirige aujourd’hui l’intelligence artificielle de Microsoft.",
+         "Suleyman ne dirige pas l’intelligence artificielle de Microsoft.",
+         "Suleyman dirige l’intelligence artificielle de Microsoft, avec un salaire très élevé."),
+        ("de", "Suleyman leitet heute die künstliche Intelligenz bei Microsoft.",
+         "Suleyman leitet die künstliche Intelligenz bei Microsoft nicht.",
+         "Suleyman leitet die künstliche Intelligenz bei Microsoft, weil er gut kochen kann."),
+        ("es", "Suleyman dirige hoy la inteligencia artificial de Microsoft.",
+         "Suleyman no dirige la inteligencia artificial de Microsoft.",
+         "Suleyman dirige la inteligencia artificial de Microsoft, aunque no le gusta el frío."),
+    ],
+)  # fmt: skip
+def test_a_negation_or_an_addition_put_into_a_truth_does_not_pass(
+    verifier, language, true, negated, added
+):
+    assert verifier.check(true, language, [2], SOURCES).supported
+    assert not verifier.check(negated, language, [2], SOURCES).supported
+    assert not verifier.check(added, language, [2], SOURCES).supported
 
 
 def test_a_wrong_citation_moves_to_the_sentence_that_carries_it(verifier):
@@ -212,6 +248,10 @@ def test_opposites_and_negations(one, language, other, other_language, expected)
         ("They don’t know.", "en", True),
         ("Not only that.", "en", False),
         ("Es gibt keinen.", "de", True),
+        ("Il y renoncera en juillet.", "fr", True),
+        ("Bis heute fehlt ein Ort dafür.", "de", True),
+        ("Der Fehler ist alt.", "de", False),
+        ("Es kostet höchstens zehn Euro.", "de", True),
     ],
 )
 def test_what_negates(text, language, expected):
@@ -225,7 +265,8 @@ def test_sentences_fall_into_parts():
         "with a discount for schools",
         "because nobody paid",
     ]
-    assert parts("The price was set.") == []
+    assert "The price was set, because nobody paid" in [one.rstrip(".") for one in shortened(text)]
+    assert parts("The price was set.") == shortened("The price was set.") == []
 
 
 def test_every_claim_cites_the_corpus_word_for_word():
@@ -244,5 +285,5 @@ def test_every_claim_cites_the_corpus_word_for_word():
 def test_a_sample_of_the_claims_is_told_apart(assistant):
     checked = list(check(assistant, read_claims()[::9]))
     wrong = [one for one in checked if not one.right]
-    assert len(wrong) <= 0.2 * len(checked), [one.claim.claim for one in wrong]
+    assert len(wrong) <= 0.1 * len(checked), [one.claim.claim for one in wrong]
     assert "good" in table(checked)

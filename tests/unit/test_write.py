@@ -1,17 +1,19 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 
 import pytest
 
 from assistant.answer.quote.quotes import quote_answer, reply
 from assistant.answer.verify.verifier import Verifier
-from assistant.answer.write.answer import HOPE, AnswerWriter, Count, chosen
+from assistant.answer.write.answer import HOPE, AnswerWriter, chosen, model_translation
 from assistant.answer.write.chat_model import load_chat_model
 from assistant.answer.write.follow_up import standalone_question
 from assistant.answer.write.model_stream import ChatModel
 from assistant.answer.write.prompt import NO_ANSWER, SourceSentence, source_sentences
+from assistant.answer.write.reading import Count, Read, parts_of, whole_articles
 from assistant.language.locales import locales
 from assistant.models.answer import Answer, Certainty
 from assistant.models.conversation import Turn
@@ -37,6 +39,7 @@ class Asked:
     server: ChatServer
     verifier: Verifier
     count: Count
+    read: Read
     load: Callable[[], ChatModel]
 
     def number(self, beginning):
@@ -45,7 +48,11 @@ class Asked:
         return f"S{place}"
 
     def writer(self, unsupported="mark", check="own"):
-        return AnswerWriter(self.load(), self.verifier, self.count, unsupported, check)
+        model = self.load()
+        translate = partial(model_translation, model)
+        return AnswerWriter(
+            model, self.verifier, self.count, self.read, translate, unsupported, check
+        )
 
     def stream(self, *replies, history=(), **how):
         self.server.replies = [one if isinstance(one, Reply) else Reply([one]) for one in replies]
@@ -86,13 +93,12 @@ def ask(assistant, model):
     def ask(text):
         question = retriever.understand(text)
         found = retriever.find(question, 8)
-        given = reply(
-            question, found, found, assistant.library.passages.count(), read=lambda article: None
-        )
+        read = partial(retriever.read, question, most=40)
+        given = reply(question, found, found, assistant.library.passages.count(), read=read)
         *_, quotes = quote_answer(question, [given])
         sources = source_sentences(chosen(found, quotes))
         count = engine.embedder.count_tokens
-        return Asked(question, found, quotes, sources, server, verifier, count, load)
+        return Asked(question, found, quotes, sources, server, verifier, count, read, load)
 
     return ask
 
@@ -276,9 +282,14 @@ def test_an_answer_in_another_language_is_asked_for_again(english):
         "The first colour images were released on 12 July 2022."
     ]
     assert "in no other language" in english.server.prompt
-    still = english.answer(Reply([french]))
+    still = english.answer(Reply([french]), Reply([french]), Reply(["Out on 12 July 2022."]))
     assert still.citations[0].quote == RELEASED
     assert still.notice == locales()["en"].text("notice.language", language="French")
+    (sentence,) = still.sentences
+    assert sentence.translation.text == "Out on 12 July 2022."
+    assert sentence.to_json()["translation"] == "Out on 12 July 2022."
+    assert "Out on 12 July 2022" in answer_message(still, locales()["en"]).html
+    assert sentence.translation.text in still.text
 
 
 def test_introductions_and_repetitions_are_left_out(english):
@@ -432,3 +443,57 @@ def test_a_first_question_is_not_put_to_the_model(english):
     before = len(english.server.requests)
     assert standalone_question("When?", [], english.load()) == "When?"
     assert len(english.server.requests) == before
+
+
+SUMMARY = "Summarise the article on the James Webb space telescope."
+
+
+def test_a_whole_article_is_read_in_parts_that_hold_each_sentence_once(ask):
+    asked = ask(SUMMARY)
+    (article,) = whole_articles(asked.question, asked.found, asked.quotes, asked.read)
+    parts = parts_of([article], asked.count, 200)
+    read = [sentence.text for part in parts for sentence in part.sentences]
+    assert read == [sentence.text for sentence in source_sentences([article])]
+    sizes = [sum(asked.count([one.text for one in part.sentences])) for part in parts]
+    assert len(parts) > 2
+    assert max(sizes) <= 250
+    assert [(part.number, part.of) for part in parts][-1] == (len(parts), len(parts))
+    assert ask(ENGLISH).quotes.citations
+    assert not whole_articles(ask(ENGLISH).question, asked.found, asked.quotes, asked.read)
+
+
+def test_a_summary_is_written_from_what_the_notes_on_all_parts_cite(ask, monkeypatch):
+    monkeypatch.setattr("assistant.answer.write.answer.PART_TOKENS", 200)
+    asked = ask(SUMMARY)
+    server = asked.server
+    before = len(server.requests)
+
+    def written(request):
+        prompt = request["messages"][-1]["content"]
+        labels = [line for line in prompt.splitlines() if line.startswith("[S")]
+        released = next((one for one in labels if RELEASED in one), None)
+        if released is None:
+            return NO_ANSWER
+        label = released[: released.index("]") + 1]
+        return f"The first full set of colour images was released on 12 July 2022 {label}."
+
+    server.answer = written
+    try:
+        items = list(asked.writer().answer(asked.question, asked.found, asked.quotes))
+    finally:
+        server.answer = None
+    told = list(dict.fromkeys(one.lead_in for one in items if one.lead_in.startswith("Reading")))
+    assert len(told) >= 2
+    assert told[0].endswith(f"part 1 of {len(told)}…")
+    assert len(server.requests) - before == len(told) + 1
+    assert [line for line in server.prompt.splitlines() if line.startswith("[S")] == [
+        f"[S1] {RELEASED}"
+    ]
+    assert [citation.quote for citation in items[-1].citations] == [RELEASED]
+    assert items[-1].complete
+
+
+def test_a_timeline_is_asked_for_in_the_order_of_time(ask):
+    asked = ask("Give me a timeline of the James Webb space telescope.")
+    asked.answer(NO_ANSWER)
+    assert "in the order of time, each beginning with its date" in asked.server.prompt

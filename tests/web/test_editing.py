@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -351,3 +352,12 @@ def test_words_of_a_poisoned_file_stay_text(web: httpx.Client) -> None:
     shown = web.get(f"articles/{article}").text
     assert "<script>window" not in shown
     assert "&lt;script&gt;" in shown
+
+
+def test_who_may_edit_is_told_that_the_chat_model_does_not_answer(
+    web: httpx.Client, made: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = "The chat model’s server http://127.0.0.1:9 cannot be reached."
+    assert "chat model" not in web.get("articles").text
+    monkeypatch.setattr(made._asking, "trouble", told)
+    assert html.escape(told, quote=False) in web.get("articles").text

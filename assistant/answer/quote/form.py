@@ -38,11 +38,18 @@ def form(question: str, language: str) -> Form:
     for wanted, pattern in ((Form.SUMMARY, asks.summary), (Form.SIDES, asks.sides)):
         if pattern and re.search(pattern, text):
             return wanted
-    if asks_for_many(question, language) or _counts(question, language):
+    many = asks_for_many(question, language) or wants_timeline(question, language)
+    if many or _counts(question, language):
         return Form.SEVERAL
     if asks.way and re.search(asks.way, text):
         return Form.WAY
     return Form.ONE
+
+
+def wants_timeline(question: str, language: str) -> bool:
+    """Whether ``question`` asks for what happened, in the order of time."""
+    asks = lexicon(language).forms.timeline
+    return bool(asks and re.search(asks, folded(question)))
 
 
 def without_summary_words(question: str, language: str) -> str:

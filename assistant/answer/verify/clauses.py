@@ -19,11 +19,20 @@ def parts(text: str) -> list[str]:
 
     Such as "by the end of the year", "and moved to London".
     """
-    pieces = _pieces(text)
-    if len(pieces) == 1:
-        return []
-    found = (piece.strip(_EDGES) for piece in pieces)
-    return [part for part in found if len(part.split()) >= _LEAST_PART]
+    found = pieces(text)
+    return [part for part in found if len(part.split()) >= _LEAST_PART] if len(found) > 1 else []
+
+
+def pieces(text: str) -> list[str]:
+    """All parts of a sentence, however short."""
+    return [piece.strip(_EDGES) for piece in _cut(text)]
+
+
+def shortened(text: str) -> list[str]:
+    """The sentence without each one of its parts."""
+    cut = _cut(text)
+    without = (f"{''.join(cut[:i] + cut[i + 1 :]).strip(_EDGES)}." for i in range(len(cut)))
+    return [one for one in without if len(one.split()) >= _LEAST_PART] if len(cut) > 1 else []
 
 
 @cache
@@ -37,7 +46,7 @@ def _before(words: Iterable[str]) -> re.Pattern[str]:
     return re.compile(rf"{_MARK}|(?<!\s)\s+(?=(?:{'|'.join(words)})\b)")
 
 
-def _pieces(text: str) -> list[str]:
+def _cut(text: str) -> list[str]:
     starts = [0, *(match.start() for match in _part().finditer(text))]
-    pieces = [text[a:b] for a, b in zip(starts, [*starts[1:], len(text)], strict=True)]
-    return [piece for piece in pieces if piece.strip(_EDGES)]
+    found = [text[a:b] for a, b in zip(starts, [*starts[1:], len(text)], strict=True)]
+    return [piece for piece in found if piece.strip(_EDGES)]

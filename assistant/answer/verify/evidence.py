@@ -14,6 +14,16 @@ from assistant.models.records import StoredPassage, Vectors
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence to check, and the ``question`` that it answers; its vector is centred."""
+
+    text: str
+    language: str
+    vector: Vectors
+    question: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """A sentence of a hit, which may support the model's sentence.
 
@@ -114,6 +124,11 @@ def sources_of(passages: Sequence[StoredPassage]) -> list[Source]:
             if not heading
         ]
     return found
+
+
+def joined(support: Sequence[int], sources: Sequence[Source]) -> str:
+    """The sources with the indexes ``support`` as one text."""
+    return " ".join(sources[i].text for i in support)
 
 
 def same_passage(sources: Sequence[Source], i: int, j: int) -> bool:

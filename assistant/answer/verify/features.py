@@ -3,92 +3,55 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.answer.verify.clauses import parts
-from assistant.answer.verify.evidence import Source
-from assistant.answer.verify.polarity import contradicts, is_negated
+from assistant.answer.verify.evidence import Claim, Source, joined
+from assistant.answer.verify.meaning import Meaning
 from assistant.language.facts import Fact, Kind, facts, holds
 from assistant.models.records import Vectors
 
-NAMES = (
-    "near", "whole", "beside", "least part", "names unknown", "names away", "names instead",
-    "contradicts", "negates", "length", "longer", "foreign",
-)  # fmt: skip
+NAMES = ("whole", "beside", "names instead", "length", "foreign")
 """The features, in order:
 
-- the cosine of the claim and the nearest source, that of the claim and the sources as one text, how
-  much nearer another source is, and the cosine of the claim's least similar part;
-- how many of the claim's names their passages lack, which share the sources themselves lack, and
-  whether they have others instead;
-- whether the sources say the opposite, or only one side is negated;
-- the logarithms of the claim's length and of its ratio to the sources', and whether they are in
-  another language.
+- the cosine of the claim and the sources as one text, and how much nearer another source is;
+- whether the sources lack a name of the claim and have others instead;
+- the logarithm of the claim's length, and whether the sources are in another language.
 """
 
 Numbers = NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A sentence to check, and the ``question`` that it answers; its vector is centred."""
-
-    text: str
-    language: str
-    vector: Vectors
-    question: str = ""
-
-
 def features(
-    claim: Claim,
-    support: Sequence[int],
-    sources: Sequence[Source],
-    ways: Vectors,
-    embed: Callable[[Sequence[str], str], Vectors],
-    unknown: int,
+    claim: Claim, support: Sequence[int], sources: Sequence[Source], ways: Vectors, meaning: Meaning
 ) -> Numbers:
     """The features of ``claim`` and the sources with the indexes ``support``, as ``NAMES`` lists.
 
-    ``ways`` are the centred vectors of all sources, as ``Vectors.ways`` gives them; ``embed`` gives
-    those of other texts in a language. ``unknown`` is how many of the claim's names are nowhere.
+    ``ways`` are the centred vectors of all sources, as ``Meaning.ways`` gives them.
     """
     language = sources[support[0]].language
-    text = " ".join(sources[i].text for i in support)
-    whole = ways[0, support[0]] if len(support) == 1 else embed([text], language)[0]
-    vectors = np.concatenate([whole[None], *(ways[:, i] for i in support)])
-    near = float((vectors @ claim.vector).max())
+    cosines = meaning.of_support(support, sources, ways) @ claim.vector
     others = [i for i in range(len(sources)) if i not in support]
     beside = float((ways[0, others] @ claim.vector).max()) if others else 0.0
-    of_claim = parts(claim.text)
-    least = near
-    if len(of_claim) > 1:
-        least = float((embed(of_claim, claim.language) @ vectors.T).max(axis=1).min())
-    size, there = len(claim.text.split()), len(text.split())
     return np.array([
-        near, float(whole @ claim.vector), max(0.0, beside - near), least,
-        unknown, *_names(claim, text, language),
-        contradicts(claim.text, claim.language, text, language),
-        is_negated(claim.text, claim.language) != is_negated(text, language),
-        math.log(size), math.log(size / max(there, 1)), claim.language != language,
+        float(cosines[0]), max(0.0, beside - float(cosines.max())),
+        _has_other_names(claim, joined(support, sources), language),
+        math.log(len(claim.text.split())), claim.language != language,
     ], np.float32)  # fmt: skip
 
 
-def _names(claim: Claim, text: str, language: str) -> tuple[float, float]:
-    """The share of the claim's names that ``text`` lacks, and whether it has others instead.
+def _has_other_names(claim: Claim, text: str, language: str) -> bool:
+    """Whether ``text`` lacks a name of the claim, and has another instead.
 
     Names in the question are not counted: they are what both are about.
     """
-    said = facts(text, language)
+    said = [fact for fact in facts(text, language) if _is_name(fact)]
     asked = facts(claim.question, claim.language)
-    mine = facts(claim.text, claim.language)
-    ours = [fact for fact in mine if _is_name(fact) and not holds(asked, fact)]
-    missing = [fact for fact in ours if not holds(said, fact)]
-    instead = [f for f in said if _is_name(f) and not holds(mine, f) and not holds(asked, f)]
-    return len(missing) / max(len(ours), 1), float(bool(missing and instead))
+    mine = [fact for fact in facts(claim.text, claim.language) if _is_name(fact)]
+    lacks = any(not holds(said, fact) and not holds(asked, fact) for fact in mine)
+    return lacks and any(not holds(mine, fact) and not holds(asked, fact) for fact in said)
 
 
 def _is_name(fact: Fact) -> bool:

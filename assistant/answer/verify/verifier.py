@@ -7,7 +7,8 @@ another sentence of the same hits, contains everything that it states:
   year of a date also elsewhere in the passage, in the title, or as the year of publication;
 - a name anywhere in its passage or the title, as articles go on with "he" and "the group";
 - a web or mail address there too, verbatim;
-- the meaning, as learnt weights judge it, see ``features`` and ``entailment``.
+- the meaning: nothing in it says the opposite, see ``polarity``, and learnt weights judge that it
+  says this, see ``features`` and ``entailment``.
 """
 
 from __future__ import annotations
@@ -18,11 +19,18 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from assistant.answer.verify.entailment import Entailment, bundled
-from assistant.answer.verify.evidence import Evidence, Source, names_in, same_passage, sources_of
-from assistant.answer.verify.features import Claim, features
+from assistant.answer.verify.evidence import (
+    Claim,
+    Evidence,
+    Source,
+    joined,
+    names_in,
+    same_passage,
+    sources_of,
+)
+from assistant.answer.verify.features import Numbers, features
 from assistant.answer.verify.meaning import Meaning
 from assistant.answer.verify.nli import ENTAILED, CrossEncoderNli
 from assistant.embedding import Embedder
@@ -60,6 +68,8 @@ _NUMERAL = re.compile("[ivxlc]{1,5}")  # of a king or pope
 Fault = tuple[str, str]
 """The reason and the detail of a verdict against a sentence."""
 
+OPPOSED: Fault = ("meaning", "opposite")
+
 Known = Callable[[Iterable[str]], Mapping[str, Vectors]]
 
 
@@ -68,7 +78,8 @@ class Verdict:
     """Whether a sentence is supported, and by which ``sources``, as indexes; two if it takes both.
 
     If not, ``reason`` is "number", "date" or "name" for a fact that no source contains, given as
-    ``detail``; "meaning" if no source says it; "citation" if nothing was cited and nothing fits.
+    ``detail``; "meaning" if no source says it, with "opposite" if a cited one denies it; "citation"
+    if nothing was cited and nothing fits.
     """
 
     supported: bool
@@ -127,17 +138,25 @@ class Verifier:
         by_nearness = [int(i) for i in np.argsort(-alone, kind="stable") if i not in first]
         meant = [j for j in by_nearness if any(_is_meant(j, i, alone, sources) for i in first)]
         others = [i for i in by_nearness[:OTHERS] if alone[i] >= NEAR]
-        own = [(i,) for i in (*first, *meant)]
-        two = [*combinations(first, 2), *_with_neighbours(first[:1], sources)]
+        least_cited, least_uncited = self._entailment.cited, self._entailment.uncited
+        if self._nli is not None:
+            least_cited = least_uncited = ENTAILED
+        groups: Sequence[tuple[Sequence[tuple[int, ...]], float]] = (
+            ([(i,) for i in (*first, *meant)], least_cited),
+            ([*combinations(first, 2)], least_cited),
+            ([*_with_neighbours(first[:1], sources)], least_uncited),
+            ([(i,) for i in others], least_uncited),
+        )
         faults: dict[tuple[int, ...], Fault] = {}
-        for group in (own, two, [(i,) for i in others]):
-            least = self._entailment.cited if group is own else self._entailment.uncited
+        for group, least in groups:
             supported: dict[tuple[int, ...], float] = {}
             for support in group:
                 fault, chance = self._judged(claim, support, sources, ways)
-                if fault is None and chance >= (least if self._nli is None else ENTAILED):
+                if chance >= least:
                     supported[support] = chance
-                faults.setdefault(support, fault or ("meaning", ""))
+                faults.setdefault(support, fault)
+            if first and alone[first[0]] >= NEAR and faults[first[0],] == OPPOSED:
+                break  # what stands beside the opposite sounds much the same
             if supported:
                 best = max(supported, key=lambda support: supported[support])
                 return Verdict(True, tuple(sorted(best, key=lambda i: -near[i])))
@@ -145,35 +164,45 @@ class Verifier:
             return Verdict(False, reason="citation")
         return Verdict(False, (), *faults[first[0],])
 
-    def evidence_features(
+    def examine(
         self, claim: Claim, support: tuple[int, ...], sources: Sequence[Source], ways: Vectors
-    ) -> NDArray[np.float32]:
-        """The features that are weighed."""
-        unknown = list(self._unknown_names(claim, Evidence.of(support, sources), sources))
-        return features(claim, support, sources, ways, self._meaning.embed, len(unknown))
-
-    def _judged(
-        self, claim: Claim, support: tuple[int, ...], sources: Sequence[Source], ways: Vectors
-    ) -> tuple[Fault | None, float]:
-        """A fact of the claim that the sources ``support`` together lack, and the probability that
-        they state the claim.
+    ) -> Fault | Numbers:
+        """What the sources ``support`` together certainly lack or deny of the claim; where nothing
+        is certain, the features that are weighed.
         """
-        if any(sources[i].language != sources[support[0]].language for i in support):
-            return ("meaning", ""), 0.0
+        language = sources[support[0]].language
+        if any(sources[i].language != language for i in support):
+            return "meaning", ""
         evidence = Evidence.of(support, sources)
         for fact in facts(claim.text, claim.language):
             if fact.kind is not Kind.NAME and not evidence.holds(fact):
-                return (fact.kind.value, fact.text), 0.0
+                return fact.kind.value, fact.text
         for start, end in addresses(claim.text):
             if not evidence.spells_out(claim.text[start:end]):
-                return (Kind.NAME.value, claim.text[start:end]), 0.0
+                return Kind.NAME.value, claim.text[start:end]
         if name := next(self._unknown_names(claim, evidence, sources), None):
-            return (name.kind.value, name.text), 0.0
+            return name.kind.value, name.text
+        text = joined(support, sources)
+        if self._meaning.opposes(claim, text, language):
+            return OPPOSED
+        vectors = self._meaning.of_support(support, sources, ways)
+        if added := self._meaning.added(claim, text, language, vectors):
+            return "meaning", added
+        return features(claim, support, sources, ways, self._meaning)
+
+    def _judged(
+        self, claim: Claim, support: tuple[int, ...], sources: Sequence[Source], ways: Vectors
+    ) -> tuple[Fault, float]:
+        """What speaks against the claim if anything does, and the probability that the sources
+        ``support`` together state it.
+        """
+        known = self.examine(claim, support, sources, ways)
+        if isinstance(known, tuple):
+            return known, 0.0
         if self._nli is None:
-            known = features(claim, support, sources, ways, self._meaning.embed, unknown=0)
-            return None, self._entailment.probability(known)
-        text = " ".join((f"{sources[support[0]].title}.", *(sources[i].text for i in support)))
-        return None, self._nli.probability(text, claim.text)
+            return ("meaning", ""), self._entailment.probability(known)
+        text = f"{sources[support[0]].title}. {joined(support, sources)}"
+        return ("meaning", ""), self._nli.probability(text, claim.text)
 
     def _unknown_names(
         self, claim: Claim, evidence: Evidence, sources: Sequence[Source]

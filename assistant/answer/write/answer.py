@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from assistant.answer.quote.form import Form, form
+from assistant.answer.translate.quotes import Translate, translation_of
 from assistant.answer.verify.verifier import Verifier
 from assistant.answer.write.dialect import Message
 from assistant.answer.write.draft import WrittenDraft
@@ -21,13 +21,25 @@ from assistant.answer.write.markers import CitedSentence, MarkerParser
 from assistant.answer.write.model_output import RESTART
 from assistant.answer.write.model_stream import ChatModel
 from assistant.answer.write.prompt import (
-    MOST_SENTENCES,
+    BRIEF,
+    NOTES,
+    Extent,
+    SourceSentence,
     answer_messages,
     check_messages,
     in_language,
     is_no_answer,
     source_sentences,
     translation_messages,
+)
+from assistant.answer.write.reading import (
+    PART_TOKENS,
+    Count,
+    Read,
+    Stretch,
+    extent,
+    parts_of,
+    whole_articles,
 )
 from assistant.language.locales import spoken
 from assistant.models.answer import Answer
@@ -36,9 +48,6 @@ from assistant.search.found import Found, Question
 from assistant.support.errors import ChatModelError, Trouble
 
 logger = logging.getLogger(__name__)
-
-MOST_LONG = 10
-"""Sentences of a summary or a comparison."""
 
 BEST = 3
 """Passages that the model gets, besides those that are quoted: of forty questions 38 are answered
@@ -68,19 +77,25 @@ _NOTICES = {
     Trouble.LOOPING: "notice.broken",
 }
 
-Count = Callable[[Sequence[str]], Sequence[int]]
-"""Counts the tokens of each text."""
-
 
 @dataclass(frozen=True, slots=True)
 class AnswerWriter:
-    """What writes: the chat model, what checks it, and what counts tokens."""
+    """What writes: the chat model, what checks it, what counts tokens, reads articles whole, and
+    translates an answer in the wrong language.
+    """
 
     model: ChatModel
     verifier: Verifier
     count: Count
+    read: Read
+    translate: Translate
     unsupported: Literal["mark", "drop"] = "mark"
     check: Literal["own", "model"] = "own"
+
+    @property
+    def _room(self) -> float:
+        """Tokens of a prompt, as ``count`` counts them."""
+        return self.model.context * (1 - _ANSWER_SHARE) * _MARGIN
 
     def answer(
         self,
@@ -102,7 +117,7 @@ class AnswerWriter:
         if not found or not _is_worth_asking(question, quotes):
             yield quotes
             return
-        yield self._draft(question, [], [], quotes).growing()
+        yield self._draft(question, [], 0, quotes).growing()
         try:
             yield from self._written(question, found, quotes, history)
         except ChatModelError as error:
@@ -119,35 +134,104 @@ class AnswerWriter:
         history: Sequence[Turn],
     ) -> Iterator[Answer]:
         """The answer as it grows. Raises ``ChatModelError``."""
-        shown = chosen(found, quotes)
-        most = MOST_LONG if _is_long(question) else MOST_SENTENCES
+        length = extent(question)
+        sources, count = yield from self._sources(question, found, quotes)
         insists = False
         while True:
-            shown, messages = self._fitting(question, shown, history, most)
+            count, messages = self._fitting(question, sources[:count], history, length)
             if insists:
                 messages = in_language(messages, question.language)
-            others = [one for one in found if not any(one is other for other in shown)]
-            draft = self._draft(question, shown, others, quotes)
+            draft = self._draft(question, sources, count, quotes)
             try:
-                yield from self._drafted(draft, messages, most, patient=insists)
+                yield from self._drafted(draft, messages, length.most, patient=insists)
             except ChatModelError as error:
-                if error.kind is not Trouble.OVERFLOW or len(shown) < 2:
+                if error.kind is not Trouble.OVERFLOW or count < 2:
                     raise
-                shown = shown[: len(shown) // 2]
+                count //= 2
                 continue
             if draft.foreign and not insists:
                 insists = True
                 continue
             if self.check == "model":
                 self._confirm(draft)
-            answer = draft.concluded()
-            if draft.foreign and not answer.refused:
-                locale = spoken(question.language)
-                language = locale.language(draft.foreign)
-                notice = locale.text("notice.language", language=language)
-                answer = replace(answer, notice=f"{notice} {answer.notice}".strip())
-            yield answer
+            yield self._concluded(draft)
             return
+
+    def _sources(
+        self, question: Question, found: Sequence[Found], quotes: Answer
+    ) -> Generator[Answer, None, tuple[list[SourceSentence], int]]:
+        """The sentences that may support the answer, and how many of them, the first, the model
+        gets. Raises ``ChatModelError``.
+        """
+        articles = whole_articles(question, found, quotes, self.read)
+        if not articles:
+            shown = chosen(found, quotes)
+            others = [one for one in found if not any(one is other for other in shown)]
+            labelled = source_sentences(shown)
+            return [*labelled, *source_sentences(others)], len(labelled)
+        parts = parts_of(articles, self.count, min(PART_TOKENS, int(self._room)))
+        every = [sentence for part in parts for sentence in part.sentences]
+        noted = (yield from self._noted(question, parts, quotes)) if len(parts) > 1 else []
+        if not noted:
+            return every, len(every)
+        rest = [one for place, one in enumerate(every) if place not in set(noted)]
+        return [*(every[place] for place in noted), *rest], len(noted)
+
+    def _noted(
+        self, question: Question, parts: Sequence[Stretch], quotes: Answer
+    ) -> Generator[Answer, None, list[int]]:
+        """The places of the sentences that the model cites in its notes on all ``parts``, while
+        the answer says which it reads. Raises ``ChatModelError``.
+        """
+        noted: set[int] = set()
+        locale, before = spoken(question.language), 0
+        waiting = self._draft(question, [], 0, quotes).growing()
+        for part in parts:
+            told = locale.text("answer.reading", title=part.title, part=part.number, parts=part.of)
+            waiting = replace(waiting, lead_in=told)
+            yield waiting
+            messages = answer_messages(
+                question.text, question.language, part.sentences, extent=NOTES
+            )
+            known = len(part.sentences)
+            written = _cited_sentences(self.model, messages, question.language, known)
+            with closing(written) as notes:
+                count, cited = 0, set[int]()
+                for note in notes:
+                    if note is None:
+                        yield waiting
+                    elif note is RESTARTED:
+                        count, cited = 0, set()
+                    else:
+                        count += 1
+                        cited |= {number for number in note.cited if number <= known}
+                        if count >= NOTES.most or is_no_answer(note.text):
+                            break
+            noted |= {before + number - 1 for number in cited}
+            before += known
+        return sorted(noted)
+
+    def _concluded(self, draft: WrittenDraft) -> Answer:
+        """The whole answer; one in another language than the asker's says so, with a translation of
+        what is supported, where something translates it.
+        """
+        answer = draft.concluded()
+        if not draft.foreign or answer.refused:
+            return answer
+        wanted = draft.question.language
+        locale = spoken(wanted)
+        notice = locale.text("notice.language", language=locale.language(draft.foreign))
+        sentences = tuple(
+            replace(
+                one,
+                translation=translation_of(one.text, draft.foreign, wanted, self.translate),
+            )
+            if one.supported
+            else one
+            for one in answer.sentences
+        )
+        notice = f"{notice} {answer.notice}".strip()
+        return replace(answer, sentences=sentences, notice=notice)
 
     def _drafted(
         self, draft: WrittenDraft, messages: Sequence[Message], most: int, *, patient: bool
@@ -197,26 +281,32 @@ class AnswerWriter:
         draft.confirm({int(number) for number in re.findall(r"\d+", said)})
 
     def _draft(
-        self, question: Question, shown: Sequence[Found], others: Sequence[Found], quotes: Answer
+        self, question: Question, sources: Sequence[SourceSentence], count: int, quotes: Answer
     ) -> WrittenDraft:
-        labelled = source_sentences(shown)
-        sources = [*labelled, *source_sentences(others)]
         drops = self.unsupported == "drop"
         waits = self.check == "model"
-        return WrittenDraft(question, quotes, sources, len(labelled), self.verifier, drops, waits)
+        return WrittenDraft(question, quotes, sources, count, self.verifier, drops, waits)
 
     def _fitting(
-        self, question: Question, shown: Sequence[Found], history: Sequence[Turn], most: int
-    ) -> tuple[Sequence[Found], list[Message]]:
-        """The first of ``shown`` that fit the model's context, and the messages with them."""
-        room = self.model.context * (1 - _ANSWER_SHARE) * _MARGIN
+        self,
+        question: Question,
+        sources: Sequence[SourceSentence],
+        history: Sequence[Turn],
+        length: Extent,
+    ) -> tuple[int, list[Message]]:
+        """How many of ``sources``, the first, fit the model's context, and the messages with them:
+        whole passages, as far as one fits.
+        """
+        count = len(sources)
         while True:
             messages = answer_messages(
-                question.text, question.language, source_sentences(shown), history, most=most
+                question.text, question.language, sources[:count], history, extent=length
             )
-            if len(shown) < 2 or sum(self.count([text for _, text in messages])) <= room:
-                return shown, messages
-            shown = shown[:-1]
+            if count < 2 or sum(self.count([text for _, text in messages])) <= self._room:
+                return count, messages
+            last = sources[count - 1].found
+            first = next(i for i, one in enumerate(sources) if one.found is last)
+            count = first or count // 2
 
 
 def model_translation(model: ChatModel, text: str, _source: str, target: str) -> str:
@@ -232,12 +322,8 @@ RESTARTED = CitedSentence("", ())
 """In place of a sentence: those before it were no part of the answer."""
 
 
-def _is_long(question: Question) -> bool:
-    return form(question.text, question.language) in (Form.SUMMARY, Form.SIDES, Form.SEVERAL)
-
-
 def _is_worth_asking(question: Question, quotes: Answer) -> bool:
-    return not quotes.refused or quotes.confidence >= HOPE or _is_long(question)
+    return not quotes.refused or quotes.confidence >= HOPE or extent(question) is not BRIEF
 
 
 def chosen(found: Sequence[Found], quotes: Answer) -> Sequence[Found]:

@@ -57,7 +57,11 @@ class WrittenDraft:
     checked: list[Source] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.checked = [_to_check(one) for one in self.sources]
+        # The sentences under a heading belong together, in an article read whole too.
+        places = [(id(one.found.passage), one.heading) for one in self.sources]
+        numbers = {place: number for number, place in enumerate(dict.fromkeys(places))}
+        every = zip(self.sources, places, strict=True)
+        self.checked = [_to_check(one, numbers[place]) for one, place in every]
 
     def add(self, written: CitedSentence) -> None:
         """Check and add a sentence. Raises ``ChatModelError`` if the model loops.
@@ -184,12 +188,12 @@ class WrittenDraft:
         return self.question.language if found == UNKNOWN_LANGUAGE else found
 
 
-def _to_check(one: SourceSentence) -> Source:
+def _to_check(one: SourceSentence, number: int) -> Source:
     passage = one.found.passage
     return Source(
         one.text,
         passage.language,
-        passage=one.found.hit.rank,
+        passage=number,
         # The sentences under a heading refer to it as "it", as they do to the title.
         title=f"{passage.title}. {one.heading}" if one.heading else passage.title,
         published=passage.published,

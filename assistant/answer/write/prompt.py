@@ -22,9 +22,6 @@ from assistant.search.found import Found
 NO_ANSWER = "NO_ANSWER"
 """What the model writes when the sources do not answer."""
 
-MOST_SENTENCES = 5
-"""Sentences of an answer, unless more are asked for."""
-
 MOST_TURNS = 4
 LONGEST_TURN = 400
 """Number of last turns shown to the model, and characters of each."""
@@ -41,8 +38,21 @@ nothing else.
 them.
 - Answer the question itself first, in a full sentence that names what it is about."""
 
-_SHORT = "one to five short, complete sentences"
-_LONG = "up to {count} short, complete sentences that cover the main points in their order"
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How long an answer may be: ``most`` sentences, told to the model as ``wording``."""
+
+    most: int
+    wording: str
+
+
+BRIEF = Extent(5, "one to five short, complete sentences")
+LONG = Extent(10, "up to ten short, complete sentences that cover the main points in their order")
+TIMELINE = Extent(
+    10, "up to ten short, complete sentences in the order of time, each beginning with its date"
+)
+NOTES = Extent(4, "one to four short, complete sentences with what matters most for the question")
 
 _STANDALONE = """\
 You rewrite the last question of a conversation so that it can be understood without it: put in \
@@ -123,22 +133,18 @@ def answer_messages(
     language: str,
     sources: Sequence[SourceSentence],
     history: Sequence[Turn] = (),
-    *,
-    most: int = MOST_SENTENCES,
+    extent: Extent = BRIEF,
 ) -> list[Message]:
-    """The messages that ask for an answer to ``question`` in ``language`` from ``sources``, in at
-    most so many sentences.
-    """
+    """The messages that ask for an answer to ``question`` in ``language`` from ``sources``."""
     known = language != UNKNOWN_LANGUAGE
     # The detected language of a short question is a guess; the model sees the question itself.
     name = "the language of the question"
     name += f", {spoken(DEFAULT).language(language)}" if known else ""
-    length = _SHORT if most <= MOST_SENTENCES else _LONG.format(count=most)
     asked = f"<question>{plain(question)}</question>"
     again = f"Answer in {name}, each sentence with its label: {plain(question)}"
     parts = [_conversation(history), asked, _sources(sources), again]
     return [
-        ("system", _RULES.format(language=name, length=length, no_answer=NO_ANSWER)),
+        ("system", _RULES.format(language=name, length=extent.wording, no_answer=NO_ANSWER)),
         ("user", "\n\n".join(part for part in parts if part)),
     ]
 

@@ -194,6 +194,13 @@ class SentenceBody(Told):
     supported: bool = Field(description="Whether the articles were found to say this.")
     citations: list[int] = Field(description="The numbers of the citations that it rests on.")
     reason: str | None = Field(None, description="Why it is not supported, if it is not.")
+    translation: str | None = Field(
+        None,
+        description="A machine's translation, if it was written in another language than asked.",
+    )
+    translation_differs: list[str] | None = Field(
+        None, description="The numbers, dates and names that only one of the two states."
+    )
 
 
 class NamedArticle(Told):

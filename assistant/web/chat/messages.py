@@ -8,7 +8,14 @@ from dataclasses import replace
 
 from assistant.language.locales import Locale
 from assistant.language.periods import Period, days_in
-from assistant.models.answer import Answer, AnswerSentence, Certainty, Citation, Short
+from assistant.models.answer import (
+    Answer,
+    AnswerSentence,
+    Certainty,
+    Citation,
+    Short,
+    Translation,
+)
 from assistant.models.records import ArticleSummary
 from assistant.web.chat.escaping import escape
 from assistant.web.chat.quoted import quoted
@@ -142,8 +149,16 @@ def _sentence(
         numbers, footer = "", footer.replace("<footer>", f"<footer>{numbers} ", 1)
     return (
         f'<blockquote class="{state}"{language} dir="auto">{_doubt(sentence, locale)}'
-        f"{words}{numbers}{footer}</blockquote>"
+        f"{words}{numbers}{_translation(sentence.translation)}{footer}</blockquote>"
     )
+
+
+def _translation(made: Translation | None) -> str:
+    """A sentence of a chat model in the asker's language, if it was written in another."""
+    if made is None:
+        return ""
+    language = html.escape(made.language)
+    return f'<footer class="translation" lang="{language}" dir="auto">{escape(made.text)}</footer>'
 
 
 def _doubt(sentence: AnswerSentence, locale: Locale) -> str:
