@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.access import Principal
-from assistant.access.groups import Access
+from assistant.access.groups import Access, NotedAccess
 from assistant.answer.ask import Answerer
 from assistant.answer.suggestions import (
     ExampleQuestion,
@@ -42,11 +42,13 @@ from assistant.models.records import ArticleSummary
 from assistant.models.status import UNTOLD, Failure, Figures, Status
 from assistant.search.gaps import Gap, grouped
 from assistant.store.engine import Engine
+from assistant.store.feedback import FILE as FEEDBACK
 from assistant.store.feedback import FeedbackLog, Opinion
+from assistant.store.gap_log import FILE as GAPS
 from assistant.store.gap_log import GapLog
-from assistant.store.generations import size_of
 from assistant.store.library import Library
 from assistant.store.live import LiveEngine
+from assistant.store.storage import log_of
 from assistant.support.errors import (
     AccessError,
     ArticleError,
@@ -77,16 +79,19 @@ class Assistant:
 
     def __init__(self, settings: Settings | None = None, embedder: Embedder | None = None) -> None:
         self.settings = settings or Settings()
-        self.access = Access(self.settings.corpus, lambda: self.library.get("access"))
-        self.feedback = FeedbackLog(self.settings.data)
-        self.gap_log = GapLog(self.settings.data)
+        reading = Access(self.settings.corpus, lambda: self.library.get("access"))
+        self.access: Access | NotedAccess = reading
+        if self.settings.role == "answer":
+            self.access = NotedAccess(lambda: self.library.get("access"))
+        self.feedback = FeedbackLog(log_of(self.settings, FEEDBACK, "feedback"))
+        self.gap_log = GapLog(log_of(self.settings, GAPS, "gaps"))
         self._groups: frozenset[str] | None = None
         self._edits = True
         self._live = LiveEngine(self.settings, embedder)
         self._asking = Answerer(self.settings)
         self._priority = QuestionPriority()
         self._originals = Originals(self.settings.corpus)
-        self._worker = SyncWorker(self.settings, self._live, self.access, self._priority)
+        self._worker = SyncWorker(self.settings, self._live, reading, self._priority)
 
     def seen_by(self, principal: Principal) -> Assistant:
         """The same assistant for ``principal``: it shows and answers from what they may see, by the
@@ -155,6 +160,14 @@ class Assistant:
         """
         self._worker.start(self._sync_and_prepare, follow)
 
+    def start_following(self) -> None:
+        """Answer from what other processes sync; what they change is taken over within a second or
+        two. The role "answer" calls for this in place of ``start_sync``.
+        """
+        self._worker.follow()
+        if self.library.counts()["articles"]:
+            self._asking.prepare(self._live.engine())
+
     def stop_sync(self) -> None:
         """Begin no further sync in the background; one that is under way ends after its batch."""
         self._worker.stop()
@@ -202,7 +215,7 @@ class Assistant:
             articles=library.articles_by_language(),
             passages=library.passages.count(),
             failures=len(status.failures),
-            bytes=size_of(self.settings.data),
+            bytes=self._live.size,
             rebuilding=status.rebuilding,
             syncing=status.syncing,
             synced=status.synced,
@@ -432,6 +445,8 @@ class Assistant:
         return report
 
     def _first_sync(self, why: str) -> None:
+        if self.settings.role == "answer":
+            raise LibraryBusyError(f"{why.rstrip('.')} by another process. Ask again in a moment.")
         if self._worker.syncing:
             done, total = self._worker.progress
             raise LibraryBusyError(

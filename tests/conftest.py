@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -112,6 +112,27 @@ def _bundled_model_is_loaded_once() -> Iterator[None]:
             lambda folder, threads=None, progress=None: load(folder, threads),
         )
         yield
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Any]:
+    """A PostgreSQL server, to be asked for ``new_database()``."""
+    from tests.support.postgres import running
+
+    with running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest) -> Callable[[], str | None]:
+    """Gives the address of a new, empty database; None, for SQLite, is a file of the data folder.
+
+    Tests that take it run once with each.
+    """
+    if request.param == "sqlite":
+        return lambda: None
+    server = request.getfixturevalue("postgres")
+    return lambda: server.new_database()
 
 
 @pytest.fixture(scope="session")

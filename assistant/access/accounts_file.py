@@ -1,21 +1,18 @@
-"""The file of users and keys: private, written atomically, reloaded when it changes."""
+"""The users and keys: private, replaced whole, reloaded when they change."""
 
 from __future__ import annotations
 
 import json
 import logging
-import os
 import secrets
-import stat
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from filelock import FileLock, Timeout
 from pydantic import TypeAdapter, ValidationError
 
 from assistant.access.accounts import Accounts
-from assistant.support.atomic_files import replace_text
+from assistant.support.documents import Document, FileDocument
 from assistant.support.errors import AccessError
 
 logger = logging.getLogger(__name__)
@@ -23,58 +20,47 @@ logger = logging.getLogger(__name__)
 FILE = "users.json"
 """Its default name in the data folder."""
 
-PRIVATE = 0o600
-LOCK_S = 5
-"""Seconds that a writer waits for another one's lock."""
+_UNREAD = object()
+"""The state of a file that was not looked at."""
 
 _FORMAT: TypeAdapter[Accounts] = TypeAdapter(Accounts)
 
 
 class AccountsFile:
-    """The accounts in ``path``. Safe across processes, not across threads.
+    """The accounts in the file ``kept``, or in another document. Safe across processes, not across
+    threads.
 
-    The file is small and read whole. A missing file means no accounts.
+    They are few and read whole. A missing file means no accounts.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._state: tuple[int, ...] | None = None
+    def __init__(self, kept: Path | Document) -> None:
+        self._kept = FileDocument(kept) if isinstance(kept, Path) else kept
+        self.name = self._kept.name
+        self._state: object = _UNREAD
         self._found = False
         self._accounts = Accounts()
 
     def read(self) -> Accounts:
         """Load the accounts. Raises ``AccessError`` if the file cannot be read or parsed."""
         try:
-            return _FORMAT.validate_json(self.path.read_bytes())
-        except (FileNotFoundError, NotADirectoryError):
-            return Accounts()
+            return self._parsed(self._kept.read())
         except OSError as error:
             raise AccessError(
-                f"The users and keys in {self.path} cannot be read: {error}. Let whoever runs the "
+                f"The users and keys in {self.name} cannot be read: {error}. Let whoever runs the "
                 "assistant read it."
             ) from error
-        except ValidationError as error:
-            # Not ``from error``: pydantic's message quotes the file's content.
-            places = ", ".join(".".join(map(str, one["loc"])) for one in error.errors()[:3])
-            raise AccessError(
-                f"{self.path} is not a file of users and keys (see {places or 'its beginning'}). "
-                "Restore it, or remove it and add them again."
-            ) from None
 
     def current(self) -> Accounts:
         """The current accounts. A file that cannot be read lets nobody in, and is logged.
 
-        Called for every request: costs one stat, and a read after a change.
+        Called for every request: costs one look at the file's state, and a read after a change.
         """
-        state: tuple[int, ...]
+        state: object
         try:
-            found = self.path.stat()
-            state = (found.st_ino, found.st_mtime_ns, found.st_size, found.st_ctime_ns)
-            self._found = True
-        except (FileNotFoundError, NotADirectoryError):
-            state = ()
+            state = self._kept.state()
+            self._found |= state is not None
         except OSError:
-            state, self._found = (), True
+            state, self._found = None, True
         if state != self._state:
             try:
                 self._accounts = self.read()
@@ -95,29 +81,28 @@ class AccountsFile:
         Raises ``AccessError`` if that fails.
         """
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with FileLock(self.path.with_name(f"{self.path.name}.lock"), timeout=LOCK_S):
-                before = self.read()
-                after = edit(before)
-                secret = before.secret or secrets.token_hex(32)
-                self._replace(json.dumps(asdict(replace(after, secret=secret)), indent=1))
-        except Timeout as error:
-            raise AccessError(f"Another process is changing {self.path}. Try again.") from error
+            self._kept.change(lambda content: self._edited(content, edit))
+        except TimeoutError as error:
+            raise AccessError(f"Another process is changing {self.name}. Try again.") from error
         except OSError as error:
             raise AccessError(
-                f"{self.path} cannot be written: {error}. Allow writing there, or name another "
+                f"{self.name} cannot be written: {error}. Allow writing there, or name another "
                 "file with ASSISTANT_USERS."
             ) from error
 
-    def _replace(self, text: str) -> None:
-        """Write the file; keep its group, by which a server may have access."""
+    def _edited(self, content: bytes | None, edit: Callable[[Accounts], Accounts]) -> str:
+        before = self._parsed(content)
+        after = edit(before)
+        secret = before.secret or secrets.token_hex(32)
+        return json.dumps(asdict(replace(after, secret=secret)), indent=1)
+
+    def _parsed(self, content: bytes | None) -> Accounts:
         try:
-            before = self.path.stat()
-        except FileNotFoundError:
-            replace_text(self.path, text, PRIVATE)
-            return
-        replace_text(self.path, text, PRIVATE)
-        after = self.path.stat()
-        if (after.st_uid, after.st_gid) != (before.st_uid, before.st_gid):
-            os.chown(self.path, before.st_uid, before.st_gid)
-        self.path.chmod(stat.S_IMODE(before.st_mode) & 0o640 | PRIVATE)
+            return Accounts() if content is None else _FORMAT.validate_json(content)
+        except ValidationError as error:
+            # Not ``from error``: pydantic's message quotes the file's content.
+            places = ", ".join(".".join(map(str, one["loc"])) for one in error.errors()[:3])
+            raise AccessError(
+                f"{self.name} is not a file of users and keys (see {places or 'its beginning'}). "
+                "Restore it, or remove it and add them again."
+            ) from None

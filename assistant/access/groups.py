@@ -154,6 +154,29 @@ def _limited(rules: Rules | None) -> set[str]:
     return {place for place, groups in limits.items() if groups is not None}
 
 
+class NotedAccess:
+    """The rules that another process has stored in the library: here nobody reads the corpus.
+
+    ``remembered`` returns its last ``Access.note``, or None.
+    """
+
+    problem = None
+
+    def __init__(self, remembered: Callable[[], str | None]) -> None:
+        self._remembered = remembered
+        self._read: tuple[str | None, Rules] = (None, CLOSED)
+
+    def check(self) -> None:
+        """Nothing: whoever syncs does that."""
+
+    def rules(self) -> Rules:
+        """The rules in force now."""
+        noted = self._remembered()
+        if noted is not None and noted != self._read[0]:
+            self._read = noted, Rules.from_json(noted)
+        return self._read[1]
+
+
 class Access:
     """The rules in force for ``corpus``; reloaded when the file changes. Thread-safe.
 

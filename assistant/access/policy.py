@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING
 
-from assistant.access.accounts_file import FILE, AccountsFile
-from assistant.access.groups import Access
+from assistant.access.accounts_file import AccountsFile
+from assistant.access.groups import Access, NotedAccess
 from assistant.models.corpus_files import ACCESS_FILE
 from assistant.support.errors import SettingsError
 
@@ -56,7 +56,7 @@ class Policy:
     public: bool
     sign_on: SignOn | None
     accounts: AccountsFile
-    access: Access
+    access: Access | NotedAccess
     proxies: tuple[str, ...] = LOOPBACK
     editing: bool = True
 
@@ -71,15 +71,14 @@ class Policy:
         return self.access.rules().places is not None
 
 
-def choose(settings: Settings) -> Policy:
-    """Derive the policy from the settings and the file of users and keys.
+def choose(settings: Settings, accounts: AccountsFile) -> Policy:
+    """Derive the policy from the settings and the users and keys.
 
     Raises ``SettingsError`` if others could reach the assistant, or folders are limited to groups,
     before anyone chose who may ask, or if nobody could ask; ``AccessError`` if the file cannot be
     read.
     """
     sign_on = _sign_on(settings)
-    accounts = AccountsFile(settings.users or settings.data / FILE)
     anyone_known = bool(accounts.read())
     if settings.users and not (anyone_known or sign_on or settings.public):
         raise SettingsError(
@@ -93,8 +92,8 @@ def choose(settings: Settings) -> Policy:
         return policy
     if policy.closed:
         raise SettingsError(
-            f"{accounts.path} no longer has any user or key, so nobody could ask. {CHOICES} To "
-            "use it on your own again, remove that file."
+            f"{accounts.name} no longer has any user or key, so nobody could ask. {CHOICES} To "
+            "use it on your own again, remove that."
         )
     if not is_loopback(settings.host):
         raise SettingsError(

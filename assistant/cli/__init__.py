@@ -80,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         share_heaps()
     logs.configure(settings.log_level, settings.log_format)
     try:
-        with _stopped_by_signals(), _no_folder_left(settings.data):
+        with _stopped_by_signals(), _no_folder_left(settings):
             return _run(settings, options)
     except AssistantError as error:
         _tell_wrong(str(error))
@@ -132,13 +132,14 @@ def _stopped_by_signals() -> Iterator[None]:
 
 
 @contextmanager
-def _no_folder_left(data: Path) -> Iterator[None]:
+def _no_folder_left(settings: Settings) -> Iterator[None]:
     """Remove the data folder if the block fails, was the first to need it, and read no article."""
+    data = settings.data
     existed = data.exists()
     try:
         yield
     except AssistantError:
-        if not existed and data.is_dir() and not preflight.holds_library(data):
+        if not existed and data.is_dir() and not preflight.holds_library(settings):
             shutil.rmtree(data, ignore_errors=True)
         raise
 
@@ -221,6 +222,9 @@ def _parser() -> argparse.ArgumentParser:
     library.add_restore_arguments(
         command("restore", library.restore, "Replace the library with a backup.")
     )
+    library.add_migrate_arguments(
+        command("migrate", library.migrate, "Copy everything into PostgreSQL, or back.")
+    )
     library.add_doctor_arguments(
         command("doctor", library.doctor, "Check the library and say how to fix what is wrong.")
     )
@@ -230,6 +234,12 @@ def _parser() -> argparse.ArgumentParser:
     serving.add_argument("--port", type=int, help="port to listen on (7860)")
     serving.add_argument(
         "--demo", action="store_true", help="also serve an intranet page that shows the widget"
+    )
+    serving.add_argument(
+        "--role",
+        choices=("all", "answer", "sync"),
+        help="answer: only from what other processes read; sync: only read, with health and "
+        "metrics; all (the default): both",
     )
     serving.add_argument(
         "--watch",
@@ -259,7 +269,7 @@ def _positive(text: str) -> int:
 
 def _given(options: argparse.Namespace) -> dict[str, Any]:
     """The settings given as flags."""
-    names = ("corpus", "data", "jobs", "host", "port", "public")
+    names = ("corpus", "data", "jobs", "host", "port", "public", "role")
     flags = {name: getattr(options, name, None) for name in names}
     return {name: value for name, value in flags.items() if value is not None}
 

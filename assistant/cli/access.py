@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.access import passwords
 from assistant.access.accounts import User, clean_groups, clean_name, new_key
-from assistant.access.accounts_file import FILE, AccountsFile
+from assistant.access.accounts_file import AccountsFile
 from assistant.cli.output import dump, say
+from assistant.store.storage import accounts_of
 from assistant.support.errors import AccessError
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ def _add_groups(parser: argparse.ArgumentParser) -> None:
 
 
 def _file(settings: Settings) -> AccountsFile:
-    return AccountsFile(settings.users or settings.data / FILE)
+    return accounts_of(settings)
 
 
 def _refuse_known(file: AccountsFile, name: str) -> None:

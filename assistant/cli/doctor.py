@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from itertools import chain, islice
-from pathlib import Path
 from typing import Any
 
 from assistant.access.groups import read_rules
@@ -18,13 +17,12 @@ from assistant.language.keywords import terms
 from assistant.models.clearance import file_of
 from assistant.models.records import StoredPassage
 from assistant.store import checks
-from assistant.store.database import FILE
 from assistant.store.engine import made_with, recipe_of
-from assistant.store.generations import INDEX, Generations, size_of
-from assistant.store.index import Index
+from assistant.store.generations import INDEX, Generations
 from assistant.store.library import Library
 from assistant.store.live import LiveEngine
-from assistant.store.writer import Writer
+from assistant.store.passage_index import PassageIndex
+from assistant.store.storage import generations_of, writer_of
 from assistant.support.errors import AssistantError, CorpusError, LibraryBusyError
 from assistant.support.settings import Settings
 from assistant.web.server.preflight import lasting
@@ -33,6 +31,7 @@ _NAMED = 3
 """Faults of a kind listed one by one; the others are counted."""
 
 _SYNC = "Run assistant sync."
+_REBUILT = "The next question or sync rebuilds it."
 _ANEW = (
     "Move the data folder away and run assistant sync to rebuild the library from the articles. "
     "Or restore a backup with assistant restore --force."
@@ -67,15 +66,15 @@ def examine(settings: Settings, embedder: Embedder | None = None) -> Iterator[Fi
     Changes nothing. ``embedder`` is an already loaded one to use instead of that of the settings.
     """
     yield _finding("settings", lasting(settings), "Change these settings, or what they refer to.")
-    generations = Generations(settings.data)
-    if not (generations.current() / FILE).exists():
-        yield Finding("library", f"{settings.data} holds no library.", _SYNC)
+    generations = generations_of(settings)
+    if not generations.exist():
+        yield Finding("library", f"{generations.name} holds no library.", _SYNC)
         return
     live = LiveEngine(settings, embedder)
     try:
         library = live.library
         with library.snapshot():
-            yield _finding("library file", checks.broken_file(library), _ANEW)
+            yield _finding("library file", library.faults(), _ANEW)
             yield from _content(library)
             yield _waiting(library)
             yield _failures(library)
@@ -84,7 +83,8 @@ def examine(settings: Settings, embedder: Embedder | None = None) -> Iterator[Fi
             yield _access(settings)
             yield from _model(live, library, settings)
         yield _leftovers(generations, settings)
-        yield _space(settings)
+        if settings.database_url is None:
+            yield _space(generations)
     except AssistantError as error:
         yield Finding("library", str(error), _ANEW)
     finally:
@@ -206,23 +206,22 @@ def _model(live: LiveEngine, library: Library, settings: Settings) -> Iterator[F
     except AssistantError as error:
         yield Finding("index", str(error), _SYNC)
         return
-    yield _index(engine.folder / INDEX, library, engine.centring)
+    if settings.chroma_url is None and not (engine.folder / INDEX).exists():
+        yield Finding("index", "There is none.", _REBUILT)
+    else:
+        yield _index(engine.index, library, engine.centring)
 
 
-def _index(folder: Path, library: Library, centring: Centring) -> Finding:
-    rebuilt = "The next question or sync rebuilds it."
-    if not folder.exists():
-        return Finding("index", "There is none.", rebuilt)
-    index = Index(folder)
+def _index(index: PassageIndex, library: Library, centring: Centring) -> Finding:
     try:
         if not index.own():  # its owner maintains it, and answers without it meanwhile
             return Finding("index")
         if not index.open(library.revision, library.passages.sizes()):
-            return Finding("index", "It is missing, damaged or out of date.", rebuilt)
+            return Finding("index", "It is missing, damaged or out of date.", _REBUILT)
         if (held := index.ids()) != (wanted := library.passages.languages()):
-            return Finding("index", f"{len(held.items() ^ wanted.items())} rows differ.", rebuilt)
+            return Finding("index", f"{len(held.items() ^ wanted.items())} rows differ.", _REBUILT)
         lost = index.lost(_sample(library, centring))
-        return _finding("index", (f"passage {id_} is not found" for id_ in lost), rebuilt)
+        return _finding("index", (f"passage {id_} is not found" for id_ in lost), _REBUILT)
     finally:
         index.close()
 
@@ -239,7 +238,7 @@ def _sample(library: Library, centring: Centring, count: int = 200) -> Iterator[
 
 def _leftovers(generations: Generations, settings: Settings) -> Finding:
     try:
-        with Writer(settings.data).held():
+        with writer_of(settings).held():
             left = [str(path) for path in generations.others()]
     except LibraryBusyError:
         return Finding("left-overs")  # a sync is running, and its new library is not a left-over
@@ -247,9 +246,9 @@ def _leftovers(generations: Generations, settings: Settings) -> Finding:
     return _finding("left-overs", faults, "The next sync removes or finishes it.")
 
 
-def _space(settings: Settings) -> Finding:
-    size = size_of(settings.data)
-    free = shutil.disk_usage(settings.data).free
+def _space(generations: Generations) -> Finding:
+    size = generations.size()
+    free = shutil.disk_usage(generations.data).free
     if free > size:
         return Finding("disk space")
     told = f"{free / 1e6:.0f} MB are free beside a library of {size / 1e6:.0f} MB."

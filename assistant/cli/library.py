@@ -1,4 +1,4 @@
-"""The commands for the library as a whole: ``compact``, ``backup``, ``restore`` and ``doctor``."""
+"""The commands for the whole library: to compact, back up, restore, migrate and check it."""
 
 from __future__ import annotations
 
@@ -61,6 +61,35 @@ def restore(assistant: Assistant, options: argparse.Namespace) -> int:
         say(dump(asdict(manifest)))
     else:
         say(f"{counted(manifest.articles, 'article')}, as they were at {manifest.created}")
+    return 0
+
+
+def add_migrate_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add ``--to`` and ``--force``."""
+    parser.add_argument(
+        "--to", required=True, metavar="URL",
+        help="the PostgreSQL database (postgresql://…) or, from one, the data folder",
+    )  # fmt: skip
+    parser.add_argument("--force", action="store_true", help="replace the articles that are there")
+
+
+def migrate(assistant: Assistant, options: argparse.Namespace) -> int:
+    """Copy everything into PostgreSQL, or from there into a data folder; return the exit status."""
+    from assistant.store.migration import migrate as copy
+
+    settings, to = assistant.settings, str(options.to)
+    into_database = to.startswith(("postgresql://", "postgres://"))
+    place: dict[str, object] = (
+        {"database_url": to} if into_database else {"database_url": None, "data": Path(to)}
+    )
+    done = copy(settings, settings.model_copy(update=place), force=options.force)
+    if options.json:
+        say(dump(done.to_json()))
+        return 0
+    counts = ", ".join(f"{count} {table}" for table, count in done.rows.items())
+    say(f"copied and compared: {counts}")
+    setting = "ASSISTANT_DATABASE_URL" if into_database else "ASSISTANT_DATA"
+    say(f"To use it from now on, set {setting} to it and restart.")
     return 0
 
 

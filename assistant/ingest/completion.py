@@ -12,9 +12,9 @@ from itertools import islice
 from assistant.embedding import Embedder
 from assistant.embedding.centring import Centring
 from assistant.language.keywords import has_meaning
-from assistant.store.index import Index
 from assistant.store.indexing import entries
 from assistant.store.library import Library
+from assistant.store.passage_index import PassageIndex
 
 _AT_ONCE = 16
 """Passages per transaction: a second or two of work, so that progress shows and a stop loses
@@ -25,7 +25,7 @@ _WORDS_AT_ONCE = 256
 
 
 def embed_passages(
-    library: Library, index: Index, embedder: Embedder, centring: Centring
+    library: Library, index: PassageIndex, embedder: Embedder, centring: Centring
 ) -> Iterator[tuple[int, int]]:
     """Embed the passages that have no vector; yields how many were done, and how many texts were
     embedded for them, after each batch.

@@ -26,9 +26,9 @@ from assistant.models.article import Article
 from assistant.models.clearance import file_of
 from assistant.models.records import FileRecord
 from assistant.models.status import Failure, Skipped, Stage
-from assistant.store.index import Index
 from assistant.store.indexing import entries
 from assistant.store.library import Library
+from assistant.store.passage_index import PassageIndex
 from assistant.support.counting import counted
 
 logger = logging.getLogger(__name__)
@@ -120,7 +120,7 @@ class SyncReport:
 def sync(
     files: Mapping[str, Path],
     library: Library,
-    index: Index,
+    index: PassageIndex,
     embedder: Embedder,
     centring: Centring,
     reader: ReaderProcess,
@@ -181,7 +181,7 @@ def sync(
 
 def _complete(
     library: Library,
-    index: Index,
+    index: PassageIndex,
     embedder: Embedder,
     centring: Centring,
     report: SyncReport,
@@ -211,7 +211,7 @@ def _complete(
 def add_articles(
     articles: Iterable[Article],
     library: Library,
-    index: Index,
+    index: PassageIndex,
     embedder: Embedder,
     centring: Centring,
 ) -> int:
@@ -262,7 +262,7 @@ def _perhaps_moved(
     return [source for source in gone if known[source].size in sizes]
 
 
-def _forget(library: Library, index: Index, sources: list[str]) -> int:
+def _forget(library: Library, index: PassageIndex, sources: list[str]) -> int:
     if sources:
         with library.change():
             dropped = library.drop_orphans({library.drop_file(source) for source in sources})
@@ -284,7 +284,11 @@ def _batches(readings: Iterable[Reading]) -> Iterator[list[Reading]]:
 
 
 def _keep(
-    library: Library, index: Index, embedder: Embedder, centring: Centring, batch: list[Reading]
+    library: Library,
+    index: PassageIndex,
+    embedder: Embedder,
+    centring: Centring,
+    batch: list[Reading],
 ) -> None:
     """Store ``batch``, with the vectors that are known."""
     fresh = {r.article.id: r for r in batch if r.article is not None and r.passages is not None}

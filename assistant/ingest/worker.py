@@ -21,7 +21,7 @@ from assistant.models.clearance import file_of
 from assistant.models.status import LastSync, Stage
 from assistant.store.engine import Engine
 from assistant.store.live import LiveEngine
-from assistant.store.writer import Writer
+from assistant.store.storage import writer_of
 from assistant.support.errors import EmptiedCorpusError, StoppedError
 from assistant.support.settings import Settings
 
@@ -44,7 +44,7 @@ class SyncWorker:
         self._access = access
         self._priority = priority
         self._corpus = Corpus(settings)
-        self._writer = Writer(settings.data)
+        self._writer = writer_of(settings)
         self._reader = ReaderProcess(settings.read_timeout, settings.ocr)
         self._syncing = threading.Lock()
         self._background: BackgroundSync | None = None
@@ -112,6 +112,10 @@ class SyncWorker:
         """See ``Assistant.start_sync``; ``sync`` runs in the background."""
         watch = Watch(self._settings.corpus, self._settings.data) if follow else None
         self._background = BackgroundSync(sync, watch)
+        self.follow()
+
+    def follow(self) -> None:
+        """Take over what other processes change, in a thread."""
         if self._follower is None:
             self._follower = follow_library(self._live, self._writer, self._syncing, self._stopped)
 

@@ -31,8 +31,8 @@ from assistant.search.rerank import RERANKED, Reranker
 from assistant.search.spelling import Spelling
 from assistant.search.unready import Unready
 from assistant.search.word_match import Held, Wording, split
-from assistant.store.index import Index
 from assistant.store.library import Library
+from assistant.store.passage_index import PassageIndex
 
 DENSE_CANDIDATES = 30
 """Candidates per language by meaning."""
@@ -93,7 +93,7 @@ class Retriever:
     """Finds passages in ``library`` through ``index``; ``reranker`` reorders the best."""
 
     def __init__(
-        self, library: Library, index: Index, embedder: Embedder, centring: Centring,
+        self, library: Library, index: PassageIndex, embedder: Embedder, centring: Centring,
         reranker: Reranker | None = None,
     ) -> None:  # fmt: skip
         self._library = library
@@ -127,8 +127,8 @@ class Retriever:
         Near-duplicates, and the fourth and later passages of an article, come last.
         """
         most = max(top, RERANKED) if self._reranker else top
-        with self._library.snapshot():  # otherwise a passage could disappear between two reads
-            found = self._find(question, most, filters)
+        # In one snapshot: otherwise a passage could disappear between two reads.
+        found = self._library.consistently(lambda: self._find(question, most, filters))
         return self._reranker.rerank(question.text, found)[:top] if self._reranker else found
 
     def surroundings(
@@ -140,25 +140,30 @@ class Retriever:
         passage before. Ordered by the best passage in each. A passage that the library has
         lost since it was found, as its article has changed, is given as it was.
         """
-        with self._library.snapshot():
+
+        def read() -> list[Found]:
             stretches = self._library.passages.beside([one.passage.id for one in found], reach)
             known = {one.passage.id: one for one in found}
             new = [id_ for ids in stretches for id_ in ids if id_ not in known]
             known |= {one.passage.id: one for one in self._look_at(question, new, clearance)}
             whole = [ids for ids in stretches if all(id_ in known for id_ in ids)]
             joined = [join([known[id_] for id_ in ids], self._library.text) for ids in whole]
-        held = {id_ for ids in whole for id_ in ids}
-        lost = [one for one in found if one.passage.id not in held]
-        return sorted([*joined, *lost], key=lambda one: one.hit.rank)
+            held = {id_ for ids in whole for id_ in ids}
+            return [*joined, *(one for one in found if one.passage.id not in held)]
+
+        return sorted(self._library.consistently(read), key=lambda one: one.hit.rank)
 
     def read(
         self, question: Question, article: str, most: int, clearance: Clearance = ALL
     ) -> Found | None:
         """The first ``most`` passages of an article joined; None if it may not be seen."""
-        with self._library.snapshot():
+
+        def beginning() -> Found | None:
             ids = self._library.passages.of_article(article, most)
             found = self._look_at(question, ids, clearance)
             return join(found, self._library.text) if found else None
+
+        return self._library.consistently(beginning)
 
     def _look_at(self, question: Question, ids: Sequence[int], clearance: Clearance) -> list[Found]:
         """The visible ones of the passages with these ids, scored, without having been searched

@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import IO
 
 from assistant.store.checks import broken_vectors
-from assistant.store.database import FILE
+from assistant.store.copies import copy_library
 from assistant.store.library import Library
 from assistant.store.schema import SCHEMA_VERSION
+from assistant.store.sqlite import FILE
 from assistant.support.atomic_files import keep_private
 from assistant.support.errors import LibraryError
 from assistant.support.version import __version__
@@ -65,7 +66,7 @@ def back_up(library: Library, file: Path) -> Manifest:
             "Make the folder, allow writing there, or name another place."
         ) from error
     try:
-        library.copy_to(copied)
+        copy_library(library.database, copied)
         keep_private(copied)
         manifest = _describe(copied)
         with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:

@@ -12,15 +12,6 @@ from assistant.store.vectors import unpack
 from assistant.support.errors import LibraryError
 
 
-def broken_file(library: Library) -> Iterator[str]:
-    """Errors that SQLite's own checks find, and dangling foreign keys."""
-    for (line,) in library.query("PRAGMA integrity_check(10)"):
-        if line != "ok":
-            yield str(line)
-    for table, row, parent, _ in library.query("PRAGMA foreign_key_check"):
-        yield f"row {row} of {table} belongs to nothing in {parent}"
-
-
 def orphans(library: Library) -> Iterator[str]:
     """Articles without a file or without a passage, and keywords without a passage or none."""
     for what, statement in {

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from assistant.store.database import FILE, Database
+from assistant.store.database import Database
 from assistant.store.passage_rows import BYTES_A_SENTENCE
+from assistant.store.sqlite import FILE, SQLiteDatabase
 from assistant.store.word_store import NO_WORD
 from assistant.support.errors import LibraryError
 
@@ -18,8 +19,13 @@ from assistant.support.errors import LibraryError
 def copy_library(database: Database, to: Path) -> None:
     """Copy the current content of ``database``, without free pages, to the new file ``to``.
 
-    Raises ``LibraryError``, leaving no file, if it cannot be written.
+    Raises ``LibraryError``, leaving no file, if it cannot be written, or is no file itself.
     """
+    if not isinstance(database, SQLiteDatabase):
+        raise LibraryError(
+            f"The library {database.name} is no file to be copied or compacted here. pg_dump backs "
+            "it up, and PostgreSQL itself frees what was removed."
+        )
     try:
         need, free = database.path.stat().st_size, shutil.disk_usage(to.parent).free
         if free < need:
@@ -56,7 +62,7 @@ def compact_copy(database: Database, folder: Path) -> None:
         if isinstance(error, LibraryError):
             raise
         raise LibraryError(
-            f"The library {database.path} cannot be compacted: {error}. It is unchanged."
+            f"The library {database.name} cannot be compacted: {error}. It is unchanged."
         ) from error
 
 

@@ -1,205 +1,66 @@
-"""The library's SQLite file: connections, transactions, snapshots, and access rules as SQL."""
+"""What the library needs of its database, and the parts of statements that both kinds share.
+
+Statements are written for SQLite, in what standard SQL has wherever it will do; ``postgres_sql``
+translates the rest. So each verb of the library stands once, and finds the same in both.
+"""
 
 from __future__ import annotations
 
 import json
-import sqlite3
-import threading
-import weakref
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
-from pathlib import Path
-from typing import Any
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
 
 from assistant.models.clearance import HELD, TOP, WEB, Clearance
-from assistant.store.schema import SCHEMA_VERSION, make_current
-from assistant.support.atomic_files import keep_private
-from assistant.support.errors import LibraryError
-
-FILE = "library.sqlite3"
-"""The library's file in its folder."""
-
 
 LISTED = "(SELECT value FROM json_each(?))"
-"""SQL for the values packed by ``listed``. The statement is the same for any number of them, so
-SQLite prepares it once."""
+"""SQL for the strings packed by ``listed``. The statement is the same for any number of them, so
+it is prepared once."""
 
-_KEPT = 4
-"""Idle connections kept open. Each holds some MB of pages and prepared statements."""
+IDS = "(SELECT CAST(value AS INTEGER) FROM json_each(?))"
+"""The same for numbers."""
+
+RANKED = "(SELECT rowid, bm25(keywords) AS score FROM keywords WHERE keywords MATCH ?2)"
+"""SQL for the passages with any of the terms packed by ``any_of``, the lowest score the best."""
 
 
-class Database:
-    """The SQLite file at ``path``, created if missing. Thread-safe.
+class Database(Protocol):
+    """A library's tables. Thread-safe; methods raise ``LibraryError``."""
 
-    A thread borrows a connection from a pool for as long as a statement, a change or a snapshot
-    takes, so the number of connections follows the number of concurrent operations, not of threads.
-    Raises ``LibraryError`` if the file cannot be opened or has another format.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._local = threading.local()
-        self._connections: list[sqlite3.Connection] = []
-        self._idle: list[sqlite3.Connection] = []
-        self._lock = threading.Lock()
-        # Close with the last reader rather than at garbage collection: a connection is part of a
-        # reference cycle, and while it is open the file of a replaced library cannot be removed.
-        weakref.finalize(self, _close, self._connections)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            keep_private(path)
-            with self.connection() as connection:
-                (version,) = connection.execute("PRAGMA user_version").fetchone()
-                if version != SCHEMA_VERSION:  # else no reader would wait for a writer
-                    with self.change():
-                        make_current(connection, path)
-        except (sqlite3.OperationalError, OSError) as error:
-            self.close()
-            raise LibraryError(
-                f"The library {path} cannot be opened: {error}. Check that the folder can be "
-                "written and is not on a full disk, or choose another with --data."
-            ) from error
-        except sqlite3.DatabaseError as error:
-            self.close()
-            raise LibraryError(
-                f"The library {path} is damaged: {error}. Move it away and sync again: it is made "
-                "anew from the articles."
-            ) from error
-
-    @contextmanager
-    def connection(self) -> Iterator[sqlite3.Connection]:
-        """The connection of the calling thread's change or snapshot, or else an idle one, for the
-        duration of the context. Readers continue while one thread writes.
-        """
-        mine: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if mine is not None:
-            yield mine
-            return
-        with self._lock:
-            mine = self._idle.pop() if self._idle else None
-        self._local.connection = mine = mine or self._open()
-        try:
-            yield mine
-        finally:
-            self._local.connection = None
-            with self._lock:
-                if mine in self._connections:  # else all were closed meanwhile
-                    if len(self._idle) < _KEPT:
-                        self._idle.append(mine)
-                    else:
-                        self._connections.remove(mine)
-                        mine.close()
-
-    def _open(self) -> sqlite3.Connection:
-        # Never create the file here: a library that was removed must not come back empty.
-        address = f"{self.path.absolute().as_uri()}?mode=rw"
-        connection = sqlite3.connect(
-            address, timeout=30, isolation_level=None, check_same_thread=False, uri=True
-        )
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
-            connection.execute("PRAGMA foreign_keys = ON")
-        except sqlite3.Error:
-            connection.close()
-            raise
-        with self._lock:
-            self._connections.append(connection)
-        return connection
+    @property
+    def name(self) -> str:
+        """What messages call it."""
 
     def execute(self, statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        """Run ``statement`` and return its rows. Raises ``LibraryError`` if the file is damaged."""
-        try:
-            with self.connection() as connection:
-                return connection.execute(statement, values).fetchall()
-        except sqlite3.DatabaseError as error:
-            raise LibraryError(
-                f"The library {self.path} cannot be read or written: {error}. If the disk is not "
-                "full, the file is damaged: move the data folder away and sync again."
-            ) from error
+        """Run ``statement`` and return its rows."""
 
-    @contextmanager
-    def change(self) -> Iterator[None]:
-        """A transaction: everything inside happens, or nothing does.
+    def execute_many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
+        """Run ``statement`` once for the values of each of ``rows``."""
 
-        Raises ``LibraryError`` if it cannot be written (a full disk, another writer).
-        """
-        try:
-            with self.connection() as db:
-                db.execute("BEGIN IMMEDIATE")
-                try:
-                    yield
-                    db.execute("COMMIT")
-                except BaseException:
-                    if db.in_transaction:  # on a full disk SQLite has already rolled back
-                        db.execute("ROLLBACK")
-                    raise
-        except sqlite3.Error as error:
-            raise LibraryError(
-                f"The library {self.path} cannot be written: {error}. This step was rolled back; "
-                "existing data is intact. See that the disk is not full, then "
-                "sync again."
-            ) from error
+    def change(self) -> AbstractContextManager[None]:
+        """A transaction: everything inside happens, or nothing does. One at a time."""
 
-    @contextmanager
-    def snapshot(self) -> Iterator[None]:
+    def snapshot(self) -> AbstractContextManager[None]:
         """A consistent snapshot for the reads of this thread, whatever is written meanwhile."""
-        with self.connection() as db:
-            if db.in_transaction:
-                yield
-                return
-            db.execute("BEGIN")
-            try:
-                yield
-            finally:
-                if db.in_transaction:
-                    db.execute("ROLLBACK")
+
+    def reserve_ids(self) -> None:
+        """Give new rows none of the ids that were inserted with theirs."""
+
+    def faults(self) -> Iterator[str]:
+        """Errors that its own checks find."""
 
     def close(self) -> None:
         """Close all connections, those in use included."""
-        with self._lock:
-            _close(self._connections)
-            self._idle.clear()
-        self._local = threading.local()
 
 
 def listed(values: Iterable[int | str]) -> str:
-    """``values`` packed into the one parameter of ``LISTED``."""
+    """``values`` packed into the one parameter of ``LISTED`` or ``IDS``."""
     return json.dumps(list(values), ensure_ascii=False)
 
 
-def _close(connections: list[sqlite3.Connection]) -> None:
-    for connection in connections:
-        connection.close()
-    connections.clear()
-
-
-def is_open(path: Path) -> bool:
-    """Whether any process reads or writes the library at ``path``."""
-    if not path.exists():
-        return False
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=0)) as db:
-        try:
-            # SQLite leaves WAL mode only if there is no other connection.
-            return bool(db.execute("PRAGMA journal_mode = DELETE").fetchone()[0] != "delete")
-        except sqlite3.OperationalError:
-            return True
-        except sqlite3.DatabaseError:
-            return False  # damaged: nobody can read it
-
-
-def holds_articles(path: Path) -> bool:
-    """Whether the library at ``path`` holds any article. Does not modify the file.
-
-    True also if it cannot be read: opening it reports why.
-    """
-    if not path.exists() or not path.stat().st_size:
-        return False
-    try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
-            return bool(db.execute("SELECT EXISTS (SELECT 1 FROM articles)").fetchone()[0])
-    except sqlite3.Error:
-        return True
+def any_of(terms: Iterable[str]) -> str:
+    """``terms``, of letters and digits only, packed into the parameter of ``RANKED``."""
+    return " OR ".join(f'"{term}"' for term in sorted(set(terms)))
 
 
 def visible(parameter: str, files: str = "files") -> str:
@@ -209,7 +70,7 @@ def visible(parameter: str, files: str = "files") -> str:
     """
     # ``place_of`` in SQL.
     place = (
-        f"CASE WHEN instr({files}.source, '{WEB}') THEN '{WEB}' "
+        f"CASE WHEN instr({files}.source, '{WEB}') > 0 THEN '{WEB}' "
         f"WHEN instr({files}.source, '/') IN (0, instr({files}.source, '{HELD}')) THEN '{TOP}' "
         f"ELSE substr({files}.source, 1, instr({files}.source, '/') - 1) END"
     )

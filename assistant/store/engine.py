@@ -11,7 +11,10 @@ from assistant.embedding.centring import Centring
 from assistant.models.recipe import RECIPE
 from assistant.store.generations import INDEX
 from assistant.store.index import Index
+from assistant.store.index_server import ServerIndex
 from assistant.store.library import Library
+from assistant.store.passage_index import PassageIndex
+from assistant.store.storage import document_of, index_owner_of
 from assistant.support.errors import ModelError, OldModelError
 from assistant.support.settings import Settings
 
@@ -29,13 +32,23 @@ class Engine:
     library: Library
     embedder: Embedder
     centring: Centring
-    index: Index
+    index: PassageIndex
 
 
 def open_engine(settings: Settings, folder: Path, library: Library, embedder: Embedder) -> Engine:
     """The engine over ``library``; ``indexing.refresh`` opens or builds its index."""
     centring = Centring(embedder, settings.cache / "means")
-    return Engine(folder, library, embedder, centring, Index(folder / INDEX))
+    return Engine(folder, library, embedder, centring, index_of(settings, folder))
+
+
+def index_of(settings: Settings, folder: Path) -> PassageIndex:
+    """The index of the library in ``folder``, not opened."""
+    if settings.chroma_url is None:
+        return Index(folder / INDEX)
+    headers = dict([settings.chroma_header]) if settings.chroma_header else {}
+    current = document_of(settings, f"{folder.name}.index.json")
+    owner = index_owner_of(settings, folder)
+    return ServerIndex(settings.chroma_url, headers, current, owner)
 
 
 def recipe_of(embedder: Embedder) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from assistant.models.answer import Citation
-from assistant.store.json_lines import EntryLog
+from assistant.store.json_lines import EntryFile, EntryLog
 from assistant.support.errors import LibraryError
 
 FILE = "feedback.jsonl"
@@ -43,10 +43,10 @@ class Opinion:
 
 
 class FeedbackLog:
-    """The opinions in ``folder``. Many threads and processes may write to one."""
+    """The opinions in a folder or a log. Many threads and processes may write to one."""
 
-    def __init__(self, folder: Path) -> None:
-        self._lines = EntryLog(folder / FILE, "feedback")
+    def __init__(self, kept: Path | EntryLog) -> None:
+        self._lines = EntryFile(kept / FILE, "feedback") if isinstance(kept, Path) else kept
 
     def add(self, opinion: Opinion) -> str:
         """Keep an opinion, and return its id.

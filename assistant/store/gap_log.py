@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from assistant.models.answer import Answer, Certainty
-from assistant.store.json_lines import EntryLog
+from assistant.store.json_lines import EntryFile, EntryLog
 
 FILE = "unanswered.jsonl"
 MOST_BYTES = 16_000_000
@@ -23,12 +23,12 @@ _LACKS: Mapping[Certainty, Lack] = {Certainty.NONE: "refused", Certainty.UNSURE:
 
 
 class GapLog:
-    """The questions in ``folder``. Many threads and processes may write to one; methods raise
-    ``LibraryError`` if the file cannot be used.
+    """The questions in a folder or a log. Many threads and processes may write to one; methods
+    raise ``LibraryError`` if they cannot be kept or read.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._lines = EntryLog(folder / FILE, "gaps")
+    def __init__(self, kept: Path | EntryLog) -> None:
+        self._lines = EntryFile(kept / FILE, "gaps") if isinstance(kept, Path) else kept
 
     def add(self, answer: Answer) -> None:
         """Keep those of a complete answer's questions that were refused or are unsure."""

@@ -33,7 +33,7 @@ from assistant.store.index_collections import (
     SAMPLES,
     Entry,
     add,
-    batches,
+    change,
     check,
     ids,
     near,
@@ -167,17 +167,9 @@ class Index:
         if self._revision is None:
             return
         self._revision = None  # while half changed, it would return removed passages
-        by_language: dict[str, list[str]] = defaultdict(list)
-        for passage_id, language in dropped.items():
-            by_language[language].append(str(passage_id))
         collections = dict(self._collections)
         try:
-            for language, gone in by_language.items():
-                if language in collections:
-                    for some in batches(gone):
-                        collections[language].delete(ids=some)
-            for some in batches(added):
-                add(self._client, collections, some)
+            change(self._client, collections, dropped, added)
         except _ERRORS as error:
             logger.warning("The index in %s failed during a change: %s", self._folder, error)
             return

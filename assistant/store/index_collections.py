@@ -94,7 +94,9 @@ def check(collections: dict[str, Any], sizes: dict[str, int], samples: int) -> N
             raise ValueError(f"{found.count(False)} of {len(found)} passages are not found")
 
 
-def add(client: Any, collections: dict[str, Any], entries: list[Entry]) -> None:
+def add(
+    client: Any, collections: dict[str, Any], entries: list[Entry], prefix: str = PREFIX
+) -> None:
     """Add ``entries``; create collections in ``client`` for new languages."""
     by_language: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
@@ -102,12 +104,31 @@ def add(client: Any, collections: dict[str, Any], entries: list[Entry]) -> None:
     for language, some in by_language.items():
         if language not in collections:
             collections[language] = client.get_or_create_collection(
-                PREFIX + language, configuration=_HNSW, embedding_function=None
+                prefix + language, configuration=_HNSW, embedding_function=None
             )
         collections[language].add(
             ids=[str(entry[0]) for entry in some],
             embeddings=np.stack([entry[2] for entry in some]),
         )
+
+
+def change(
+    client: Any,
+    collections: dict[str, Any],
+    dropped: dict[int, str],
+    added: list[Entry],
+    prefix: str = PREFIX,
+) -> None:
+    """Remove passages, given as ids with their languages, and add others."""
+    by_language: dict[str, list[str]] = defaultdict(list)
+    for passage_id, language in dropped.items():
+        by_language[language].append(str(passage_id))
+    for language, gone in by_language.items():
+        if language in collections:
+            for some in batches(gone):
+                collections[language].delete(ids=some)
+    for some in batches(added):
+        add(client, collections, some, prefix)
 
 
 def near(collection: Any, vectors: list[Vectors]) -> list[bool]:

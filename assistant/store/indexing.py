@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from assistant.embedding.centring import Centring
-from assistant.store.index import Index
 from assistant.store.index_collections import Entry
 from assistant.store.library import Library
+from assistant.store.passage_index import PassageIndex
 
 logger = logging.getLogger(__name__)
 
@@ -19,7 +19,7 @@ _MOST_CHANGED = 0.5
 _BATCH = 2_000
 
 
-def refresh(library: Library, index: Index, centring: Centring) -> bool:
+def refresh(library: Library, index: PassageIndex, centring: Centring) -> bool:
     """Sync ``index`` with ``library``; False if another process owns the index.
 
     Updates it in place if it is intact and another process has changed the library; builds a new
@@ -42,7 +42,7 @@ def refresh(library: Library, index: Index, centring: Centring) -> bool:
         return True
 
 
-def _catch_up(library: Library, index: Index, centring: Centring, revision: int) -> bool:
+def _catch_up(library: Library, index: PassageIndex, centring: Centring, revision: int) -> bool:
     """Update ``index`` in place; False if that is not worthwhile, or failed."""
     held, wanted = index.ids(), library.passages.languages()
     dropped = {id_: language for id_, language in held.items() if id_ not in wanted}

@@ -6,7 +6,7 @@ import json
 import logging
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from filelock import FileLock
 
@@ -19,7 +19,22 @@ LOCK_S = 5
 """Seconds that a writer waits for another one's lock."""
 
 
-class EntryLog:
+class EntryLog(Protocol):
+    """Objects that are added one by one and read together. Each has an ``id``. Methods raise
+    ``LibraryError`` if they cannot be kept or read.
+    """
+
+    def append(self, entry: Mapping[str, Any], most_bytes: int) -> None:
+        """Add an object, unless there are more than ``most_bytes``: an error then."""
+
+    def entries(self) -> list[dict[str, Any]]:
+        """The objects, oldest first; the last one of an id counts."""
+
+    def clear(self) -> int:
+        """Delete all objects; return how many there were."""
+
+
+class EntryFile:
     """The objects in ``file``, readable by its owner alone. Each has an ``id``.
 
     ``command`` prints and clears them. Raises ``LibraryError`` if the file cannot be used.

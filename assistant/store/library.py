@@ -1,77 +1,91 @@
-"""The library: everything that was read, in one SQLite file.
+"""The library: everything that was read, in an SQLite file or a PostgreSQL schema.
 
 It holds articles, the files they came from, their passages with vectors and keywords, the files
-that failed, and a manifest of what the library was made with. This file is the source of truth; the
-Chroma index is derived from it and can be rebuilt at any time. Each change is one transaction, so a
+that failed, and a manifest of what the library was made with. It is the source of truth; the Chroma
+index is derived from it and can be rebuilt at any time. Each change is one transaction, so a
 kill leaves the library as it was before or after it.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import astuple
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from assistant.models.article import Article, Block
 from assistant.models.clearance import ALL, Clearance
 from assistant.models.records import ArticleSummary, EmbeddedPassage, FileRecord, Vectors
 from assistant.models.status import Skipped
-from assistant.store.copies import compact_copy, copy_library
-from assistant.store.database import FILE, LISTED, Database, bound, listed, visible
+from assistant.store.database import LISTED, Database, bound, listed, visible
 from assistant.store.passage_rows import BYTES_A_SENTENCE
 from assistant.store.passage_store import PassageStore
+from assistant.store.sqlite import FILE, SQLiteDatabase
 from assistant.store.version_store import VersionStore
 from assistant.store.word_store import WordStore
-from assistant.support.errors import LibraryError
+from assistant.support.errors import LibraryAwayError, LibraryError
+
+T = TypeVar("T")
 
 MOST_TOLD = 1_000
 """Most skipped files that are listed: a folder may hold any number of pictures."""
+
+_PATIENCE_S = 30
+"""Seconds in which a database that is away has to come back."""
+
+_RETRY_S = 0.2
 
 _FILE = "source, digest, size, modified, article, error, note"
 
 
 class Library:
-    """The library in ``folder``. Methods that change it run in ``with library.change():``.
+    """The library in the file of ``folder``, or, with ``url``, in the schema of that PostgreSQL
+    database that has the folder's name. Methods that change it run in ``with library.change():``.
 
-    Raises ``LibraryError`` if the folder cannot be used, or holds a library of another format.
+    Raises ``LibraryError`` if it cannot be opened, or has another format.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._database = Database(folder / FILE)
-        self.words = WordStore(self._database)
-        self.passages = PassageStore(self._database, self.words)
-        self.versions = VersionStore(self._database)
+    def __init__(self, folder: Path, url: str | None = None) -> None:
+        self.database = _open(folder, url)
+        self.words = WordStore(self.database)
+        self.passages = PassageStore(self.database, self.words)
+        self.versions = VersionStore(self.database)
 
     def change(self) -> AbstractContextManager[None]:
         """A transaction: everything inside happens, or nothing does."""
-        return self._database.change()
+        return self.database.change()
 
     def snapshot(self) -> AbstractContextManager[None]:
         """A consistent snapshot for the reads of this thread, whatever is written meanwhile."""
-        return self._database.snapshot()
+        return self.database.snapshot()
+
+    def consistently(self, read: Callable[[], T]) -> T:
+        """What ``read`` finds in one snapshot; read again if the database was away meanwhile."""
+        deadline = time.monotonic() + _PATIENCE_S
+        while True:
+            try:
+                with self.snapshot():
+                    return read()
+            except LibraryAwayError:
+                if time.monotonic() > deadline:
+                    raise
+            time.sleep(_RETRY_S)
 
     def query(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """The rows of a read-only statement, for checks of the whole library."""
         return self._sql(statement, *values)
 
-    def copy_to(self, file: Path) -> None:
-        """Write its current content to the new ``file``. Raises ``LibraryError``."""
-        copy_library(self._database, file)
-
-    def compact_to(self, folder: Path) -> None:
-        """Make in the new ``folder`` a copy without traces of removed content.
-
-        Raises ``LibraryError``, leaving nothing there.
-        """
-        compact_copy(self._database, folder)
+    def faults(self) -> Iterator[str]:
+        """Errors that the database's own checks find."""
+        return self.database.faults()
 
     def close(self) -> None:
         """Close the file; the library can no longer be used."""
-        self._database.close()
+        self.database.close()
 
     # What the library was made with.
 
@@ -82,7 +96,12 @@ class Library:
 
     def put(self, key: str, value: str) -> None:
         """Set the manifest's value for ``key``."""
-        self._sql("INSERT OR REPLACE INTO manifest VALUES (?, ?)", key, value)
+        self._sql(
+            "INSERT INTO manifest VALUES (?, ?) "
+            "ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            key,
+            value,
+        )
 
     @property
     def revision(self) -> int:
@@ -108,7 +127,8 @@ class Library:
         before = self._article_in(record.source)
         if before is not None and before != record.article:
             self.versions.keep(before, record.source)
-        self._sql("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", *astuple(record))
+        self._sql("DELETE FROM files WHERE source = ?", record.source)
+        self._sql("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", *astuple(record))
         return before
 
     def drop_file(self, source: str) -> str | None:
@@ -297,7 +317,15 @@ class Library:
         return next(iter(self._sql(statement, *values)), None)
 
     def _sql(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
-        return self._database.execute(statement, values)
+        return self.database.execute(statement, values)
+
+
+def _open(folder: Path, url: str | None) -> Database:
+    if url is None:
+        return SQLiteDatabase(folder / FILE)
+    from assistant.store.postgres import PostgresDatabase
+
+    return PostgresDatabase(url, folder.name)
 
 
 def _date(text: str | None) -> date | None:

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from assistant.embedding import Embedder, load_embedder
 from assistant.store.engine import Engine, embedder_of, made_with, open_engine, recipe_of, stamp
-from assistant.store.generations import Generations
 from assistant.store.indexing import refresh
 from assistant.store.library import Library
+from assistant.store.storage import generations_of
 from assistant.support.errors import LibraryError, OldModelError
 from assistant.support.settings import Settings
 
@@ -31,7 +31,7 @@ class LiveEngine:
     def __init__(self, settings: Settings, embedder: Embedder | None) -> None:
         self._settings = settings
         self._embedder = embedder
-        self._generations = Generations(settings.data)
+        self._generations = generations_of(settings)
         self._opening = threading.Lock()
         self._starting = threading.RLock()  # a lock of its own: loading a model takes seconds
         self._opened: tuple[Path, Library] | None = None
@@ -92,7 +92,7 @@ class LiveEngine:
             return self.engine()
         logger.warning("Another model or version made this library: making a new one beside it.")
         folder = self._generations.beside(recipe)
-        beside = Library(folder)
+        beside = self._generations.library(folder)
         if made_with(beside) is None:
             stamp(beside, self.wanted, self._settings.embedding_model)
         return open_engine(self._settings, folder, beside, self.wanted)
@@ -105,6 +105,11 @@ class LiveEngine:
             self._generations.use(engine.folder)
             self._let_go()
             self._opened, self._engine = (engine.folder, engine.library), engine
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk."""
+        return self._generations.size()
 
     @property
     def has_others(self) -> bool:

@@ -14,12 +14,13 @@ from typing import Any
 
 from assistant.embedding import Embedder
 from assistant.store.backup import Manifest, back_up, unpack
-from assistant.store.database import FILE
+from assistant.store.copies import compact_copy
 from assistant.store.engine import open_engine
 from assistant.store.generations import Generations
 from assistant.store.library import Library
 from assistant.store.live import LiveEngine
-from assistant.store.writer import Writer
+from assistant.store.sqlite import FILE
+from assistant.store.storage import generations_of, writer_of
 from assistant.support.errors import LibraryError
 from assistant.support.settings import Settings
 
@@ -51,14 +52,14 @@ def compact(settings: Settings, embedder: Embedder | None = None) -> Compacted:
     ``embedder`` is an already loaded one to use instead of that of the settings. Raises
     ``LibraryError``, leaving the library unchanged, if it cannot be done.
     """
-    generations = Generations(settings.data)
+    generations = generations_of(settings)
     live = LiveEngine(settings, embedder)
-    with Writer(settings.data).held(wait=True):
+    with writer_of(settings).held(wait=True):
         try:
             before = _size(generations.current())
             engine = live.engine()
             folder = generations.new()
-            engine.library.compact_to(folder)
+            compact_copy(engine.library.database, folder)
             compacted = open_engine(settings, folder, Library(folder), engine.embedder)
             live.refresh(compacted)
             live.adopt(compacted)
@@ -75,8 +76,13 @@ def restore(settings: Settings, file: Path, *, force: bool) -> Manifest:
     Raises ``LibraryError``, leaving the library unchanged, if the backup cannot be used, or if it
     would replace articles and ``force`` is false.
     """
-    generations = Generations(settings.data)
-    with Writer(settings.data).held(wait=True):
+    if settings.database_url is not None:
+        raise LibraryError(
+            "A backup of a data folder is not restored into PostgreSQL, whose own is pg_restore's. "
+            "Restore it without ASSISTANT_DATABASE_URL, then assistant migrate."
+        )
+    generations = generations_of(settings)
+    with writer_of(settings).held(wait=True):
         if not force:
             _refuse_unless_empty(generations)
         folder = generations.new()

@@ -22,7 +22,16 @@ from assistant.models.records import (
     StoredPassage,
     Vectors,
 )
-from assistant.store.database import LISTED, Database, bound, listed, visible
+from assistant.store.database import (
+    IDS,
+    LISTED,
+    RANKED,
+    Database,
+    any_of,
+    bound,
+    listed,
+    visible,
+)
 from assistant.store.passage_rows import (
     BYTES_A_SENTENCE,
     pack_words,
@@ -145,7 +154,7 @@ class PassageStore:
         """What the vectors of the passages with these ids are made of; missing ids are skipped."""
         rows = self._sql(
             "SELECT p.id, digest, language, start, p.text, bounds, columns, vector "
-            f"FROM passages p JOIN articles a ON a.id = article WHERE p.id IN {LISTED}",
+            f"FROM passages p JOIN articles a ON a.id = article WHERE p.id IN {IDS}",
             listed(ids),
         )
         return {row[0]: texts_in(*row[1:]) for row in rows}
@@ -175,15 +184,15 @@ class PassageStore:
         """
         rows = self._sql(
             "SELECT p.id, p.article, title, (SELECT json_group_array(source) FROM files "
-            f"WHERE article = a.id AND {visible('?1')}) AS sources, "
+            f"WHERE article = a.id AND {visible('?1')}), "
             "language, published, "
             'start, "end", p.text, vector, bounds, sentence_vectors, terms, columns '
             "FROM passages p JOIN articles a ON a.id = p.article "
-            f"JOIN keywords k ON k.rowid = p.id WHERE p.id IN {LISTED} AND sources <> '[]'",
+            f"JOIN keywords k ON k.rowid = p.id WHERE p.id IN {IDS}",
             bound(clearance),
             listed(ids),
         )
-        found = {row[0]: stored(row) for row in rows}
+        found = {row[0]: stored(row) for row in rows if row[3] != "[]"}
         return [found[id_] for id_ in ids if id_ in found]
 
     def beside(self, ids: Sequence[int], reach: int) -> list[list[int]]:
@@ -191,14 +200,14 @@ class PassageStore:
 
         Returns ids in text order, one list per run without a gap.
         """
+        asked = IDS.replace("?", "?1")
         rows = self._sql(
             "SELECT id, article, place FROM (SELECT id, article, "
             "row_number() OVER text AS place, "
-            "max(id IN (SELECT value FROM json_each(?1))) "
+            f"max(CASE WHEN id IN {asked} THEN 1 ELSE 0 END) "
             "OVER (text ROWS BETWEEN ?2 PRECEDING AND ?2 FOLLOWING) AS near "
-            "FROM passages WHERE article IN (SELECT article FROM passages "
-            "WHERE id IN (SELECT value FROM json_each(?1))) "
-            "WINDOW text AS (PARTITION BY article ORDER BY start)) WHERE near "
+            f"FROM passages WHERE article IN (SELECT article FROM passages WHERE id IN {asked}) "
+            "WINDOW text AS (PARTITION BY article ORDER BY start)) AS placed WHERE near = 1 "
             "ORDER BY article, place",
             listed(ids),
             reach,
@@ -226,7 +235,7 @@ class PassageStore:
         by_language: dict[str, list[tuple[int, bytes, bytes | None]]] = defaultdict(list)
         rows = self._sql(
             "SELECT p.id, vector, sentence_vectors, language FROM passages p "
-            f"JOIN articles a ON a.id = p.article WHERE p.id IN {LISTED} "
+            f"JOIN articles a ON a.id = p.article WHERE p.id IN {IDS} "
             "AND vector IS NOT NULL ORDER BY p.id",
             listed(ids),
         )
@@ -238,7 +247,7 @@ class PassageStore:
         """The words of the passages with these ids; missing ids are skipped."""
         found = {}
         for id_, words, size in self._sql(
-            f"SELECT id, words, length(bounds) FROM passages WHERE id IN {LISTED}", listed(ids)
+            f"SELECT id, words, length(bounds) FROM passages WHERE id IN {IDS}", listed(ids)
         ):
             packed, texts = np.frombuffer(words, np.int32), size // BYTES_A_SENTENCE + 1
             counts, word_ids = packed[:texts], packed[texts:]
@@ -321,7 +330,7 @@ class PassageStore:
     def lacking(self, ids: Iterable[int]) -> set[int]:
         """Those of ``ids`` that lack vectors."""
         rows = self._sql(
-            f"SELECT id FROM passages WHERE id IN {LISTED} AND sentence_vectors IS NULL",
+            f"SELECT id FROM passages WHERE id IN {IDS} AND sentence_vectors IS NULL",
             listed(ids),
         )
         return {id_ for (id_,) in rows}
@@ -358,7 +367,7 @@ class PassageStore:
 
     def _load(self, column: str, ids: list[int]) -> list[tuple[int, bytes]]:
         return self._sql(
-            f"SELECT id, {column} FROM passages WHERE {column} IS NOT NULL AND id IN {LISTED}",
+            f"SELECT id, {column} FROM passages WHERE {column} IS NOT NULL AND id IN {IDS}",
             listed(ids),
         )
 
@@ -375,15 +384,15 @@ class PassageStore:
         """Ids of the passages in ``language``, or in any, that hold any of ``terms`` and may be
         shown, best by BM25 first.
         """
-        query = " OR ".join(f'"{term}"' for term in sorted(set(terms)))
+        query = any_of(terms)
         if not query:
             return []
         rows = self._sql(
-            "SELECT k.rowid FROM keywords k JOIN passages p ON p.id = k.rowid "
+            f"SELECT k.rowid FROM {RANKED} AS k JOIN passages p ON p.id = k.rowid "
             "JOIN articles a ON a.id = p.article "
             # Break ties by article, not by id: ids depend on what was read first.
-            f"WHERE (?1 IS NULL OR article IN ({_OF_FILES})) AND keywords MATCH ?2 "
-            "AND (?3 IS NULL OR language = ?3) ORDER BY bm25(keywords), article, start LIMIT ?4",
+            f"WHERE (?1 IS NULL OR article IN ({_OF_FILES})) "
+            "AND (?3 IS NULL OR language = ?3) ORDER BY score, article, start LIMIT ?4",
             bound(clearance),
             query,
             language,

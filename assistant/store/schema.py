@@ -98,18 +98,23 @@ def make_current(db: sqlite3.Connection, path: Path) -> None:
     if version == SCHEMA_VERSION:  # another process has just migrated it
         return
     db.create_function("repacked", 2, repacked, deterministic=True)
-    steps = range(version, SCHEMA_VERSION)
-    if all(step in _UPGRADES for step in steps):
+    if version in _UPGRADES:
         logger.warning("Migrating %s from format %d to %d.", path, version, SCHEMA_VERSION)
-        statements = [statement for step in steps for statement in _UPGRADES[step]]
-    else:
-        if version:
-            logger.warning("%s is of an older version: rebuilding it from the articles.", path)
-            _drop_all(db)
-        statements = _statements(_SCHEMA)
-    for statement in statements:
+    elif version:
+        logger.warning("%s is of an older version: rebuilding it from the articles.", path)
+        _drop_all(db)
+    for statement in statements_from(version):
         db.execute(statement)
     db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def statements_from(version: int) -> list[str]:
+    """The statements that migrate tables of ``version`` to ``SCHEMA_VERSION``; those that create
+    them, for a version that cannot be migrated, and for 0.
+    """
+    if version not in _UPGRADES:
+        return _statements(_SCHEMA)
+    return [line for step in range(version, SCHEMA_VERSION) for line in _UPGRADES[step]]
 
 
 def _drop_all(db: sqlite3.Connection) -> None:

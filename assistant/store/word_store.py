@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.models.records import Vectors
-from assistant.store.database import LISTED, Database, listed
+from assistant.store.database import IDS, LISTED, Database, listed
 from assistant.store.vector_cache import VectorCache
 from assistant.store.vectors import pack
 
@@ -37,8 +37,7 @@ class WordStore:
         wanted = set(words)
         known = self.ids(wanted)
         new = sorted(wanted - known.keys())
-        with self._database.connection() as db:
-            db.executemany("INSERT INTO words (word) VALUES (?)", [(word,) for word in new])
+        self._database.execute_many("INSERT INTO words (word) VALUES (?)", [(w,) for w in new])
         return known | self.ids(new)
 
     def without_vector(self, limit: int) -> list[str]:
@@ -58,11 +57,10 @@ class WordStore:
 
         Runs in ``with library.change():``.
         """
-        with self._database.connection() as db:
-            db.executemany(
-                "UPDATE words SET vector = ? WHERE word = ?",
-                [(b"" if v is None else pack(v), word) for word, v in vectors.items()],
-            )
+        self._database.execute_many(
+            "UPDATE words SET vector = ? WHERE word = ?",
+            [(b"" if v is None else pack(v), word) for word, v in vectors.items()],
+        )
 
     def ids(self, words: Iterable[str]) -> dict[str, int]:
         """The ids of the known ones of ``words``."""
@@ -112,6 +110,6 @@ class WordStore:
 
     def _load(self, ids: list[int]) -> list[tuple[int, bytes]]:
         return self._database.execute(
-            f"SELECT id, vector FROM words WHERE vector IS NOT NULL AND id IN {LISTED}",
+            f"SELECT id, vector FROM words WHERE vector IS NOT NULL AND id IN {IDS}",
             (listed(ids),),
         )

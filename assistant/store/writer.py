@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Protocol
 
 from filelock import FileLock, Timeout
 
@@ -17,6 +18,19 @@ LOCK = "sync.lock"
 
 _PATIENCE_S = 1.0
 """Seconds to wait silently, and seconds between checks of whether to keep waiting."""
+
+
+class WriterLock(Protocol):
+    """The lock of whoever writes to a library: one process at a time."""
+
+    def held(
+        self, *, wait: bool = False, stopped: Callable[[], bool] = lambda: False
+    ) -> AbstractContextManager[None]:
+        """Hold the lock against other processes.
+
+        Raises ``LibraryBusyError`` if another process holds it: at once, or, with ``wait``, once
+        ``stopped`` returns true; ``LibraryError`` if the library cannot be written.
+        """
 
 
 class Writer:

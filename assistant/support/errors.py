@@ -8,7 +8,8 @@
     │   └── OldModelError  the model that made the library cannot be loaded
     ├── ChatModelError     a chat model gave no usable answer
     ├── LibraryError       the data folder cannot be read, written or trusted
-    │   └── LibraryBusyError    another process is writing to the same data folder
+    │   ├── LibraryBusyError    another process is writing to the same data folder
+    │   └── LibraryAwayError    the database cannot be reached at present
     ├── CorpusError        the corpus folder itself is missing or unreadable
     │   ├── MissingCorpusError    there is no such folder
     │   └── EmptiedCorpusError    it is empty now, though the library is not
@@ -110,6 +111,10 @@ class LibraryError(AssistantError):
 
 class LibraryBusyError(LibraryError):
     """Another process is writing to the same data folder."""
+
+
+class LibraryAwayError(LibraryError):
+    """The database cannot be reached at present, or has cut the connection."""
 
 
 class CorpusError(AssistantError):

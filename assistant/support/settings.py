@@ -7,6 +7,7 @@ overrides both, which is how the command line's flags win.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -45,6 +46,27 @@ class Settings(BaseSettings):
 
     corpus: Path = Field(Path("corpus"), description="folder with the articles")
     data: Path = Field(Path("data"), description="folder for the library and its index")
+    database_url: str | None = Field(
+        None,
+        pattern=r"^postgres(ql)?://",
+        examples=["postgresql://name:password@host/assistant"],
+        description="PostgreSQL database that takes the place of the data folder's files, for "
+        "several machines; unset: none",
+    )
+    chroma_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^/\s]+$",
+        examples=["http://chroma.intra.example:8000"],
+        description="Chroma server that takes the place of the index in the data folder; unset: "
+        "none",
+    )
+    chroma_header: Annotated[tuple[str, str] | None, NoDecode] = Field(
+        None, description="header that the proxy in front of it asks for, as Name: value"
+    )
+    role: Literal["all", "answer", "sync"] = Field(
+        "all",
+        description="what a serving process does: answer (from what others read), sync, or all",
+    )
     cache: Path = Field(
         default_factory=lambda: user_cache_path("article-assistant"),
         description="folder for the prepared embedding model, shared by all libraries",
@@ -228,6 +250,17 @@ class Settings(BaseSettings):
         if not isinstance(groups, str):
             return groups
         return tuple(name for group in groups.split(",") if (name := group.strip()))
+
+    @field_validator("chroma_header", mode="before")
+    @classmethod
+    def _named_header(cls, header: object) -> object:
+        if not isinstance(header, str):
+            return header
+        name, _, value = (part.strip() for part in header.partition(":"))
+        keep_secret([value])
+        if not (re.fullmatch(_HEADER, name) and value):
+            raise ValueError("malformed. Write it like X-Chroma-Token: secret")
+        return name, value
 
     @field_validator("fetch_hosts")
     @classmethod

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from assistant.access.policy import Policy, choose, is_loopback
+from assistant.store.storage import accounts_of, document_of, spent_of
 from assistant.support.errors import AssistantError, SettingsError
 from assistant.support.processors import processors
 from assistant.web import assets, widget
@@ -37,6 +39,7 @@ from assistant.web.gate.limits import REQUESTS, Limits, Rates
 from assistant.web.gate.login import Login
 from assistant.web.gate.principal import seen_by_sender
 from assistant.web.gate.rates import Rate
+from assistant.web.gate.sessions import FILE as ENDED
 from assistant.web.gate.sessions import Sessions
 from assistant.web.gate.tabs import Tabs
 from assistant.web.pages import routes as pages
@@ -80,13 +83,10 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
 
     Imports Gradio, which takes seconds. Raises ``SettingsError`` if nobody has chosen who may ask.
     """
-    policy = choose(settings)
-    sessions = Sessions(policy.accounts, settings.data)
-    with _unseen("mcp"):
-        import gradio as gr
-
-        from assistant.web.chat import page as chat_page
-
+    policy = choose(settings, accounts_of(settings))
+    if settings.role == "answer":
+        policy = replace(policy, access=assistant.access)
+    sessions = Sessions(policy.accounts, document_of(settings, ENDED))
     rate = Rate(settings.rate)
     metrics = Metrics()
     # A chat model is mostly waiting; quotes keep the processors busy.
@@ -101,6 +101,15 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     for error in (AssistantError, Exception):
         app.add_exception_handler(error, pages.failure)
     app.include_router(health.routes(assistant, questions, metrics))
+    if settings.role == "sync":
+        metrics.follow(assistant, questions)
+        app.router.routes.append(Closed())
+        return app
+    with _unseen("mcp"):
+        import gradio as gr
+
+        from assistant.web.chat import page as chat_page
+
     app.router.routes.extend(Login(policy, sessions).routes())
     seen = seen_by_sender(assistant)
     app.include_router(pages.routes(seen))
@@ -185,7 +194,12 @@ def _middleware(
         Middleware(Hosts, names=known_hosts(settings)),
         Middleware(Limits),
         Middleware(Guard, policy=policy, sessions=sessions, requests=requests),
-        Middleware(Rates, questions=rate, requests=requests),
+        Middleware(
+            Rates,
+            questions=rate,
+            requests=requests,
+            spent=spent_of(settings, "questions", rate.per_minute),
+        ),
         Middleware(Bodies),
         Middleware(Tabs),
     ]
@@ -201,7 +215,7 @@ def serve(
     before anything is started, ``SettingsError`` if it cannot listen on the address or nobody has
     chosen who may ask, ``CorpusError`` if the groups' rules are invalid.
     """
-    choose(settings)
+    choose(settings, accounts_of(settings))
     if with_demo and not is_loopback(settings.host):
         raise SettingsError(
             f"The demo page is for anyone who reaches {settings.host}: show it on 127.0.0.1 only, "
@@ -223,7 +237,10 @@ def serve(
             **PROTOCOL,
         )
         # Not earlier: starting both at once would delay the page.
-        assistant.start_sync(follow)
+        if settings.role == "answer":
+            assistant.start_following()
+        else:
+            assistant.start_sync(follow)
         log.info("The chat is at %s", _url(settings.host, port))
         threading.Thread(target=_look_for_chat_model, args=(assistant,), daemon=True).start()
         Server(config, assistant.stop_sync).run(sockets=[listener])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -43,7 +44,7 @@ def site(accounts: Known) -> Iterator[Site]:
     with (
         hosting() as site,
         serving(
-            FakeAssistant(), (site.origin, site.neighbour), users=accounts.file.path
+            FakeAssistant(), (site.origin, site.neighbour), users=Path(accounts.file.name)
         ) as address,
     ):
         site.assistant = address

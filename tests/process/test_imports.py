@@ -14,7 +14,8 @@ from tests.support.repository import ROOT
 FLOW = """
 import importlib.abc, json, sys, threading, time, urllib.request
 
-HEAVY = {"torch", "transformers", "sentence_transformers", "optimum", "tensorflow", "mcp", "openai"}
+HEAVY = {"torch", "transformers", "sentence_transformers", "optimum", "tensorflow", "mcp", "openai",
+         "psycopg", "psycopg_pool", "ray"}
 looked_for = set()
 
 class Watch(importlib.abc.MetaPathFinder):

@@ -20,9 +20,11 @@ DEFAULT_ADDRESS = "http://127.0.0.1:7860"
 """Where the examples in them expect the running chat."""
 
 
-def program(name: str) -> str:
-    """The path of an optional program. Without it a test is skipped, but fails where CI is set."""
-    path = shutil.which(name)
+def program(name: str, folders: str | None = None) -> str:
+    """The path of an optional program, looked for in ``folders`` if given. Without it a test is
+    skipped, but fails where CI is set.
+    """
+    path = shutil.which(name, path=folders)
     if path is None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{name} is not installed")
     return path

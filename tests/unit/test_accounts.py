@@ -15,6 +15,7 @@ from assistant.access import passwords
 from assistant.access.accounts import Accounts, Key, User, clean_groups, clean_name, new_key
 from assistant.access.accounts_file import AccountsFile
 from assistant.access.policy import Policy, choose
+from assistant.store.storage import accounts_of
 from assistant.support.errors import AccessError, SettingsError
 from assistant.support.settings import Settings
 from assistant.web.app import serve
@@ -33,7 +34,7 @@ def test_what_is_written_is_read(file: AccountsFile) -> None:
     user = User(KEPT, ("board", "staff"), is_admin=True, created="2026-11-23")
     _, key = new_key("admin", ("staff",), "2026-11-23")
     file.change(lambda a: a.with_user("anna", user).with_key("ci", key))
-    again = AccountsFile(file.path).read()
+    again = AccountsFile(Path(file.name)).read()
     assert again.users == {"anna": user}
     assert again.keys == {"ci": key}
     assert len(again.secret) == 64
@@ -44,8 +45,8 @@ def test_what_is_written_is_read(file: AccountsFile) -> None:
 def test_nobody_else_can_read_it_and_it_holds_no_password_and_no_key(file: AccountsFile) -> None:
     text, key = new_key("ask", (), "")
     file.change(lambda a: a.with_user("anna", User(KEPT)).with_key("ci", key))
-    assert stat.S_IMODE(file.path.stat().st_mode) == 0o600
-    kept = file.path.read_text()
+    assert stat.S_IMODE(Path(file.name).stat().st_mode) == 0o600
+    kept = Path(file.name).read_text()
     assert PASSWORD not in kept
     assert text not in kept
     assert "$argon2id$" in kept
@@ -54,14 +55,14 @@ def test_nobody_else_can_read_it_and_it_holds_no_password_and_no_key(file: Accou
 def test_it_stays_readable_for_the_group_that_may_but_never_for_all(file: AccountsFile) -> None:
     file.change(lambda a: a.with_user("anna", User(KEPT)))
     for before, after in ((0o640, 0o640), (0o666, 0o640), (0o600, 0o600)):
-        file.path.chmod(before)
+        Path(file.name).chmod(before)
         file.change(lambda a: a.with_password("anna", KEPT))
-        assert stat.S_IMODE(file.path.stat().st_mode) == after
+        assert stat.S_IMODE(Path(file.name).stat().st_mode) == after
 
 
 def test_two_writers_lose_nothing(file: AccountsFile) -> None:
     def add(start: int) -> None:
-        own = AccountsFile(file.path)
+        own = AccountsFile(Path(file.name))
         for number in range(start, start + 10):
             own.change(lambda a, n=number: a.with_user(f"user{n}", User(KEPT)))  # type: ignore[misc]
 
@@ -75,7 +76,7 @@ def test_two_writers_lose_nothing(file: AccountsFile) -> None:
 
 def test_a_change_that_fails_leaves_the_file_as_it_was(file: AccountsFile) -> None:
     file.change(lambda a: a.with_user("anna", User(KEPT)))
-    before = file.path.read_bytes()
+    before = Path(file.name).read_bytes()
     for edit in (
         lambda a: a.with_user("anna", User("")),
         lambda a: a.without_user("ben"),
@@ -84,8 +85,11 @@ def test_a_change_that_fails_leaves_the_file_as_it_was(file: AccountsFile) -> No
     ):
         with pytest.raises(AccessError, match=r"anna|ben|ci"):
             file.change(edit)
-    assert file.path.read_bytes() == before
-    assert {one.name for one in file.path.parent.iterdir()} <= {"users.json", "users.json.lock"}
+    assert Path(file.name).read_bytes() == before
+    assert {one.name for one in Path(file.name).parent.iterdir()} <= {
+        "users.json",
+        "users.json.lock",
+    }
 
 
 @pytest.mark.parametrize(
@@ -97,7 +101,7 @@ def test_a_file_that_is_none_lets_nobody_in_and_is_told(
 ) -> None:
     file.change(lambda a: a.with_user("anna", User(KEPT)))
     assert file.current().users
-    file.path.write_text(text)
+    Path(file.name).write_text(text)
     assert not file.current()
     assert not file.current()
     assert caplog.text.count("Nobody can sign in") == 1
@@ -106,8 +110,8 @@ def test_a_file_that_is_none_lets_nobody_in_and_is_told(
 
 
 def test_what_is_wrong_with_it_is_told_without_what_it_holds(file: AccountsFile) -> None:
-    file.path.parent.mkdir()
-    file.path.write_text(json.dumps({"users": {"anna": {"password": ["hunter2"]}}}))
+    Path(file.name).parent.mkdir()
+    Path(file.name).write_text(json.dumps({"users": {"anna": {"password": ["hunter2"]}}}))
     with pytest.raises(AccessError) as caught:
         file.read()
     assert "hunter2" not in str(caught.value)
@@ -115,7 +119,7 @@ def test_what_is_wrong_with_it_is_told_without_what_it_holds(file: AccountsFile)
 
 
 def test_a_change_is_seen_at_once(file: AccountsFile) -> None:
-    other = AccountsFile(file.path)
+    other = AccountsFile(Path(file.name))
     assert not other.current()
     file.change(lambda a: a.with_user("anna", User(KEPT)))
     assert set(other.current().users) == {"anna"}
@@ -167,7 +171,8 @@ def test_names_and_groups_are_plain() -> None:
 
 
 def policy(folder: Path, **given: Any) -> Policy:
-    return choose(Settings(data=folder, **given))
+    settings = Settings(data=folder, **given)
+    return choose(settings, accounts_of(settings))
 
 
 def with_anna(folder: Path) -> Path:

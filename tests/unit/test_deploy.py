@@ -4,6 +4,7 @@ import re
 import shlex
 from pathlib import Path
 
+import kubernetes_validate
 import pytest
 import yaml
 
@@ -17,6 +18,7 @@ DEPLOY = ROOT / "deploy"
 SETTINGS = {f"ASSISTANT_{name.upper()}" for name in Settings.model_fields}
 GUIDE = (ROOT / "docs" / "deploy.md").read_text("utf-8")
 SIGTERM = 15
+KUBERNETES = "1.31"
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +52,16 @@ def test_the_commands_are_understood(service, dockerfile):
         assert _parser().parse_args(words).serves
 
 
-@pytest.mark.parametrize("file", ["assistant.service", "Dockerfile", "compose.yaml"])
+@pytest.mark.parametrize(
+    "file",
+    [
+        "assistant.service",
+        "Dockerfile",
+        "compose.yaml",
+        "compose-cluster.yaml",
+        "kubernetes/assistant.yaml",
+    ],
+)
 def test_every_setting_that_is_used_exists(file):
     named = set(re.findall(r"ASSISTANT_[A-Z_]+[A-Z]", (DEPLOY / file).read_text("utf-8")))
     assert named <= SETTINGS
@@ -118,6 +129,43 @@ def test_the_compose_file_leads_to_what_there_is(compose, dockerfile):
     caddyfile = proxy["volumes"][0].split(":")[0]
     told = (DEPLOY / caddyfile).read_text("utf-8")
     assert f"reverse_proxy assistant:{dict(dockerfile)['EXPOSE']} " in told
+
+
+def test_the_cluster_s_compose_file_has_one_that_syncs_and_three_that_answer(dockerfile):
+    services = yaml.safe_load((DEPLOY / "compose-cluster.yaml").read_text("utf-8"))["services"]
+    roles = {
+        name: service["environment"]["ASSISTANT_ROLE"]
+        for name, service in services.items()
+        if "build" in service
+    }
+    assert sorted(roles.values()) == ["answer", "answer", "answer", "sync"]
+    port = dict(dockerfile)["EXPOSE"]
+    answering = [f"{name}:{port}" for name, role in roles.items() if role == "answer"]
+    caddyfile = (DEPLOY / "Caddyfile.cluster").read_text("utf-8")
+    assert f"reverse_proxy {' '.join(answering)} {{" in caddyfile
+    assert f"health_uri {health.PATHS[1]}" in caddyfile
+    for name in roles:
+        assert seconds(services[name]["stop_grace_period"]) > STOP_S + GRACE_S
+
+
+def test_kubernetes_accepts_the_manifests_and_they_start_what_there_is():
+    text = (DEPLOY / "kubernetes" / "assistant.yaml").read_text("utf-8")
+    manifests = list(yaml.safe_load_all(text))
+    for one in manifests:
+        kubernetes_validate.validate(one, KUBERNETES, strict=True)
+    roles = []
+    for one in manifests:
+        if one["kind"] == "Deployment":
+            pod = one["spec"]["template"]["spec"]
+            (container,) = pod["containers"]
+            program, *words = container["args"]
+            roles.append(_parser().parse_args(words).role)
+            assert pod["terminationGracePeriodSeconds"] > STOP_S + GRACE_S
+            probes = {
+                container[f"{name}Probe"]["httpGet"]["path"] for name in ("startup", "liveness")
+            }
+            assert (program, probes) == ("assistant", {health.PATHS[0]})
+    assert roles == ["answer", "sync"]
 
 
 def test_the_guide_names_figures_that_there_are():

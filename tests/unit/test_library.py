@@ -19,7 +19,21 @@ from assistant.support.errors import LibraryError
 
 
 @pytest.fixture
-def library(tmp_path):
+def opened(tmp_path, database):
+    """Opens the library of the test, in either kind of database."""
+    url = database()
+    return lambda: Library(tmp_path, url)
+
+
+@pytest.fixture
+def library(opened):
+    made = opened()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def in_file(tmp_path):
     made = Library(tmp_path)
     yield made
     made.close()
@@ -176,10 +190,10 @@ def test_a_change_of_passages_raises_the_revision(library):
     assert library.revision > before > 0
 
 
-def test_what_was_kept_is_there_after_reopening(library, tmp_path):
+def test_what_was_kept_is_there_after_reopening(library, opened):
     put(library, article(), passage("Un phare."))
     library.close()
-    again = Library(tmp_path)
+    again = opened()
     assert again.counts() == {"articles": 1, "passages": 1, "sentences": 1}
     again.close()
 
@@ -333,12 +347,12 @@ def test_a_snapshot_sees_one_state_whatever_is_written(library):
     assert library.counts()["articles"] == 0
 
 
-def test_a_library_that_was_removed_does_not_come_back_empty(library, tmp_path):
-    put(library, article())
+def test_a_library_that_was_removed_does_not_come_back_empty(in_file, tmp_path):
+    put(in_file, article())
     for file in tmp_path.iterdir():
         file.unlink()
-    with library.snapshot(), ThreadPoolExecutor(1) as pool, pytest.raises(LibraryError):
-        pool.submit(library.counts).result()  # by a new connection, as the other is in use
+    with in_file.snapshot(), ThreadPoolExecutor(1) as pool, pytest.raises(LibraryError):
+        pool.submit(in_file.counts).result()  # by a new connection, as the other is in use
     assert list(tmp_path.iterdir()) == []
 
 
@@ -355,9 +369,9 @@ def test_a_data_folder_that_cannot_be_made_is_an_error(tmp_path):
         Library(tmp_path / "file")
 
 
-def test_a_library_damaged_in_the_middle_is_an_error_that_says_what_to_do(library, tmp_path):
-    put(library, article("Un phare. " * 20_000), passage("Un phare."))
-    library.close()
+def test_a_library_damaged_in_the_middle_is_an_error_that_says_what_to_do(in_file, tmp_path):
+    put(in_file, article("Un phare. " * 20_000), passage("Un phare."))
+    in_file.close()
     file = tmp_path / "library.sqlite3"
     size = file.stat().st_size
     with file.open("r+b") as damaged:
@@ -369,18 +383,18 @@ def test_a_library_damaged_in_the_middle_is_an_error_that_says_what_to_do(librar
     again.close()
 
 
-def test_threads_that_come_and_go_share_few_connections(library):
+def test_threads_that_come_and_go_share_few_connections(in_file):
     together = threading.Barrier(12)
 
     def read():
-        with library.snapshot():
+        with in_file.snapshot():
             together.wait(30)
-            return library.files()
+            return in_file.files()
 
     for _ in range(3):
         with ThreadPoolExecutor(12) as threads:
             assert [one.result() for one in [threads.submit(read) for _ in range(12)]] == [{}] * 12
-    assert 1 <= len(library._database._connections) <= 4
+    assert 1 <= len(in_file.database._connections) <= 4
 
 
 def test_a_connection_is_nobody_elses_during_a_snapshot(library):
@@ -395,9 +409,9 @@ def test_a_connection_is_nobody_elses_during_a_snapshot(library):
     assert len(library.articles()) == 2
 
 
-def test_a_library_that_cannot_be_opened_leaves_no_file_open(library, tmp_path, monkeypatch):
-    library.close()
-    (tmp_path / "library.sqlite3").write_bytes(b"no library" * 1000)
+def test_a_library_that_cannot_be_opened_leaves_no_file_open(in_file, tmp_path, monkeypatch):
+    in_file.close()
+    (tmp_path / "library.sqlite3").write_bytes(b"no in_file" * 1000)
     opened, connect = [], sqlite3.connect
 
     def watched(*arguments, **options):
@@ -406,16 +420,16 @@ def test_a_library_that_cannot_be_opened_leaves_no_file_open(library, tmp_path, 
 
     monkeypatch.setattr(sqlite3, "connect", watched)
     with pytest.raises(LibraryError, match="damaged"):
-        library.files()
+        in_file.files()
     with pytest.raises(sqlite3.ProgrammingError, match="closed"):
         opened[0].execute("SELECT 1")
 
 
-def test_a_library_closed_while_it_is_read_opens_again(library):
-    with library._database.connection():
-        library.close()
-    assert library.files() == {}
-    assert len(library._database._connections) == 1
+def test_a_library_closed_while_it_is_read_opens_again(in_file):
+    with in_file.database.connection():
+        in_file.close()
+    assert in_file.files() == {}
+    assert len(in_file.database._connections) == 1
 
 
 def test_few_versions_of_a_file_are_kept_and_go_with_it(library):

@@ -329,6 +329,12 @@ def test_hidden_elements_in_a_line_of_markdown_are_not_read(tmp_path: Path) -> N
     assert read(tmp_path, "a.md", line).text == "Seen, and seen."
 
 
+@pytest.mark.parametrize("tag", ["<html>", "<head>", "<body>", "<frameset>", "<svg/onload=1>"])
+def test_a_tag_that_belongs_in_no_line_of_markdown_harms_nothing(tmp_path: Path, tag: str) -> None:
+    (tmp_path / "a.md").write_text(f"Seen {tag} and this.")
+    assert "and this." in read_article(tmp_path / "a.md", "a.md").text
+
+
 def test_front_matter_describes_the_article(tmp_path: Path) -> None:
     article = read(tmp_path, "a.md", MARKDOWN)
     assert article.title == "The bridge: a history"

@@ -40,13 +40,13 @@ def article(source, language, published, text):
 
 
 @pytest.fixture(scope="module")
-def make(embedder, tmp_path_factory):
+def make(embedder, tmp_path_factory, database):
     """Makes a retriever over articles, each in a file of its own."""
     opened = []
 
     def make(articles):
         folder = tmp_path_factory.mktemp("retrieval")
-        library, index = Library(folder), Index(folder / "index")
+        library, index = Library(folder, database()), Index(folder / "index")
         opened.extend([library, index])
         index.rebuild([], 0)
         centring = Centring(embedder, Settings().cache / "means")

@@ -16,8 +16,8 @@ from assistant.ingest.folder import scan
 from assistant.models.article import Article, Block
 from assistant.models.corpus_files import source_name
 from assistant.store import maintenance
-from assistant.store.database import FILE
 from assistant.store.library import Library
+from assistant.store.sqlite import FILE
 from assistant.support.errors import LibraryError
 from assistant.support.settings import Settings
 from tests.support.tiny import DIMENSION, TinyEmbedder

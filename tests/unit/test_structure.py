@@ -16,7 +16,7 @@ PACKAGE = ROOT / "assistant"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 HOMES = {
-    "chromadb": {"store/index.py"},
+    "chromadb": {"store/index.py", "store/index_server.py"},
     "gradio": {"web"},
     "fastapi": {"web"},
     "mcp": {"web/api/mcp_server.py"},
@@ -24,6 +24,8 @@ HOMES = {
     "langchain_core": {"search/langchain.py", "answer/write/model_stream.py"},
     "langsmith": {"answer/write/model_stream.py"},
     "sqlite3": {"store"},
+    "psycopg": {f"store/postgres{part}.py" for part in ("", "_schema", "_shared", "_generations")},
+    "psycopg_pool": {"store/postgres.py"},
     "onnxruntime": {"embedding/onnx_model.py"},
     "onnx": {"embedding/onnx_graph.py"},
     "torch": {"embedding/sentence_transformer.py", "embedding/bundled_export.py"},

@@ -18,9 +18,9 @@ ENGLISH = ["The king opened the school in 1893. It rained.", "Wolves are back in
 
 
 @pytest.fixture(scope="module")
-def library(embedder, tmp_path_factory):
+def library(embedder, tmp_path_factory, database):
     folder = tmp_path_factory.mktemp("wording")
-    made, index = Library(folder), Index(folder / "index")
+    made, index = Library(folder, database()), Index(folder / "index")
     index.rebuild([], 0)
     texts = [(text, "fr") for text in FRENCH] + [(text, "en") for text in ENGLISH]
     articles = [

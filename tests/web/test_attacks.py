@@ -22,6 +22,8 @@ from assistant.access.accounts_file import AccountsFile
 from assistant.access.policy import choose
 from assistant.models.answer import Citation
 from assistant.store.feedback import FILE, LONGEST, FeedbackLog, Opinion
+from assistant.store.storage import accounts_of
+from assistant.support.documents import FileDocument
 from assistant.support.errors import LibraryError, SettingsError
 from assistant.support.settings import Settings
 from assistant.web.chat import mailboxes
@@ -57,7 +59,7 @@ def accounts(tmp_path_factory: pytest.TempPathFactory) -> Known:
 
 @pytest.fixture(scope="module")
 def closed(accounts: Known) -> Iterator[str]:
-    with serving(FakeAssistant(), users=accounts.file.path, rate=1) as address:
+    with serving(FakeAssistant(), users=Path(accounts.file.name), rate=1) as address:
         yield address
 
 
@@ -322,11 +324,11 @@ def test_a_bare_proxy_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_limited_folders_call_for_a_choice(tmp_path: Path, rules: str) -> None:
     (tmp_path / "corpus" / "board").mkdir(parents=True)
     settings = Settings(corpus=tmp_path / "corpus", data=tmp_path / "data")
-    policy = choose(settings)
+    policy = choose(settings, accounts_of(settings))
     assert not policy.must_choose
     (tmp_path / "corpus" / "access.yaml").write_text(rules)
     with pytest.raises(SettingsError, match=r"access\.yaml"):
-        choose(settings)
+        choose(settings, accounts_of(settings))
     # Also while it serves; rules that cannot be read leave what was in force.
     assert policy.must_choose is rules.endswith("}")
 
@@ -337,7 +339,7 @@ def test_a_folder_that_had_users_calls_for_a_choice(tmp_path: Path) -> None:
     file.change(lambda a: a.with_user("anna", User(KEPT)))
     file.change(lambda a: a.without_user("anna"))
     with pytest.raises(SettingsError, match="no longer has any user or key"):
-        choose(settings)
+        choose(settings, accounts_of(settings))
 
 
 def test_the_first_user_closes_the_door_while_it_serves(tmp_path: Path) -> None:
@@ -368,10 +370,10 @@ def test_a_try_that_was_turned_away_does_not_count() -> None:
 
 
 def test_signing_out_survives_a_restart(tmp_path: Path, accounts: Known) -> None:
-    before = Sessions(accounts.file, tmp_path)
+    before = Sessions(accounts.file, FileDocument(tmp_path / "signed_out.json"))
     value, other = before.begin("anna"), before.begin("anna")
     before.end(value)
-    after = Sessions(accounts.file, tmp_path)
+    after = Sessions(accounts.file, FileDocument(tmp_path / "signed_out.json"))
     assert after.holder(value) is None
     assert after.holder(other) is not None
     (kept,) = tmp_path.iterdir()
@@ -451,7 +453,7 @@ def test_an_agent_has_one_rate_however_it_writes_the_address(accounts: Known) ->
     }
     asked = FakeAssistant()
     with (
-        serving(asked, users=accounts.file.path, rate=3) as address,
+        serving(asked, users=Path(accounts.file.name), rate=3) as address,
         httpx.Client(timeout=20, headers=headers) as web,
     ):
         statuses = [web.post(f"{address}{way}", json=call).status_code for way in WAYS * 2]
@@ -466,7 +468,11 @@ def test_ipv4_in_ipv6_and_a_network_are_one_address_at_sign_in(
 
     async def tried(senders: Sequence[str]) -> list[int]:
         policy: Any = SimpleNamespace(accounts=accounts.file)
-        app = Starlette(routes=Login(policy, Sessions(accounts.file, tmp_path)).routes())
+        app = Starlette(
+            routes=Login(
+                policy, Sessions(accounts.file, FileDocument(tmp_path / "signed_out.json"))
+            ).routes()
+        )
         statuses = []
         for number, sender in enumerate(senders):
             web = httpx.AsyncClient(

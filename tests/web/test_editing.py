@@ -63,7 +63,7 @@ def limited(made: Assistant, corpus: Path, tmp_path: Path) -> Iterator[httpx.Cli
     accounts.change(lambda a: a.with_user("anna", User(KEPT, ("staff",), may_edit=True)))
     accounts.change(lambda a: a.with_user("ben", User(KEPT, ("staff", "board"))))
     with (
-        serving(made, users=accounts.path) as address,
+        serving(made, users=Path(accounts.name)) as address,
         httpx.Client(base_url=address, timeout=PATIENCE_S) as client,
     ):
         yield client

@@ -84,7 +84,7 @@ def test_only_administrators_see_them(settings: Settings, tmp_path: Path) -> Non
     accounts.change(lambda a: a.with_user("root", User(KEPT, is_admin=True)))
     made = Assistant(settings, TinyEmbedder())
     made.sync()
-    with serving(made, users=accounts.path) as address:
+    with serving(made, users=Path(accounts.name)) as address:
         for name, status in (("ben", 403), ("root", 200)):
             with httpx.Client(base_url=address, timeout=30) as client:
                 client.post("login", data={"name": name, "password": PASSWORD})

@@ -18,7 +18,8 @@ from assistant.cli import main
 from assistant.cli.doctor import examine
 from assistant.models.clearance import ALL, TOP, WEB, Clearance, place_of
 from assistant.models.corpus_files import ACCESS_FILE, QUESTIONS_FILE
-from assistant.store.database import Database, bound, visible
+from assistant.store.database import bound, visible
+from assistant.store.sqlite import SQLiteDatabase
 from assistant.support.errors import CorpusError, LibraryBusyError, LibraryError
 from assistant.support.settings import Settings
 from assistant.web.app import serve
@@ -155,7 +156,7 @@ def test_an_accent_that_is_stored_apart_is_the_same_name(folder: Path) -> None:
 
 @pytest.mark.parametrize("folder_name", FOLDERS)
 def test_sql_and_python_find_the_same_place(tmp_path: Path, folder_name: str) -> None:
-    database = Database(tmp_path / "library.sqlite3")
+    database = SQLiteDatabase(tmp_path / "library.sqlite3")
     places = [folder_name, f"https://a.example/{folder_name}", f"x/{folder_name}", ""]
     for place in places:
         source = f"{place}/a.md".removeprefix("/")

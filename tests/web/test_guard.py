@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from itertools import product
+from pathlib import Path
 from typing import Any, cast
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -62,7 +63,7 @@ def accounts(tmp_path_factory: pytest.TempPathFactory) -> Known:
 @pytest.fixture(scope="module")
 def app(accounts: Known) -> FastAPI:
     settings = Settings(
-        users=accounts.file.path, proxy_header="Remote-User", proxy_addresses="10.9.9.9"
+        users=Path(accounts.file.name), proxy_header="Remote-User", proxy_addresses="10.9.9.9"
     )
     return create_app(cast(Assistant, FakeAssistant()), settings)
 
@@ -166,7 +167,7 @@ def test_the_same_routes_answer_whoever_is_signed_in(app: FastAPI, accounts: Kno
 
 
 def test_a_route_that_is_added_is_closed_before_anyone_thinks_of_it(accounts: Known) -> None:
-    app = create_app(cast(Assistant, FakeAssistant()), Settings(users=accounts.file.path))
+    app = create_app(cast(Assistant, FakeAssistant()), Settings(users=Path(accounts.file.name)))
     app.router.routes.insert(0, Route("/new", lambda _: 1 / 0))
     assert all(is_refused(one) for one in send(app, ("GET", "/new", {}), ("GET", "/new", PAGE)))
 
@@ -278,7 +279,7 @@ def test_what_a_visitor_sees_is_kept_by_no_cache_between(app: FastAPI, accounts:
 
 
 def test_behind_a_prefix_the_same_holds(accounts: Known) -> None:
-    app = create_app(cast(Assistant, FakeAssistant()), Settings(users=accounts.file.path))
+    app = create_app(cast(Assistant, FakeAssistant()), Settings(users=Path(accounts.file.name)))
 
     async def prefixed(scope: Scope, receive: Any, send: Any) -> None:
         path = f"/assistant{scope['path']}"

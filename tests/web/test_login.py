@@ -36,7 +36,7 @@ def accounts(tmp_path_factory: pytest.TempPathFactory) -> Known:
 
 @pytest.fixture(scope="module")
 def address(accounts: Known) -> Iterator[str]:
-    with serving(FakeAssistant(), users=accounts.file.path) as address:
+    with serving(FakeAssistant(), users=Path(accounts.file.name)) as address:
         yield address
 
 
@@ -148,7 +148,7 @@ def test_the_page_speaks_the_reader_s_language_and_needs_nothing_else(web: httpx
 
 def test_a_removed_user_a_changed_password_and_a_revoked_key_end_at_once(tmp_path: Path) -> None:
     mine = known(tmp_path / "users.json")
-    with serving(FakeAssistant(), users=mine.file.path) as address:
+    with serving(FakeAssistant(), users=Path(mine.file.name)) as address:
         anna, root = httpx.Client(base_url=address), httpx.Client(base_url=address)
         sign_in(anna)
         sign_in(root, "root")
@@ -163,7 +163,7 @@ def test_a_removed_user_a_changed_password_and_a_revoked_key_end_at_once(tmp_pat
         mine.file.change(lambda a: a.without_key("ci"))
         assert httpx.get(f"{address}api/articles", headers=key).status_code == 401
         mine.file.change(lambda a: a.with_user("anna", User(KEPT)))
-        mine.file.path.unlink()
+        Path(mine.file.name).unlink()
         assert sign_in(anna).status_code == 401  # nobody is left, and nothing is open
         anna.close()
         root.close()
@@ -172,7 +172,7 @@ def test_a_removed_user_a_changed_password_and_a_revoked_key_end_at_once(tmp_pat
 def test_a_session_outlives_a_restart(tmp_path: Path) -> None:
     mine = known(tmp_path / "users.json")
     value = Sessions(mine.file).begin("anna")
-    again = Sessions(AccountsFile(mine.file.path))
+    again = Sessions(AccountsFile(Path(mine.file.name)))
     holder = again.holder(value)
     assert holder is not None
     assert (holder.name, holder.groups) == ("anna", frozenset({"staff"}))
@@ -192,7 +192,7 @@ def test_a_session_is_over_when_its_time_is(
 def test_too_many_attempts_have_to_wait(tmp_path: Path) -> None:
     mine = known(tmp_path / "users.json")
     with (
-        serving(FakeAssistant(), users=mine.file.path) as address,
+        serving(FakeAssistant(), users=Path(mine.file.name)) as address,
         httpx.Client(base_url=address) as web,
     ):
         found = [sign_in(web, "anna", "wrong") for _ in range(PER_NAME + 1)]
@@ -291,7 +291,7 @@ def test_without_users_the_page_says_that_nobody_can_sign_in_there(behind: str) 
 def test_in_public_everyone_may_ask_and_whoever_signs_in_is_known(tmp_path: Path) -> None:
     mine = known(tmp_path / "users.json")
     with (
-        serving(FakeAssistant(), users=mine.file.path, public=True) as address,
+        serving(FakeAssistant(), users=Path(mine.file.name), public=True) as address,
         httpx.Client(base_url=address) as web,
     ):
         assert web.get("articles").status_code == 200

@@ -27,6 +27,8 @@ from assistant.answer.quote.times import (
     picked_section,
     states_date,
 )
+from assistant.answer.verify.polarity import is_negated
+from assistant.language.keywords import words
 from assistant.language.layout import Line
 from assistant.search.found import Found, Question
 
@@ -48,6 +50,9 @@ LIST_MARGIN = 0.1
 
 STEPS_MARGIN = 0.1
 """How much less near than an item the heading of a list may be that says how something is done."""
+
+MOST_OF_NEGATION = 2
+"""Words by which a heading differs from one that says the opposite: "ne … pas"."""
 
 MARGIN_OF_SERIES = 0.5
 """How much below the best an excerpt of a newer article of the same series may score to lead."""
@@ -80,7 +85,7 @@ def choose_excerpts(question: Question, ranked: Sequence[Excerpt], today: date) 
         ranked = newest_first(ranked, MARGIN_OF_SERIES)
     headed = _headed_list(ranked) if wanted in (Form.SEVERAL, Form.WAY) else None
     if (listed := _list_asked_for(headed or ranked[0], wanted)) is not None:
-        return [listed]
+        return [_of_same_polarity(question, listed)]
     several = wanted is Form.SEVERAL
     margin, most = (MARGIN_OF_MANY, MAX_QUOTES_OF_MANY) if several else (MARGIN, MAX_QUOTES)
     chosen = _take(ranked, margin, most)
@@ -226,6 +231,27 @@ def _list_asked_for(best: Excerpt, wanted: Form) -> Excerpt | None:
     above = _above(best, group)
     less = STEPS_MARGIN if wanted is Form.WAY else 0.0
     return listed if above is not None and above > near - less else None
+
+
+def _of_same_polarity(question: Question, listed: Excerpt) -> Excerpt:
+    """``listed``, or the list beside it under the same heading without "not", or with it.
+
+    "What may go in" and "What may not go in" are equally near to every question.
+    """
+    layout = listed.found.layout
+    wanted = is_negated(question.text, question.language)
+    heading = layout.heading(layout.group(listed.last)[0].first)
+    if heading is None or is_negated(layout.text(heading), listed.language) == wanted:
+        return listed
+    said = set(words(layout.text(heading)))
+    for group in filter(layout.is_list, layout.groups):
+        other = layout.heading(group[0].first)
+        if other is None or is_negated(layout.text(other), listed.language) != wanted:
+            continue
+        if len(said ^ set(words(layout.text(other)))) <= MOST_OF_NEGATION:
+            row = group[0].first
+            return whole_list(replace(listed, first=row, last=row)) or listed
+    return listed
 
 
 def _above(best: Excerpt, group: Sequence[Line]) -> float | None:

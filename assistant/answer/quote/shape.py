@@ -9,6 +9,7 @@ from functools import cache
 
 from assistant.answer.quote.excerpts import Excerpt
 from assistant.language.facts import Kind, facts
+from assistant.language.keywords import words
 from assistant.language.layout import Layout, Line
 from assistant.language.lexicon import any_of, lexicons
 
@@ -25,6 +26,9 @@ MOST_ITEMS = 12
 LONGEST_ITEM = 120
 """Characters of a paragraph that is an item of a list without marks."""
 
+FRAGMENT = 3
+"""Words of an item of a list without a full stop that is not quoted alone."""
+
 LONGEST_LIST = 1_500
 """Characters of a list that is quoted whole."""
 
@@ -40,6 +44,8 @@ def readable(one: Excerpt) -> Excerpt | None:
         return one
     if _introduces(one):
         return announced(one)
+    if _is_fragment(one):
+        return whole_list(one)
     heading = layout.heading(one.first)
     if heading is not None and layout.asks(heading):
         return _whole_answer(one)
@@ -52,6 +58,13 @@ def readable(one: Excerpt) -> Excerpt | None:
     leans = _leans(one.quote) and _connected(one, before.first)
     introduced = _introduces(replace(before, last=before.first))
     return before if (leans or introduced) and _fits(before) else one
+
+
+def _is_fragment(one: Excerpt) -> bool:
+    """Whether it is an item of a list that says nothing without the others, as "Coffee" does."""
+    if not one.found.layout.is_list(one.found.layout.group(one.first)):
+        return False
+    return len(words(one.quote)) <= FRAGMENT and one.quote[-1].isalnum()
 
 
 def with_neighbours(one: Excerpt) -> Excerpt:

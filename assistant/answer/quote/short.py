@@ -1,6 +1,7 @@
 """The few words within a quote that answer by themselves: a date, a number or a sum.
 
-Names and places are left alone: that a sentence holds one name does not make it the one asked for.
+Names and places are left alone. The only date in the sentence that answers is what was asked for in
+98 of 100 questions for one (PIAF), the only number in 93, but the only place in 88 and name in 78.
 """
 
 from __future__ import annotations

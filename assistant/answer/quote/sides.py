@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from assistant.answer.quote.excerpts import Excerpt, named_lines
+import numpy as np
+
+from assistant.answer.quote.excerpts import HELD, Excerpt, named_lines
 from assistant.answer.quote.times import own_dates
 from assistant.language.facts import Fact, Kind, facts, holds
 from assistant.language.labels import labels
-from assistant.search.found import Question
+from assistant.language.layout import Line
+from assistant.search.found import Found, Question
 
 MOST_SIDES = 4
 
@@ -52,8 +55,17 @@ def _rows(question: Question, ranked: Sequence[Excerpt]) -> list[Excerpt]:
     layout = first.found.layout
     table = layout.group(first.first)
     named = [line for line in named_lines(question, first.found) if line in table]
+    if len(named) < 2:
+        named = _held_alone(first.found, table)
     rows = [e for e in ranked if e.found is first.found and layout.line(e.first) in named]
     return sorted(rows, key=lambda one: one.first) if len(rows) <= MOST_SIDES else []
+
+
+def _held_alone(found: Found, table: Sequence[Line]) -> list[Line]:
+    """The rows of a ``table`` that hold a word of the question which no other row of it does."""
+    held = np.array([found.held.likeness[:, line.first + 1] > HELD for line in table])
+    alone = held[:, held.sum(axis=0) == 1]
+    return [line for line, words in zip(table, alone, strict=True) if words.any()]
 
 
 def _best_of_each(wanted: Sequence[_Holds], ranked: Sequence[Excerpt]) -> list[Excerpt]:

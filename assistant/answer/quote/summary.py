@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -54,7 +55,7 @@ def _named(question: Question, found: Found) -> float:
     about = [word for word in said if word not in function_words(question.language)]
     text = " ".join(about or question.words.words)
     asked = {fold(term) for term in terms(text, question.language)}
-    name = " ".join((passage.title, *passage.sources)).replace("_", " ")
+    name = re.sub(r"[\W_]+", " ", " ".join((passage.title, *passage.sources)))
     held = {
         fold(term)
         for language in (passage.language, question.language)

@@ -148,7 +148,7 @@ def _seen(tokens: Sequence[Token]) -> Iterator[Token]:
     for token in tokens:
         tag = _TAG_NAME.match(token.content) if token.type == "html_inline" else None
         name = tag[2].lower() if tag else ""
-        if tag and not hidden and not tag[1] and name not in _VOID and _hides(token.content):
+        if tag and not hidden and not tag[1] and name not in _VOID and _hides(token.content, name):
             hidden = name
         if tag and name == hidden:
             depth += -1 if tag[1] else 1
@@ -158,10 +158,10 @@ def _seen(tokens: Sequence[Token]) -> Iterator[Token]:
             hidden = ""
 
 
-def _hides(tag: str) -> bool:
-    from lxml.html import fragment_fromstring
+def _hides(tag: str, name: str) -> bool:
+    from lxml.html import document_fromstring  # a fragment can be no ``<body>``
 
-    return is_hidden(fragment_fromstring(tag))
+    return any(is_hidden(one) for one in document_fromstring(tag).iter(name))
 
 
 def _inline_part(token: Token) -> str:

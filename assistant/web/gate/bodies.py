@@ -16,17 +16,17 @@ BODY_S = 20.0
 """Seconds within which a request's body must have arrived."""
 
 UPLOAD_S = 600.0
-"""The same for articles that are put in."""
+"""The same for uploads of articles."""
 
 DEEPEST = 64
 """Deepest JSON nesting. Python itself gives up at some hundreds."""
 
 MOST_VALUES = 5_000
-"""Most values in a JSON body. A conversation has some hundreds; each that is of the wrong kind is
-looked at, and told, by itself."""
+"""Most values in a JSON body. A conversation has some hundreds; each value of the wrong type is a
+validation error of its own."""
 
 MOST_HALVES = 2_000
-"""Half characters in a body, each of which takes a Python step."""
+"""Most escapes of lone surrogates in a body: replacing one takes a step in Python."""
 
 _HIGH, _LOW = rb"\\u[dD][89abAB][0-9a-fA-F]{2}", rb"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 _LONE = re.compile(
@@ -34,7 +34,7 @@ _LONE = re.compile(
     rb"(\\u[dD][89a-fA-F][0-9a-fA-F]{0,2}|\\?\Z)",
     re.DOTALL,
 )
-"""What is whole, as far as it goes, then half a character or the end."""
+"""Group 1 is the longest text without lone surrogates; group 2 the next one, or the end."""
 
 _HALVES = re.compile(rb"\\u[dD][89a-fA-F]")
 
@@ -48,8 +48,8 @@ class Bodies:
     """ASGI middleware that reads a request's body before passing the request on.
 
     It comes after the guard and the rates, so that only bodies of allowed requests are read. Bodies
-    that are too long, too slow or too deeply nested are refused for every part of the app. Half a
-    character (a lone surrogate, which no answer could repeat) becomes U+FFFD.
+    that are too long, too slow or too deeply nested are refused for every part of the app. A
+    lone surrogate, which cannot be encoded in an answer, becomes U+FFFD.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -121,7 +121,7 @@ async def _received(scope: Scope, receive: Receive) -> Receive:
 
 
 def mended(body: bytes) -> bytes:
-    """``body`` with U+FFFD for each half character. Raises ``RefusedError`` for thousands."""
+    """``body`` with U+FFFD for each lone surrogate. Raises ``RefusedError`` for thousands."""
     if not _HALVES.search(body):
         return body
     whole, halves = _LONE.subn(_whole, body, MOST_HALVES)

@@ -50,7 +50,7 @@ FOR_PROGRAMS = ("/api", "/v1", "/mcp", "/docs", "/openapi.json")
 """Paths for keys of any scope."""
 
 FOR_ADMINS = ("/metrics", "/gaps")
-"""Paths of the service's health and metrics, and of what was asked in vain."""
+"""Paths for administrators: metrics, and questions that were not answered."""
 
 FOR_EDITORS = ("/api/files", "/api/bin")
 """Paths for editors alone."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,6 +11,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.ingest.readers import MAX_BYTES
+from assistant.store.storage import Spent
 from assistant.web.api.errors import (
     LARGEST_BODY,
     RETRY_S,
@@ -23,7 +25,7 @@ from assistant.web.api.errors import (
 )
 from assistant.web.gate.clients import asker, is_local, network
 from assistant.web.gate.guard import LOGIN
-from assistant.web.gate.rates import Rate
+from assistant.web.gate.rates import Rate, settle
 
 CHAT = "/gradio_api/"
 LARGEST_CHAT = 256_000
@@ -97,15 +99,24 @@ class Limits:
 
 
 class Rates:
-    """ASGI middleware that rate-limits askers. It comes after authentication."""
+    """ASGI middleware that rate-limits askers, with ``spent`` their ``questions`` over all
+    processes. It comes after authentication.
+    """
 
-    def __init__(self, app: ASGIApp, questions: Rate, requests: Rate) -> None:
+    def __init__(
+        self, app: ASGIApp, questions: Rate, requests: Rate, spent: Spent | None = None
+    ) -> None:
         self._app = app
+        self._questions = questions
+        self._spent = spent
+        self._settling: asyncio.Task[None] | None = None
         self._requests = requests
         self._posts = {QUESTIONS: questions, OPINIONS: Rate(questions.per_minute)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
+        if self._spent is not None and self._settling is None:
+            self._settling = asyncio.create_task(settle(self._questions, self._spent))
         if scope["type"] == "http" and (wait := self._wait(scope)):
             await refuse(too_often(wait), scope, receive, send, closing(scope))
             return

@@ -1,14 +1,24 @@
-"""Rate limiting: an in-memory token bucket per asker."""
+"""Rate limiting: a token bucket per asker, in memory, settled with other processes' each second."""
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import math
 import time
-from collections import OrderedDict
-from collections.abc import Callable
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Mapping
+
+from assistant.store.storage import Spent
+
+logger = logging.getLogger(__name__)
 
 MOST_ASKERS = 10_000
 """Most askers tracked; the least recently seen is dropped first."""
+
+
+SETTLE_S = 1.0
+"""Seconds after which what was spent here counts in other processes, and the other way round."""
 
 
 class Rate:
@@ -27,6 +37,7 @@ class Rate:
         self._most_askers = most_askers
         self._clock = clock
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._spent: Counter[str] = Counter()
 
     def wait(self, asker: str | None) -> int:
         """Count a request and return 0 if ``asker`` is within the limit; otherwise the seconds to
@@ -41,6 +52,30 @@ class Rate:
         tokens = min(self.per_minute, tokens + (now - then) * self.per_minute / 60)
         allowed = tokens >= 1
         self._buckets[asker] = (tokens - 1 if allowed else tokens, now)
+        self._spent[asker] += allowed
         if len(self._buckets) > self._most_askers:
-            self._buckets.popitem(last=False)
+            self._spent.pop(self._buckets.popitem(last=False)[0], None)
         return 0 if allowed else math.ceil((1 - tokens) * 60 / self.per_minute)
+
+    def spent(self) -> dict[str, int]:
+        """What each asker was allowed since this was called last."""
+        spent, self._spent = self._spent, Counter()
+        return dict(spent)
+
+    def correct(self, left: Mapping[str, float]) -> None:
+        """Take over what askers have ``left`` now, counted over all processes."""
+        now = self._clock()
+        for asker, tokens in left.items():
+            if asker in self._buckets:
+                self._buckets[asker] = (tokens - self._spent[asker], now)
+
+
+async def settle(rate: Rate, shared: Spent) -> None:
+    """Keep ``rate`` in step with those of other processes, until cancelled."""
+    while True:
+        await asyncio.sleep(SETTLE_S)
+        if spent := rate.spent():
+            try:
+                rate.correct(await asyncio.to_thread(shared.settle, spent))
+            except OSError as error:
+                logger.warning("Rates are not counted over all processes: %s", error)

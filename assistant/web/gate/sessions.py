@@ -8,20 +8,19 @@ import logging
 import secrets
 import threading
 import time
-from pathlib import Path
 
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from assistant.access import Principal
 from assistant.access.accounts import User
-from assistant.access.accounts_file import PRIVATE, AccountsFile
-from assistant.support.atomic_files import replace_text
+from assistant.access.accounts_file import AccountsFile
+from assistant.support.documents import Document
 from assistant.support.errors import AccessError
 
 logger = logging.getLogger(__name__)
 
 FILE = "signed_out.json"
-"""The file's name in the data folder."""
+"""The name of the document of ended sessions."""
 
 LIFETIME_S = 12 * 3600
 """Counted from the login; use does not extend it."""
@@ -32,15 +31,17 @@ class Sessions:
 
     Sessions live in their cookie, signed with the accounts' secret: they survive a restart, and end
     when they expire or their user is removed or changes password. A session ended by logout is
-    recorded in ``folder`` until it would have expired, so that a stolen copy of the cookie is
-    useless. Without a folder it is recorded until a restart.
+    recorded in the document ``ended`` until it would have expired, so that a stolen copy of the
+    cookie is useless, in all processes. Without a document it is recorded until a restart.
     """
 
-    def __init__(self, accounts: AccountsFile, folder: Path | None = None) -> None:
+    def __init__(self, accounts: AccountsFile, ended: Document | None = None) -> None:
         self._accounts = accounts
-        self._file = folder / FILE if folder else None
+        self._kept = ended
+        self._seen: object = None
         self._changing = threading.Lock()
-        self._ended = self._remembered()
+        self._ended: dict[str, float] = {}
+        self._catch_up()
 
     def cookie(self, secure: bool) -> str:
         """The cookie's name, unique per assistant, as cookies are shared between ports.
@@ -59,7 +60,7 @@ class Sessions:
         user = self._accounts.current().users[name]
         if not self._accounts.current().secret:
             raise AccessError(
-                f"{self._accounts.path} has no secret to sign sessions with. Add any user or key: "
+                f"{self._accounts.name} has no secret to sign sessions with. Add any user or key: "
                 "that makes one."
             )
         return str(self._signer().dumps([name, _state(user), secrets.token_hex(8)]))
@@ -68,6 +69,7 @@ class Sessions:
         """The user of the session; None if it is invalid or has ended."""
         opened = self._open(value)
         accounts = self._accounts.current()
+        self._catch_up()
         if opened is None or opened[2] in self._ended:
             return None
         name, state, _ = opened
@@ -79,37 +81,47 @@ class Sessions:
     def end(self, value: str) -> None:
         """Revoke the session."""
         if (opened := self._open(value)) is not None:
-            now = time.time()
             with self._changing:
-                still = {one: until for one, until in self._ended.items() if until > now}
-                self._ended = {**still, opened[2]: now + LIFETIME_S}
+                self._ended = {**self._ended, opened[2]: time.time() + LIFETIME_S}
                 self._remember()
 
-    def _remembered(self) -> dict[str, float]:
+    def _catch_up(self) -> None:
+        """Take in what other processes, or this one before it was restarted, have ended."""
+        if self._kept is None:
+            return
         try:
-            kept = json.loads(self._file.read_bytes()) if self._file else {}
-            return {str(number): float(until) for number, until in kept.items()}
-        except FileNotFoundError:
-            return {}
+            seen, self._seen = self._seen, self._kept.state()
+            if self._seen != seen:
+                self._ended = {**_parsed(self._kept.read()), **self._ended}
         except (OSError, ValueError, TypeError, AttributeError) as error:
             logger.error(
                 "Ended sessions cannot be read from %s: %s. Remove the file; to be safe, change "
                 "the passwords of those who signed out within the last twelve hours.",
-                self._file, error,
+                self._kept.name, error,
             )  # fmt: skip
-            return {}
 
     def _remember(self) -> None:
-        if self._file is None:
+        if self._kept is None:
             return
         try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            replace_text(self._file, json.dumps(self._ended), PRIVATE)
+            self._kept.change(self._merged)
         except OSError as error:
             logger.error(
                 "An ended session will be valid again after a restart: cannot write %s: %s. See "
-                "that the data folder can be written.", self._file, error,
+                "that the data folder can be written.", self._kept.name, error,
             )  # fmt: skip
+
+    def _merged(self, content: bytes | None) -> str:
+        """``content`` with the sessions that this process knows to have ended, but for those that
+        have expired.
+        """
+        try:
+            before = _parsed(content)
+        except (ValueError, TypeError, AttributeError):
+            before = {}  # was told when it was read
+        now = time.time()
+        self._ended = {n: t for n, t in {**before, **self._ended}.items() if t > now}
+        return json.dumps(self._ended)
 
     def _open(self, value: str) -> tuple[str, str, str] | None:
         if not self._accounts.current().secret:
@@ -126,6 +138,11 @@ class Sessions:
             salt="session",
             signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"},
         )
+
+
+def _parsed(content: bytes | None) -> dict[str, float]:
+    """When each ended session would have expired."""
+    return {str(n): float(t) for n, t in json.loads(content or b"{}").items()}
 
 
 def _state(user: User) -> str:

@@ -1,4 +1,4 @@
-"""Finds in an article the words that were cited of an earlier version, or what replaced them."""
+"""Locates words cited from an earlier version of an article, or what replaced them."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ LONGEST = 2_000
 """Characters of a citation that is traced; answers quote far less."""
 
 _MOST_OCCURRENCES = 200
-_CONTEXT = 200  # characters beside a place that tell it from others with the same words
-_ALIKE = 0.3  # share of the words of a sentence that make it a new form of another
-_FEW = 2  # sentences that took a place, whatever their words
+_CONTEXT = 200  # characters compared on either side, to tell equal words apart
+_ALIKE = 0.3  # least share of common words for a sentence to count as a new version of another
+_FEW = 2  # so few new sentences count as the new version even without common words
 _MOST_COMPARED = 60
 _WORD = re.compile(r"\s*(?:\w+|[^\w\s]+)|\s+")
 
@@ -141,7 +141,7 @@ def _likeness(one: str, other: str) -> float:
 def _compared(
     before: str, after: str
 ) -> tuple[tuple[ComparedWords, ...], tuple[ComparedWords, ...]]:
-    """Both texts in pieces: what they share, and what only one has."""
+    """A word diff: the pieces of each text, those that the other lacks marked."""
     if not after:
         return (ComparedWords(before, True),), ()
     a, b = _WORD.findall(before), _WORD.findall(after[:LONGEST])
@@ -151,7 +151,7 @@ def _compared(
         for side, words in ((old, a[i:j]), (new, b[k:m])):
             text = "".join(words)
             bare = text.lstrip() if kind != "equal" else text
-            if bare != text:  # the space before a word is nobody's change
+            if bare != text:  # leading spaces are no difference
                 side.append(ComparedWords(text[: -len(bare)] if bare else text, False))
             if bare:
                 side.append(ComparedWords(bare, kind != "equal"))

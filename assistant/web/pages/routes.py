@@ -64,7 +64,7 @@ def render(request: Request, name: str, status: int = 200, **values: Any) -> HTM
 
 
 def missing(request: Request) -> HTMLResponse:
-    """The page for an article that there is not, or not for the asker."""
+    """The page for an article that does not exist or may not be shown to the asker."""
     t = reader(request).text
     return render(request, "notice.html", 404, title=t("missing.title"), text=t("missing.text"))
 
@@ -172,7 +172,7 @@ def _editing(request: Request, view: Assistant) -> dict[str, Any]:
 def _add_originals(router: APIRouter, seen: Seen) -> None:
     @router.get("/articles/{article_id}/file")
     def file(request: Request, article_id: str) -> Response:
-        """The file that an article was read from, to save: browsers must never run it here."""
+        """The file that an article was read from, as a download: browsers must never render it."""
         view = seen(request)
         article = find_article(view, article_id)
         path = view.original(article) if article else None

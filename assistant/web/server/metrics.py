@@ -78,10 +78,10 @@ class Metrics:
         """Count a response."""
         self._responses.labels(str(status)).inc()
 
-    def follow(self, assistant: Assistant, questions: Questions, chat: Any) -> None:
+    def follow(self, assistant: Assistant, questions: Questions, chat: Any = None) -> None:
         """From now on also export the state of ``assistant`` and the queues.
 
-        ``chat`` is the chat's queue, whose length is exported.
+        ``chat`` is the chat's queue, whose length is exported, if there is one.
         """
         self._registry.register(_State(assistant, questions, chat))
 
@@ -106,7 +106,8 @@ class _State(Collector):
             "assistant_questions_waiting", "Waiting for their turn.", labels=("queue",)
         )
         waiting.add_metric(("programs",), self._questions.waiting)
-        waiting.add_metric(("chat",), len(self._chat))
+        if self._chat is not None:
+            waiting.add_metric(("chat",), len(self._chat))
         yield waiting
         try:
             figures = self._assistant.figures()

@@ -17,6 +17,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from assistant.access.policy import choose
+from assistant.store.storage import accounts_of, generations_of
 from assistant.support.errors import AccessError, LibraryError, SettingsError
 from assistant.support.settings import BUNDLED_MODEL, PREFIX, Settings
 
@@ -70,8 +71,10 @@ def listen(settings: Settings) -> socket.socket:
 def _corpus(settings: Settings) -> Iterator[str]:
     """A missing folder is fine if a library can answer: a network share may come back."""
     folder = settings.corpus
+    if settings.role == "answer":
+        return
     if not folder.is_dir():
-        if not holds_library(settings.data):
+        if not holds_library(settings):
             yield (
                 f"{_named('corpus', folder)}: there is no such folder, and no library with "
                 "articles to answer from. Make it and put articles in it, or name another."
@@ -80,13 +83,10 @@ def _corpus(settings: Settings) -> Iterator[str]:
         yield f"{_named('corpus', folder)}: the folder cannot be read. Allow this user to."
 
 
-def holds_library(data: Path) -> bool:
-    """Whether a library with articles is in the data folder."""
-    from assistant.store.database import FILE, holds_articles
-    from assistant.store.generations import Generations
-
+def holds_library(settings: Settings) -> bool:
+    """Whether there is a library with articles."""
     try:
-        return holds_articles(Generations(data).current() / FILE)
+        return generations_of(settings).holds_articles()
     except (OSError, LibraryError):
         return False
 
@@ -165,8 +165,8 @@ def _port(settings: Settings) -> Iterator[str]:
 
 def _public(settings: Settings) -> Iterator[str]:
     try:
-        choose(settings)
-    except (SettingsError, AccessError) as error:
+        choose(settings, accounts_of(settings))
+    except (SettingsError, AccessError, LibraryError) as error:
         yield str(error)
 
 

@@ -41,11 +41,14 @@ export function say(words) {
 export async function copy(words, pressed) {
   const done = (await toClipboard(words)) ? "page.copied" : "page.uncopied";
   pressed.dataset.label ??= pressed.textContent;
+  pressed.dataset.name ??= pressed.getAttribute("aria-label") ?? "";
   pressed.textContent = text(done);
+  pressed.removeAttribute("aria-label");
   say(text(done));
   clearTimeout(pressed.timer);
   pressed.timer = setTimeout(() => {
     pressed.textContent = pressed.dataset.label;
+    if (pressed.dataset.name) pressed.setAttribute("aria-label", pressed.dataset.name);
   }, 2000);
 }
 
