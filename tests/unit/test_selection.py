@@ -7,7 +7,6 @@ from assistant.answer.quote.selection import (
     MAX_QUOTES_OF_MANY,
     MAX_RELATED,
     choose_excerpts,
-    in_context,
     related_excerpts,
     without_gaps,
 )
@@ -70,23 +69,20 @@ def test_sentences_that_follow_each_other_and_both_answer_are_one_excerpt():
     assert quotes(hit) == ["The first one. A second one."]
 
 
-def test_a_sentence_beside_a_quoted_one_is_quoted_with_it_at_less():
-    texts = [("The ferry leaves from Horn.", 0.9), ("It sails at noon.", 0.7)]
-    assert quotes(found(*texts, between=" ")) == [" ".join(text for text, _ in texts)]
-    assert quotes(found(*texts)) == [texts[0][0]]
+def test_a_quote_takes_in_its_neighbours_until_it_likely_holds_the_answer():
+    texts = ["The mill burnt down.", "The roof fell in.", "Nobody was hurt.", "It rained."]
+    unlike = found(*zip(texts, (0.2, 0.9, 0.2, 0.2), strict=True), between=" ")
+    assert quotes(unlike) == [texts[1]]
+    alike = found(*zip(texts, (0.7, 0.9, 0.6, 0.2), strict=True), between=" ")
+    assert quotes(alike) == [" ".join(texts[:2])]
+    apart = found(*zip(texts, (0.7, 0.9, 0.6, 0.2), strict=True))
+    assert quotes(apart) == [texts[1]]
 
 
 def test_of_a_list_several_items_of_which_answer_all_is_quoted():
     items = ("- red paint", "- blue paint", "- white paint")
     hit = found(*zip(items, (0.9, 0.88, 0.1), strict=True), between="\n")
     assert quotes(hit) == ["red paint\n- blue paint\n- white paint"]
-
-
-def test_what_is_not_sure_to_answer_is_shown_among_its_neighbours():
-    texts = ["The mill burnt down.", "The roof fell in.", "Nobody was hurt.", "It rained."]
-    hit = found(*zip(texts, (0.2, 0.9, 0.2, 0.2), strict=True), between=" ")
-    best = ranked(hit)[:1]
-    assert [one.quote for one in in_context(best)] == [" ".join(texts[:3])]
 
 
 def test_quotes_of_one_paragraph_with_little_between_are_one():
@@ -100,8 +96,8 @@ def test_quotes_of_one_paragraph_with_little_between_are_one():
 
 
 def test_rows_and_items_are_shown_without_their_neighbours():
-    hit = found(("- Bring a coat.", 0.2), ("- Bring a lamp.", 0.9), ("- Bring water.", 0.2))
-    assert [one.quote for one in in_context(ranked(hit)[:1])] == ["Bring a lamp."]
+    hit = found(("- Bring a coat.", 0.7), ("- Bring a lamp.", 0.9), ("- Bring water.", 0.7))
+    assert quotes(hit) == ["Bring a lamp."]
 
 
 def test_two_long_sentences_are_not_one_excerpt():

@@ -13,13 +13,9 @@ from assistant.answer.judge.model import Logistic, Weights
 from assistant.answer.judge.sentences import Numbers, Sentences, sentence_features, sentences_of
 from tools.judge.cases import Case
 
-ANSWERED = 0.8
+ANSWERED = 0.82
 """Of a hundred questions that people ask of their articles, how many these answer: what the
 probabilities suppose."""
-
-ELSEWHERE = 0.33
-"""Of a hundred questions that the articles do not answer, how many are about something else: what
-``sure`` supposes. The near misses that teach are many more."""
 
 RIGHT = 0.95
 """The share of sure answers that are right."""
@@ -29,9 +25,7 @@ ORDER_STIFFNESS = 1e-3
 """The weights of the L2 penalty on features of spread 1; the second for the order of sentences."""
 
 SPEAKS_AGAINST = frozenset({"kind below best", "names missing", "figures missing"})
-SPEAKS_EITHER_WAY = frozenset({
-    "above its passage", "first", "leans", "foreign", "foreign wording", "states",
-})  # fmt: skip
+SPEAKS_EITHER_WAY = frozenset({"first", "leans", "foreign", "states"})
 """The other features can only speak for an answer. What a set's style alone would teach, such as
 that the better passage answers less, is not learnt."""
 
@@ -104,13 +98,8 @@ def _stretch(prepared: Sequence[Prepared], odds: np.ndarray) -> Logistic:
 
 def _sure_from(confidences: np.ndarray, prepared: Sequence[Prepared]) -> float:
     """The least confidence from which on the share ``RIGHT`` is answered."""
-    elsewhere = np.array([_kind(one.case) == "unrelated" for one in prepared])
     answered = np.array([one.case.answerable for one in prepared])
     weights = as_asked(prepared)
-    near = ~elsewhere & ~answered
-    weights[near] *= (1 - ELSEWHERE) / weights[near].sum()
-    weights[elsewhere] *= ELSEWHERE / weights[elsewhere].sum()
-    weights[~answered] *= (1 - ANSWERED) * len(weights)
     order = np.argsort(-confidences)
     share = np.cumsum((weights * answered)[order]) / np.cumsum(weights[order])
     enough = np.flatnonzero(share >= RIGHT)

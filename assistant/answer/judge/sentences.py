@@ -18,7 +18,6 @@ from assistant.language.facts import Fact, facts, holds
 from assistant.language.layout import is_question, unnumbered
 from assistant.language.lexicon import lexicon
 from assistant.language.tables import rows_holding
-from assistant.models.article import UNKNOWN_LANGUAGE
 from assistant.models.records import StoredPassage
 from assistant.models.table import BAR
 from assistant.search.found import Found, Question
@@ -29,12 +28,12 @@ SHORTLIST = 14
 """Sentences of which is known what facts they hold, which takes half a millisecond each."""
 
 NAMES = (
-    "near", "passage", "wording", "wording around", "passage wording",
-    "near below best", "wording below best", "passage below best", "above its passage",
-    "length", "first", "leans", "foreign wording",
+    "near", "passage", "wording", "wording of title", "wording before", "leans on wording before",
+    "length", "first", "leans",
     "kind", "states",
 )  # fmt: skip
-"""What each column of the features of sentences is."""
+"""What each column of the features of sentences is. What is the same for all sentences of a
+question, such as how near the best one is, could not tell which of them answers."""
 
 _OF_FACTS = 2  # the last columns, known for the shortlist only
 
@@ -98,31 +97,19 @@ def sentences_of(question: Question, found: Sequence[Found]) -> Sentences:
 
 def sentence_features(question: Question, every: Sentences) -> Numbers:
     """What is known of each sentence, shape (sentences, ``NAMES``)."""
-    near, passage = every.place, every.whole[every.of]
-    wording = every.wording
-    first = np.flatnonzero(np.diff(every.of, prepend=-1))
-    around = np.maximum(every.title[:, every.of], _before(every.likeness, every.of))
-    passage_wording = every.weighted(
-        np.maximum.reduceat(every.likeness, first, axis=1)[:, every.of]
-    )
-    mean = (np.add.reduceat(near, first) / np.bincount(every.of))[every.of]
-    foreign = np.array([_foreign(question, one) for one in every.found], np.float32)[every.of]
-    begins = np.zeros(len(near))
-    begins[first] = 1
+    title = np.maximum(every.title[:, every.of], every.likeness)
+    before = np.maximum(title, _before(every.likeness, every.of))
+    more_before = every.weighted(before - title)
+    leans = [_leans(text, every.found[of]) for text, of in zip(every.texts, every.of, strict=True)]
     columns = [
-        near, passage,
-        wording,
-        every.weighted(np.maximum(around - every.likeness, 0)),
-        passage_wording,
-        near - near.max(), wording - wording.max(),
-        passage - every.whole.max(), near - mean,
+        every.place, every.whole[every.of],
+        every.wording, every.weighted(title - every.likeness), more_before, leans * more_before,
         np.log([max(len(text), 1) for text in every.texts]),
-        begins,
-        [_leans(text, every.found[of]) for text, of in zip(every.texts, every.of, strict=True)],
-        foreign * wording,
+        every.row == 0, leans,
     ]  # fmt: skip
     known = np.stack([np.asarray(column, np.float32) for column in columns], axis=1)
-    return np.concatenate([known, _facts_held(question, every, near + wording)], axis=1)
+    held = _facts_held(question, every, every.place + every.wording)
+    return np.concatenate([known, held], axis=1)
 
 
 def without_mark(passage: StoredPassage, start: int) -> int:
@@ -208,8 +195,3 @@ def _leans(text: str, found: Found) -> bool:
     first = _FIRST_WORD.search(text[:40])
     pronouns = lexicon(found.passage.language).references.pronouns
     return first is not None and (first[0].lower() in pronouns or first[0][0].islower())
-
-
-def _foreign(question: Question, found: Found) -> bool:
-    language = found.passage.language
-    return language != question.language or language == UNKNOWN_LANGUAGE

@@ -17,7 +17,6 @@ from assistant.answer.quote.form import Form, form
 from assistant.answer.quote.selection import (
     MAX_QUOTES,
     choose_excerpts,
-    in_context,
     related_excerpts,
     whole,
     without_gaps,
@@ -88,8 +87,6 @@ def reply(
         certainty = Certainty.UNSURE  # if it had answered this, too, nobody would have asked on
     statements = disagreement(question, excerpts, ranked[:SHORTLIST])[:MAX_QUOTES]
     shown = _showing(statements, excerpts)
-    if certainty is Certainty.UNSURE:
-        shown = in_context(shown)
     if not statements:
         shown = without_gaps(shown)
     related = related_excerpts(ranked, shown)

@@ -11,7 +11,6 @@ import numpy as np
 from assistant.answer.quote.excerpts import Excerpt, repeats
 from assistant.answer.quote.form import Form, form
 from assistant.answer.quote.shape import (
-    follow,
     nearly_follow,
     readable,
     together,
@@ -39,11 +38,6 @@ MAX_QUOTES_OF_MANY = 6
 MARGIN = 0.6
 MARGIN_OF_MANY = 2.0
 """What scores this much below the best adds nothing; the second where several are asked for."""
-
-MARGIN_OF_NEIGHBOUR = 2.0
-"""How much below the best a sentence may score that stands beside a quoted one and is quoted with
-it: it costs the reader less than a quote from elsewhere. Of 108 questions on the repository's
-articles three more are answered by it."""
 
 LIST_MARGIN = 0.1
 """How much less near than the best sentence the heading of a list may be that is asked for."""
@@ -88,10 +82,28 @@ def choose_excerpts(question: Question, ranked: Sequence[Excerpt], today: date) 
         return [_of_same_polarity(question, listed)]
     several = wanted is Form.SEVERAL
     margin, most = (MARGIN_OF_MANY, MAX_QUOTES_OF_MANY) if several else (MARGIN, MAX_QUOTES)
-    chosen = _take(ranked, margin, most)
-    if several:
-        chosen = _rows_first(chosen)
-    return _with_whole_lists(chosen) or list(ranked[:1])
+    chosen = in_context(_take(ranked, margin, most) or ranked[:1], ranked)
+    return _with_whole_lists(_rows_first(chosen) if several else chosen)
+
+
+def in_context(excerpts: Sequence[Excerpt], ranked: Sequence[Excerpt]) -> list[Excerpt]:
+    """``excerpts``, each with the sentences around it until it likely holds the answer.
+
+    One that another one takes in is left out. ``ranked`` are all sentences that may answer.
+    """
+    odds = np.array([one.score for one in ranked])
+    likely = np.exp(odds - odds.max())
+    chances = list(zip(ranked, (likely / likely.sum()).tolist(), strict=True))
+
+    def chance(one: Excerpt) -> float:
+        return float(sum(share for sentence, share in chances if one.covers(sentence)))
+
+    shown: list[Excerpt] = []
+    for one in excerpts:
+        wider = with_neighbours(one, chance)
+        apart = [w for w in (wider, one) if not any(map(w.overlaps, shown))]
+        shown += apart[:1]
+    return shown
 
 
 def _rows_first(chosen: Sequence[Excerpt]) -> list[Excerpt]:
@@ -125,16 +137,6 @@ def related_excerpts(ranked: Sequence[Excerpt], chosen: Sequence[Excerpt]) -> li
     return more[:MAX_RELATED]
 
 
-def in_context(excerpts: Sequence[Excerpt]) -> list[Excerpt]:
-    """``excerpts`` that are not sure to answer, each with the sentences around it, which may."""
-    shown: list[Excerpt] = []
-    for one in excerpts:
-        wider = with_neighbours(one)
-        apart = [w for w in (wider, one) if not any(map(w.overlaps, shown))]
-        shown += apart[:1]
-    return shown
-
-
 def without_gaps(excerpts: Sequence[Excerpt]) -> list[Excerpt]:
     """``excerpts`` with those of one paragraph as one where hardly anything is between them.
 
@@ -157,21 +159,13 @@ def _take(
     chosen: list[Excerpt] = []
     best = max((one.score for one in ranked), default=0.0)
     for one in ranked:
-        below = best - one.score
-        if below > max(margin, MARGIN_OF_NEIGHBOUR):
+        known = [*before, *chosen]
+        if best - one.score > margin or any(one.overlaps(e) or repeats(one, e) for e in known):
             continue
-        if any(one.overlaps(other) or repeats(one, other) for other in (*before, *chosen)):
-            continue
-        joined = next((i for i, other in enumerate(chosen) if follow(one, other)), None)
-        if joined is not None:
-            chosen[joined] = together(chosen[joined], one)
-        elif below > margin:
-            continue
-        elif len(chosen) == most:
+        if len(chosen) == most:
             break
-        elif (shown := readable(one)) is not None:
-            apart = not any(shown.overlaps(other) for other in (*before, *chosen))
-            chosen.append(shown if apart else one)
+        if (shown := readable(one)) is not None:
+            chosen.append(one if any(map(shown.overlaps, known)) else shown)
     return chosen
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -16,6 +16,10 @@ from assistant.language.lexicon import any_of, lexicons
 LONGEST_EXCERPT = 500
 """Characters of an excerpt of two sentences. With 400, one answer in a hundred is lost; 600 gains
 none among the first three."""
+
+ENOUGH = 0.95
+"""How likely it is that an excerpt holds the answer, if anything found does, when it needs no more
+of the sentences around it."""
 
 LEFT_OUT = 1
 """Sentences between two quotes from one paragraph that are quoted with them."""
@@ -67,23 +71,28 @@ def _is_fragment(one: Excerpt) -> bool:
     return len(words(one.quote)) <= FRAGMENT and one.quote[-1].isalnum()
 
 
-def with_neighbours(one: Excerpt) -> Excerpt:
-    """``one`` with the sentences before and after it on its line, as far as they fit.
+def with_neighbours(one: Excerpt, chance: Callable[[Excerpt], float]) -> Excerpt:
+    """``one`` with the sentences around it on its line, until it likely holds the answer.
 
-    A list or a row of a table stays as it is.
+    ``chance`` is how likely an excerpt does. A list or a row of a table stays as it is.
     """
     layout = one.found.layout
     group = layout.group(one.first)
     if layout.is_table(group) or layout.is_list(group):
         return one
-    wider = one
+    while chance(one) < ENOUGH and (wider := _one_more(one)):
+        one = max(wider, key=chance)
+    return one
+
+
+def _one_more(one: Excerpt) -> list[Excerpt]:
+    """``one`` with the sentence after it, and with that before it, where these fit."""
+    wider = []
     if _connected(one, one.last):
-        after = replace(one, last=one.last + 1)
-        wider = after if _fits(after) else wider
+        wider.append(replace(one, last=one.last + 1))
     if one.first and _connected(one, one.first - 1):
-        before = replace(wider, first=one.first - 1)
-        wider = before if _fits(before) else wider
-    return wider
+        wider.append(replace(one, first=one.first - 1))
+    return [each for each in wider if _fits(each)]
 
 
 def whole_list(one: Excerpt) -> Excerpt | None:
@@ -206,16 +215,6 @@ def _impersonal() -> re.Pattern[str]:
 
 def _introduces(one: Excerpt) -> bool:
     return one.quote.endswith(_INTRODUCTION)
-
-
-def follow(one: Excerpt, other: Excerpt) -> bool:
-    """Whether the sentence ``one`` stands beside the single sentence ``other``, on one line."""
-    if one.found.passage.article != other.found.passage.article or other.first != other.last:
-        return False
-    if one.found is not other.found:
-        return False
-    first, second = sorted((one.first, other.first))
-    return second - first == 1 and _connected(one, first) and _fits(together(one, other))
 
 
 def nearly_follow(one: Excerpt, other: Excerpt) -> bool:
