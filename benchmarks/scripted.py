@@ -68,8 +68,10 @@ def ask(assistant: Assistant, claim: Claim, miscites: bool, script: dict[str, st
     """Ask about the claim, have the model state it, and check how it is shown."""
     script |= {"claim": claim.claim, "cited": claim.cited, "miscites": "yes" if miscites else ""}
     answer = assistant.ask(f"{claim.claim.rstrip('.')}?")
-    shown = [s for s in answer.sentences if s.supported]
-    return Said(claim, miscites, answer.refused or not shown, _cites(answer, claim.cited))
+    # Where nothing is confirmed, sure quotes stand below what the model wrote.
+    said = _letters(claim.claim)
+    shown = any(s.supported and _letters(s.text) == said for s in answer.sentences)
+    return Said(claim, miscites, not shown, _cites(answer, claim.cited))
 
 
 def reply(script: dict[str, str], request: dict[str, Any]) -> str:

@@ -60,8 +60,8 @@ class PassageStore:
     def __init__(self, database: Database, words: WordStore) -> None:
         self._database = database
         self._words = words
-        self._vectors = VectorCache(partial(self._load, "vector"), _REMEMBERED)
-        self._sketches = VectorCache(partial(self._load, "sketch"), _REMEMBERED)
+        self._vectors = VectorCache(partial(_packed, database, "vector"), _REMEMBERED)
+        self._sketches = VectorCache(partial(_packed, database, "sketch"), _REMEMBERED)
         self.asked: set[int] = set()
         """Ids that questions came upon before their vectors were made: the next to get them."""
 
@@ -365,12 +365,6 @@ class PassageStore:
         )
         return {found: np.array(json.loads(ids), np.int64) for found, ids in rows}
 
-    def _load(self, column: str, ids: list[int]) -> list[tuple[int, bytes]]:
-        return self._sql(
-            f"SELECT id, {column} FROM passages WHERE {column} IS NOT NULL AND id IN {IDS}",
-            listed(ids),
-        )
-
     def clear(self) -> None:
         """Remove all passages."""
         self._sql("DELETE FROM keywords")
@@ -414,3 +408,11 @@ class PassageStore:
 
     def _sql(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         return self._database.execute(statement, values)
+
+
+# No method: a store that held itself through its cache would keep a replaced library's file open.
+def _packed(database: Database, column: str, ids: list[int]) -> list[tuple[int, bytes]]:
+    return database.execute(
+        f"SELECT id, {column} FROM passages WHERE {column} IS NOT NULL AND id IN {IDS}",
+        (listed(ids),),
+    )

@@ -40,7 +40,8 @@ CREATE AGGREGATE json_group_array(anycompatible) (
 
 _KEYWORDS = """
 CREATE TABLE keywords (
-    rowid BIGINT PRIMARY KEY, terms TEXT NOT NULL, size INTEGER NOT NULL, index TSVECTOR NOT NULL);
+    rowid BIGINT PRIMARY KEY, terms TEXT NOT NULL, size INTEGER NOT NULL, repeated JSONB NOT NULL,
+    index TSVECTOR NOT NULL);
 CREATE INDEX keywords_index ON keywords USING gin (index) WITH (fastupdate = off);
 CREATE TABLE vocabulary (term TEXT COLLATE "C" PRIMARY KEY, doc BIGINT NOT NULL);
 CREATE TABLE keyword_totals (passages BIGINT NOT NULL, size BIGINT NOT NULL);
@@ -48,9 +49,10 @@ INSERT INTO keyword_totals VALUES (0, 0);
 
 CREATE FUNCTION index_terms() RETURNS TRIGGER LANGUAGE plpgsql AS $$
 BEGIN
-    -- The place of a term says how often it occurs, which is all that its rank depends on.
-    SELECT coalesce(sum(times), 0), coalesce(string_agg(term || ':' || times, ' '), '')::TSVECTOR
-    INTO NEW.size, NEW.index
+    -- A rank needs how often a term occurs: once, unless ``repeated`` says more.
+    SELECT coalesce(sum(times), 0), coalesce(array_to_tsvector(array_agg(term)), ''),
+        coalesce(jsonb_object_agg(term, times) FILTER (WHERE times > 1), '{}')
+    INTO NEW.size, NEW.index, NEW.repeated
     FROM (SELECT term, count(*) AS times FROM string_to_table(NEW.terms, ' ') AS term
           WHERE term <> '' GROUP BY term) AS counted;
     RETURN NEW;
@@ -106,8 +108,8 @@ BEGIN
         FROM string_to_table(replace(query, '"', ''), ' OR ') AS term JOIN vocabulary USING (term)
         ) AS asked
     CROSS JOIN LATERAL (
-        SELECT keywords.rowid, keywords.size, (
-            SELECT positions[1] FROM unnest(index) WHERE lexeme = term) AS times
+        SELECT keywords.rowid, keywords.size,
+            coalesce((repeated ->> term)::DOUBLE PRECISION, 1) AS times
         FROM keywords WHERE index @@ term::TSQUERY OFFSET 0) AS held
     GROUP BY held.rowid;
 END $$;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,7 @@ class WordStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._vectors = VectorCache(self._load, _REMEMBERED)
+        self._vectors = VectorCache(partial(_packed, database), _REMEMBERED)
 
     def put(self, words: Iterable[str]) -> dict[str, int]:
         """The ids of ``words``; new ones get an id, and no vector yet.
@@ -108,8 +109,9 @@ class WordStore:
         )
         return int(rows[0][0]) if rows else 1
 
-    def _load(self, ids: list[int]) -> list[tuple[int, bytes]]:
-        return self._database.execute(
-            f"SELECT id, vector FROM words WHERE vector IS NOT NULL AND id IN {IDS}",
-            (listed(ids),),
-        )
+
+# No method: a store that held itself through its cache would keep a replaced library's file open.
+def _packed(database: Database, ids: list[int]) -> list[tuple[int, bytes]]:
+    return database.execute(
+        f"SELECT id, vector FROM words WHERE vector IS NOT NULL AND id IN {IDS}", (listed(ids),)
+    )

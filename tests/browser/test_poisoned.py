@@ -180,6 +180,7 @@ def test_asked_and_opened_in_the_browser_it_is_text(
     poisoned: Poisoned, visited: Visited, foreign: Site
 ) -> None:
     page = visited.page
+    poisoned.quotes.assistant.ask(sample()[0].bait)  # opens the library, as a sync would
     page.goto(poisoned.quotes.address)
     offered = poisoned.quotes.assistant.examples("en")
     assert any("onerror" in one.question for one in offered)

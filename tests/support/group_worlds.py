@@ -97,8 +97,11 @@ class World:
 
 
 @contextmanager
-def world(folder: Path, draw: random.Random, copies: float) -> Iterator[World]:
-    """A world that is made of what ``draw`` gives, kept in the new ``folder``. That share of the
+def world(
+    folder: Path, draw: random.Random, copies: float, url: str | None = None
+) -> Iterator[World]:
+    """A world that is made of what ``draw`` gives, kept in the new ``folder``, or in
+    the database at ``url``. That share of the
     articles has the text of another, under another title.
     """
     folders = draw.sample(FOLDERS, draw.randint(3, 6))
@@ -107,14 +110,18 @@ def world(folder: Path, draw: random.Random, copies: float) -> Iterator[World]:
     held = list(_articles(draw, folders, copies))
     failed = [_source(draw, folders, f"broken{_mark(draw)}.md") for _ in range(3)]
     golden = _golden(draw, folder / "corpus", held)
-    with holding(folder, held, failed) as made:
+    with holding(folder, held, failed, url) as made:
         yield World(made, held, failed, golden, folders, {})
 
 
 @contextmanager
-def holding(folder: Path, held: list[Held], failed: list[str]) -> Iterator[Assistant]:
+def holding(
+    folder: Path, held: list[Held], failed: list[str], url: str | None = None
+) -> Iterator[Assistant]:
     """An assistant whose library holds just these."""
-    settings = Settings(corpus=folder / "corpus", data=folder / "data", cache=folder / "cache")
+    settings = Settings(
+        corpus=folder / "corpus", data=folder / "data", cache=folder / "cache", database_url=url
+    )
     made = Assistant(settings, TinyEmbedder())
     engine = made._live.target()
     every = [replace(one.article, source=source) for one in held for source in one.sources]

@@ -8,7 +8,8 @@ from tests.support.repository import CORPUS
 
 
 def test_recorded_answers_cite_as_their_strength_does():
-    strong, *_, weak = read_recorded()
+    strong, *others = read_recorded()
+    weak = next(one for one in others if "pledged to buy" in one.sentences[0].text)
     prompt = (
         "[S1] Other.\n[S2] Microsoft is training a large model.\n[S3] Google s’est engagé en 2023."
     )
@@ -17,10 +18,11 @@ def test_recorded_answers_cite_as_their_strength_does():
     assert weak.written("") == "Google has pledged to buy all of Anthropic."
 
 
-@pytest.mark.slow  # reads the corpus and asks fourteen questions
+@pytest.mark.slow  # reads the corpus and asks some fifty questions
 def test_recorded_answers_are_judged_as_well_as_they_were(tmp_path, monkeypatch):
     monkeypatch.setenv("ASSISTANT_CACHE", str(Settings().cache))
     counts = measure(CORPUS, tmp_path)
     strong, weak = counts["strong"], counts["weak"]
-    assert (strong.refused, strong.marked) == (0, 0), str(strong)
-    assert weak.passed <= 1, str(weak)
+    assert strong.right >= 26, str(strong)
+    assert strong.refused <= 2, str(strong)
+    assert weak.passed <= 2, str(weak)

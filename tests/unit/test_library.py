@@ -136,7 +136,7 @@ def test_words_come_in_groups_and_have_no_vector_until_they_are_given_one(librar
     expected = [vector, [0] * 4, [0] * 4]
     np.testing.assert_allclose(library.words.vectors(ids, 4), expected, atol=0.01)
     # What is known, and what needs no vector, is not looked up again.
-    monkeypatch.setattr(library.words, "_database", None)
+    monkeypatch.setattr(library.words._vectors, "_load", None)
     np.testing.assert_allclose(library.words.vectors(ids, 4), expected, atol=0.01)
 
 

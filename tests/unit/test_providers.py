@@ -1,6 +1,7 @@
 """The ways of providers and servers, each played by a real server over HTTP."""
 
 import os
+import re
 import time
 
 import pytest
@@ -12,6 +13,7 @@ from assistant.answer.write.model_server import ModelServer
 from assistant.support.errors import ChatModelError, Trouble
 from assistant.support.settings import Settings
 from tests.support.chat_server import Reply, chat_server
+from tests.support.repository import ROOT
 
 ASKED = [("system", "Be short."), ("user", "Why?")]
 
@@ -241,3 +243,23 @@ def test_without_a_word_about_it_the_context_is_a_usual_one(load):
     with chat_server(Reply(), pages={"/v1/models": {"data": [{"id": "m"}]}}) as server:
         assert load(server.url, llm="m").context == 8192
         assert ModelServer.of("openai", "x", server.url).models() == ["m"]
+
+
+def lines_of_the_docs():
+    """The settings of each line in the docs that starts a server with OpenAI's protocol."""
+    told = (ROOT / "docs" / "chat-models.md").read_text("utf-8")
+    for line in re.findall(r"^(?:\w+=\S+ )+(?=\.venv/bin/python app\.py)", told, re.MULTILINE):
+        given = dict(one.split("=", 1) for one in line.split())
+        if given["ASSISTANT_LLM"].partition(":")[0] not in ("anthropic", "mistralai"):
+            yield pytest.param(given, id=given["ASSISTANT_LLM"])
+
+
+@pytest.mark.parametrize("given", lines_of_the_docs())
+def test_a_line_of_the_docs_reaches_the_model_that_it_names(load, given, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "a-key")
+    with chat_server(Reply(["Yes."])) as server:
+        # As the docs have it, but for host and port: the address comes without /v1.
+        place = server.url.removesuffix("/v1")
+        assert load(place, given["ASSISTANT_LLM"]).complete(ASKED) == "Yes."
+    assert server.requests[-1]["model"] == given["ASSISTANT_LLM"].removeprefix("openai:")
+    assert server.requests[-1]["path"] == "/v1/chat/completions"

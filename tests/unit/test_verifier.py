@@ -180,6 +180,17 @@ def test_the_year_of_a_date_may_be_that_of_publication(verifier):
     assert verifier.check(sentence.format(2021), "en", [0], [source]).reason == "date"
 
 
+def test_a_day_has_the_year_that_stands_beside_it_not_one_elsewhere(verifier):
+    told = [
+        "Une tentative fut abandonnée en 1975.",
+        "Le traité de Cantorbéry fut signé le 12 février 1986.",
+    ]
+    sources = [Source(text, "fr") for text in told]
+    sentence = "The treaty of Canterbury was signed on 12 February {}."
+    assert verifier.check(sentence.format(1986), "en", [1], sources).supported
+    assert verifier.check(sentence.format(1975), "en", [1], sources).reason == "date"
+
+
 def test_without_sources_nothing_is_supported(verifier):
     assert verifier.check("Lima is the capital of Peru.", "en", [0], []) == Verdict(
         False, (), "citation"

@@ -12,7 +12,7 @@ import logging
 import os
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -86,10 +86,15 @@ def web(switch: Switch) -> Iterator[TestClient]:
         yield client
 
 
-def worlds(tmp_path: Path, seed: str, copies: float = 0.2) -> Iterator[tuple[random.Random, World]]:
+Database = Callable[[], str | None]
+
+
+def worlds(
+    tmp_path: Path, database: Database, seed: str, copies: float = 0.2
+) -> Iterator[tuple[random.Random, World]]:
     for number in range(WORLDS):
         draw = random.Random(f"{seed} {number}")
-        with world(tmp_path / str(number), draw, copies) as made:
+        with world(tmp_path / str(number), draw, copies, database()) as made:
             yield draw, made
 
 
@@ -187,10 +192,10 @@ def ask_web(
 
 
 def test_nothing_that_anyone_gets_holds_a_word_of_what_is_closed_to_them(
-    tmp_path: Path, web: TestClient, switch: Switch
+    tmp_path: Path, web: TestClient, switch: Switch, database: Database
 ) -> None:
     counts: Counter[str] = Counter()
-    for draw, made in worlds(tmp_path, "leaks"):
+    for draw, made in worlds(tmp_path, database, "leaks"):
         switch.current = made.assistant
         seen = seen_by_sender(made.assistant)
         overview, chat = Overview(seen), Chat(seen, Questions(), Rate(0))
@@ -212,11 +217,11 @@ def test_nothing_that_anyone_gets_holds_a_word_of_what_is_closed_to_them(
 
 
 def test_what_an_asker_gets_is_what_a_library_of_their_articles_alone_would_give(
-    tmp_path: Path,
+    tmp_path: Path, database: Database
 ) -> None:
     counts: Counter[str] = Counter()
     for draw, made in worlds(
-        tmp_path, "alone", copies=0
+        tmp_path, database, "alone", copies=0
     ):  # which of two copies comes first is open
         made.limit(draw)
         groups = asker(draw)
@@ -244,8 +249,10 @@ def test_what_an_asker_gets_is_what_a_library_of_their_articles_alone_would_give
     log.info("The same answers. Tried: %s", dict(counts))
 
 
-def test_members_of_all_groups_and_the_owner_see_what_they_may(tmp_path: Path) -> None:
-    for draw, made in worlds(tmp_path, "owner"):
+def test_members_of_all_groups_and_the_owner_see_what_they_may(
+    tmp_path: Path, database: Database
+) -> None:
+    for draw, made in worlds(tmp_path, database, "owner"):
         made.limit(draw)
         everyone = made.assistant.seen_by(Principal(None, frozenset(GROUPS)))
         known = {one.article.id for one in made.held if any(_limited_to_some(made, one.sources))}

@@ -93,11 +93,16 @@ class Evidence:
         return words.lower() in self.text
 
     def _holds_date(self, fact: Fact) -> bool:
-        """The most precise part of a date must be near; its year may be around."""
+        """The most precise part of a date must be near; its year may be around, unless another one
+        stands beside it.
+        """
         if holds(self.near, fact):
             return True
         year, rest = fact.value[:4], fact.value[4:]
         if not year.isdigit() or not rest:
+            return False
+        same_day = (one.value for one in self.near if one.kind is Kind.DATE)
+        if any(value[4:] == rest and value[:4].isdigit() for value in same_day):
             return False
         return holds(self.near, replace(fact, value=f"-{rest}")) and holds(
             self.around, replace(fact, value=year, unit="")

@@ -56,7 +56,9 @@ by the first three."""
 MOST_PASSAGES = 6
 
 HOPE = 0.3
-"""The least confidence of a refusal with which the model is asked all the same."""
+"""The least confidence of a refusal with which the model is asked all the same. Of the questions
+about the articles that come with it, those refused though they are answered have 0.59 and more; of
+those without an answer one in twenty has less than this."""
 
 _ANSWER_SHARE = 0.25
 """The share of the context that is kept for the answer."""

@@ -65,18 +65,25 @@ export function unreachable() {
 }
 
 // The stream of an answer, as Gradio reads it; one that breaks off is not the end of the question.
+// Gradio itself aborts a stream that it needs no more.
 export function watched(response) {
   const reader = response.body.getReader();
+  const decoder = new TextDecoder();
+  let last = "";
   const body = new ReadableStream({
     async pull(to) {
       try {
         const { done, value } = await reader.read();
-        if (!done) return to.enqueue(value);
+        if (!done) {
+          last = decoder.decode(value, { stream: true });
+          return to.enqueue(value);
+        }
         to.close();
+        if (!/process_completed|close_stream/.test(last)) setTimeout(askAnew, GRACE_MS);
       } catch (error) {
         to.error(error);
+        if (error.name !== "AbortError") setTimeout(askAnew, GRACE_MS);
       }
-      setTimeout(askAnew, GRACE_MS);
     },
     cancel: (why) => reader.cancel(why),
   });
