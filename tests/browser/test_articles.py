@@ -127,7 +127,7 @@ def test_who_may_not_edit_sees_no_way_to(
 ) -> None:
     accounts = AccountsFile(tmp_path / "users.json")
     accounts.change(lambda a: a.with_user("ben", User(KEPT)))
-    with serving(made, users=accounts.path) as address:
+    with serving(made, users=Path(accounts.name)) as address:
         page = context.new_page()
         page.goto(f"{address}articles")
         page.get_by_label("User name").fill("ben")

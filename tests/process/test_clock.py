@@ -71,7 +71,7 @@ def test_a_clock_that_jumps_ends_sessions_and_nothing_else(corpus, tmp_path, clo
     begun, move = clock
     accounts = known(tmp_path / "users.json")
     with (
-        served(corpus, tmp_path / "data", *begun, users=str(accounts.file.path), rate="60") as app,
+        served(corpus, tmp_path / "data", *begun, users=str(accounts.file.name), rate="60") as app,
         httpx.Client(base_url=app.url, timeout=PATIENCE_S) as web,
     ):
         app.ready()
@@ -97,7 +97,7 @@ def test_it_starts_with_a_clock_that_was_set_back(corpus, tmp_path, clock):
     accounts = known(tmp_path / "users.json")
     for years, held in ((0, 3), (-50, 4)):
         move(years * A_YEAR)
-        with served(corpus, tmp_path / "data", *begun, users=str(accounts.file.path)) as app:
+        with served(corpus, tmp_path / "data", *begun, users=str(accounts.file.name)) as app:
             app.ready()
             assert answers(app, accounts)
             until(lambda held=held: articles(app, accounts) == held)

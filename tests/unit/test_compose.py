@@ -81,6 +81,10 @@ The showers close from 4 to 22 August. A tent takes their place.
 
 Next meeting: 1 April 2025, in the hut.
 """,
+    "storm.md": """# The storm of 9 June 1998
+
+The mast of the pier broke. Its repair cost 300 euros.
+""",
     "minutes-february.md": """---
 date: 2025-02-04
 ---
@@ -329,6 +333,10 @@ def test_what_articles_of_two_dates_say_is_compared(asks):
 def test_a_day_without_a_year_is_the_last_one_that_articles_tell_of(asks):
     answer = asks("What colour will the boat house be painted by the minutes of 4 March?")
     assert "green" in quotes(answer)[0]
+
+
+def test_a_day_without_a_year_may_be_long_ago(asks):
+    assert "mast" in quotes(asks("What broke in the storm of 9 June?"))[0]
 
 
 def test_the_rows_of_a_year_are_those_that_name_it(asks):

@@ -23,9 +23,6 @@ from assistant.search.found import Found, Question
 When = tuple[int, ...]
 """Year, month and day as far as they are said, or the parts of a version; compared as they are."""
 
-YEARS_BACK = 10
-"""How many years a day or month without a year may be back."""
-
 _VERSION = re.compile(r"(?<![\w.])v?(\d+(?:\.\d+)+)(?![\w]|\.\d)")
 
 
@@ -115,11 +112,16 @@ def states_date(question: Question) -> list[Fact]:
     return [fact for fact in stated if fact.kind is Kind.DATE]
 
 
-def last_found(found: Sequence[Found], period: Period) -> Period:
-    """``period``, of the last year that anything ``found`` is of where no year was stated."""
-    every = [period.earlier(years) for years in range(YEARS_BACK if period.any_year else 0)]
+def last_found(found: Sequence[Found], period: Period) -> Period | None:
+    """``period``; where no year was stated, of the last year that anything ``found`` is of, or None
+    if nothing is of this time of a year.
+    """
+    if not period.any_year:
+        return period
     named = [day for one in found for day in (*_own_days(one), *_named_days(one))]
-    return next((one for one in every if any(map(one.holds, named))), period)
+    ages = {period.first.year - day.first.year for day in named}
+    every = (period.earlier(years) for years in sorted(ages) if years >= 0)
+    return next((one for one in every if any(map(one.holds, named))), None)
 
 
 def of_period(found: Sequence[Found], period: Period) -> list[Found]:
