@@ -12,7 +12,6 @@ from assistant.access import passwords
 from assistant.access.accounts import User, clean_groups, clean_name, new_key
 from assistant.access.accounts_file import AccountsFile
 from assistant.cli.output import dump, say
-from assistant.store.storage import accounts_of
 from assistant.support.errors import AccessError
 
 if TYPE_CHECKING:
@@ -150,6 +149,8 @@ def _add_groups(parser: argparse.ArgumentParser) -> None:
 
 
 def _file(settings: Settings) -> AccountsFile:
+    from assistant.store.storage import accounts_of
+
     return accounts_of(settings)
 
 

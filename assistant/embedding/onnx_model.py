@@ -50,7 +50,7 @@ class OnnxEmbedder:
         self._sketcher = Sketcher(model)
         self._begin, self._end = model.vocabulary.begin, model.vocabulary.end
         self._session = _open_session(path)
-        self._pool = ThreadPoolExecutor(threads or processors(), thread_name_prefix="embed")
+        self._threads = threads or processors()
         self.dimension = model.shape.hidden
         self.max_tokens = model.shape.positions
         self.identity = f"{MODEL_NAME}:{_digest(QUERY_PROMPT, PASSAGE_PROMPT)}"
@@ -77,10 +77,14 @@ class OnnxEmbedder:
 
     def _embed_all(self, texts: Sequence[str]) -> NDArray[np.float32]:
         vectors = np.empty((len(texts), self.dimension), np.float32)
-        # For a single text the hand-over to another thread would take longer.
-        embedded = map(self._embed, texts) if len(texts) < 2 else self._pool.map(self._embed, texts)
-        for row, vector in enumerate(embedded):
-            vectors[row] = vector
+        if len(texts) < 2:  # the hand-over to another thread would take longer
+            for row, text in enumerate(texts):
+                vectors[row] = self._embed(text)
+            return vectors
+        # A pool that is not shut down keeps the process alive if Ctrl-C comes as a thread starts.
+        with ThreadPoolExecutor(self._threads, "embed") as pool:
+            for row, vector in enumerate(pool.map(self._embed, texts)):
+                vectors[row] = vector
         return vectors
 
     def _embed(self, text: str) -> NDArray[np.float32]:

@@ -108,8 +108,8 @@ class Case:
 def obey(request: dict[str, Any]) -> str:
     """The reply of the model to a request: see ``Case.obeyed``."""
     prompt = request["messages"][-1]["content"]
-    asked = _QUESTION.findall(prompt)[-1]
-    case = next((one for one in cases() if plain(one.ask) == asked), None)
+    asked = _QUESTION.findall(prompt)[-1:]  # none where a translation is asked for
+    case = next((one for one in cases() if [plain(one.ask)] == asked), None)
     return case.obeyed(prompt) if case else NO_ANSWER
 
 

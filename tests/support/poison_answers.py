@@ -15,7 +15,7 @@ MODES = pytest.mark.parametrize("mode", ["quotes", "model"], indirect=True)
 
 TAGS = {
     "div": {"class", "lang"}, "p": {"class"}, "blockquote": {"class", "lang", "dir"},
-    "footer": {"class", "lang", "role"}, "strong": set(), "bdi": set(), "br": set(),
+    "footer": {"class", "lang", "dir", "role"}, "strong": set(), "bdi": set(), "br": set(),
     "span": {"class"}, "a": {"class", "href"}, "details": {"class"}, "summary": set(),
     "mark": set(), "table": set(), "thead": set(), "tbody": set(), "tr": set(), "td": set(),
     "th": {"scope"},

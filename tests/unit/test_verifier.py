@@ -1,11 +1,13 @@
 """Which of a model's sentences the sources carry, with the real embedding model."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pytest
 
 from assistant.answer.verify.clauses import parts, shortened
+from assistant.answer.verify.entailment import bundled
 from assistant.answer.verify.polarity import contradicts, is_negated
 from assistant.answer.verify.verifier import Source, Verdict, Verifier, sources_of
 from assistant.embedding.centring import Centring
@@ -298,3 +300,12 @@ def test_a_sample_of_the_claims_is_told_apart(assistant):
     wrong = [one for one in checked if not one.right]
     assert len(wrong) <= 0.1 * len(checked), [one.claim.claim for one in wrong]
     assert "good" in table(checked)
+
+
+def test_a_sentence_that_is_a_source_needs_no_weights(embedder):
+    centring = Centring(embedder, Settings().cache / "means")
+    strictest = Verifier(embedder, centring, entailment=replace(bundled(), cited=2.0, uncited=2.0))
+    said = DEAL.rstrip(".").upper()
+    assert strictest.check(said, "fr", [], SOURCES) == Verdict(True, (3,))
+    assert not strictest.check(said.replace("2019", "2018"), "fr", [3], SOURCES).supported
+    assert not strictest.check(f"On nie que {DEAL}", "fr", [3], SOURCES).supported

@@ -1,7 +1,8 @@
 """Checks a chat model's sentence against the sources: numbers, dates, names, meaning.
 
-A sentence is supported if one of the sentences that it cites, or two of them together, or else
-another sentence of the same hits, contains everything that it states:
+A sentence is supported if it is one of the sources word for word, or if one of those that it
+cites, or two of them together, or else another sentence of the same hits, contains everything that
+it states:
 
 - a number or date in that sentence or a neighbour, as models merge neighbours; the
   year of a date also elsewhere in the passage, in the title, or as the year of publication;
@@ -131,6 +132,8 @@ class Verifier:
         """
         if not sources:
             return Verdict(False, reason="citation")
+        if (same := _word_for_word(sentence, cited, sources)) is not None:
+            return Verdict(True, (same,))
         claim = self._meaning.claim(sentence, language, question)
         ways = self._meaning.ways(sources)
         alone, near = ways[0] @ claim.vector, (ways @ claim.vector).max(axis=0)
@@ -241,6 +244,17 @@ class Verifier:
         spelling = [[spelt_alike(fold(one), fold(word)) for word in there] for one in asked]
         likeness = ours @ theirs.T + SPELLING_WEIGHT * np.array(spelling)
         return np.asarray(likeness.max(axis=1, initial=0), np.float32)
+
+
+def _word_for_word(sentence: str, cited: Sequence[int], sources: Sequence[Source]) -> int | None:
+    """The index of the source that is ``sentence``, one that is ``cited`` if possible."""
+    said = _bare(sentence)
+    same = [i for i, source in enumerate(sources) if _bare(source.text) == said]
+    return next((i for i in same if i in cited), same[0] if same else None)
+
+
+def _bare(sentence: str) -> str:
+    return " ".join(sentence.casefold().split()).rstrip(" .!?…。")
 
 
 def _with_neighbours(cited: Sequence[int], sources: Sequence[Source]) -> Iterator[tuple[int, int]]:

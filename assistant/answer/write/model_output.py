@@ -31,7 +31,10 @@ _CLOSING = (
     *(f"</{tag}>" for tag in _TAGS), "[/think]", "<|channel|>final<|message|>",
     "assistantfinal",  # the same from a server that swallows control tokens
 )  # fmt: skip
-_NOISE = ("<|start|>assistant", "<|end|>", "<|return|>", "<|message|>")
+_NOISE = (
+    "<|start|>assistant", "<|end|>", "<|return|>", "<|message|>",
+    "<|im_start|>", "<|im_end|>", "<|eot_id|>", "<|endoftext|>",
+)  # fmt: skip
 _MARKS = (*_OPENING, *_CLOSING, *_NOISE)
 _LONGEST_MARK = max(map(len, _MARKS))
 

@@ -17,7 +17,6 @@ from typing import Any
 from pydantic import ValidationError
 
 from assistant.access.policy import choose
-from assistant.store.storage import accounts_of, generations_of
 from assistant.support.errors import AccessError, LibraryError, SettingsError
 from assistant.support.settings import BUNDLED_MODEL, PREFIX, Settings
 
@@ -85,6 +84,8 @@ def _corpus(settings: Settings) -> Iterator[str]:
 
 def holds_library(settings: Settings) -> bool:
     """Whether there is a library with articles."""
+    from assistant.store.storage import generations_of
+
     try:
         return generations_of(settings).holds_articles()
     except (OSError, LibraryError):
@@ -164,6 +165,8 @@ def _port(settings: Settings) -> Iterator[str]:
 
 
 def _public(settings: Settings) -> Iterator[str]:
+    from assistant.store.storage import accounts_of
+
     try:
         choose(settings, accounts_of(settings))
     except (SettingsError, AccessError, LibraryError) as error:
