@@ -224,11 +224,8 @@ class Retriever:
 
     def _nearest(self, question: Question, filters: Filters, dense: int) -> list[int]:
         """The ``dense`` nearest passages of each language, by exhaustive comparison."""
-        allowed = self._library.passages.within(
-            filters.language, filters.after, filters.before, filters.source, filters.clearance
-        )
         nearest: list[int] = []
-        for language, (ids, vectors) in allowed.items():
+        for language, (ids, vectors) in self._library.passages.within(filters).items():
             near = self._centring.nearness(question.vector, vectors, language)
             nearest += ids[np.argsort(-near, kind="stable")[:dense]].tolist()
         return nearest

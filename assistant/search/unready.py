@@ -35,9 +35,7 @@ class Unready:
         By turns the best by words, of which ``matching`` are the best first; by meaning, if they
         lack those of their sentences only; or else by their sketches, in each language.
         """
-        sketched = self._passages.sketched(
-            filters.language, filters.after, filters.before, filters.source, filters.clearance
-        )
+        sketched = self._passages.sketched(filters)
         waiting = {id_ for ids, _ in sketched.values() for id_ in ids.tolist()}
         lacking = self._passages.lacking(candidates)
         by_words = [id_ for id_ in matching if id_ in waiting or id_ in lacking]

@@ -36,7 +36,7 @@ from assistant.store.index_collections import (
     change,
     check,
     ids,
-    near,
+    lost,
     nearest,
 )
 from assistant.store.index_files import IndexFiles
@@ -201,11 +201,7 @@ class Index:
 
     def lost(self, entries: Iterable[Entry]) -> list[int]:
         """The ids of the ``entries`` whose search finds neither themselves nor an equal vector."""
-        return [
-            id_ for id_, language, vector in entries
-            if (collection := self._collections.get(language)) is None
-            or not all(near(collection, [vector]))
-        ]  # fmt: skip
+        return lost(self._collections, entries)
 
     def seal(self) -> None:
         """Record the checksums of the files as valid.

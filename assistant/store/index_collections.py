@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -129,6 +129,14 @@ def change(
                 collections[language].delete(ids=some)
     for some in batches(added):
         add(client, collections, some, prefix)
+
+
+def lost(collections: dict[str, Any], entries: Iterable[Entry]) -> list[int]:
+    """The ids of the ``entries`` whose search finds neither themselves nor an equal vector."""
+    return [
+        id_ for id_, language, vector in entries
+        if language not in collections or not all(near(collections[language], [vector]))
+    ]  # fmt: skip
 
 
 def near(collection: Any, vectors: list[Vectors]) -> list[bool]:

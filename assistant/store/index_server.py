@@ -31,7 +31,7 @@ from assistant.store.index_collections import (
     change,
     check,
     ids,
-    near,
+    lost,
     nearest,
 )
 from assistant.store.index_owner import Owner
@@ -177,11 +177,7 @@ class ServerIndex:
 
     def lost(self, entries: Iterable[Entry]) -> list[int]:
         """The ids of the ``entries`` whose search finds neither themselves nor an equal vector."""
-        collections = self._opened()
-        return [
-            id_ for id_, language, vector in entries
-            if language not in collections or not all(near(collections[language], [vector]))
-        ]  # fmt: skip
+        return lost(self._opened(), entries)
 
     def seal(self) -> None:
         """Nothing: the server keeps its files."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
 from functools import partial
 from typing import Any
 
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.models.clearance import ALL, Clearance
+from assistant.models.filters import Filters
 from assistant.models.records import (
     Completeness,
     EmbeddedPassage,
@@ -284,36 +284,20 @@ class PassageStore:
             yield [(id_, language, unpack(blob, len(blob))[0]) for id_, language, blob in rows]
             last = rows[-1][0]
 
-    def within(
-        self,
-        language: str | None,
-        after: date | None,
-        before: date | None,
-        source: str | None,
-        clearance: Clearance = ALL,
-    ) -> dict[str, tuple[NDArray[np.int64], PackedVectors]]:
-        """Ids and vectors, by language, of passages whose article matches all given filters; skips
-        those without a vector.
+    def within(self, filters: Filters) -> dict[str, tuple[NDArray[np.int64], PackedVectors]]:
+        """Ids and vectors, by language, of the passages that ``filters`` allow; skips those without
+        a vector.
 
-        ``after`` and ``before`` are the first and last day of publication; articles without a date
-        match neither. ``source`` is a file or folder of the corpus; an article matches if it may be
-        shown from there.
+        An article is of a file or folder if it may be shown from there.
         """
-        ids = self._within(False, language, after, before, source, clearance)
+        ids = self._within(filters, waiting=False)
         return {found: (some, self._vectors.get(some)) for found, some in ids.items()}
 
-    def sketched(
-        self,
-        language: str | None,
-        after: date | None,
-        before: date | None,
-        source: str | None,
-        clearance: Clearance = ALL,
-    ) -> dict[str, tuple[NDArray[np.int64], PackedVectors]]:
+    def sketched(self, filters: Filters) -> dict[str, tuple[NDArray[np.int64], PackedVectors]]:
         """As ``within``, for the passages that have no vector yet: ids and sketches, which are zero
         if the model makes none.
         """
-        ids = self._within(True, language, after, before, source, clearance)
+        ids = self._within(filters, waiting=True)
         return {found: (some, self._sketches.get(some)) for found, some in ids.items()}
 
     def forget_waiting(self) -> None:
@@ -335,17 +319,9 @@ class PassageStore:
         )
         return {id_ for (id_,) in rows}
 
-    def _within(
-        self,
-        waiting: bool,
-        language: str | None,
-        after: date | None,
-        before: date | None,
-        source: str | None,
-        clearance: Clearance,
-    ) -> dict[str, NDArray[np.int64]]:
+    def _within(self, filters: Filters, *, waiting: bool) -> dict[str, NDArray[np.int64]]:
         """The ids by language of passages with a vector, or of those waiting for one."""
-        folder = source.rstrip("/") if source else None
+        folder = filters.source.rstrip("/") if filters.source else None
         rows = self._sql(
             # The rows of passages are long: only their indexes are read.
             "SELECT language, json_group_array(p.id) "
@@ -356,10 +332,10 @@ class PassageStore:
             "AND (?4 IS NULL OR published <= ?4) AND ((?1 IS NULL AND ?5 IS NULL) OR article IN "
             f"({_OF_FILES} AND (?5 IS NULL OR source = ?5 OR substr(source, 1, ?6) = ?5 || '/'))) "
             "GROUP BY language",
-            bound(clearance),
-            language,
-            after.isoformat() if after else None,
-            before.isoformat() if before else None,
+            bound(filters.clearance),
+            filters.language,
+            filters.after.isoformat() if filters.after else None,
+            filters.before.isoformat() if filters.before else None,
             folder,
             len(folder) + 1 if folder else None,
         )

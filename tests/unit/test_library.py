@@ -10,6 +10,7 @@ import pytest
 
 from assistant.models.article import Article, Block
 from assistant.models.clearance import ALL, Clearance
+from assistant.models.filters import EVERYTHING
 from assistant.models.records import Completeness, EmbeddedPassage, FileRecord
 from assistant.store import schema
 from assistant.store.library import Library
@@ -295,8 +296,8 @@ def test_vectors_that_are_still_to_be_made(library):
     (id_,) = put(library, article(), new)
     passages = library.passages
     assert (passages.without_vector(), passages.without_sentences()) == ([id_], [id_])
-    assert passages.sketched(None, None, None, None)["fr"][0].tolist() == [id_]
-    assert not passages.within(None, None, None, None)
+    assert passages.sketched(EVERYTHING)["fr"][0].tolist() == [id_]
+    assert not passages.within(EVERYTHING)
     assert not passages.vectors_of([id_])
     assert not passages.embedded([new.digest])
     assert passages.texts_of([id_])[id_].sentences == (text,)
@@ -305,7 +306,7 @@ def test_vectors_that_are_still_to_be_made(library):
     with library.change():
         library.put_vectors({id_: vector, 999: vector})
     assert library.revision > before  # the index has something to take in
-    assert not passages.sketched(None, None, None, None)
+    assert not passages.sketched(EVERYTHING)
     assert passages.vectors_of([id_])["fr"].counts.tolist() == [0]
     assert passages.lacking([id_]) == {id_}
     with library.change():
