@@ -94,7 +94,7 @@ class Assistant:
         self._asking = Answerer(self.settings)
         self._sure = SureQuotes(self._asking.quotes)
         self._priority = QuestionPriority()
-        self._originals = Originals(self.settings.corpus)
+        self._originals = Originals(self.settings.corpus, self.settings.data)
         self._worker = SyncWorker(self.settings, self._live, reading, self._priority)
 
     def seen_by(self, principal: Principal) -> Assistant:
@@ -319,6 +319,10 @@ class Assistant:
         from the web, or is gone.
         """
         return self._originals.file(article) if self.clearance.shows(article.source) else None
+
+    def has_page_views(self, article: Article) -> bool:
+        """Whether pages of ``article`` can be shown as they look."""
+        return self._originals.has_pages(article)
 
     def page_view(self, article: Article, number: int, start: int = 0, end: int = 0) -> PageView:
         """A page of a PDF as it looks, with the words between two offsets of ``article`` marked.
