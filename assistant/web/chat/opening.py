@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar
 
 from assistant.answer.suggestions import TopicQuestion
 from assistant.assistant import Assistant
 from assistant.language.locales import Locale
-from assistant.models.clearance import Clearance
 from assistant.models.status import Status
 from assistant.support.errors import AssistantError
 from assistant.web.api.errors import told
@@ -16,16 +17,17 @@ from assistant.web.chat import filters
 log = logging.getLogger(__name__)
 
 EXAMPLES = 6
-MOST_OFFERED = 64
+MOST_KNOWN = 128
 """Cached choices of filters, one per clearance, and examples, one per clearance and language."""
+
+T = TypeVar("T")
 
 
 class Opening:
     """Reads the library for the chat; its errors are shown, not raised."""
 
     def __init__(self) -> None:
-        self._offered: dict[Clearance, tuple[object, filters.Choices]] = {}
-        self._examples: dict[tuple[Clearance, str], tuple[object, list[TopicQuestion]]] = {}
+        self._known: dict[Hashable, tuple[object, Any]] = {}
 
     def status(self, view: Assistant) -> Status:
         """The library's state."""
@@ -36,37 +38,28 @@ class Opening:
             return Status(0, (), None, False, 0, 0, (), error=told(error), ready=False)
 
     def examples(self, view: Assistant, status: Status, locale: Locale) -> list[TopicQuestion]:
-        """Example questions by topic; during a sync those from before it."""
-        key, held = (view.clearance, locale.code), _held(status)
-        known = self._examples.get(key)
-        if status.syncing or not status.ready or (known and known[0] == held):
-            return known[1] if known else []
-        try:
-            known = held, view.examples(locale.code, EXAMPLES)
-        except AssistantError as error:
-            log.error("No examples can be shown: %s", error)
-            return []
-        self._examples = dict([*self._examples.items(), (key, known)][-MOST_OFFERED:])
-        return known[1]
+        """Example questions by topic."""
+        key = view.clearance, locale.code
+        return self._read(status, key, [], lambda: view.examples(locale.code, EXAMPLES))
 
     def choices(self, view: Assistant, status: Status) -> filters.Choices:
-        """The available filters, once the articles are read."""
-        if status.syncing or not status.ready:
-            return filters.Choices()
-        held = _held(status)
-        # Scanning many articles takes a second: do it once, not for every reader.
-        clearance = view.clearance
-        known = self._offered.get(clearance)
-        if known is None or known[0] != held:
-            try:
-                known = held, filters.choices(view.articles())
-            except AssistantError as error:
-                log.error("No filters can be shown: %s", error)
-                return filters.Choices()
-            self._offered = dict([*self._offered.items(), (clearance, known)][-MOST_OFFERED:])
+        """The available filters."""
+        none = filters.Choices()
+        return self._read(status, view.clearance, none, lambda: filters.choices(view.articles()))
+
+    def _read(self, status: Status, key: Hashable, empty: T, read: Callable[[], T]) -> T:
+        """What ``read`` gave after the last sync: it may take a second, so not for every reader.
+
+        During a sync what it gave before; ``empty`` if it never did.
+        """
+        held = status.articles, status.languages, status.newest, status.synced
+        known: tuple[object, T] = self._known.get(key, (None, empty))
+        if status.syncing or not status.ready or known[0] == held:
+            return known[1]
+        try:
+            known = held, read()
+        except AssistantError as error:
+            log.error("The empty chat is not shown whole: %s", error)
+            return empty
+        self._known = dict([*self._known.items(), (key, known)][-MOST_KNOWN:])
         return known[1]
-
-
-def _held(status: Status) -> object:
-    """What is another after each sync that changed something."""
-    return status.articles, status.languages, status.newest, status.synced
