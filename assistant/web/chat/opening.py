@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Hashable
-from typing import Any, TypeVar
+from collections.abc import Hashable
+from functools import partial
+from threading import Thread
+from typing import Any, NamedTuple
 
 from assistant.answer.suggestions import TopicQuestion
 from assistant.assistant import Assistant
 from assistant.language.locales import Locale
+from assistant.models.clearance import Clearance
 from assistant.models.status import Status
 from assistant.support.errors import AssistantError
 from assistant.web.api.errors import told
@@ -20,7 +23,12 @@ EXAMPLES = 6
 MOST_KNOWN = 128
 """Cached choices of filters, one per clearance, and examples, one per clearance and language."""
 
-T = TypeVar("T")
+
+class Examples(NamedTuple):
+    """Questions to begin with; ``more`` if it is being found out which."""
+
+    questions: tuple[TopicQuestion, ...]
+    more: bool = False
 
 
 class Opening:
@@ -28,6 +36,7 @@ class Opening:
 
     def __init__(self) -> None:
         self._known: dict[Hashable, tuple[object, Any]] = {}
+        self._looking: set[Hashable] = set()
 
     def status(self, view: Assistant) -> Status:
         """The library's state."""
@@ -37,29 +46,54 @@ class Opening:
             log.error("The library cannot be shown: %s", error)
             return Status(0, (), None, False, 0, 0, (), error=told(error), ready=False)
 
-    def examples(self, view: Assistant, status: Status, locale: Locale) -> list[TopicQuestion]:
-        """Example questions by topic."""
-        key = view.clearance, locale.code
-        return self._read(status, key, [], lambda: view.examples(locale.code, EXAMPLES))
+    def examples(self, view: Assistant, status: Status, locale: Locale) -> Examples:
+        """Example questions by topic. Whether they are answered takes a second to find out: until
+        then they are those from before the last sync, and ``more`` are to come.
+        """
+        clearance, held = view.clearance, _held(status)
+        key = clearance, locale.code
+        known = self._known.get(key, (None, ()))
+        if status.syncing or not status.ready or known[0] == held:
+            return Examples(known[1])
+        if key not in self._looking:
+            self._looking.add(key)
+            looking = partial(self._look, clearance, held, view, locale.code)
+            Thread(target=looking, daemon=True).start()
+        return Examples(known[1], more=True)
 
     def choices(self, view: Assistant, status: Status) -> filters.Choices:
-        """The available filters."""
-        none = filters.Choices()
-        return self._read(status, view.clearance, none, lambda: filters.choices(view.articles()))
+        """The available filters, once the articles are read."""
+        if status.syncing or not status.ready:
+            return filters.Choices()
+        held = _held(status)
+        # Scanning many articles takes a second: do it once, not for every reader.
+        key = view.clearance
+        known = self._known.get(key)
+        if known is None or known[0] != held:
+            try:
+                known = held, filters.choices(view.articles())
+            except AssistantError as error:
+                log.error("No filters can be shown: %s", error)
+                return filters.Choices()
+            self._keep(key, known)
+        offered: filters.Choices = known[1]
+        return offered
 
-    def _read(self, status: Status, key: Hashable, empty: T, read: Callable[[], T]) -> T:
-        """What ``read`` gave after the last sync: it may take a second, so not for every reader.
-
-        During a sync what it gave before; ``empty`` if it never did.
-        """
-        held = status.articles, status.languages, status.newest, status.synced
-        known: tuple[object, T] = self._known.get(key, (None, empty))
-        if status.syncing or not status.ready or known[0] == held:
-            return known[1]
+    def _look(self, clearance: Clearance, held: object, view: Assistant, language: str) -> None:
+        found: tuple[TopicQuestion, ...] = ()
         try:
-            known = held, read()
+            found = tuple(view.examples(language, EXAMPLES))
         except AssistantError as error:
-            log.error("The empty chat is not shown whole: %s", error)
-            return empty
+            log.error("No examples can be shown: %s", error)
+        finally:
+            if view.clearance == clearance:  # else the rules have changed meanwhile
+                self._keep((clearance, language), (held, found))
+            self._looking.discard((clearance, language))
+
+    def _keep(self, key: Hashable, known: tuple[object, Any]) -> None:
         self._known = dict([*self._known.items(), (key, known)][-MOST_KNOWN:])
-        return known[1]
+
+
+def _held(status: Status) -> object:
+    """What is another after each sync that changed something."""
+    return status.articles, status.languages, status.newest, status.synced
