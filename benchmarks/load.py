@@ -130,9 +130,7 @@ async def _ramp(
             asking = map(partial(_ask, until=began + options.seconds, harm=harm), visitors, ways)
             outcomes = [one for some in await asyncio.gather(*asking) for one in some]
             report = step_report(count, outcomes, began, options.seconds)
-            after, mine = app.process.cpu_s(), time.process_time() - mine
-            report["server_cpu_ms_an_answer"] = round(1000 * (after - before) / len(outcomes), 1)
-            report["client_cpu_ms_an_answer"] = round(1000 * mine / len(outcomes), 1)
+            report |= _cost(app.process.cpu_s() - before, time.process_time() - mine, outcomes)
             report["resident_mb"] = round(app.process.resident_mb())
             report["hostile_so_far"] = dict(harm.hostile.statuses)
             _tell(report)
@@ -153,15 +151,24 @@ async def _pages(
                 await visitor.arrive(way)
             for _ in range(WARM_UP):
                 await visitors[0].do(way)
-            before, began = app.process.cpu_s(), time.monotonic()
+            before, mine = app.process.cpu_s(), time.process_time()
+            began = time.monotonic()
             until = began + options.seconds
             asked = await asyncio.gather(*(_ask(one, way, until, harm) for one in visitors))
             outcomes = [one for some in asked for one in some]
             report = step_report(count, outcomes, began, options.seconds)
-            spent = 1000 * (app.process.cpu_s() - before) / len(outcomes)
-            found[way] = report | {"server_cpu_ms_an_answer": round(spent, 1)}
+            report |= _cost(app.process.cpu_s() - before, time.process_time() - mine, outcomes)
+            found[way] = report
             _tell({way: report})
     return found
+
+
+def _cost(server_s: float, client_s: float, outcomes: Sequence[Outcome]) -> dict[str, float]:
+    """The processor time of each answer in the server and in the clients, which share a machine."""
+    return {
+        "server_cpu_ms_an_answer": round(1000 * server_s / len(outcomes), 1),
+        "client_cpu_ms_an_answer": round(1000 * client_s / len(outcomes), 1),
+    }
 
 
 def _way(number: int, chat: float) -> str:
