@@ -30,10 +30,10 @@ def pieces(text: str) -> list[str]:
 
 
 def cause(text: str, language: str) -> str:
-    """The cause that a sentence gives, with the word before it; "" if none."""
+    """The cause that a sentence gives, without the word before it; "" if none."""
     words = lexicon(language).clauses.cause
-    found = re.search(rf"\b(?:{words})(?!\w)", flat(text)) if words else None
-    return text[found.start() :].strip(_EDGES) if found else ""
+    found = re.search(rf"\b(?:{words})(?!\w)[’']?", flat(text)) if words else None
+    return text[found.end() :].strip(_EDGES) if found else ""
 
 
 def shortened(text: str) -> list[str]:
