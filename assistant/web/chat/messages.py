@@ -23,6 +23,9 @@ from assistant.web.chat.escaping import escape
 from assistant.web.chat.quoted import quoted
 from assistant.web.chat.said import Said
 
+_ON_THE_LINE = "&#160;"
+"""Keeps a number on the line of the last word."""
+
 
 def question_message(question: str) -> Said:
     """The reader's question."""
@@ -152,7 +155,8 @@ def _sentence(
     words = quoted(citations[0], short) if is_quote else escape(sentence.text)
     numbers = "".join(_number(citation, locale) for citation in citations)
     if footer and words.endswith(("</table>", "</ol>", "</ul>")):  # else alone on a line
-        numbers, footer = "", footer.replace("<footer>", f"<footer>{numbers} ", 1)
+        before = numbers.removeprefix(_ON_THE_LINE)
+        numbers, footer = "", footer.replace("<footer>", f"<footer>{before} ", 1)
     return (
         f'<blockquote class="{state}"{language} dir="auto">{_doubt(sentence, locale)}'
         f"{words}{numbers}{_translation(sentence.translation)}{footer}</blockquote>"
@@ -210,8 +214,7 @@ def _near(citation: Citation, locale: Locale) -> str:
 def _number(citation: Citation, locale: Locale) -> str:
     source = escape(locale.text("answer.source"))
     return (
-        # The no-break space keeps the number on the line of the last word.
-        f'&#160;<a class="cite" href="{html.escape(link(citation))}">'
+        f'{_ON_THE_LINE}<a class="cite" href="{html.escape(link(citation))}">'
         f'<span class="unseen">{source} </span>{citation.number}'
         f'<span class="unseen">: {_named(citation, locale)}</span></a>'
     )
