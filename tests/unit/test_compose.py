@@ -325,6 +325,12 @@ def test_the_latest_of_a_series_is_told_even_if_an_older_one_is_nearer(asks):
     assert {one.source for one in answer.citations} == {"minutes-march.md"}
 
 
+def test_a_summary_of_minutes_is_of_what_was_discussed(asks):
+    told = quotes(asks("Summarise the minutes of the rowing club of 4 March 2025"))
+    assert "The boat house will be painted green." in told
+    assert not [quote for quote in told if quote.startswith(("In the chair", "Next meeting"))]
+
+
 def test_what_comes_next_is_told_by_the_newest_of_a_series(asks):
     assert quotes(asks("When is the next meeting of the rowing club?"))[0].startswith(
         "Next meeting: 1 April"
