@@ -169,14 +169,15 @@ class NameLexicon:
 @dataclass(frozen=True, slots=True)
 class FormLexicon:
     """What tells the form of answer that a question wants: a ``summary``, the ``sides`` of a
-    comparison, a ``way`` to do something, a ``timeline``. ``before_count`` stands before the number
-    of things that are asked for.
+    comparison, a ``way`` to do something, a ``timeline``, a ``table``. ``before_count`` stands
+    before the number of things that are asked for.
     """
 
     summary: Pattern = NONE
     sides: Pattern = NONE
     way: Pattern = NONE
     timeline: Pattern = NONE
+    table: Pattern = NONE
     before_count: Pattern = NONE
 
 
