@@ -6,7 +6,7 @@ import argparse
 import logging
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, redirect_stdout
 from typing import TYPE_CHECKING
 
 from assistant.cli.output import dump, say
@@ -96,7 +96,8 @@ def _sync(
     if fetch:
         with _bar("page") as progress:
             fetched = assistant.fetch(progress)
-    with _bars() as progress:
+    # Ray prints of workers that died on standard output, which is for the report.
+    with _bars() as progress, redirect_stdout(sys.stderr):
         return assistant.sync(progress, allow_empty=allow_empty, wait=wait), fetched
 
 

@@ -143,26 +143,29 @@ class TableDocument:
 
 
 class SpentTable:
-    """What askers have spent of ``per_minute``, counted over all processes: a token bucket each.
+    """What askers have spent of ``burst`` tokens, of which ``per_minute`` come back, counted over
+    all processes: a bucket each.
 
     It holds digests, not names and addresses.
     """
 
-    def __init__(self, url: str, name: str, per_minute: int) -> None:
+    def __init__(self, url: str, name: str, per_minute: float, burst: float) -> None:
         self._url = url
         self._name = name
         self._per_minute = per_minute
+        self._burst = burst
 
     def settle(self, spent: Mapping[str, int]) -> dict[str, float]:
         """Add what askers have ``spent`` here; return what each has left. Raises ``OSError``."""
         known = {self._digest(asker): asker for asker in spent}
         try:
             rows = shared_at(self._url).once(
-                "INSERT INTO assistant.spent SELECT key, value::DOUBLE PRECISION, now() "
+                "INSERT INTO assistant.spent "
+                "SELECT key, greatest(0, value::DOUBLE PRECISION), now() "
                 "FROM jsonb_each_text($1::JSONB) ON CONFLICT (asker) DO UPDATE SET "
-                "tokens = excluded.tokens + greatest(0, spent.tokens - "
-                "extract(epoch FROM now() - spent.at) * $2 / 60), at = now() "
-                "RETURNING asker, tokens",
+                "tokens = greatest(0, ($1::JSONB ->> spent.asker)::DOUBLE PRECISION + "
+                "greatest(0, spent.tokens - extract(epoch FROM now() - spent.at) * $2 / 60)), "
+                "at = now() RETURNING asker, tokens",
                 json.dumps({digest: spent[asker] for digest, asker in known.items()}),
                 self._per_minute,
             )
@@ -171,7 +174,7 @@ class SpentTable:
             )
         except psycopg.Error as error:
             raise OSError(str(error).strip()) from error
-        return {known[digest]: self._per_minute - float(tokens) for digest, tokens in rows}
+        return {known[digest]: self._burst - float(tokens) for digest, tokens in rows}
 
     def _digest(self, asker: str) -> str:
         return hashlib.sha256(f"{self._name} {asker}".encode()).hexdigest()[:32]

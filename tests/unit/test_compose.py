@@ -325,6 +325,17 @@ def test_the_latest_of_a_series_is_told_even_if_an_older_one_is_nearer(asks):
     assert {one.source for one in answer.citations} == {"minutes-march.md"}
 
 
+def test_what_comes_next_is_told_by_the_newest_of_a_series(asks):
+    assert quotes(asks("When is the next meeting of the rowing club?"))[0].startswith(
+        "Next meeting: 1 April"
+    )
+
+
+def test_whether_something_still_holds_is_told_by_the_newest_of_a_series(asks):
+    told = quotes(asks("Is the boat house still being painted?"))
+    assert "green" in told[0]
+
+
 def test_what_articles_of_two_dates_say_is_compared(asks):
     answer = asks("Compare the boat house in February 2025 and March 2025")
     assert {one.source for one in answer.citations} == {"minutes-march.md", "minutes-february.md"}

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from functools import partial
 
 import pytest
 from starlette.testclient import TestClient
@@ -23,6 +24,7 @@ from assistant.store.storage import accounts_of, document_of, generations_of, sp
 from assistant.support.errors import LibraryBusyError, LibraryError
 from assistant.support.settings import Settings
 from assistant.web.app import create_app
+from assistant.web.gate.attempts import PER_NAME, Attempts
 from assistant.web.gate.rates import Rate
 from assistant.web.gate.sessions import Sessions
 from tests.support.access import KEPT
@@ -253,6 +255,29 @@ def test_a_rate_is_counted_over_all_processes(tmp_path, postgres):
     kept = shared_at(settings.database_url).run("SELECT asker FROM assistant.spent")
     assert len(kept) == 2
     assert "anna" not in kept[0][0] + kept[1][0]
+
+
+def test_login_attempts_are_counted_over_all_processes(tmp_path, postgres):
+    settings = Settings(data=tmp_path, database_url=postgres.new_database())
+    now = [0.0]
+    here, there = (Attempts(lambda: now[0], shared=partial(spent_of, settings)) for _ in range(2))
+
+    def settled(attempts):
+        for rate in attempts.rates:
+            rate.correct(rate.shared.settle(rate.spent()))
+
+    assert not any(here.begin("anna", "10.0.0.1") for _ in range(PER_NAME - 1))
+    settled(here)
+    assert not there.begin("anna", "10.0.0.2")
+    settled(there)
+    assert there.begin("anna", "10.0.0.2") > 0
+    assert not there.begin("ben", "10.0.0.2")
+    settled(there)
+    here.succeed("anna", "10.0.0.1")  # with the right password: its failures are forgotten
+    settled(here)
+    there.take_back("anna", "10.0.0.2")  # only so that it looks
+    settled(there)
+    assert not there.begin("anna", "10.0.0.2")
 
 
 def test_a_process_that_only_answers_reads_nothing_and_follows_the_rules_of_who_does(tiny, corpus):

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 
+from assistant.answer.quote.form import wants_table
 from assistant.answer.quote.quotes import quote_answer, reply
 from assistant.answer.verify.verifier import Verifier
 from assistant.answer.write.answer import HOPE, AnswerWriter, chosen, model_translation
@@ -497,3 +498,41 @@ def test_a_timeline_is_asked_for_in_the_order_of_time(ask):
     asked = ask("Give me a timeline of the James Webb space telescope.")
     asked.answer(NO_ANSWER)
     assert "in the order of time, each beginning with its date" in asked.server.prompt
+
+
+def test_a_table_is_asked_for_where_one_is_wanted_and_each_row_checked_and_cited(ask):
+    asked = ask("Make a table of the milestones of the James Webb space telescope.")
+    released = asked.number(RELEASED)
+    answer = asked.answer(
+        "| Milestone | Date | Source |\n|---|---|---|\n"
+        f"| First full set of colour images | 12 July 2022 | [{released}] |\n"
+        f"| Last image released | 3 May 2031 | [{released}] |\n"
+    )
+    assert "a Markdown table" in asked.server.prompt
+    right, wrong = answer.sentences
+    assert right.text == "First full set of colour images | 12 July 2022"
+    assert right.columns == wrong.columns == "Milestone | Date | Source"
+    assert right.spelled == "Milestone: First full set of colour images | Date: 12 July 2022"
+    assert (right.supported, wrong.supported) == (True, False)
+    assert "3 May 2031" in wrong.reason
+    assert [citation.quote for citation in answer.citations] == [RELEASED]
+    assert answer.to_json()["sentences"][0]["columns"] == right.columns
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "wanted"),
+    [
+        ("Compare Webb and Hubble in a table.", "en", True),
+        ("Give me a short table of the deals", "en", True),
+        ("Fais-moi un tableau des accords.", "fr", True),
+        ("Présente les accords sous forme de tableau", "fr", True),
+        ("Erstelle mir eine Tabelle der Kraftwerke", "de", True),
+        ("Haz una tabla con las fechas", "es", True),
+        ("Write a table of contents", "en", False),
+        ("What did they put on the table?", "en", False),
+        ("Wer sitzt am Tisch?", "de", False),
+        ("Qui a peint ce tableau ?", "fr", False),
+    ],
+)
+def test_what_asks_for_a_table(question, language, wanted):
+    assert wants_table(question, language) is wanted

@@ -20,6 +20,7 @@ from assistant.answer.quote.shape import (
 )
 from assistant.answer.quote.sides import sides
 from assistant.answer.quote.times import (
+    asks_whether_still,
     newest_first,
     of_picked_article,
     pick,
@@ -58,7 +59,7 @@ MARGIN_OF_SERIES = 0.5
 """How much below the best an excerpt of a newer article of the same series may score to lead."""
 
 MARGIN_OF_PICKED = 2.0
-"""The same where the latest or first of a series is asked for."""
+"""The same where the latest or first of a series is asked for, or whether something still holds."""
 
 MARGIN_OF_RELATED = 8.0
 MAX_RELATED = 3
@@ -82,7 +83,8 @@ def choose_excerpts(question: Question, ranked: Sequence[Excerpt], today: date) 
             return [picked]
         ranked = of_picked_article(ranked, which, MARGIN_OF_PICKED)
     elif not states_date(question):
-        ranked = newest_first(ranked, MARGIN_OF_SERIES)
+        still = asks_whether_still(question)
+        ranked = newest_first(ranked, MARGIN_OF_PICKED if still else MARGIN_OF_SERIES)
     headed = _headed_list(ranked) if wanted in (Form.SEVERAL, Form.WAY) else None
     if (listed := _list_asked_for(headed or ranked[0], wanted)) is not None:
         return [_of_same_polarity(question, listed)]

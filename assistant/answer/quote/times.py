@@ -17,7 +17,7 @@ from assistant.language.facts import Fact, Kind, facts, holds
 from assistant.language.facts.fact import folded
 from assistant.language.layout import Layout, Line
 from assistant.language.lexicon import lexicon
-from assistant.language.periods import Period, days_in
+from assistant.language.periods import Period, days_in, without_relative
 from assistant.search.found import Found, Question
 
 When = tuple[int, ...]
@@ -36,13 +36,19 @@ class Pick(StrEnum):
 
 def pick(question: str, language: str) -> Pick | None:
     """Which of several dated things ``question`` asks for; None if it does not say."""
-    text = folded(question)
+    text = without_relative(question, language)
     asks = lexicon(language).picks
     patterns = {Pick.LATEST: asks.latest, Pick.FIRST: asks.first, Pick.NEXT: asks.next}
     for which, pattern in patterns.items():
         if pattern and re.search(rf"\b(?:{pattern})\b", text):
             return which
     return None
+
+
+def asks_whether_still(question: Question) -> bool:
+    """Whether ``question`` asks if what was said once still holds."""
+    still = lexicon(question.language).picks.still
+    return bool(still and re.search(rf"\b(?:{still})\b", folded(question.text)))
 
 
 def picked_section(question: Question, best: Excerpt, which: Pick, today: date) -> Excerpt | None:
@@ -95,13 +101,13 @@ def newest_first(ranked: Sequence[Excerpt], margin: float) -> list[Excerpt]:
 
 def of_picked_article(ranked: Sequence[Excerpt], which: Pick, margin: float) -> list[Excerpt]:
     """``ranked`` without other articles than the latest, or first, of the series of the best one;
-    all of them if it is of none.
+    all of them if it is of none. What comes next, the latest tells.
     """
     same = _of_one_series(ranked, margin)
-    if not same or which is Pick.NEXT:
+    if not same:
         return list(ranked)
     days = [_day(one) or () for one in same]
-    day = max(days) if which is Pick.LATEST else min(days)
+    day = min(days) if which is Pick.FIRST else max(days)
     article = same[days.index(day)].found.passage.article
     return [one for one in ranked if one.found.passage.article == article]
 

@@ -50,6 +50,9 @@ OTHERS = 5
 NEAR = 0.5
 """Least cosine of an uncited sentence and the claim, both centred."""
 
+TOGETHER = 4
+"""Most cited sentences that may support one together: a summary cites several."""
+
 MISCITED = 2
 NEARER = 0.05
 """A model that cites wrongly mostly cites a neighbour: a sentence at most so many places away is
@@ -138,29 +141,21 @@ class Verifier:
         ways = self._meaning.ways(sources)
         alone, near = ways[0] @ claim.vector, (ways @ claim.vector).max(axis=0)
         first = sorted({i for i in cited if 0 <= i < len(sources)}, key=lambda i: -near[i])
-        by_nearness = [int(i) for i in np.argsort(-alone, kind="stable") if i not in first]
-        meant = [j for j in by_nearness if any(_is_meant(j, i, alone, sources) for i in first)]
-        others = [i for i in by_nearness[:OTHERS] if alone[i] >= NEAR]
         least_cited, least_uncited = self._entailment.cited, self._entailment.uncited
         if self._nli is not None:
             least_cited = least_uncited = ENTAILED
-        groups: Sequence[tuple[Sequence[tuple[int, ...]], float]] = (
-            ([(i,) for i in (*first, *meant)], least_cited),
-            ([*combinations(first, 2)], least_cited),
-            ([*_with_neighbours(first[:1], sources)], least_uncited),
-            ([(i,) for i in others], least_uncited),
-        )
         faults: dict[tuple[int, ...], Fault] = {}
-        for group, least in groups:
+        denied = False
+        for step in _steps(first, alone, sources):
             supported: dict[tuple[int, ...], float] = {}
-            for support in group:
+            for support in step.supports if step.together or not denied else ():
                 fault, chance = self._judged(claim, support, sources, ways)
-                if chance >= least:
+                if chance >= (least_cited if step.cited else least_uncited):
                     supported[support] = chance
                 faults.setdefault(support, fault)
-            if first and alone[first[0]] >= NEAR and faults[first[0],] == OPPOSED:
-                break  # what stands beside the opposite sounds much the same
-            if supported:
+            # What stands beside the opposite sounds much the same.
+            denied = bool(first) and alone[first[0]] >= NEAR and faults[first[0],] == OPPOSED
+            if supported and (step.together or not denied):
                 best = max(supported, key=lambda support: supported[support])
                 return Verdict(True, tuple(sorted(best, key=lambda i: -near[i])))
         if not first:
@@ -244,6 +239,29 @@ class Verifier:
         spelling = [[spelt_alike(fold(one), fold(word)) for word in there] for one in asked]
         likeness = ours @ theirs.T + SPELLING_WEIGHT * np.array(spelling)
         return np.asarray(likeness.max(axis=1, initial=0), np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """Sources to try one after the other: of those ``cited`` or others, and if ``together``, even
+    where one of them alone says the opposite.
+    """
+
+    supports: Sequence[tuple[int, ...]]
+    cited: bool = False
+    together: bool = False
+
+
+def _steps(first: Sequence[int], alone: Vectors, sources: Sequence[Source]) -> Iterator[_Step]:
+    """What to try for a claim that cites ``first``; ``alone`` are the cosines of all sources."""
+    by_nearness = [int(i) for i in np.argsort(-alone, kind="stable") if i not in first]
+    meant = [j for j in by_nearness if any(_is_meant(j, i, alone, sources) for i in first)]
+    yield _Step([(i,) for i in (*first, *meant)], cited=True)
+    yield _Step([*combinations(first, 2)], cited=True, together=True)
+    if 2 < len(first) <= TOGETHER:
+        yield _Step([tuple(first)], cited=True, together=True)
+    yield _Step([*_with_neighbours(first[:1], sources)])
+    yield _Step([(i,) for i in by_nearness[:OTHERS] if alone[i] >= NEAR])
 
 
 def _word_for_word(sentence: str, cited: Sequence[int], sources: Sequence[Source]) -> int | None:

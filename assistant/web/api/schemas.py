@@ -194,6 +194,9 @@ class SentenceBody(Told):
     supported: bool = Field(description="Whether the articles were found to say this.")
     citations: list[int] = Field(description="The numbers of the citations that it rests on.")
     reason: str | None = Field(None, description="Why it is not supported, if it is not.")
+    columns: str | None = Field(
+        None, description="For a row of a table: the headings of its cells, separated like them."
+    )
     translation: str | None = Field(
         None,
         description="A machine's translation, if it was written in another language than asked.",

@@ -36,26 +36,24 @@ class Opening:
             return Status(0, (), None, False, 0, 0, (), error=told(error), ready=False)
 
     def examples(self, view: Assistant, status: Status, locale: Locale) -> list[TopicQuestion]:
-        """Example questions by topic."""
-        if not status.ready:
-            return []
-        held = (status.articles, status.languages, status.newest)
-        key = view.clearance, locale.code
+        """Example questions by topic; during a sync those from before it."""
+        key, held = (view.clearance, locale.code), _held(status)
         known = self._examples.get(key)
-        if known is None or known[0] != held:
-            try:
-                known = held, view.examples(locale.code, EXAMPLES)
-            except AssistantError as error:
-                log.error("No examples can be shown: %s", error)
-                return []
-            self._examples = dict([*self._examples.items(), (key, known)][-MOST_OFFERED:])
+        if status.syncing or not status.ready or (known and known[0] == held):
+            return known[1] if known else []
+        try:
+            known = held, view.examples(locale.code, EXAMPLES)
+        except AssistantError as error:
+            log.error("No examples can be shown: %s", error)
+            return []
+        self._examples = dict([*self._examples.items(), (key, known)][-MOST_OFFERED:])
         return known[1]
 
     def choices(self, view: Assistant, status: Status) -> filters.Choices:
         """The available filters, once the articles are read."""
         if status.syncing or not status.ready:
             return filters.Choices()
-        held = (status.articles, status.languages, status.newest)
+        held = _held(status)
         # Scanning many articles takes a second: do it once, not for every reader.
         clearance = view.clearance
         known = self._offered.get(clearance)
@@ -67,3 +65,8 @@ class Opening:
                 return filters.Choices()
             self._offered = dict([*self._offered.items(), (clearance, known)][-MOST_OFFERED:])
         return known[1]
+
+
+def _held(status: Status) -> object:
+    """What is another after each sync that changed something."""
+    return status.articles, status.languages, status.newest, status.synced
