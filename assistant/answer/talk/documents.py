@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from assistant.language.facts import Fact, holds
 from assistant.language.facts.fact import Kind
-from assistant.language.keywords import terms
+from assistant.language.keywords import terms, words
 from assistant.models.conversation import MAX_QUESTION, Turn
 from assistant.models.filters import Filters, within
 from assistant.models.records import ArticleSummary
@@ -36,8 +37,11 @@ def about(
 ) -> list[ArticleSummary]:  # fmt: skip
     """Those of ``articles`` that are about ``topic``, the nearest first.
 
-    What the question ``asked`` calls them counts where titles do, too: "how many reports".
+    Where ``topic`` is the name of a folder, those in it: someone filed them so. What the question
+    ``asked`` calls them counts where titles do, too: "how many reports".
     """
+    if filed := [one for one in articles if any(_in_folder(s, topic) for s in one.sources)]:
+        return filed
     understood = retriever.understand(topic, asked.language)
     scores: dict[str, float] = {}
     for one in retriever.find(understood, LOOKED_AT, filters):
@@ -78,6 +82,12 @@ def answered_from(
     found = retriever.find(retriever.understand(said[:MAX_QUESTION]), 1, filters)
     ids = {one.hit.article for one in found}
     return next((one for one in articles if one.id in ids), None)
+
+
+def _in_folder(source: str, name: str) -> bool:
+    """Whether one of the folders that the file ``source`` is in is called ``name``."""
+    *folders, _ = source.split("/")
+    return "://" not in source and words(name) in [words(re.sub("_", " ", one)) for one in folders]
 
 
 def _stems(text: str, asked: Question) -> list[str]:
