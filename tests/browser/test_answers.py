@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from assistant.models.answer import Answer, AnswerSentence
 from assistant.store.feedback import FeedbackLog
@@ -320,6 +320,25 @@ def test_no_rule_of_accessibility_is_broken(
         page.goto(path)
         states[path] = violations(page)
     assert {state: found for state, found in states.items() if found} == {}
+
+
+def test_a_table_wider_than_a_phone_is_scrolled_with_the_keyboard(
+    browser: Browser, address: str
+) -> None:
+    cells = "".join(f"<td>harbour{number}</td>" for number in range(9))
+    html = f'<blockquote class="quote"><table><tbody><tr>{cells}</tr></tbody></table></blockquote>'
+    said = [
+        {"role": "user", "html": "Why?", "text": "Why?"},
+        {"role": "assistant", "html": html, "text": "So.", "language": "en", "state": "complete"},
+    ]
+    kept = json.dumps(["conversation ", json.dumps(said)])
+    with browser.new_context(locale="en-GB", bypass_csp=True, **PHONE) as context:
+        page = context.new_page()
+        page.add_init_script(f"sessionStorage.setItem(...{kept})")
+        for path in ("", "embed"):
+            page.goto(f"{address}{path}")
+            expect(page.locator("#chat .answer table")).to_have_attribute("tabindex", "0")
+            assert violations(page) == []
 
 
 def test_on_a_small_phone_in_german_everything_fits(visit: Open, address: str) -> None:

@@ -16,16 +16,23 @@ from tests.support.tiny import tiny_assistant
 from tests.support.web import serving
 
 TEXT = "The fee is 12 euros a night. Dogs are kept on a lead."
+TIDES = "# Tides\n\n" + "\n".join(
+    f"| {' | '.join(row)} |"
+    for row in (["High water, in the outer basin"] * 6, ["---"] * 6, ["Half past twelve"] * 6)
+)
 PAGES = [["# Harbour", "The pilot boards at the outer buoy."], ["# Fees", "Ask the master."]]
 
 
 @dataclass(frozen=True)
 class Cited:
-    """Addresses of citations: of a page of a PDF, and of words that have changed since."""
+    """Addresses of citations: of a page of a PDF, of words that have changed since, and of a wide
+    table with its headings.
+    """
 
     server: str
     page: str
     changed: str
+    table: str
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +46,7 @@ def cited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cited]:
     corpus.mkdir()
     (corpus / "harbour.pdf").write_bytes(pdf(draw))
     (corpus / "fees.txt").write_text(TEXT)
+    (corpus / "tides.md").write_text(TIDES)
     assistant = tiny_assistant(corpus, corpus.parent / "data")
     assistant.sync()
     ids = {one.source: one.id for one in assistant.articles()}
@@ -50,6 +58,7 @@ def cited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cited]:
             address,
             f"{address}articles/{ids['harbour.pdf']}/pages/1?start={start}&end={start + 35}#quote",
             f"{address}articles/{ids['fees.txt']}?start=0&end=28#quote",
+            f"{address}articles/{ids['tides.md']}?start=0&end=400#quote",
         )
     assistant.close()
 
@@ -69,7 +78,8 @@ def test_no_page_breaks_a_rule_of_accessibility_or_its_width(
     ) as context:
         page = context.new_page()
         found = {}
-        for address in (cited.page, cited.changed, f"{cited.server}gaps", f"{cited.server}none"):
+        plain = f"{cited.server}gaps", f"{cited.server}none"
+        for address in (cited.page, cited.changed, cited.table, *plain):
             page.goto(address)
             found[address] = violations(page)
             width = page.viewport_size["width"] if page.viewport_size else 0
