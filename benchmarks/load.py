@@ -149,8 +149,7 @@ async def _pages(
             harm = await _harm(app, options, opened)
             for visitor in visitors:
                 await visitor.arrive(way)
-            for _ in range(WARM_UP):
-                await visitors[0].do(way)
+            await asyncio.gather(*(visitor.do(way) for visitor in visitors))  # warm up
             before, mine = app.process.cpu_s(), time.process_time()
             began = time.monotonic()
             until = began + options.seconds
