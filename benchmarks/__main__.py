@@ -7,7 +7,7 @@ import sys
 
 COMMANDS = (
     "speed", "quality", "answers", "rephrased", "verification", "scripted", "model",
-    "widget", "page_weight", "resync", "long_text", "reading", "load", "flood",
+    "widget", "page_weight", "resync", "long_text", "reading", "load", "flood", "cluster",
 )  # fmt: skip
 
 

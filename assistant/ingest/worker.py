@@ -16,6 +16,7 @@ from assistant.ingest.bin import Bin
 from assistant.ingest.corpus import Contents, Corpus
 from assistant.ingest.executor import Executor, LocalExecutor
 from assistant.ingest.follower import follow as follow_library
+from assistant.ingest.mirror import mirror
 from assistant.ingest.reader_process import ReaderProcess
 from assistant.ingest.sync import SyncProgress, SyncReport, sync
 from assistant.ingest.watcher import Watch
@@ -80,6 +81,8 @@ class SyncWorker:
         """See ``Assistant.sync``."""
         with self._syncing, self._writer.held(wait=wait, stopped=self._stopped.is_set):
             self._live.tidy()
+            if self._settings.corpus_url is not None:
+                mirror(self._settings.corpus_url, self._corpus.folder, allow_empty=allow_empty)
             contents = self._corpus.contents()
             if not allow_empty:
                 self._check_not_emptied(contents)

@@ -21,6 +21,9 @@ DETAILS_FILE = "details.yaml"
 BIN = ".removed"
 """The folder of the files that were removed from the page, until they are restored or deleted."""
 
+MIRRORED = ".mirrored.json"
+"""What was copied from storage: hidden, so no article."""
+
 NO_ARTICLES = (QUESTIONS_FILE, SOURCES_FILE, ACCESS_FILE, DETAILS_FILE)
 
 

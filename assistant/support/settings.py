@@ -45,6 +45,13 @@ class Settings(BaseSettings):
     )
 
     corpus: Path = Field(Path("corpus"), description="folder with the articles")
+    corpus_url: str | None = Field(
+        None,
+        pattern=r"^[a-z][a-z0-9+.-]*://",
+        examples=["s3://bucket/articles"],
+        description="storage that each sync first copies into that folder, as fsspec names it; "
+        "unset: none",
+    )
     data: Path = Field(Path("data"), description="folder for the library and its index")
     database_url: str | None = Field(
         None,
