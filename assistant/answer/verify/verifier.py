@@ -38,7 +38,7 @@ from assistant.answer.verify.nli import ENTAILED, CrossEncoderNli
 from assistant.embedding import Embedder
 from assistant.embedding.centring import Centring
 from assistant.language.facts import Fact, Kind, facts, holds
-from assistant.language.facts.holding import spelt_alike
+from assistant.language.facts.holding import spelt_alike, tokens
 from assistant.language.keywords import fold, words
 from assistant.models.records import Vectors
 from assistant.support.links import addresses
@@ -225,7 +225,9 @@ class Verifier:
             # Apparently a common noun, unless another source uses it as a name.
             return not holds(tuple(names_in(sources)), fact)
         spelt = {fold(word) for word in evidence.words}
-        asked = [word for word in words(fact.text) if fold(word) not in spelt]
+        # Without "von": "wurde in London von Suleyman gegründet" names two.
+        wanted = set(tokens(fact.value)) - spelt
+        asked = [word for word in words(fact.text) if fold(word) in wanted]
         if any(word.isdigit() or _NUMERAL.fullmatch(word) for word in asked):
             return False
         if claim.language == evidence.language:
