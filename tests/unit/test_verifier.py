@@ -203,6 +203,13 @@ def test_a_cause_is_one_that_the_source_gives(verifier, language, true, invented
     assert not verifier.check(invented, language, [4], SOURCES).supported
 
 
+def test_two_names_joined_by_a_preposition_are_each_looked_for(verifier):
+    founded = "DeepMind wurde 2010 in London von Mustafa Suleyman gegründet."
+    assert verifier.check(founded, "de", [0], SOURCES).supported
+    other = founded.replace("London", "Madrid")
+    assert not verifier.check(other, "de", [0], SOURCES).supported
+
+
 def test_a_number_may_be_the_sum_of_those_beside_it(verifier):
     told = "Amazon a promis deux milliards de dollars en mars, puis trois milliards en mai."
     sources = [Source(told, "fr")]

@@ -1,15 +1,17 @@
 """Checks a chat model's sentence against the sources: numbers, dates, names, meaning.
 
 A sentence is supported if it is one of the sources word for word, or if one of those that it
-cites, or two of them together, or else another sentence of the same hits, contains everything that
-it states:
+cites, or several of them together, or else another sentence of the same hits, contains everything
+that it states:
 
-- a number or date in that sentence or a neighbour, as models merge neighbours; the
-  year of a date also elsewhere in the passage, in the title, or as the year of publication;
+- a number or date in that sentence or a neighbour, as models merge neighbours; the year of a date
+  also elsewhere in the passage, in the title, or as the year of publication; a number may also be
+  the sum of those beside it;
 - a name anywhere in its passage or the title, as articles go on with "he" and "the group";
 - a web or mail address there too, verbatim;
-- the meaning: nothing in it says the opposite, see ``polarity``, and learnt weights judge that it
-  says this, see ``features`` and ``entailment``.
+- the meaning: nothing in it says the opposite, see ``polarity``, it lacks no part of the sentence
+  and gives its cause, see ``meaning``, and learnt weights judge that it says this, see ``features``
+  and ``entailment``.
 """
 
 from __future__ import annotations
@@ -38,7 +40,7 @@ from assistant.answer.verify.nli import ENTAILED, CrossEncoderNli
 from assistant.embedding import Embedder
 from assistant.embedding.centring import Centring
 from assistant.language.facts import Fact, Kind, facts, holds
-from assistant.language.facts.holding import spelt_alike
+from assistant.language.facts.holding import spelt_alike, tokens
 from assistant.language.keywords import fold, words
 from assistant.models.records import Vectors
 from assistant.support.links import addresses
@@ -80,7 +82,7 @@ Known = Callable[[Iterable[str]], Mapping[str, Vectors]]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a sentence is supported, and by which ``sources``, as indexes; two if it takes both.
+    """Whether a sentence is supported, and by which ``sources``, as indexes; all that it takes.
 
     If not, ``reason`` is "number", "date" or "name" for a fact that no source contains, given as
     ``detail``; "meaning" if no source says it, with "opposite" if a cited one denies it; "citation"
@@ -188,9 +190,10 @@ class Verifier:
         if self._meaning.opposes(claim, text, language):
             return OPPOSED
         vectors = self._meaning.of_support(support, sources, ways)
-        added = self._meaning.added(claim, text, language, vectors)
-        if added := added or self._meaning.invents_cause(claim, text, language):
-            return "meaning", added
+        invented = self._meaning.added(claim, text, language, vectors)
+        invented = invented or self._meaning.invents_cause(claim, text, language)
+        if invented:
+            return "meaning", invented
         return features(claim, support, sources, ways, self._meaning, evidence)
 
     def _judged(
@@ -225,7 +228,9 @@ class Verifier:
             # Apparently a common noun, unless another source uses it as a name.
             return not holds(tuple(names_in(sources)), fact)
         spelt = {fold(word) for word in evidence.words}
-        asked = [word for word in words(fact.text) if fold(word) not in spelt]
+        # Without "von": "wurde in London von Suleyman gegründet" names two.
+        wanted = set(tokens(fact.value)) - spelt
+        asked = [word for word in words(fact.text) if fold(word) in wanted]
         if any(word.isdigit() or _NUMERAL.fullmatch(word) for word in asked):
             return False
         if claim.language == evidence.language:
