@@ -87,10 +87,13 @@ class ReferenceLexicon:
 
 @dataclass(frozen=True, slots=True)
 class ClauseLexicon:
-    """Words that ``begin`` a clause, and those that begin a smaller ``part`` of a sentence."""
+    """Words that ``begin`` a clause, those that begin a smaller ``part`` of a sentence, and those
+    after which a ``cause`` is given.
+    """
 
     begin: Words = ()
     part: Words = ()
+    cause: Pattern = NONE
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,13 +112,16 @@ def with_story(retriever: Retriever, text: str, story: str) -> Question | None:
     return replace(_joined(own, told, STORY, set(told.words.words)), earlier=story)
 
 
+def opens_like_follow_up(text: str, language: str) -> bool:
+    """Whether ``text`` begins with "and" or "but"."""
+    return words(text)[0] in lexicon(language).references.openings
+
+
 def _opens_like(text: str, earlier: str, own: str) -> bool:
     """Whether a question goes on in the language ``earlier`` and not in that which it seems to be
     in, as short ones do: "Et en 2021 ?".
     """
-    first = words(text)[0]
-    openings = lexicon(earlier).references.openings
-    return first in openings and first not in lexicon(own).references.openings
+    return opens_like_follow_up(text, earlier) and not opens_like_follow_up(text, own)
 
 
 def needs_context(question: Question) -> bool:
@@ -140,19 +143,17 @@ def _goes_on(retriever: Retriever, question: Question, before: Question, filters
 
 def _leans(question: Question, most: int) -> bool:
     """Whether it opens with "and", or has an open pronoun and at most ``most`` content words."""
-    said_before = lexicon(question.language).references
-    said = words(question.text)
-    if said[0] in said_before.openings or _asks_of_another(question):
+    if opens_like_follow_up(question.text, question.language) or _asks_of_another(question):
         return True
+    said_before = lexicon(question.language).references
     known = facts(question.text, question.language)
     first_name = next((f.start for f in known if _is_name(f, question)), len(question.text))
     before = question.text[:first_name]
     if repeated := said_before.repeated_subject:
         before = re.sub(repeated, r"\1", before, flags=re.IGNORECASE)
     stand_ins = set(said_before.pronouns).intersection(words(before))
-    return (bool(stand_ins) or said[-1] in said_before.closings) and len(
-        question.words.words
-    ) <= most
+    points_back = stand_ins or words(question.text)[-1] in said_before.closings
+    return bool(points_back or _asks_of_that(question)) and len(question.words.words) <= most
 
 
 def _asks_of_another(question: Question) -> str:
@@ -160,6 +161,13 @@ def _asks_of_another(question: Question) -> str:
     pattern = lexicon(question.language).references.of_another
     found = re.match(rf"\W*(?:{pattern})\b", flat(question.text)) if pattern else None
     return found[0] if found else ""
+
+
+def _asks_of_that(question: Question) -> bool:
+    """Whether it asks something of "this" or "that": "Was that a record?"."""
+    known = lexicon(question.language)
+    subject = re.match(rf"\W*(?:{known.parts.verbs})\s+(\w+)", question.text, re.IGNORECASE)
+    return bool(known.parts.verbs and subject and subject[1].lower() in known.references.leaning)
 
 
 def _lead_to_one_article(

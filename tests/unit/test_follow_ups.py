@@ -1,7 +1,8 @@
 import pytest
 
+from assistant.answer.questions import understand
 from assistant.models.conversation import Turn
-from assistant.models.filters import Filters
+from assistant.models.filters import EVERYTHING, Filters
 from assistant.search.follow_ups import LITTLE, _leans, in_context, needs_context, with_story
 
 LIGHTHOUSE = [
@@ -54,6 +55,18 @@ def test_a_follow_up_is_answered_about_what_was_asked_before(three_articles):
     assert answer.question == "And when did the last ones leave?"
     assert answer.understood == ""
     assert alone.understood == ""
+
+
+def test_and_before_a_question_is_no_introduction(retriever):
+    asked = "And in the year of the war, how many keepers were there?"
+    [(question, _)] = understand(retriever, asked, LIGHTHOUSE, EVERYTHING)
+    assert (question.text, question.earlier) == (asked, LIGHTHOUSE[0].content)
+
+
+@pytest.mark.parametrize("asked", ["Was that a record?", "War dies ein Rekord?"])
+def test_this_and_that_stand_for_what_was_said(retriever, asked):
+    assert _leans(retriever.understand(asked), LITTLE)
+    assert not _leans(retriever.understand("Was Corbin a record?"), LITTLE)
 
 
 def test_a_new_subject_is_not_dragged_to_the_old_one(three_articles):

@@ -10,7 +10,7 @@ from assistant.language.facts import Fact, holds
 from assistant.language.facts.fact import Kind
 from assistant.language.keywords import terms, words
 from assistant.models.conversation import MAX_QUESTION, Turn
-from assistant.models.filters import Filters
+from assistant.models.filters import Filters, within
 from assistant.models.records import ArticleSummary
 from assistant.search.found import Question
 from assistant.search.retriever import Retriever
@@ -100,12 +100,8 @@ def _fits(one: ArticleSummary, filters: Filters) -> bool:
         filters.language in (None, one.language)
         and (filters.after is None or (day is not None and day >= filters.after))
         and (filters.before is None or (day is not None and day <= filters.before))
-        and (filters.source is None or any(_within(s, filters.source) for s in one.sources))
+        and (filters.source is None or any(within(s, filters.source) for s in one.sources))
     )
-
-
-def _within(source: str, folder: str) -> bool:
-    return source == folder or source.startswith(f"{folder.rstrip('/')}/")
 
 
 def _newest_first(articles: Iterable[ArticleSummary]) -> list[ArticleSummary]:
