@@ -51,10 +51,11 @@ class QuestionLexicon:
 
 @dataclass(frozen=True, slots=True)
 class AnswerLexicon:
-    """What tells that a sentence gives a reason, or, before a name and maybe one of ``articles``,
-    a place.
+    """What tells that a sentence gives a time of day, a reason, or, before a name and maybe one of
+    ``articles``, a place.
     """
 
+    times: Pattern = NONE
     reasons: Pattern = NONE
     places: Pattern = NONE
     articles: Words = ()

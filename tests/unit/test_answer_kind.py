@@ -13,6 +13,10 @@ from assistant.language.facts import facts
         ("What is the price of the book?", "en", Asked.NUMBER),
         ("Since when has it been open?", "en", Asked.DATE),
         ("In which year did it open?", "en", Asked.DATE),
+        ("At what time does it close?", "en", Asked.TIME),
+        ("Um wie viel Uhr wird gegessen?", "de", Asked.TIME),
+        ("À quelle heure ouvre le parc ?", "fr", Asked.TIME),
+        ("¿A qué hora sale el barco?", "es", Asked.TIME),
         ("where is the tower", "en", Asked.PLACE),
         ("Who ran it?", "en", Asked.NAME),
         ("To whom did it belong?", "en", Asked.NAME),
@@ -71,6 +75,10 @@ def test_what_does_not_tell_asks_for_anything(question, language):
         (Asked.NAME, "On Monday the council chose Emmett Shear.", "en"),
         (Asked.PLACE, "The birds were let go in Austria.", "en"),
         (Asked.PLACE, "Ils ont été relâchés près de Rauris.", "fr"),
+        (Asked.TIME, "The park closes at 9 p.m.", "en"),
+        (Asked.TIME, "Gegessen wird um 12 Uhr.", "de"),
+        (Asked.TIME, "Le parc ouvre à 9 heures.", "fr"),
+        (Asked.TIME, "El barco sale a las 6:45.", "es"),
     ],
 )
 def test_a_sentence_that_offers_the_thing_asked_for(kind, sentence, language):

@@ -349,6 +349,18 @@ def test_a_list_whose_heading_is_asked_for_is_quoted_whole(asks, asked):
     assert "Fireworks" in quote
 
 
+def test_a_whole_list_begins_with_the_mark_of_its_first_item(asks):
+    (quote,) = quotes(asks("What are the steps before I paddle off?"))
+    assert quote.startswith("1. Sign the list")
+    assert "\n3. Tell the staff" in quote
+
+
+def test_what_relates_to_two_questions_is_told_once(asks):
+    answer = asks("How many kayaks does the rental have and what does a lost paddle cost?")
+    places = [(one.article, one.start) for one in answer.related]
+    assert len(places) == len(set(places))
+
+
 def test_a_summary_of_minutes_is_of_what_was_discussed(asks):
     told = quotes(asks("Summarise the minutes of the rowing club of 4 March 2025"))
     assert "The boat house will be painted green." in told

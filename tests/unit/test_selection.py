@@ -94,7 +94,7 @@ def test_a_sentence_beside_a_quoted_one_is_quoted_with_it_at_less():
 def test_of_a_list_several_items_of_which_answer_all_is_quoted():
     items = ("- red paint", "- blue paint", "- white paint")
     hit = found(*zip(items, (0.9, 0.88, 0.1), strict=True), between="\n")
-    assert quotes(hit) == ["red paint\n- blue paint\n- white paint"]
+    assert quotes(hit) == ["\n".join(items)]
 
 
 def test_quotes_of_one_paragraph_with_little_between_are_one():

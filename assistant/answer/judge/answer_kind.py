@@ -20,6 +20,7 @@ from assistant.language.lexicon import lexicon, lexicons
 class Asked(StrEnum):
     """The kind of thing that answers a question."""
 
+    TIME = "time"
     REASON = "reason"
     NUMBER = "number"
     DATE = "date"
@@ -57,6 +58,11 @@ def offers(kind: Asked, sentence: str, language: str, known: Sequence[Fact]) -> 
         words = lexicon(language).answers.reasons
         return bool(words and re.search(rf"\b(?:{words})\b", _folded(sentence)))
     found = [fact for fact in facts(sentence, language) if not holds(known, fact)]
+    if kind is Asked.TIME:
+        hours = lexicon(language).answers.times
+        return any(fact.value.startswith("T") for fact in found if fact.kind is Kind.DATE) or bool(
+            hours and re.search(hours, _folded(sentence))
+        )
     if kind is Asked.NUMBER:
         return any(fact.kind is Kind.NUMBER for fact in found)
     if kind is Asked.DATE:

@@ -58,9 +58,11 @@ class Excerpt:
 
     @property
     def start(self) -> int:
-        """Where it begins in the article, after the mark of a list item or an answer ("A:")."""
+        """Where it begins in the article, after the mark of an only item or an answer ("A:")."""
         passage, layout = self.found.passage, self.found.layout
-        start = without_mark(passage, int(passage.bounds[self.first][0]))
+        start = int(passage.bounds[self.first][0])
+        if layout.line(self.first) == layout.line(self.last):
+            start = without_mark(passage, start)
         heading = layout.heading(self.first)
         if heading is None or not layout.asks(heading):
             return start

@@ -108,7 +108,7 @@ def quote_answer(asked: Question, replies: Sequence[Reply]) -> Iterator[Answer]:
         return
     shown, parts = _numbered(replies)
     citations = [_cite(number, excerpt) for number, excerpt in enumerate(shown, 1)]
-    related = [e for one in answered for e in one.related if not any(map(e.overlaps, shown))]
+    related = _apart([e for one in answered for e in one.related], shown)
     first = answered[0]
     sure = all(one.certainty is Certainty.SURE for one in answered)
     answer = Answer(
@@ -132,6 +132,15 @@ def quote_answer(asked: Question, replies: Sequence[Reply]) -> Iterator[Answer]:
             sentences=tuple(AnswerSentence(c.quote, True, (c.number,)) for c in citations[:count]),
             complete=count == len(citations),
         )
+
+
+def _apart(excerpts: Sequence[Excerpt], shown: Sequence[Excerpt]) -> list[Excerpt]:
+    """Those of ``excerpts`` that neither ``shown`` nor an earlier one of them has words of."""
+    apart: list[Excerpt] = []
+    for one in excerpts:
+        if not any(map(one.overlaps, (*shown, *apart))):
+            apart.append(one)
+    return apart
 
 
 def _numbered(replies: Sequence[Reply]) -> tuple[list[Excerpt], tuple[Part, ...]]:
