@@ -64,8 +64,9 @@ class AnswerLexicon:
 class ReferenceLexicon:
     """Words that speak of something said before.
 
-    A question goes on from another one with ``openings``. ``pronouns`` stand for something named
-    before; words that are as often something else ("that", "la", "das") are not among them.
+    A question goes on from another one with ``openings``, or asks the same ``of_another``: "what
+    about". ``pronouns`` stand for something named before; words that are as often something else
+    ("that", "la", "das") are not among them, but do at the end, as ``closings``.
     ``others`` ask for what was not spoken of yet: "the other rooms". Those of ``more`` only ask to
     go on: "tell me more". A sentence that begins with one of ``leaning``
     needs the one before it, unless it begins with ``impersonal``. Group 1 of ``repeated_subject``
@@ -74,6 +75,8 @@ class ReferenceLexicon:
 
     openings: Words = ()
     pronouns: Words = ()
+    closings: Words = ()
+    of_another: Pattern = NONE
     others: Words = ()
     more: Words = ()
     leaning: Words = ()
@@ -83,10 +86,13 @@ class ReferenceLexicon:
 
 @dataclass(frozen=True, slots=True)
 class ClauseLexicon:
-    """Words that ``begin`` a clause, and those that begin a smaller ``part`` of a sentence."""
+    """Words that ``begin`` a clause, those that begin a smaller ``part`` of a sentence, and those
+    after which a ``cause`` is given.
+    """
 
     begin: Words = ()
     part: Words = ()
+    cause: Pattern = NONE
 
 
 @dataclass(frozen=True, slots=True)

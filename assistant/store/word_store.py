@@ -38,7 +38,8 @@ class WordStore:
         wanted = set(words)
         known = self.ids(wanted)
         new = sorted(wanted - known.keys())
-        self._database.execute_many("INSERT INTO words (word) VALUES (?)", [(w,) for w in new])
+        if new:
+            self._database.insert("words", "word", [(word,) for word in new])
         return known | self.ids(new)
 
     def without_vector(self, batch: int) -> Iterator[list[str]]:

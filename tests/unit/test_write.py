@@ -18,6 +18,7 @@ from assistant.answer.write.reading import Count, Read, parts_of, whole_articles
 from assistant.language.locales import locales
 from assistant.models.answer import Answer, Certainty
 from assistant.models.conversation import Turn
+from assistant.models.filters import Filters
 from assistant.search.found import Found, Question
 from assistant.support.settings import Settings
 from assistant.web.chat.messages import answer_message
@@ -420,6 +421,28 @@ def test_a_follow_up_is_rewritten_by_the_model_with_what_was_said(english):
     assert rewritten == "When was the James Webb telescope launched?"
     assert "What is James Webb?" in server.prompt
     assert "When was it launched?" in server.prompt
+
+
+def test_a_rewritten_question_is_searched_for_and_the_askers_own_is_answered(english, assistant):
+    server = english.server
+    rewritten = "When was the James Webb telescope launched?"
+    history = [Turn("user", "What is James Webb?"), Turn("assistant", "A telescope [1].")]
+
+    def written(request):
+        return NO_ANSWER if "<sources>" in request["messages"][-1]["content"] else rewritten
+
+    server.answer = written
+    asking = assistant._asking._answers
+    try:
+        *_, answer = asking(
+            assistant._answering(), "When was it launched?", history, Filters(), english.load()
+        )
+    finally:
+        server.answer = None
+    assert answer.understood == rewritten
+    assert "<question>When was it launched?</question>" in server.prompt
+    assert rewritten not in server.prompt
+    assert any("Webb" in one.title for one in (*answer.citations, *answer.nearest))
 
 
 @pytest.mark.parametrize(

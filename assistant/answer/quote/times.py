@@ -95,7 +95,7 @@ def newest_first(ranked: Sequence[Excerpt], margin: float) -> list[Excerpt]:
     same = _of_one_series(ranked, margin)
     if not same:
         return list(ranked)
-    same.sort(key=lambda one: _day(one) or (), reverse=True)  # stable: the best of a day first
+    same.sort(key=lambda one: day_of(one) or (), reverse=True)  # stable: the best of a day first
     return same + [one for one in ranked if one not in same]
 
 
@@ -106,7 +106,7 @@ def of_picked_article(ranked: Sequence[Excerpt], which: Pick, margin: float) -> 
     same = _of_one_series(ranked, margin)
     if not same:
         return list(ranked)
-    days = [_day(one) or () for one in same]
+    days = [day_of(one) or () for one in same]
     day = min(days) if which is Pick.FIRST else max(days)
     article = same[days.index(day)].found.passage.article
     return [one for one in ranked if one.found.passage.article == article]
@@ -225,13 +225,13 @@ def _version(text: str) -> When | None:
 def _of_one_series(ranked: Sequence[Excerpt], margin: float) -> list[Excerpt]:
     """The best of ``ranked`` that are of one series with the first; none if all are of one day."""
     near = [one for one in ranked if one.score >= ranked[0].score - margin]
-    series = _series(near[0]) if near else ""
-    same = [one for one in near if series and _series(one) == series and _day(one) is not None]
-    several = len({_day(one) for one in same}) > 1 and same[0] is near[0]
+    shared = series(near[0]) if near else ""
+    same = [one for one in near if shared and series(one) == shared and day_of(one) is not None]
+    several = len({day_of(one) for one in same}) > 1 and same[0] is near[0]
     return same if several else []
 
 
-def _series(one: Excerpt) -> str:
+def series(one: Excerpt) -> str:
     """The title without its dates and figures, which articles of one series share."""
     title = one.found.passage.title
     for fact in reversed(facts(title, one.language)):
@@ -240,7 +240,7 @@ def _series(one: Excerpt) -> str:
     return " ".join(re.sub(r"[\W\d_]+", " ", title).split()).casefold()
 
 
-def _day(one: Excerpt) -> When | None:
+def day_of(one: Excerpt) -> When | None:
     """When its article is of: by its title, else by its day."""
     passage = one.found.passage
     day = passage.published

@@ -63,14 +63,14 @@ class Overview:
         status = self._opening.status(view)
         examples = self._opening.examples(view, status, locale)
         return (
-            gr.Timer(POLL_S, active=status.syncing or status.rebuilding),
+            gr.Timer(POLL_S, active=status.syncing or status.rebuilding or examples.more),
             masthead.masthead(status, locale, request.request, self._brand),
             gr.Chatbot(
                 placeholder=masthead.welcome(status, locale, self._brand.greeting),
                 # The style takes the first line for the topic.
                 examples=[
                     {"text": one.question, "display_text": f"{topic}\n{one.question}"}
-                    for one in examples
+                    for one in examples.questions
                     for topic in [shorten(one.topic, TOPIC, placeholder="…")]
                 ],
             ),
