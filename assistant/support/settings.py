@@ -29,8 +29,9 @@ _HEADER = r"^[A-Za-z0-9-]+$"
 
 
 STRICTNESS = 0.65
-"""The least confidence of an answer unless a setting says otherwise. Of the repository's own
-questions it refuses no more than 4 of 100 by mistake; with 0.5 few unrelated ones are refused."""
+"""The least confidence of an answer unless a setting says otherwise. Of a hundred questions that
+the repository's articles answer it refuses one by mistake, of a hundred about other things 93; over
+a hundred news articles 6 and 73, with 0.75 there 11 and 85."""
 
 
 class Settings(BaseSettings):

@@ -153,13 +153,15 @@ def test_what_is_offered_after_an_answer_is_answered_when_asked(assistant, quest
 def test_what_is_offered_is_checked_anew_after_the_articles_have_changed(tmp_path):
     corpus = tmp_path / "corpus"
     corpus.mkdir()
-    lines = [
-        golden("en", f"When is the {thing} cleaned?", "tea.md") for thing in ("kitchen", "hall")
-    ]
+    said = {
+        "When is the kitchen cleaned?": "The kitchen of the office is cleaned on Monday.",
+        "Who painted the hall?": "Anna Berg painted the hall in spring.",
+    }
+    lines = [golden("en", question, "tea.md") for question in said]
     (corpus / QUESTIONS_FILE).write_text("\n".join(lines), "utf-8")
 
-    def offered(assistant, *cleaned):
-        text = "\n\n".join(f"The {one} of the office is cleaned on Monday." for one in cleaned)
+    def offered(assistant, *answered):
+        text = "\n\n".join(said[one] for one in answered)
         (corpus / "tea.md").write_text(f"# Cleaning\n\n{text}\n", "utf-8")
         assistant.sync()
         asked = [one.question for one in assistant.examples("en")]
@@ -167,17 +169,14 @@ def test_what_is_offered_is_checked_anew_after_the_articles_have_changed(tmp_pat
         return asked
 
     with closing(tiny_assistant(corpus, tmp_path / "data")) as assistant:
-        assert offered(assistant, "kitchen") == ["When is the kitchen cleaned?"]
-        assert offered(assistant, "hall") == ["When is the hall cleaned?"]
-        assert offered(assistant, "kitchen", "hall") == [
-            "When is the kitchen cleaned?",
-            "When is the hall cleaned?",
-        ]
+        for answered in (*([one] for one in said), list(said)):
+            assert offered(assistant, *answered) == answered
 
 
-def test_each_example_is_answered_for_sure(assistant):
+def test_each_example_is_answered_for_sure(assistant, monkeypatch):
+    monkeypatch.setattr("assistant.answer.suggestions.LOOKING_S", 60)
     for language in ("en", "de"):
-        offered = [one.question for one in assistant.examples(language, 3)]
+        offered = [one.question for one in assistant.examples(language)]
         assert len(offered) >= 2
         assert {assistant.ask(one).certainty for one in offered} == {Certainty.SURE}
 

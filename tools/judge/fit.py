@@ -17,8 +17,9 @@ ANSWERED = 0.82
 """Of a hundred questions that people ask of their articles, how many these answer: what the
 probabilities suppose."""
 
-RIGHT = 0.95
-"""The share of sure answers that are right."""
+RIGHT = 0.96
+"""The share of sure answers of these sets that are right. On the repository's own questions, two in
+five of which nothing answers, it makes 86 of 100; 0.95 made 78."""
 
 STIFFNESS = 1e-4
 ORDER_STIFFNESS = 1e-3

@@ -74,7 +74,7 @@ def judge(
     """Judge the passages ``found`` for ``question``; ``passages`` is how many the library holds.
 
     ``certainty`` is ``NONE`` if ``confidence`` is below ``strictness``, in 0..1, and ``SURE`` from
-    the confidence on with which, at the default strictness, 95 of 100 are right. ``weights`` are
+    the confidence on that ``Weights.sure`` is at the default strictness. ``weights`` are
     those of the package unless given.
     """
     if not any(len(one.passage.headings) for one in found):
