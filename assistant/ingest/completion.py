@@ -15,6 +15,7 @@ from assistant.language.keywords import has_meaning
 from assistant.store.indexing import entries
 from assistant.store.library import Library
 from assistant.store.passage_index import PassageIndex
+from assistant.store.vectors import pack, pack_sentences
 
 _AT_ONCE = 16
 """Passages per transaction: a second or two of work, so that progress shows and a stop loses
@@ -37,7 +38,7 @@ def embed_passages(
             d: v for d, (v, _) in passages.embedded([t.digest for t in texts.values()]).items()
         }
         new = {t.digest: t.whole for t in texts.values() if t.digest not in known}
-        known |= zip(new, embedder.embed_passages(list(new.values())), strict=True)
+        known |= zip(new, map(pack, embedder.embed_passages(list(new.values()))), strict=True)
         with library.change():
             library.put_vectors({id_: known[text.digest] for id_, text in texts.items()})
         # Rounded as in the library: an index rebuilt from it later must find the same.
@@ -52,15 +53,20 @@ def embed_sentences(library: Library, embedder: Embedder) -> Iterator[tuple[int,
         texts = passages.texts_of(ids)
         found = passages.embedded([t.digest for t in texts.values()])
         known = {digest: parts for digest, (_, parts) in found.items() if parts is not None}
-        new = {t.digest: t.sentences for t in texts.values() if t.digest not in known}
-        count = sum(map(len, new.values()))
-        vectors = embedder.embed_passages([text for some in new.values() for text in some])
+        new = {t.digest: (t.sentences, t.vector) for t in texts.values() if t.digest not in known}
+        count = sum(len(sentences) for sentences, _ in new.values())
+        vectors = embedder.embed_passages(
+            [one for sentences, _ in new.values() for one in sentences]
+        )
         at = 0
-        for digest, some in new.items():
-            known[digest] = vectors[at : at + len(some)]
-            at += len(some)
+        for digest, (sentences, whole) in new.items():
+            if whole is not None:  # all have, by now
+                known[digest] = pack_sentences(vectors[at : at + len(sentences)], whole)
+            at += len(sentences)
         with library.change():
-            passages.put_sentence_vectors({i: known[text.digest] for i, text in texts.items()})
+            passages.put_sentence_vectors(
+                {i: known[t.digest] for i, t in texts.items() if t.digest in known}
+            )
         yield len(ids), count
 
 

@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from assistant.access.groups import Access
 from assistant.embedding.priority import BackgroundEmbedder, QuestionPriority
@@ -14,11 +14,12 @@ from assistant.ingest.background import BackgroundSync
 from assistant.ingest.bin import Bin
 from assistant.ingest.corpus import Contents, Corpus
 from assistant.ingest.follower import follow as follow_library
+from assistant.ingest.meter import Meter
 from assistant.ingest.reader_process import ReaderProcess
 from assistant.ingest.sync import SyncProgress, SyncReport, sync
 from assistant.ingest.watcher import Watch
 from assistant.models.clearance import file_of
-from assistant.models.status import LastSync, Stage
+from assistant.models.status import LastSync, Progress, Stage
 from assistant.store.engine import Engine
 from assistant.store.live import LiveEngine
 from assistant.store.storage import writer_of
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from assistant.ingest.web.fetch import FetchReport
 
 logger = logging.getLogger(__name__)
+
+_FIRST: dict[str, Any] = {"waited_for": lambda: True, "patience": 5.0}
+"""How a sync ends that a question waits for."""
 
 
 class SyncWorker:
@@ -50,13 +54,22 @@ class SyncWorker:
         self._background: BackgroundSync | None = None
         self._follower: threading.Thread | None = None
         self._stopped = threading.Event()
-        self.stage = Stage.READING
-        self.progress = (0, 0)
+        self._meter = Meter()
+        self.files = (0, 0)
 
     @property
     def syncing(self) -> bool:
         """Whether a background sync is running or about to start."""
         return self._background is not None and self._background.busy
+
+    @property
+    def progress(self) -> Progress | None:
+        """How far the background sync is, if one runs."""
+        return self._meter.progress if self.syncing else None
+
+    def pause(self, paused: bool) -> None:
+        """See ``Assistant.pause_sync``."""
+        self._meter.pause(paused)
 
     @property
     def error(self) -> str | None:
@@ -74,8 +87,12 @@ class SyncWorker:
         """See ``Assistant.fetch``."""
         return self._corpus.fetch(progress, pages)
 
-    def sync(self, progress: SyncProgress, *, allow_empty: bool, wait: bool) -> SyncReport:
-        """See ``Assistant.sync``."""
+    def sync(
+        self, progress: SyncProgress, *, allow_empty: bool, wait: bool, first: bool = False
+    ) -> SyncReport:
+        """See ``Assistant.sync``. The ``first`` one, that a question waits for, ends when all is
+        read, unless the vectors take seconds only.
+        """
         with self._syncing, self._writer.held(wait=wait, stopped=self._stopped.is_set):
             self._live.tidy()
             contents = self._corpus.contents()
@@ -93,11 +110,12 @@ class SyncWorker:
             report = sync(
                 contents.files, library, engine.index,
                 BackgroundEmbedder(engine.embedder, self._priority), engine.centring,
-                self._reader, self._telling(progress), contents.details, self._is_waited_for,
+                self._reader, self._telling(progress), contents.details,
+                **_FIRST if first else {"waited_for": self._is_waited_for},
             )  # fmt: skip
             report.skipped = contents.skipped
             self._reader.close()  # it would idle until the next sync
-            if not report.complete:  # the next one begins at once
+            if not report.complete:  # the next one goes on
                 return report
             with library.change():
                 library.put("synced", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
@@ -135,6 +153,7 @@ class SyncWorker:
     def stop(self) -> None:
         """Start no further background sync; a running one ends after its batch."""
         self._stopped.set()
+        self._meter.pause(False)
         if self._background is not None:
             self._background.stop()
 
@@ -149,10 +168,10 @@ class SyncWorker:
 
     def _telling(self, progress: SyncProgress) -> SyncProgress:
         def tell(stage: Stage, done: int, total: int) -> None:
-            self.stage = stage
             if stage is Stage.READING:
-                self.progress = (done, total)
+                self.files = (done, total)
             progress(stage, done, total)
+            self._meter.note(stage, done, total)
             if self._stopped.is_set():
                 raise StoppedError("The sync was stopped. The next one continues from there.")
 

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 from assistant.models.article import Article, Block
 from assistant.models.clearance import ALL, Clearance
-from assistant.models.records import ArticleSummary, EmbeddedPassage, FileRecord, Vectors
+from assistant.models.records import ArticleSummary, EmbeddedPassage, FileRecord
 from assistant.models.status import Skipped
 from assistant.store.database import LISTED, Database, bound, listed, visible
 from assistant.store.passage_rows import BYTES_A_SENTENCE
@@ -277,8 +277,8 @@ class Library:
         self._raise_revision()
         return self.passages.put(article.id, passages)
 
-    def put_vectors(self, vectors: Mapping[int, Vectors]) -> None:
-        """Store the vectors of passages that had none; ids that are gone are skipped."""
+    def put_vectors(self, vectors: Mapping[int, bytes]) -> None:
+        """Store the packed vectors of passages that had none; ids that are gone are skipped."""
         self.passages.put_vectors(vectors)
         self._raise_revision()
 

@@ -33,12 +33,11 @@ from assistant.store.database import (
     visible,
 )
 from assistant.store.passage_rows import (
-    BYTES_A_SENTENCE,
     pack_words,
     stored,
     texts_in,
     together,
-    unpack_both,
+    unpack_words,
 )
 from assistant.store.vector_cache import PackedVectors, VectorCache
 from assistant.store.vectors import pack, unpack
@@ -80,12 +79,11 @@ class PassageStore:
                 passage.text,
                 passage.digest,
                 np.column_stack([passage.bounds, passage.headings]).astype(np.int32).tobytes(),
-                pack_words(passage.words, words).tobytes(),
+                pack_words(passage.words, words),
                 json.dumps(passage.columns, ensure_ascii=False) if any(passage.columns) else None,
-                *(
-                    vectors if vectors is None else pack(vectors)
-                    for vectors in (passage.sketch, passage.vector, passage.sentence_vectors)
-                ),
+                None if passage.sketch is None else pack(passage.sketch),
+                passage.vector,
+                passage.sentence_vectors,
             )
             ids.append(int(row[0]))
             terms = " ".join(passage.terms)
@@ -133,22 +131,18 @@ class PassageStore:
         """Ids of the passages whose sentences need vectors, in the same order."""
         return self._waiting("sentence_vectors")
 
-    def put_vectors(self, vectors: Mapping[int, Vectors]) -> None:
-        """Store the vectors of passages, in place of their sketches; ids that are gone are skipped.
+    def put_vectors(self, vectors: Mapping[int, bytes]) -> None:
+        """Store packed vectors of passages in place of sketches; ids that are gone are skipped.
 
         Use ``Library.put_vectors``, which tells the index.
         """
         for id_, vector in vectors.items():
-            self._sql(
-                "UPDATE passages SET vector = ?, sketch = NULL WHERE id = ?", pack(vector), id_
-            )
+            self._sql("UPDATE passages SET vector = ?, sketch = NULL WHERE id = ?", vector, id_)
 
-    def put_sentence_vectors(self, vectors: Mapping[int, Vectors]) -> None:
-        """Store the vectors of the sentences of passages; ids that are gone are skipped."""
+    def put_sentence_vectors(self, vectors: Mapping[int, bytes]) -> None:
+        """Store the packed vectors of the sentences of passages; ids that are gone are skipped."""
         for id_, of_sentences in vectors.items():
-            self._sql(
-                "UPDATE passages SET sentence_vectors = ? WHERE id = ?", pack(of_sentences), id_
-            )
+            self._sql("UPDATE passages SET sentence_vectors = ? WHERE id = ?", of_sentences, id_)
 
     def texts_of(self, ids: Sequence[int]) -> dict[int, PassageTexts]:
         """What the vectors of the passages with these ids are made of; missing ids are skipped."""
@@ -245,29 +239,19 @@ class PassageStore:
 
     def words_of(self, ids: Sequence[int]) -> dict[int, PassageWords]:
         """The words of the passages with these ids; missing ids are skipped."""
-        found = {}
-        for id_, words, size in self._sql(
-            f"SELECT id, words, length(bounds) FROM passages WHERE id IN {IDS}", listed(ids)
-        ):
-            packed, texts = np.frombuffer(words, np.int32), size // BYTES_A_SENTENCE + 1
-            counts, word_ids = packed[:texts], packed[texts:]
-            found[id_] = PassageWords(word_ids, counts)
-        return found
+        rows = self._sql(f"SELECT id, words FROM passages WHERE id IN {IDS}", listed(ids))
+        return {id_: unpack_words(words) for id_, words in rows}
 
-    def embedded(self, digests: Sequence[bytes]) -> dict[bytes, tuple[Vectors, Vectors | None]]:
-        """Passage and sentence vectors of text that is already embedded, by digest; None for
+    def embedded(self, digests: Sequence[bytes]) -> dict[bytes, tuple[bytes, bytes | None]]:
+        """Packed passage and sentence vectors of text that is already embedded, by digest; None for
         sentences that are not.
         """
-        found = {}
-        for digest in digests:
-            for vector, of_sentences in self._sql(
-                "SELECT vector, sentence_vectors FROM passages WHERE digest = ? "
-                "AND vector IS NOT NULL ORDER BY sentence_vectors IS NULL LIMIT 1",
-                digest,
-            ):
-                whole, parts = unpack_both(vector, of_sentences)
-                found[digest] = whole, None if of_sentences is None else parts
-        return found
+        statement = (
+            "SELECT vector, sentence_vectors FROM passages WHERE digest = ? "
+            "AND vector IS NOT NULL ORDER BY sentence_vectors IS NULL LIMIT 1"
+        )
+        found = {digest: self._sql(statement, digest) for digest in digests}
+        return {digest: rows[0] for digest, rows in found.items() if rows}
 
     def vectors(self, batch: int = 2_000) -> Iterator[list[tuple[int, str, Vectors]]]:
         """The id, language and vector of every passage that has one, in batches."""

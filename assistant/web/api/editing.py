@@ -31,10 +31,11 @@ Source = Annotated[str, Query(description="Its path in the corpus, or its web ad
 
 
 def add_routes(router: APIRouter, seen: Seen) -> None:
-    """Add the routes for files, their details and the bin."""
+    """Add the routes for files, their details, the bin and the sync."""
     _add_intake(router, seen)
     _add_removal(router, seen)
     _add_bin(router, seen)
+    _add_pause(router, seen)
 
 
 def _add_intake(router: APIRouter, seen: Seen) -> None:
@@ -142,6 +143,16 @@ def _add_bin(router: APIRouter, seen: Seen) -> None:
     def delete(request: Request, id: str) -> schemas.RemovedFile:
         """Deletes something in the bin for good."""
         return schemas.RemovedFile.model_validate(seen(request).editor.delete(id))
+
+
+def _add_pause(router: APIRouter, seen: Seen) -> None:
+    @router.post(
+        "/sync", tags=[TAG], summary="Pause the sync, or let it go on", responses=FORBIDDEN
+    )
+    def pause(request: Request, given: schemas.PauseRequest) -> schemas.PauseRequest:
+        """Pauses the reading and embedding of articles after the current batch, or resumes it."""
+        seen(request).pause_sync(given.paused)
+        return given
 
 
 class _Intake:
