@@ -32,6 +32,7 @@ from assistant.store.database import (
     listed,
     visible,
 )
+from assistant.store.passage_filters import OF_FILES, remembering
 from assistant.store.passage_rows import (
     pack_words,
     stored,
@@ -42,9 +43,6 @@ from assistant.store.passage_rows import (
 from assistant.store.vector_cache import PackedVectors, VectorCache
 from assistant.store.vectors import pack, unpack
 from assistant.store.word_store import WordStore
-
-_OF_FILES = f"SELECT article FROM files WHERE article IS NOT NULL AND {visible('?1')}"
-"""SQL: ids of the articles with at least one source that may be shown."""
 
 _REMEMBERED = 1_000_000
 """Vectors kept in memory at most for comparisons without the index: 384 MB."""
@@ -61,6 +59,7 @@ class PassageStore:
         self._words = words
         self._vectors = VectorCache(partial(_packed, database, "vector"), _REMEMBERED)
         self._sketches = VectorCache(partial(_packed, database, "sketch"), _REMEMBERED)
+        self._ids_within = remembering(database)
         self.asked: set[int] = set()
         """Ids that questions came upon before their vectors were made: the next to get them."""
 
@@ -106,12 +105,12 @@ class PassageStore:
         """The number of passages that may be shown."""
         if clearance == ALL:
             return int(self._sql("SELECT count(*) FROM passages")[0][0])
-        counted = f"SELECT count(*) FROM passages WHERE article IN ({_OF_FILES})"
+        counted = f"SELECT count(*) FROM passages WHERE article IN ({OF_FILES})"
         return int(self._sql(counted, bound(clearance))[0][0])
 
     def completeness(self, clearance: Clearance = ALL) -> Completeness:
         """How far the passages that may be shown have come."""
-        within = f"(?1 IS NULL OR article IN ({_OF_FILES}))"
+        within = f"(?1 IS NULL OR article IN ({OF_FILES}))"
         by_words, partly = (
             int(
                 self._sql(
@@ -274,14 +273,14 @@ class PassageStore:
 
         An article is of a file or folder if it may be shown from there.
         """
-        ids = self._within(filters, waiting=False)
+        ids = self._ids_within(filters, waiting=False)
         return {found: (some, self._vectors.get(some)) for found, some in ids.items()}
 
     def sketched(self, filters: Filters) -> dict[str, tuple[NDArray[np.int64], PackedVectors]]:
         """As ``within``, for the passages that have no vector yet: ids and sketches, which are zero
         if the model makes none.
         """
-        ids = self._within(filters, waiting=True)
+        ids = self._ids_within(filters, waiting=True)
         return {found: (some, self._sketches.get(some)) for found, some in ids.items()}
 
     def forget_waiting(self) -> None:
@@ -303,28 +302,6 @@ class PassageStore:
         )
         return {id_ for (id_,) in rows}
 
-    def _within(self, filters: Filters, *, waiting: bool) -> dict[str, NDArray[np.int64]]:
-        """The ids by language of passages with a vector, or of those waiting for one."""
-        folder = filters.source.rstrip("/") if filters.source else None
-        rows = self._sql(
-            # The rows of passages are long: only their indexes are read.
-            "SELECT language, json_group_array(p.id) "
-            "FROM articles a JOIN passages p ON p.article = a.id "
-            f"WHERE p.id {'IN' if waiting else 'NOT IN'} "
-            "(SELECT id FROM passages WHERE vector IS NULL) "
-            "AND (?2 IS NULL OR language = ?2) AND (?3 IS NULL OR published >= ?3) "
-            "AND (?4 IS NULL OR published <= ?4) AND ((?1 IS NULL AND ?5 IS NULL) OR article IN "
-            f"({_OF_FILES} AND (?5 IS NULL OR source = ?5 OR substr(source, 1, ?6) = ?5 || '/'))) "
-            "GROUP BY language",
-            bound(filters.clearance),
-            filters.language,
-            filters.after.isoformat() if filters.after else None,
-            filters.before.isoformat() if filters.before else None,
-            folder,
-            len(folder) + 1 if folder else None,
-        )
-        return {found: np.array(json.loads(ids), np.int64) for found, ids in rows}
-
     def clear(self) -> None:
         """Remove all passages."""
         self._sql("DELETE FROM keywords")
@@ -345,7 +322,7 @@ class PassageStore:
             f"SELECT k.rowid FROM {RANKED} AS k JOIN passages p ON p.id = k.rowid "
             "JOIN articles a ON a.id = p.article "
             # Break ties by article, not by id: ids depend on what was read first.
-            f"WHERE (?1 IS NULL OR article IN ({_OF_FILES})) "
+            f"WHERE (?1 IS NULL OR article IN ({OF_FILES})) "
             "AND (?3 IS NULL OR language = ?3) ORDER BY score, article, start LIMIT ?4",
             bound(clearance),
             query,

@@ -13,8 +13,8 @@ _LONGEST = 5
 def pack(numbers: NDArray[np.int64]) -> bytes:
     """``numbers``, from 0 and below 2**35, in as few bytes each as they need."""
     sizes = np.ones(len(numbers), np.int64)
-    for digits in range(1, _LONGEST):
-        sizes += numbers >> (_BITS * digits) > 0
+    for longer in range(1, _LONGEST):
+        sizes += numbers >> (_BITS * longer) > 0
     places = _places(sizes)
     digits = np.repeat(numbers, sizes) >> (_BITS * places) & (_MORE - 1)
     goes_on = places < np.repeat(sizes, sizes) - 1

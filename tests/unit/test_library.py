@@ -10,9 +10,9 @@ import pytest
 
 from assistant.models.article import Article, Block
 from assistant.models.clearance import ALL, Clearance
-from assistant.models.filters import EVERYTHING
+from assistant.models.filters import EVERYTHING, Filters
 from assistant.models.records import Completeness, EmbeddedPassage, FileRecord
-from assistant.store import schema, varints
+from assistant.store import passage_filters, schema, varints
 from assistant.store.library import Library
 from assistant.store.vectors import pack, pack_sentences
 from assistant.store.version_store import MOST
@@ -301,6 +301,24 @@ def test_vectors_in_half_precision_are_packed_and_no_id_is_used_again(tmp_path):
     assert not made.passages.lack_vectors()
     assert put(made, replace(article(), source="b.txt"), passage("Un phare.")) == [42]
     made.close()
+
+
+def test_what_filters_allow_is_found_once_until_the_library_changes(library, monkeypatch):
+    found = []
+    real = passage_filters._found
+    monkeypatch.setattr(passage_filters, "_found", lambda *a: found.append(a) or real(*a))
+    (id_,) = put(library, article(), passage("Un phare."), source="closed/a.txt")
+    staff = Filters(clearance=Clearance(frozenset({"open"})))
+    for _ in range(2):
+        assert not library.passages.within(staff)
+        assert library.passages.within(EVERYTHING)["fr"][0].tolist() == [id_]
+    assert len(found) == 2
+    with library.change():
+        library.put_file(FileRecord("open/a.txt", "d", 1, 2, article().id))
+    assert library.passages.within(staff)["fr"][0].tolist() == [id_]
+    with library.change():
+        library.drop_file("open/a.txt")
+    assert not library.passages.within(staff)
 
 
 @pytest.mark.parametrize("numbers", [[], [0], [127, 128, 0, 16_383, 16_384, 2**35 - 1, 5]])
