@@ -10,6 +10,7 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,10 +20,12 @@ from assistant.answer.ask import Answerer
 from assistant.answer.suggestions import (
     ExampleQuestion,
     Place,
+    SureQuotes,
     TopicQuestion,
     answered_anew,
     example_questions,
     golden_questions,
+    in_time,
     next_questions,
 )
 from assistant.embedding import Embedder
@@ -89,8 +92,9 @@ class Assistant:
         self._edits = True
         self._live = LiveEngine(self.settings, embedder)
         self._asking = Answerer(self.settings)
+        self._sure = SureQuotes(self._asking.quotes)
         self._priority = QuestionPriority()
-        self._originals = Originals(self.settings.corpus)
+        self._originals = Originals(self.settings.corpus, self.settings.data)
         self._worker = SyncWorker(self.settings, self._live, reading, self._priority)
 
     def seen_by(self, principal: Principal) -> Assistant:
@@ -325,6 +329,10 @@ class Assistant:
         """
         return self._originals.file(article) if self.clearance.shows(article.source) else None
 
+    def has_page_views(self, article: Article) -> bool:
+        """Whether pages of ``article`` can be shown as they look."""
+        return self._originals.has_pages(article)
+
     def page_view(self, article: Article, number: int, start: int = 0, end: int = 0) -> PageView:
         """A page of a PDF as it looks, with the words between two offsets of ``article`` marked.
 
@@ -340,10 +348,13 @@ class Assistant:
 
     def examples(self, language: str, count: int = 6) -> list[TopicQuestion]:
         """Up to ``count`` questions in ``language``, of different topics, to show what can be asked
-        of the corpus.
+        of the corpus; each was answered for sure just now, in quotes, with other words.
         """
-        golden = self._golden(language)
-        return example_questions(golden, self.articles, self.article, language, count)
+        with self._masked_errors():
+            golden = self._golden(language)
+            tried = example_questions(golden, self.articles, self.article, language)
+            offered = {one.question: one for one in islice(tried, 3 * count)}
+            return [offered[one] for one in self._answered(offered, (), (), EVERYTHING, count)]
 
     def suggestions(
         self,
@@ -358,11 +369,9 @@ class Assistant:
         None is one of ``asked``; each was answered just now, in quotes, with other words.
         """
         with self._masked_errors():
-            ids = dict.fromkeys(article for article, _ in shown)
-            near = [self.article(id_) for id_ in ids]
-            questions = next_questions(self._golden(language), near, language)
-            quotes = partial(self._asking.quotes, self._answering(), filters=self._within(filters))
-            return answered_anew(questions, quotes, shown, asked, count)
+            near = [self.article(id_) for id_ in dict.fromkeys(article for article, _ in shown)]
+            questions = in_time(next_questions(self._golden(language), near, language))
+            return self._answered(questions, shown, asked, filters, count)
 
     def add_feedback(self, opinion: Opinion) -> str:
         """Keep what a reader thought of an answer; returns its id."""
@@ -412,6 +421,15 @@ class Assistant:
             return golden
         shown = self.library.shown({s for one in golden for s in one.sources}, clearance)
         return [one for one in golden if shown.issuperset(one.sources)]
+
+    def _answered(
+        self, questions: Iterable[str], shown: Iterable[Place], asked: Iterable[str],
+        filters: Filters, count: int,
+    ) -> list[str]:  # fmt: skip
+        """The first ``count`` of ``questions`` that are answered for sure with other words."""
+        engine, within = self._answering(), self._within(filters)
+        first_quote = partial(self._sure.first, engine, filters=within)
+        return list(islice(answered_anew(questions, first_quote, shown, asked), count))
 
     def _within(self, filters: Filters) -> Filters:
         return filters if self._groups is None else replace(filters, clearance=self.clearance)

@@ -6,7 +6,7 @@ import runpy
 import sys
 
 COMMANDS = (
-    "speed", "quality", "answers", "rephrased", "verification", "scripted", "recorded", "model",
+    "speed", "quality", "answers", "rephrased", "verification", "scripted", "model",
     "widget", "page_weight", "resync", "long_text", "reading", "load", "flood",
 )  # fmt: skip
 

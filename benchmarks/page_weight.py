@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Frame, Page, sync_playwright
 
 from assistant.answer.suggestions import golden_questions
 from benchmarks.serving import ROOT, find_chromium, own_corpus, served, wait_for_page
@@ -83,7 +83,7 @@ def _measure(
         ".concat(performance.getEntriesByType('navigation'))"
         ".filter(entry => !entry.name.startsWith('data:')).map(entry => entry.transferSize)"
     )
-    seconds = [_ask(page, box, words, question) for question in questions]
+    seconds = [first_words(page, box, words, question) for question in questions]
     page.context.close()
     return {
         "bytes": sum(weighed),
@@ -101,7 +101,7 @@ def _visit(browser: Browser, address: str, box: str) -> Page:
     return page
 
 
-def _ask(page: Page, box: str, words: str, question: str) -> float:
+def first_words(page: Page | Frame, box: str, words: str, question: str) -> float:
     """Seconds from Enter until one more element that matches ``words`` holds something."""
     field = page.locator(box).first
     field.fill(question)

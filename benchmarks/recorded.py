@@ -1,20 +1,15 @@
 """Replays recorded answers of strong and weak chat models over the repository's corpus.
 
-    python -m benchmarks recorded [--corpus DIR]
-
 ``recorded.jsonl`` holds questions with sentences as models write them, true and false, each with
 the beginning of the sentence that it cites. They were written for this. Each answer comes from a
 local server with OpenAI's protocol, which finds the labels of these sentences in the prompt, so
-that a worse prompt shows as well as a worse check.
+that a worse prompt shows as well as a worse check. ``python -m benchmarks scripted`` prints it.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
-import sys
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -123,18 +118,3 @@ def measure(corpus: Path, data: Path) -> dict[str, Counts]:
             counts[one.strength].add(one, answer)
         assistant.close()
     return counts
-
-
-def main() -> int:
-    """Replay, and print the counts."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--corpus", type=Path, default=Path("corpus"))
-    arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as data:
-        for strength, count in measure(arguments.corpus, Path(data)).items():
-            print(f"{strength}: {count}")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

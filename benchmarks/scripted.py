@@ -3,7 +3,8 @@
 Half of the answers are good sentences of ``claims.jsonl``; half invent a number, date or name,
 state the opposite, or say what no article holds. Every third good one cites a wrong number, which
 must be corrected. Each is asked of the whole assistant, whose chat model is a local server with
-OpenAI's protocol, in English and in French over French articles.
+OpenAI's protocol, in English and in French over French articles. Then the answers that strong and
+weak models gave are replayed, see ``recorded.py``.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from typing import Any
 from assistant import Assistant, Settings
 from assistant.answer.write.prompt import LABEL
 from assistant.models.answer import Answer
+from benchmarks.recorded import measure
 from benchmarks.verification import CLAIMS, Claim, read_claims
 from tests.support.chat_server import chat_server
 
@@ -127,8 +129,11 @@ def main() -> int:
             miscites = claim.good and place % MISCITED == 0
             said.append(ask(assistant, claim, miscites, script))
         assistant.close()
+        replayed = measure(arguments.corpus, Path(data))
     print(f"{len(said)} answers; marked as unsupported, of how many:")
     print(table(said))
+    for strength, count in replayed.items():
+        print(f"recorded, {strength}: {count}")
     if arguments.wrong:
         wrong = [one for one in said if one.marked == one.claim.good]
         print(json.dumps([one.claim.claim for one in wrong], ensure_ascii=False, indent=1))

@@ -1,7 +1,8 @@
-"""``python -m benchmarks widget``: time from clicking the widget's launcher to a usable box.
+"""``python -m benchmarks widget``: size and responsiveness of the widget.
 
-Measured in Chromium, on a page of another origin, over the repository's corpus: cold in an empty
-browser profile, warm in one that has opened the widget before.
+Measured in Chromium, on a page of another origin, over the repository's corpus: seconds from
+clicking the launcher to a usable box, cold in an empty browser profile, warm in one that has opened
+the widget before; bytes and requests of an opened widget; seconds from Enter to the first words.
 """
 
 from __future__ import annotations
@@ -20,11 +21,12 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Request, sync_playwright
 
-from benchmarks.serving import find_chromium, own_corpus
+from assistant.answer.suggestions import golden_questions
+from benchmarks.page_weight import FLAGS, first_words
+from benchmarks.serving import ROOT, find_chromium, own_corpus
 
-FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 _CLICK = """() => new Promise((done) => {
   const started = performance.now();
   addEventListener("message", ({ data }) => {
@@ -53,11 +55,16 @@ def main() -> None:
         )
         _open(browser.new_context(), site)  # warm up the server
         cold, warm = _measure(browser, site, options.runs)
+        weighed, words = _opened(browser, site, options.runs)
         told = {
             "cold_s": round(statistics.median(cold), 2),
             "warm_s": round(statistics.median(warm), 2),
             "cold_all_s": [round(seconds, 2) for seconds in cold],
             "warm_all_s": [round(seconds, 2) for seconds in warm],
+            "bytes": sum(weighed),
+            "requests": len(weighed),
+            "first_words_s": round(statistics.median(words), 3),
+            "first_words_all_s": [round(seconds, 3) for seconds in words],
             "browser": browser.version,
             "processors": os.cpu_count(),
             "load": round(os.getloadavg()[0], 1),
@@ -75,6 +82,29 @@ def _measure(browser: Browser, site: str, runs: int) -> tuple[list[float], list[
         warm.append(_open(profile, site))
         profile.close()
     return cold, warm
+
+
+def _opened(browser: Browser, site: str, questions: int) -> tuple[list[int], list[float]]:
+    """The bytes of each request of an opened widget, with its script; and the seconds from Enter to
+    the first words for each of so many questions.
+    """
+    page = browser.new_context(locale="en-GB").new_page()
+    finished: list[Request] = []
+    page.on("requestfinished", lambda one: finished.append(one))
+    page.goto(site)
+    page.locator(".launcher").click()
+    page.frame_locator("iframe").locator(".example").first.wait_for()
+    frame = page.frames[1]
+    ours = [one for one in finished if not one.url.startswith((site, "data:"))]
+    sizes = [one.sizes() for one in ours]
+    weighed = [one["responseHeadersSize"] + one["responseBodySize"] for one in sizes]
+    asked = [one.text for one in golden_questions(ROOT / "corpus", "en")][:questions]
+    words = [
+        first_words(frame, "#question textarea", ".answer :is(blockquote, .refusal)", one)
+        for one in asked
+    ]
+    page.context.close()
+    return weighed, words
 
 
 def _open(profile: BrowserContext, site: str) -> float:

@@ -105,8 +105,19 @@ class Answerer:
         self, engine: Engine, text: str, history: Sequence[Turn], filters: Filters
     ) -> Generator[Answer, None, None]:
         """The answer to ``text`` as it grows; ``history`` is what was said before, oldest first."""
+        return self._answers(engine, text, history, filters, self.chat_model())
+
+    def quotes(self, engine: Engine, text: str, filters: Filters) -> Answer:
+        """The whole answer to ``text`` on its own, without asking a chat model."""
+        *_, whole = self._answers(engine, text, (), filters, None)
+        return whole
+
+    def _answers(
+        self, engine: Engine, text: str, history: Sequence[Turn], filters: Filters,
+        model: ChatModel | None,
+    ) -> Generator[Answer, None, None]:  # fmt: skip
         started = time.perf_counter()
-        model, retriever = self.chat_model(), self.retriever(engine)
+        retriever = self.retriever(engine)
         said = self._talk(engine, retriever.understand(text), history, filters)
         if said is not None:
             spent = 1000 * (time.perf_counter() - started)
@@ -186,14 +197,6 @@ class Answerer:
                     engine.embedder, engine.centring, self._settings.cache / "means"
                 )
             return self._recognisers[engine]
-
-    def quotes(self, engine: Engine, text: str, filters: Filters) -> Answer:
-        """The whole answer to ``text`` in quotes, or the refusal, without asking a chat model."""
-        retriever = self.retriever(engine)
-        understood = retriever.understand(text)
-        found = retriever.find(understood, ANSWER_PASSAGES, filters)
-        *_, whole = self._quoted(engine, understood, [understood], [found], filters)
-        return whole
 
     def close(self) -> None:
         """Close the connections of the chat model."""

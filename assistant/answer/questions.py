@@ -23,7 +23,7 @@ from assistant.language.periods import stated_period
 from assistant.language.sentences import split_sentences
 from assistant.models.conversation import MAX_QUESTION, Turn
 from assistant.models.filters import Filters
-from assistant.search.follow_ups import in_context
+from assistant.search.follow_ups import in_context, opens_like_follow_up, with_story
 from assistant.search.found import Question
 from assistant.search.retriever import Retriever
 
@@ -62,8 +62,11 @@ def understand(
     said = list(history)
     for one in questions_in(meant, language):
         turns = [*said, Turn("user", one.before[-MAX_QUESTION:])] if one.before else said
-        plain = _without_introduction(retriever, one.text, language, filters)
-        question, shown = in_context(retriever, plain, turns, filters)
+        plain = one.text
+        if not (turns and opens_like_follow_up(plain, language)):
+            plain = _without_introduction(retriever, plain, language, filters)
+        whole = with_story(retriever, plain, one.before) if one.before else None
+        question, shown = (whole, "") if whole else in_context(retriever, plain, turns, filters)
         question = _of_period(retriever, question, date.today())
         understood.append((question, shown or (plain if meant != text else "")))
         said = [*said, Turn("user", plain)]

@@ -6,10 +6,14 @@ import json
 import logging
 import re
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import takewhile
+from operator import itemgetter
 from pathlib import Path
+from weakref import ref
 
 from assistant.language.layout import is_question
 from assistant.language.locales import Locale, spoken
@@ -17,12 +21,20 @@ from assistant.models.answer import Answer, Certainty
 from assistant.models.article import Article
 from assistant.models.clearance import WEB
 from assistant.models.corpus_files import QUESTIONS_FILE
+from assistant.models.filters import Filters
 from assistant.models.records import ArticleSummary
+from assistant.store.engine import Engine
 
 logger = logging.getLogger(__name__)
 
 LOOKING_S = 1.5
-"""Seconds that may be spent on finding out which questions are answered."""
+"""Seconds that may be spent on finding out which questions to suggest are answered."""
+
+MOST_KNOWN = 5_000
+"""Questions of which it is known whether they are answered."""
+
+_MOST_TOPICS = 12
+"""Topics that are looked through for a question of an article's own."""
 
 _MOST_LOOKED_AT = 3
 """Articles of a topic that are looked through for a question of their own."""
@@ -64,48 +76,70 @@ class TopicQuestion:
     question: str
 
 
+class SureQuotes:
+    """Which questions ``answers`` answers for sure, and with which words.
+
+    What was found is kept until a sync changes the library, so that checking what is offered costs
+    a search once rather than after each answer.
+    """
+
+    def __init__(self, answers: Callable[[Engine, str, Filters], Answer]) -> None:
+        self._answers = answers
+        self._state: object = None
+        self._known: dict[tuple[str, Filters], Place | None] = {}
+
+    def first(self, engine: Engine, question: str, filters: Filters) -> Place | None:
+        """Where the first quote of a sure answer stands; None if the answer is not sure."""
+        library = engine.library
+        state = ref(engine), library.revision, library.get("synced")
+        if self._state != state or len(self._known) >= MOST_KNOWN:
+            self._state, self._known = state, {}
+        known, key = self._known, (question, filters)
+        if key not in known:
+            answer = self._answers(engine, question, filters)
+            cited = answer.citations if answer.certainty is Certainty.SURE else ()
+            known[key] = next(((one.article, one.start) for one in cited), None)
+        return known[key]
+
+
 def example_questions(
     golden: Sequence[ExampleQuestion],
     articles: Callable[[], list[ArticleSummary]],
     article: Callable[[str], Article],
     language: str,
-    count: int,
-) -> list[TopicQuestion]:
-    """Up to ``count`` questions in ``language`` that the corpus answers, of different topics first.
+) -> Iterator[TopicQuestion]:
+    """Questions in ``language`` that the corpus may answer, of different topics first.
 
     They are those of ``golden``, if there are any; else of each topic a question that one of its
     articles itself answers, such as in a list of frequent questions, or one after a title.
     ``articles`` and ``article``, which gives one by its id, are asked only then.
     """
     if golden:
-        offered = [TopicQuestion(_topic(one.source), one.text) for one in golden]
-        chosen = {one.topic: one for one in reversed(offered)}
-        spread = [one for one in offered if chosen[one.topic] is one]
-        return (spread + [one for one in offered if one not in spread])[:count]
-    return _of_articles(articles(), article, language, count)
+        turns = Counter[str]()
+        ranked = []
+        for one in golden:
+            topic = _topic(one.source)
+            ranked.append((turns[topic], TopicQuestion(topic, one.text)))
+            turns[topic] += 1
+        yield from (question for _, question in sorted(ranked, key=itemgetter(0)))
+    else:
+        yield from _of_articles(articles(), article, language)
 
 
 def _of_articles(
-    articles: Iterable[ArticleSummary],
-    article: Callable[[str], Article],
-    language: str,
-    count: int,
-) -> list[TopicQuestion]:
+    articles: Iterable[ArticleSummary], article: Callable[[str], Article], language: str
+) -> Iterator[TopicQuestion]:
     topics: dict[str, list[ArticleSummary]] = {}
     for summary in articles:
         topics.setdefault(_topic(summary.source, summary.title), []).append(summary)
     # Those in the asker's language first: it knows what to ask about them.
     ordered = sorted(topics.items(), key=lambda topic: _first_in(topic[1], language) is None)
-    own = {topic: _own_question(of, article, language) for topic, of in ordered[: 2 * count]}
-    asked = [TopicQuestion(topic, question) for topic, question in own.items() if question]
+    own = {topic: _own_question(of, article, language) for topic, of in ordered[:_MOST_TOPICS]}
+    yield from (TopicQuestion(topic, question) for topic, question in own.items() if question)
     spread = [(topic, _first_in(of, language) or of[0]) for topic, of in ordered]
     rest = [(topic, one) for topic, of in ordered for one in of if (topic, one) not in spread]
-    locale = spoken(language)
-    titled = [
-        TopicQuestion(topic, locale.text("example.title", title=about.title))
-        for topic, about in [*(first for first in spread if not own.get(first[0])), *rest]
-    ]
-    return (asked + titled)[:count]
+    for topic, about in [*(first for first in spread if not own.get(first[0])), *rest]:
+        yield TopicQuestion(topic, spoken(language).text("example.title", title=about.title))
 
 
 def _first_in(articles: Sequence[ArticleSummary], language: str) -> ArticleSummary | None:
@@ -139,31 +173,32 @@ def next_questions(
         yield from _after_headings(article, spoken(language))
 
 
+def in_time(questions: Iterable[str]) -> Iterator[str]:
+    """``questions`` as they are taken, for ``LOOKING_S`` seconds."""
+    until = time.perf_counter() + LOOKING_S
+    return takewhile(lambda _: time.perf_counter() < until, questions)
+
+
 def answered_anew(
     questions: Iterable[str],
-    quotes: Callable[[str], Answer],
+    first_quote: Callable[[str], Place | None],
     shown: Iterable[Place],
     asked: Iterable[str],
-    count: int,
-) -> list[str]:
-    """The first ``count`` of ``questions`` that ``quotes`` answers with words not yet ``shown``.
+) -> Iterator[str]:
+    """Those of ``questions`` whose sure answer begins with words not yet ``shown``, nor in the
+    answer to one before it; ``first_quote`` says where, None if it is not sure.
 
-    Those of ``asked`` are passed over. After ``LOOKING_S`` seconds it is left at those found.
+    Those of ``asked`` are passed over.
     """
-    started = time.perf_counter()
-    seen, places, found = set(asked), set(shown), list[str]()
+    seen, places = set(asked), set(shown)
     for question in questions:
-        if len(found) == count or time.perf_counter() - started > LOOKING_S:
-            break
         if question in seen:
             continue
         seen.add(question)
-        offered = quotes(question)
-        first = {(one.article, one.start) for one in offered.citations[:1]}
-        if offered.certainty is Certainty.SURE and first and not first & places:
-            places |= first
-            found.append(question)
-    return found
+        first = first_quote(question)
+        if first is not None and first not in places:
+            places.add(first)
+            yield question
 
 
 def golden_questions(corpus: Path, language: str) -> list[ExampleQuestion]:

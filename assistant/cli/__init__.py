@@ -184,6 +184,12 @@ def _parser() -> argparse.ArgumentParser:
     syncing = command("sync", sync.sync, "Read what changed in the corpus into the library.")
     sync.add_arguments(syncing)
     syncing.add_argument("--jobs", type=_positive, metavar="N", help="processors to use (all)")
+    syncing.add_argument(
+        "--engine", choices=("local", "ray"), help="read and embed in this process, or with Ray"
+    )
+    syncing.add_argument(
+        "--ray-address", metavar="HOST:PORT", help="Ray cluster to use (this machine alone)"
+    )
     syncing.set_defaults(when_stopped=": the next sync continues from there")
     adding = command("add", add.add, "Put files and web pages into the corpus, and read them.")
     add.add_arguments(adding)
@@ -269,7 +275,7 @@ def _positive(text: str) -> int:
 
 def _given(options: argparse.Namespace) -> dict[str, Any]:
     """The settings given as flags."""
-    names = ("corpus", "data", "jobs", "host", "port", "public", "role")
+    names = ("corpus", "data", "jobs", "engine", "ray_address", "host", "port", "public", "role")
     flags = {name: getattr(options, name, None) for name in names}
     return {name: value for name, value in flags.items() if value is not None}
 

@@ -141,7 +141,7 @@ def _place(citation: Citation) -> str:
 
 def _sentence(sentence: AnswerSentence) -> str:
     numbers = "".join(f"[{number}]" for number in sentence.citations)
-    line = f"{unmarked(sentence.text)} {numbers}".rstrip()
+    line = f"{unmarked(sentence.spelled)} {numbers}".rstrip()
     if sentence.supported:
         return line
     return f"{line} (NOT CONFIRMED{f': {sentence.reason}' if sentence.reason else ''})"

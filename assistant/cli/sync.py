@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, redirect_stdout
 from typing import TYPE_CHECKING
 
 from assistant.cli.output import dump, say
@@ -99,7 +99,8 @@ def _sync(
     if fetch:
         with _bar("page") as progress:
             fetched = assistant.fetch(progress)
-    with _bars() as bars, _pausable(bars) as pausing:
+    # Ray prints of workers that died on standard output, which is for the report.
+    with _bars() as bars, _pausable(bars) as pausing, redirect_stdout(sys.stderr):
         return assistant.sync(pausing, allow_empty=allow_empty, wait=wait), fetched
 
 

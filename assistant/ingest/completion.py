@@ -6,15 +6,21 @@ what is missing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
+
+import numpy as np
 
 from assistant.embedding import Embedder
 from assistant.embedding.centring import Centring
+from assistant.ingest.executor import Executor
 from assistant.language.keywords import has_meaning
+from assistant.models.records import PassageTexts, Vectors
 from assistant.store.indexing import entries
 from assistant.store.library import Library
 from assistant.store.passage_index import PassageIndex
+from assistant.store.passage_store import PassageStore
 from assistant.store.vectors import pack, pack_sentences
 
 _AT_ONCE = 16
@@ -26,62 +32,114 @@ _WORDS_AT_ONCE = 256
 
 
 def embed_passages(
-    library: Library, index: PassageIndex, embedder: Embedder, centring: Centring
+    library: Library,
+    index: PassageIndex,
+    embedder: Embedder,
+    centring: Centring,
+    executor: Executor,
 ) -> Iterator[tuple[int, int]]:
     """Embed the passages that have no vector; yields how many were done, and how many texts were
     embedded for them, after each batch.
     """
     passages = library.passages
-    for ids in _in_turn(passages.without_vector(), passages.asked):
-        texts = passages.texts_of(ids)
-        known = {
-            d: v for d, (v, _) in passages.embedded([t.digest for t in texts.values()]).items()
-        }
-        new = {t.digest: t.whole for t in texts.values() if t.digest not in known}
-        known |= zip(new, map(pack, embedder.embed_passages(list(new.values()))), strict=True)
+
+    def known(found: tuple[bytes, bytes | None]) -> bytes:
+        return found[0]
+
+    waiting = _in_turn(passages.without_vector(), passages.asked)
+    batches = (_batch(passages, ids, lambda texts: (texts.whole,), known) for ids in waiting)
+    for batch, vectors in _embedded(batches, embedder, executor, lambda of_one, _: pack(of_one)):
         with library.change():
-            library.put_vectors({id_: known[text.digest] for id_, text in texts.items()})
+            library.put_vectors(vectors)
         # Rounded as in the library: an index rebuilt from it later must find the same.
-        index.apply({}, list(entries(library, centring, texts)), library.revision)
-        yield len(ids), len(new)
+        index.apply({}, list(entries(library, centring, vectors)), library.revision)
+        yield batch.size, len(batch.new)
 
 
-def embed_sentences(library: Library, embedder: Embedder) -> Iterator[tuple[int, int]]:
+def embed_sentences(
+    library: Library, embedder: Embedder, executor: Executor
+) -> Iterator[tuple[int, int]]:
     """As ``embed_passages``, for the sentences of passages."""
     passages = library.passages
-    for ids in _in_turn(passages.without_sentences(), passages.asked):
-        texts = passages.texts_of(ids)
-        found = passages.embedded([t.digest for t in texts.values()])
-        known = {digest: parts for digest, (_, parts) in found.items() if parts is not None}
-        new = {t.digest: (t.sentences, t.vector) for t in texts.values() if t.digest not in known}
-        count = sum(len(sentences) for sentences, _ in new.values())
-        vectors = embedder.embed_passages(
-            [one for sentences, _ in new.values() for one in sentences]
-        )
-        at = 0
-        for digest, (sentences, whole) in new.items():
-            if whole is not None:  # all have, by now
-                known[digest] = pack_sentences(vectors[at : at + len(sentences)], whole)
-            at += len(sentences)
+
+    def known(found: tuple[bytes, bytes | None]) -> bytes | None:
+        return found[1]
+
+    waiting = _in_turn(passages.without_sentences(), passages.asked)
+    batches = (_batch(passages, ids, lambda texts: texts.sentences, known) for ids in waiting)
+    for batch, vectors in _embedded(batches, embedder, executor, pack_sentences):
         with library.change():
-            passages.put_sentence_vectors(
-                {i: known[t.digest] for i, t in texts.items() if t.digest in known}
-            )
-        yield len(ids), count
+            passages.put_sentence_vectors(vectors)
+        yield batch.size, sum(map(len, batch.new.values()))
 
 
-def learn_words(library: Library, embedder: Embedder) -> Iterator[tuple[int, int]]:
+def learn_words(
+    library: Library, embedder: Embedder, executor: Executor
+) -> Iterator[tuple[int, int]]:
     """Embed the words that have no vector; yields how many were done after each batch, and 0, as
     words are not counted among the texts.
 
     Until its words have vectors, a passage matches a question's wording only literally.
     """
-    while waiting := library.words.without_vector(_WORDS_AT_ONCE):
-        meant = [word for word in waiting if has_meaning(word)]
-        vectors = dict(zip(meant, embedder.embed_passages(meant), strict=True))
+
+    def meant(words: list[str]) -> list[str]:
+        return [word for word in words if has_meaning(word)]
+
+    batches = library.words.without_vector(_WORDS_AT_ONCE)
+    for waiting, vectors in executor.embed(embedder, batches, meant):
+        known = dict(zip(meant(waiting), vectors, strict=True))
         with library.change():
-            library.words.put_vectors({word: vectors.get(word) for word in waiting})
+            library.words.put_vectors({word: known.get(word) for word in waiting})
         yield len(waiting), 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Passages that get vectors, by id the digest of what is embedded for each. ``known`` are the
+    packed vectors of digests that were embedded before, ``new`` the texts of the others, ``wholes``
+    the vectors that passages have; empty before they have one.
+    """
+
+    size: int
+    digests: Mapping[int, bytes]
+    known: Mapping[bytes, bytes]
+    new: Mapping[bytes, Sequence[str]]
+    wholes: Mapping[bytes, Vectors]
+
+    def texts(self) -> list[str]:
+        """All texts to embed."""
+        return [text for some in self.new.values() for text in some]
+
+
+def _batch(
+    passages: PassageStore,
+    ids: Sequence[int],
+    texts_of: Callable[[PassageTexts], Sequence[str]],
+    known_of: Callable[[tuple[bytes, bytes | None]], bytes | None],
+) -> _Batch:
+    texts = passages.texts_of(ids)
+    digests = {id_: one.digest for id_, one in texts.items()}
+    found = passages.embedded(list(digests.values()))
+    known = {d: vectors for d, both in found.items() if (vectors := known_of(both)) is not None}
+    new = {one.digest: texts_of(one) for one in texts.values() if one.digest not in known}
+    none = np.empty(0, np.float32)
+    wholes = {one.digest: none if one.vector is None else one.vector for one in texts.values()}
+    return _Batch(len(ids), digests, known, new, wholes)
+
+
+def _embedded(
+    batches: Iterable[_Batch],
+    embedder: Embedder,
+    executor: Executor,
+    packed: Callable[[Vectors, Vectors], bytes],
+) -> Iterator[tuple[_Batch, dict[int, bytes]]]:
+    """Each batch with the vectors of each of its passages, ``packed`` of them and the passage's."""
+    for batch, vectors in executor.embed(embedder, batches, _Batch.texts):
+        known, at = dict(batch.known), 0
+        for digest, some in batch.new.items():
+            known[digest] = packed(vectors[at : at + len(some)], batch.wholes[digest])
+            at += len(some)
+        yield batch, {id_: known[digest] for id_, digest in batch.digests.items()}
 
 
 def _in_turn(ids: Sequence[int], asked: set[int]) -> Iterator[list[int]]:

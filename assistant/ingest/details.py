@@ -67,19 +67,22 @@ class DetailsBySource:
 
     def __init__(self, of: Mapping[str, Details] | None = None) -> None:
         self.of = of or {}
-        files: defaultdict[str, list[str]] = defaultdict(list)
+        self._in_file: defaultdict[str, dict[str, Details]] = defaultdict(dict)
         for source, details in sorted(self.of.items()):
-            files[file_of(source)].append(f"{source}\0{details.to_dict()}")
-        self._marks = {
-            file: hashlib.sha256("\0".join(lines).encode()).hexdigest()[:16]
-            for file, lines in files.items()
-        }
+            self._in_file[file_of(source)][source] = details
+
+    def within(self, file: str) -> DetailsBySource:
+        """Those of the articles in ``file``."""
+        return DetailsBySource(self._in_file[file]) if file in self._in_file else NO_DETAILS
 
     def mark(self, file: str) -> str:
         """Sixteen hexadecimal digits that change with the details of the articles in ``file``; ""
         without any.
         """
-        return self._marks.get(file, "")
+        if file not in self._in_file:
+            return ""
+        lines = (f"{source}\0{given.to_dict()}" for source, given in self._in_file[file].items())
+        return hashlib.sha256("\0".join(lines).encode()).hexdigest()[:16]
 
     def applied(self, article: Article) -> Article:
         """``article`` with the details given for it."""

@@ -7,10 +7,13 @@ from pathlib import Path
 
 from assistant.ingest.intake import located
 from assistant.ingest.reader_process import ReaderProcess
+from assistant.ingest.web import FOLDER
 from assistant.models.article import Article
 from assistant.models.clearance import HELD, WEB, file_of
 from assistant.models.page_view import PageView, WordsOnPage
 from assistant.support.errors import ArticleError, OverloadError
+
+_PDF = ".pdf"
 
 LONGEST_S = 15.0
 """Seconds in which a page must be drawn."""
@@ -20,10 +23,13 @@ MOST_WAITING = 8
 
 
 class Originals:
-    """The files of ``corpus``. Thread-safe; starts a process when the first page is drawn."""
+    """The files of ``corpus``, and what was fetched into ``data``. Thread-safe; starts a process
+    when the first page is drawn.
+    """
 
-    def __init__(self, corpus: Path) -> None:
+    def __init__(self, corpus: Path, data: Path) -> None:
         self._corpus = corpus
+        self._fetched = data / FOLDER
         self._reader = ReaderProcess(LONGEST_S)
         self._places = threading.BoundedSemaphore(MOST_WAITING)
 
@@ -37,20 +43,29 @@ class Originals:
         inside = path is not None and path.resolve().is_relative_to(self._corpus.resolve())
         return path if inside else None
 
+    def has_pages(self, article: Article) -> bool:
+        """Whether pages of ``article`` can be drawn: those of PDFs."""
+        if not article.pages:
+            return False
+        if WEB not in article.source:
+            return article.source.lower().endswith(_PDF)
+        path = self._stored(article)
+        return path is not None and path.suffix == _PDF
+
     def page(self, article: Article, number: int, start: int = 0, end: int = 0) -> PageView:
         """The page ``number`` of a PDF, with the words between the offsets ``start`` and ``end`` of
         the article marked, as far as they stand on this page.
 
         Raises ``ArticleError`` if it cannot be drawn, ``OverloadError`` if too many are wanted.
         """
-        path = self.file(article)
-        if path is None or not has_page_views(article):
+        path = self._stored(article)
+        if path is None or not self.has_pages(article):
             raise ArticleError(f"{article.source}: its pages cannot be shown.")
         wanted = _on_page(article, number, start, end)
         if not self._places.acquire(blocking=False):
             raise OverloadError("Too many pages are being drawn. Try again in a moment.")
         try:
-            inside = article.source.split(HELD)[1:]
+            inside = [] if WEB in article.source else article.source.split(HELD)[1:]
             return self._reader.view_page(path, article.source, inside, number, wanted)
         finally:
             self._places.release()
@@ -59,11 +74,16 @@ class Originals:
         """End the process, if any."""
         self._reader.close()
 
+    def _stored(self, article: Article) -> Path | None:
+        """The file that ``article`` was read from, also if it was fetched."""
+        if WEB not in article.source:
+            return self.file(article)
+        from assistant.ingest.web.source_list import SourceKind
+        from assistant.ingest.web.store import Store
 
-def has_page_views(article: Article) -> bool:
-    """Whether pages of the article can be shown as they look: those of PDFs of the corpus."""
-    pdf = article.source.lower().endswith(".pdf") and WEB not in article.source
-    return pdf and bool(article.pages)
+        store = Store(self._fetched)
+        record = store.get(SourceKind.PAGE, article.source)
+        return store.path(record) if record else None
 
 
 def _on_page(article: Article, number: int, start: int, end: int) -> WordsOnPage:

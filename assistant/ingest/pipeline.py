@@ -1,4 +1,4 @@
-"""Turns a changed file into passages ready to store: read, split."""
+"""Turns a changed file into passages ready to store: read, split. Needs no library."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import stat
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.embedding import Embedder
-from assistant.ingest.details import DetailsBySource
+from assistant.ingest.details import NO_DETAILS, DetailsBySource
 from assistant.ingest.passages import split_article
 from assistant.ingest.reader_process import ReaderProcess
 from assistant.ingest.readers import MAX_BYTES
@@ -28,8 +28,7 @@ from assistant.language.keywords import terms, words
 from assistant.models.article import Article, Block, Passage
 from assistant.models.clearance import HELD
 from assistant.models.records import EmbeddedPassage, FileRecord
-from assistant.store.library import Library
-from assistant.support.errors import ArticleError, LibraryError
+from assistant.support.errors import ArticleError
 
 logger = logging.getLogger(__name__)
 
@@ -44,16 +43,28 @@ Done = TypeVar("Done")
 
 
 @dataclass(frozen=True, slots=True)
+class ChangedFile:
+    """A file to read: ``source`` is what it is called, ``before`` what is known of it from the last
+    time, ``details`` what is given for the articles in it.
+    """
+
+    source: str
+    path: Path
+    before: FileRecord | None = None
+    details: DetailsBySource = NO_DETAILS
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """The result of reading a changed file.
 
-    ``article`` is None if ``record.error`` says why it could not be read, and for an archive;
-    ``passages`` is None if the library already holds the article unchanged.
+    ``article`` is None if ``record.error`` says why it could not be read, for an archive, and if
+    nothing has changed; ``passages`` are its passages as the library keeps them, without vectors.
     """
 
     record: FileRecord
     article: Article | None = None
-    passages: tuple[Passage, ...] | None = None
+    passages: tuple[EmbeddedPassage, ...] = ()
 
 
 def stamp(path: Path) -> tuple[int, int]:
@@ -71,32 +82,25 @@ def is_current(path: Path, record: FileRecord, mark: str) -> bool:
     return same and (record.size, record.modified) == stamp(path)
 
 
-def read(
-    path: Path,
-    source: str,
-    before: FileRecord | None,
-    library: Library,
-    embedder: Embedder,
-    reader: ReaderProcess,
-    details: DetailsBySource,
-) -> list[Reading]:
+def read(file: ChangedFile, embedder: Embedder, reader: ReaderProcess) -> list[Reading]:
     """Read and split one file, then the files inside it: attachments, an archive's content.
 
-    Yields only the file itself if its bytes and ``details`` are as ``before``. Errors of a file end
-    up in ``record.error`` and are never raised.
+    Yields only the file itself if its bytes and details are as before. Errors of a file end up in
+    ``record.error`` and are never raised.
     """
+    path, before = file.path, file.before
     size, modified = stamp(path)  # before reading, so that a change meanwhile is seen next time
-    record = FileRecord(source, "", size, modified, None)
+    record = FileRecord(file.source, "", size, modified, None)
     try:
-        record = replace(record, digest=_file_digest(path, details.mark(source)))
+        record = replace(record, digest=_file_digest(path, file.details.mark(file.source)))
     except OSError as error:
         return [Reading(replace(record, error=str(error)))]
     if before and before.digest and before.digest == record.digest:
         return [Reading(replace(before, size=size, modified=modified))]
-    found = _readings(path, record, (), library, embedder, _Corrected(reader, details))
+    found = _readings(path, record, (), embedder, _Corrected(reader, file.details))
     readings = list(islice(found, MOST_READINGS))
     if len(readings) == MOST_READINGS:
-        logger.warning("%s: only the first %d files in it are read.", source, MOST_READINGS)
+        logger.warning("%s: only the first %d files in it are read.", file.source, MOST_READINGS)
     return readings
 
 
@@ -104,7 +108,6 @@ def _readings(
     path: Path,
     record: FileRecord,
     inside: tuple[str, ...],
-    library: Library,
     embedder: Embedder,
     reader: _Corrected,
 ) -> Iterator[Reading]:
@@ -112,12 +115,10 @@ def _readings(
     try:
         content = reader.read_file(path, record.source, inside)
         record = replace(record, note=" ".join(content.notes) or None)
-        yield _reading(record, content.article, library, embedder)
+        yield _reading(record, content.article, embedder)
     except (ArticleError, OSError) as error:
         yield Reading(replace(record, article=None, error=str(error)))
         return
-    except LibraryError:  # a damaged library is not this file's fault
-        raise
     except Exception as error:  # a reader's bug must not stop the other files
         logger.exception("Reading %s failed", record.source)
         message = f"{record.source} cannot be read: {type(error).__name__}: {error}."
@@ -125,18 +126,13 @@ def _readings(
         return
     for name in content.parts:
         held = replace(record, note=None, source=f"{record.source}{HELD}{name}")
-        yield from _readings(path, held, (*inside, name), library, embedder, reader)
+        yield from _readings(path, held, (*inside, name), embedder, reader)
 
 
-def _reading(
-    record: FileRecord, article: Article | None, library: Library, embedder: Embedder
-) -> Reading:
+def _reading(record: FileRecord, article: Article | None, embedder: Embedder) -> Reading:
     if article is None:  # an archive
         return Reading(record)
-    record = replace(record, article=article.id)
-    if _is_kept(article, library):
-        return Reading(record, article)
-    return Reading(record, article, split_article(article, embedder.count_tokens))
+    return Reading(replace(record, article=article.id), article, prepared(article, embedder))
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,52 +161,23 @@ def _file_digest(path: Path, mark: str) -> str:
     return f"{digest}{_WITH}{mark}" if mark else digest
 
 
-def _is_kept(article: Article, library: Library) -> bool:
-    """Whether the library already holds the article unchanged.
-
-    If another file holds the same article, that file's pages and headings count.
-    """
-    try:
-        kept = library.article(article.id)
-    except LibraryError as error:
-        if error.__cause__ is not None:  # a database error, not a missing article
-            raise
-        return False
-    return kept.source != article.source or kept == article
-
-
-def prepare(
-    readings: list[Reading], library: Library, embedder: Embedder
-) -> list[tuple[Article, list[EmbeddedPassage]]]:
-    """The passages of ``readings`` as the library keeps them, with the vectors it already has.
-
-    Those of text that it does not hold in any article are made later.
-    """
-    work = [(r.article, p) for r in readings if r.article for p in r.passages or ()]
-    digests = [_digest(passage) for _, passage in work]
-    known = library.passages.embedded(digests)
-    new = [
-        passage.in_context for d, (_, passage) in zip(digests, work, strict=True) if d not in known
-    ]
-    sketches = embedder.sketch(new)
-    ahead = iter(() if sketches is None else sketches)
-    articles: dict[str, tuple[Article, list[EmbeddedPassage]]] = {}
-    for digest, (article, passage) in zip(digests, work, strict=True):
-        _, kept = articles.setdefault(article.id, (article, []))
-        bounds = np.array([(s.start, s.end) for s in passage.sentences], np.int32)
-        vector, sentence_vectors = known.get(digest, (None, None))
-        kept.append(
-            EmbeddedPassage(
-                passage.start, passage.end, passage.text, digest, vector, bounds,
-                _headings(article, passage), sentence_vectors,
-                terms(passage.in_context, article.language),
-                [tuple(dict.fromkeys(words(text)))
-                 for text in (article.title, *(s.in_context for s in passage.sentences))],
-                tuple(s.headings for s in passage.sentences),
-                next(ahead, None) if vector is None else None,
-            )
-        )  # fmt: skip
-    return list(articles.values())
+def prepared(article: Article, embedder: Embedder) -> tuple[EmbeddedPassage, ...]:
+    """The passages of ``article`` as the library keeps them, without vectors."""
+    passages = split_article(article, embedder.count_tokens)
+    sketches = embedder.sketch([passage.in_context for passage in passages])
+    return tuple(
+        EmbeddedPassage(
+            passage.start, passage.end, passage.text, _digest(passage), None,
+            np.array([(s.start, s.end) for s in passage.sentences], np.int32),
+            _headings(article, passage), None,
+            terms(passage.in_context, article.language),
+            [tuple(dict.fromkeys(words(text)))
+             for text in (article.title, *(s.in_context for s in passage.sentences))],
+            tuple(s.headings for s in passage.sentences),
+            None if sketches is None else sketches[place],
+        )
+        for place, passage in enumerate(passages)
+    )  # fmt: skip
 
 
 def _headings(article: Article, passage: Passage) -> NDArray[np.bool_]:
@@ -242,21 +209,20 @@ def passage_digest(
 
 
 def ahead(
-    work: Callable[[Item], Done], items: Iterable[Item], size: int = 64
-) -> Generator[Done, None, None]:
-    """``work(item)`` for each item in order, computed up to ``size`` ahead in a thread.
-
-    So reading overlaps embedding. Closing the iterator drops what has not started.
+    submit: Callable[[Item], Future[Done]], items: Iterable[Item], size: int
+) -> Generator[tuple[Item, Done], None, None]:
+    """Each of ``items`` with the result of the future that ``submit`` gives for it, in order; up to
+    ``size`` are awaited at a time. Closing the iterator drops what has not started.
     """
-    with ThreadPoolExecutor(1, "reader") as pool:
-        pending: deque[Future[Done]] = deque()
-        try:
-            for item in items:
-                pending.append(pool.submit(work, item))
-                if len(pending) == size:
-                    yield pending.popleft().result()
-            while pending:
-                yield pending.popleft().result()
-        finally:
-            for future in pending:
-                future.cancel()
+    pending: deque[tuple[Item, Future[Done]]] = deque()
+    rest = iter(items)
+    try:
+        while True:
+            pending.extend((item, submit(item)) for item in islice(rest, size - len(pending)))
+            if not pending:
+                return
+            item, future = pending.popleft()
+            yield item, future.result()
+    finally:
+        for _, future in pending:
+            future.cancel()

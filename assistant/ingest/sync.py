@@ -11,7 +11,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +19,17 @@ from assistant.embedding import Embedder
 from assistant.embedding.centring import Centring
 from assistant.ingest.completion import embed_passages, embed_sentences, learn_words
 from assistant.ingest.details import NO_DETAILS, DetailsBySource
-from assistant.ingest.passages import split_article
-from assistant.ingest.pipeline import Reading, ahead, is_current, prepare, read, stamp
-from assistant.ingest.reader_process import ReaderProcess
+from assistant.ingest.executor import Executor, LocalExecutor
+from assistant.ingest.pipeline import ChangedFile, Reading, is_current, prepared, stamp
 from assistant.models.article import Article
 from assistant.models.clearance import file_of
-from assistant.models.records import FileRecord
+from assistant.models.records import EmbeddedPassage, FileRecord
 from assistant.models.status import Failure, Skipped, Stage
 from assistant.store.indexing import entries
 from assistant.store.library import Library
 from assistant.store.passage_index import PassageIndex
 from assistant.support.counting import counted
+from assistant.support.errors import LibraryError
 
 logger = logging.getLogger(__name__)
 
@@ -123,7 +123,7 @@ def sync(
     index: PassageIndex,
     embedder: Embedder,
     centring: Centring,
-    reader: ReaderProcess,
+    executor: Executor,
     progress: SyncProgress = lambda stage, done, total: None,
     details: DetailsBySource = NO_DETAILS,
     waited_for: Callable[[], bool] = lambda: False,
@@ -149,16 +149,16 @@ def sync(
     done = len(files) - len(changed)
     progress(Stage.READING, done, len(files))
 
-    def readings_of(source: str) -> list[Reading]:
-        before = known.get(source)
-        return read(changed[source], source, before, library, embedder, reader, details)
-
     gone = [source for source in known if source not in files and file_of(source) not in files]
     moved = _perhaps_moved(gone, known, files)
     report.removed = _forget(library, index, [source for source in gone if source not in moved])
-    with closing(ahead(readings_of, changed)) as found:
+    to_read = (
+        ChangedFile(source, path, known.get(source), details.within(source))
+        for source, path in changed.items()
+    )
+    with closing(executor.read(embedder, to_read)) as found:
         for batch in _batches(_each(found, known, moved)):
-            _keep(library, index, embedder, centring, batch)
+            _keep(library, index, centring, batch)
             for reading in batch:
                 _count(report, reading, known)
             done += sum(reading.record.source in changed for reading in batch)
@@ -170,7 +170,7 @@ def sync(
     def enough() -> bool:
         return time.monotonic() - started > patience and waited_for()
 
-    for stage in _complete(library, index, embedder, centring, report, progress, enough):
+    for stage in _complete(library, index, embedder, centring, executor, report, progress, enough):
         report.stages[stage] = time.monotonic() - started
     report.failed = [Failure(*failed) for failed in library.failures()]
     report.partial = library.partial()
@@ -186,6 +186,7 @@ def _complete(
     index: PassageIndex,
     embedder: Embedder,
     centring: Centring,
+    executor: Executor,
     report: SyncReport,
     progress: SyncProgress,
     enough: Callable[[], bool] = lambda: False,
@@ -195,9 +196,13 @@ def _complete(
     """
     waiting = library.passages.completeness()
     for stage, total, work in (
-        (Stage.PASSAGES, waiting.by_words, embed_passages(library, index, embedder, centring)),
-        (Stage.SENTENCES, waiting.incomplete, embed_sentences(library, embedder)),
-        (Stage.WORDS, library.words.waiting(), learn_words(library, embedder)),
+        (
+            Stage.PASSAGES,
+            waiting.by_words,
+            embed_passages(library, index, embedder, centring, executor),
+        ),
+        (Stage.SENTENCES, waiting.incomplete, embed_sentences(library, embedder, executor)),
+        (Stage.WORDS, library.words.waiting(), learn_words(library, embedder, executor)),
     ):
         done = 0
         for some, embedded in work:
@@ -225,14 +230,16 @@ def add_articles(
         Reading(
             FileRecord(article.source, article.id, 0, 0, article.id),
             article,
-            split_article(article, embedder.count_tokens),
+            prepared(article, embedder),
         )
         for article in articles
     )
     report = SyncReport()
     for batch in _batches(readings):
-        _keep(library, index, embedder, centring, batch)
-    for _ in _complete(library, index, embedder, centring, report, lambda *_: None):
+        _keep(library, index, centring, batch)
+    for _ in _complete(
+        library, index, embedder, centring, LocalExecutor(), report, lambda *_: None
+    ):
         pass
     return report.embedded
 
@@ -277,7 +284,7 @@ def _batches(readings: Iterable[Reading]) -> Iterator[list[Reading]]:
     size = 0
     for reading in readings:
         batch.append(reading)
-        size += len(reading.passages or ())
+        size += len(reading.passages)
         if size >= BATCH_PASSAGES or len(batch) >= BATCH_FILES:
             yield batch
             batch, size = [], 0
@@ -285,26 +292,47 @@ def _batches(readings: Iterable[Reading]) -> Iterator[list[Reading]]:
         yield batch
 
 
-def _keep(
-    library: Library,
-    index: PassageIndex,
-    embedder: Embedder,
-    centring: Centring,
-    batch: list[Reading],
-) -> None:
-    """Store ``batch``, with the vectors that are known."""
-    fresh = {r.article.id: r for r in batch if r.article is not None and r.passages is not None}
-    prepared = prepare(list(fresh.values()), library, embedder)
+def _keep(library: Library, index: PassageIndex, centring: Centring, batch: list[Reading]) -> None:
+    """Store ``batch``, with the vectors that are known; those of new texts are made later."""
+    fresh = {
+        reading.article.id: (reading.article, reading.passages)
+        for reading in batch
+        if reading.article is not None and not _is_kept(reading.article, library)
+    }
+    known = library.passages.embedded([p.digest for _, some in fresh.values() for p in some])
     dropped: dict[int, str] = {}
     added: list[int] = []
     with library.change():
-        for article, passages in prepared:
+        for article, passages in fresh.values():
             dropped |= library.drop_passages(article.id)
-            added += library.put_article(article, passages)
+            added += library.put_article(article, [_with_known(p, known) for p in passages])
         replaced = {library.put_file(reading.record) for reading in batch}
         dropped |= library.drop_orphans(replaced)
     # Rounded as in the library: an index rebuilt from it later must find the same.
     index.apply(dropped, list(entries(library, centring, added)), library.revision)
+
+
+def _is_kept(article: Article, library: Library) -> bool:
+    """Whether the library already holds the article unchanged.
+
+    If another file holds the same article, that file's pages and headings count.
+    """
+    try:
+        kept = library.article(article.id)
+    except LibraryError as error:
+        if error.__cause__ is not None:  # a database error, not a missing article
+            raise
+        return False
+    return kept.source != article.source or kept == article
+
+
+def _with_known(
+    passage: EmbeddedPassage, known: Mapping[bytes, tuple[bytes, bytes | None]]
+) -> EmbeddedPassage:
+    if passage.digest not in known:
+        return passage
+    vector, of_sentences = known[passage.digest]
+    return replace(passage, vector=vector, sentence_vectors=of_sentences, sketch=None)
 
 
 def _count(report: SyncReport, reading: Reading, known: dict[str, FileRecord]) -> None:

@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from assistant.access.groups import Access
@@ -13,6 +14,7 @@ from assistant.embedding.priority import BackgroundEmbedder, QuestionPriority
 from assistant.ingest.background import BackgroundSync
 from assistant.ingest.bin import Bin
 from assistant.ingest.corpus import Contents, Corpus
+from assistant.ingest.executor import Executor, LocalExecutor
 from assistant.ingest.follower import follow as follow_library
 from assistant.ingest.meter import Meter
 from assistant.ingest.reader_process import ReaderProcess
@@ -23,7 +25,7 @@ from assistant.models.status import LastSync, Progress, Stage
 from assistant.store.engine import Engine
 from assistant.store.live import LiveEngine
 from assistant.store.storage import writer_of
-from assistant.support.errors import EmptiedCorpusError, StoppedError
+from assistant.support.errors import EmptiedCorpusError, SettingsError, StoppedError
 from assistant.support.settings import Settings
 
 if TYPE_CHECKING:
@@ -49,7 +51,7 @@ class SyncWorker:
         self._priority = priority
         self._corpus = Corpus(settings)
         self._writer = writer_of(settings)
-        self._reader = ReaderProcess(settings.read_timeout, settings.ocr)
+        self._executor: Executor | None = None
         self._syncing = threading.Lock()
         self._background: BackgroundSync | None = None
         self._follower: threading.Thread | None = None
@@ -107,16 +109,17 @@ class SyncWorker:
                 library.put("access", access)
                 library.put_fetch_failures([*contents.failures, *self._access.failures()])
                 library.put_skipped(contents.skipped)
+            self._executor = self._executor or _executor(self._settings)
             report = sync(
                 contents.files, library, engine.index,
                 BackgroundEmbedder(engine.embedder, self._priority), engine.centring,
-                self._reader, self._telling(progress), contents.details,
+                self._executor, self._telling(progress), contents.details,
                 **_FIRST if first else {"waited_for": self._is_waited_for},
             )  # fmt: skip
             report.skipped = contents.skipped
-            self._reader.close()  # it would idle until the next sync
             if not report.complete:  # the next one goes on
                 return report
+            self._executor.close()  # it would idle until the next sync
             with library.change():
                 library.put("synced", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
             self._live.refresh(engine)
@@ -164,7 +167,8 @@ class SyncWorker:
             self._background.join()
         if self._follower is not None:
             self._follower.join()
-        self._reader.close()
+        if self._executor is not None:
+            self._executor.close()
 
     def _telling(self, progress: SyncProgress) -> SyncProgress:
         def tell(stage: Stage, done: int, total: int) -> None:
@@ -195,3 +199,18 @@ class SyncWorker:
                 "it is mounted. To really delete its articles: "
                 "assistant sync --allow-empty."
             )
+
+
+def _executor(settings: Settings) -> Executor:
+    """The one that the settings choose. Raises ``SettingsError`` if that is Ray, not installed."""
+    local = LocalExecutor(ReaderProcess(settings.read_timeout, settings.ocr))
+    if settings.engine == "local":
+        return local
+    if find_spec("ray") is None:
+        raise SettingsError(
+            "Reading with Ray was asked for, but Ray is not installed. Install the package with "
+            "the extra [ray]."
+        )
+    from assistant.ingest.ray_executor import RayExecutor
+
+    return RayExecutor(settings, local)

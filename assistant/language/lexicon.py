@@ -64,8 +64,9 @@ class AnswerLexicon:
 class ReferenceLexicon:
     """Words that speak of something said before.
 
-    A question goes on from another one with ``openings``. ``pronouns`` stand for something named
-    before; words that are as often something else ("that", "la", "das") are not among them.
+    A question goes on from another one with ``openings``, or asks the same ``of_another``: "what
+    about". ``pronouns`` stand for something named before; words that are as often something else
+    ("that", "la", "das") are not among them, but do at the end, as ``closings``.
     ``others`` ask for what was not spoken of yet: "the other rooms". Those of ``more`` only ask to
     go on: "tell me more". A sentence that begins with one of ``leaning``
     needs the one before it, unless it begins with ``impersonal``. Group 1 of ``repeated_subject``
@@ -74,6 +75,8 @@ class ReferenceLexicon:
 
     openings: Words = ()
     pronouns: Words = ()
+    closings: Words = ()
+    of_another: Pattern = NONE
     others: Words = ()
     more: Words = ()
     leaning: Words = ()
@@ -83,10 +86,13 @@ class ReferenceLexicon:
 
 @dataclass(frozen=True, slots=True)
 class ClauseLexicon:
-    """Words that ``begin`` a clause, and those that begin a smaller ``part`` of a sentence."""
+    """Words that ``begin`` a clause, those that begin a smaller ``part`` of a sentence, and those
+    after which a ``cause`` is given.
+    """
 
     begin: Words = ()
     part: Words = ()
+    cause: Pattern = NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +117,10 @@ class DateLexicon:
     ``capitalised`` tells whether months and weekdays have a capital, so that "may" is none;
     ``month_first`` whether 3/4 is in March. ``parts`` are the words for the ``early``, ``mid`` and
     ``late`` part of a month or year, ``part_of`` what may stand between. ``decade`` stands before
-    the figures of one. The keys of ``shifts``, such as ``next day``, say how far a date is from the
-    one named before; ``later`` and ``earlier`` follow on a number of days, months or years.
+    the figures of one. The keys of ``relative``, such as ``last year``, say which year, month or
+    week it is from the day on which it is said. The keys of ``shifts``, such as ``next day``, say
+    how far a date is from the one named before; ``later`` and ``earlier`` follow on a number of
+    days, months or years.
     """
 
     capitalised: bool = False
@@ -120,6 +128,7 @@ class DateLexicon:
     parts: Mapping[str, Words] = field(default_factory=dict)
     part_of: Pattern = NONE
     decade: Pattern = NONE
+    relative: Mapping[str, Pattern] = field(default_factory=dict)
     shifts: Mapping[str, Pattern] = field(default_factory=dict)
     later: Pattern = NONE
     earlier: Pattern = NONE
@@ -163,20 +172,22 @@ class NameLexicon:
 @dataclass(frozen=True, slots=True)
 class FormLexicon:
     """What tells the form of answer that a question wants: a ``summary``, the ``sides`` of a
-    comparison, a ``way`` to do something, a ``timeline``. ``before_count`` stands before the number
-    of things that are asked for.
+    comparison, a ``way`` to do something, a ``timeline``, a ``table``. ``before_count`` stands
+    before the number of things that are asked for.
     """
 
     summary: Pattern = NONE
     sides: Pattern = NONE
     way: Pattern = NONE
     timeline: Pattern = NONE
+    table: Pattern = NONE
     before_count: Pattern = NONE
 
 
 @dataclass(frozen=True, slots=True)
 class PickLexicon:
-    """What asks for the ``latest``, the ``first`` or the ``next`` of several dated things.
+    """What asks for the ``latest``, the ``first`` or the ``next`` of several dated things, and what
+    asks whether something ``still`` holds.
 
     ``before`` and ``since`` stand before the date that ends or begins the time asked about.
     """
@@ -184,6 +195,7 @@ class PickLexicon:
     latest: Pattern = NONE
     first: Pattern = NONE
     next: Pattern = NONE
+    still: Pattern = NONE
     before: Pattern = NONE
     since: Pattern = NONE
 

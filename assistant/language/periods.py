@@ -15,12 +15,16 @@ from assistant.language.lexicon import lexicon
 _NEAR = 40
 """Characters before a date among which the word is that bounds a period by it."""
 
+_SHIFTS = {"last": -1, "this": 0, "next": 1}
+
 _DAY = re.compile(r"(?:(?P<year>\d{4})|-)(?:-(?P<month>\d\d))?(?:-(?P<day>\d\d))?")
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """From the day ``first`` to the day ``last``; ``any_year`` if their year was only assumed."""
+    """From the day ``first`` to the day ``last``; ``any_year`` if their year was only assumed: the
+    articles may be older than the question.
+    """
 
     first: date
     last: date
@@ -55,8 +59,11 @@ def stated_period(text: str, language: str, today: date) -> Stated | None:
     """The one period that ``text`` states; None if it states none or several.
 
     A month or day without a year is the last one that has begun, in ``any_year`` unless bounded.
+    Else it may be told from ``today``, as "last year" is, in ``any_year``, too.
     """
     told = [(fact, period) for fact in facts(text, language) if (period := _last(fact, today))]
+    if not told:
+        return _relative(text, language, today)
     if len(told) != 1:
         return None
     fact, period = told[0]
@@ -79,6 +86,38 @@ def days_in(text: str, language: str, year: int | None) -> Iterator[Period]:
     for fact in facts(text, language):
         if period := _period(fact, year):
             yield period
+
+
+def without_relative(text: str, language: str) -> str:
+    """``text``, flat, without "last year" and the like: there "last" picks no one of several."""
+    text = flat(text).replace("’", "'")
+    for pattern in lexicon(language).dates.relative.values():
+        text = re.sub(rf"\b(?:{pattern})\b", " ", text)
+    return text
+
+
+def _relative(text: str, language: str, today: date) -> Stated | None:
+    """The period that ``text`` tells from ``today``; None if none."""
+    said = flat(text).replace("’", "'")
+    for key, pattern in lexicon(language).dates.relative.items():
+        if pattern and (found := re.search(rf"\b(?:{pattern})\b", said)):
+            which, unit = key.split()
+            period = _from_today(_SHIFTS[which], unit, today)
+            return Stated(replace(period, any_year=True), *found.span(), bounded=False)
+    return None
+
+
+def _from_today(by: int, unit: str, today: date) -> Period:
+    """The year, month or week that is ``by`` later than that of ``today``."""
+    if unit == "week":
+        monday = today - timedelta(days=today.weekday()) + timedelta(weeks=by)
+        return Period(monday, monday + timedelta(days=6))
+    if unit == "year":
+        return Period(date(today.year + by, 1, 1), date(today.year + by, 12, 31))
+    year, month = divmod(today.year * 12 + today.month - 1 + by, 12)
+    return Period(
+        date(year, month + 1, 1), date(year, month + 1, calendar.monthrange(year, month + 1)[1])
+    )
 
 
 def _earlier(day: date, years: int) -> date:

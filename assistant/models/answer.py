@@ -9,6 +9,7 @@ from typing import Any
 
 from assistant.models.citation_marks import unmarked
 from assistant.models.records import ArticleSummary, Extract
+from assistant.models.table import row_cells, with_headings
 from assistant.support.errors import Trouble
 
 
@@ -151,7 +152,8 @@ class AnswerSentence:
     """One sentence of an answer, its citation numbers, and whether they support it.
 
     ``reason`` says, in the asker's language, why an unsupported sentence is not supported.
-    ``translation`` is there if a chat model wrote it in another language.
+    ``translation`` is there if a chat model wrote it in another language. A row of a table that it
+    wrote has its cells as the text and their headings as ``columns``, each divided by ``BAR``.
     """
 
     text: str
@@ -159,6 +161,12 @@ class AnswerSentence:
     citations: tuple[int, ...]
     reason: str = ""
     translation: Translation | None = None
+    columns: str = ""
+
+    @property
+    def spelled(self) -> str:
+        """Its text; of a row, each cell after its heading."""
+        return with_headings(row_cells(self.columns), self.text) if self.columns else self.text
 
     def to_json(self) -> dict[str, Any]:
         """The sentence as ``ask --json`` prints it."""
@@ -167,6 +175,7 @@ class AnswerSentence:
             "supported": self.supported,
             "citations": list(self.citations),
             **({"reason": self.reason} if self.reason else {}),
+            **({"columns": self.columns} if self.columns else {}),
             **_translation(self.translation),
         }
 
@@ -224,7 +233,7 @@ class Answer:
             marks = "".join(f"[{n}]" for n in sentence.citations)
             made = f"({unmarked(sentence.translation.text)})" if sentence.translation else ""
             why = "" if sentence.supported else f"({unmarked(sentence.reason)})"
-            told = (unmarked(sentence.text), marks, made, why)
+            told = (unmarked(sentence.spelled), marks, made, why)
             lines.append(" ".join(part for part in told if part))
         lines += [f"- {unmarked(one.title)} ({one.source})" for one in self.articles]
         return "\n".join([*lines, *filter(None, [unmarked(self.notice)])])

@@ -27,3 +27,8 @@ class Filters:
 
 EVERYTHING = Filters()
 """Matches every passage."""
+
+
+def within(source: str, place: str) -> bool:
+    """Whether ``source`` is the file ``place``, or in the folder of that name."""
+    return source == place or source.startswith(f"{place.rstrip('/')}/")

@@ -20,6 +20,7 @@ import numpy as np
 
 from assistant.language.detection import detect_question_language
 from assistant.language.facts import Fact, Kind, facts
+from assistant.language.facts.fact import flat
 from assistant.language.keywords import words
 from assistant.language.lexicon import lexicon
 from assistant.models.article import UNKNOWN_LANGUAGE
@@ -42,6 +43,9 @@ CONTEXT = 1.2
 """The earlier question's weight is this divided by the number of content words, at most 1. Of 42
 follow-ups on the repository's articles 34 have their evidence quoted, 35 if every short question
 counted as one."""
+
+STORY = 1.0
+"""The weight of what was told in the same message before a question with a pronoun."""
 
 LOOK_BACK = 4
 """Most earlier questions considered, until one goes on from none before it."""
@@ -96,13 +100,28 @@ def in_context(
     return replace(joined, earlier=earlier.text, said=said), ""
 
 
+def with_story(retriever: Retriever, text: str, story: str) -> Question | None:
+    """The question ``text`` completed from the ``story`` told before it in the same message.
+
+    None if it has no pronoun: then it needs none of it, and the story may be about anything.
+    """
+    own = retriever.understand(text)
+    if not _leans(own, MUCH):
+        return None
+    told = retriever.understand(story, own.language)
+    return replace(_joined(own, told, STORY, set(told.words.words)), earlier=story)
+
+
+def opens_like_follow_up(text: str, language: str) -> bool:
+    """Whether ``text`` begins with "and" or "but"."""
+    return words(text)[0] in lexicon(language).references.openings
+
+
 def _opens_like(text: str, earlier: str, own: str) -> bool:
     """Whether a question goes on in the language ``earlier`` and not in that which it seems to be
     in, as short ones do: "Et en 2021 ?".
     """
-    first = words(text)[0]
-    openings = lexicon(earlier).references.openings
-    return first in openings and first not in lexicon(own).references.openings
+    return opens_like_follow_up(text, earlier) and not opens_like_follow_up(text, own)
 
 
 def needs_context(question: Question) -> bool:
@@ -124,16 +143,31 @@ def _goes_on(retriever: Retriever, question: Question, before: Question, filters
 
 def _leans(question: Question, most: int) -> bool:
     """Whether it opens with "and", or has an open pronoun and at most ``most`` content words."""
-    said_before = lexicon(question.language).references
-    if words(question.text)[0] in said_before.openings:
+    if opens_like_follow_up(question.text, question.language) or _asks_of_another(question):
         return True
+    said_before = lexicon(question.language).references
     known = facts(question.text, question.language)
     first_name = next((f.start for f in known if _is_name(f, question)), len(question.text))
     before = question.text[:first_name]
     if repeated := said_before.repeated_subject:
         before = re.sub(repeated, r"\1", before, flags=re.IGNORECASE)
     stand_ins = set(said_before.pronouns).intersection(words(before))
-    return bool(stand_ins) and len(question.words.words) <= most
+    points_back = stand_ins or words(question.text)[-1] in said_before.closings
+    return bool(points_back or _asks_of_that(question)) and len(question.words.words) <= most
+
+
+def _asks_of_another(question: Question) -> str:
+    """The words at its beginning that ask the question before of something else; "" if none do."""
+    pattern = lexicon(question.language).references.of_another
+    found = re.match(rf"\W*(?:{pattern})\b", flat(question.text)) if pattern else None
+    return found[0] if found else ""
+
+
+def _asks_of_that(question: Question) -> bool:
+    """Whether it asks something of "this" or "that": "Was that a record?"."""
+    known = lexicon(question.language)
+    subject = re.match(rf"\W*(?:{known.parts.verbs})\s+(\w+)", question.text, re.IGNORECASE)
+    return bool(known.parts.verbs and subject and subject[1].lower() in known.references.leaning)
 
 
 def _lead_to_one_article(
@@ -151,7 +185,8 @@ def _filled(own: Question, earlier: Question) -> str:
     ``own`` says nothing else.
     """
     told = [fact for fact in facts(own.text, own.language) if _is_told(fact, own)]
-    said = set(own.words.words) - set(lexicon(own.language).references.openings)
+    opening = {*lexicon(own.language).references.openings, *words(_asks_of_another(own))}
+    said = set(own.words.words) - opening
     if len(told) != 1 or not said <= {*words(told[0].text), *function_words(own.language)}:
         return ""
     others = [fact for fact in facts(earlier.text, earlier.language) if _is_told(fact, earlier)]

@@ -92,11 +92,8 @@ def copy_library_rows(source: Library, target: Library) -> None:
         key = columns.split(",")[0]
         last = target.query(f"SELECT max({key}) FROM {table}")[0][0]
         for rows in _batches(source, table, last):
-            places = ", ".join("?" * len(rows[0]))
             with target.change():
-                target.database.execute_many(
-                    f"INSERT INTO {table} ({columns}) VALUES ({places})", rows
-                )
+                target.database.insert(table, columns, rows)
         logger.info("Copied the %s.", table)
     with target.change():
         target.database.reserve_ids()

@@ -143,6 +143,18 @@ class PostgresDatabase:
         with self._failures("written"), self.connection() as connection:
             connection.cursor().executemany(cast("Any", translated), rows)
 
+    def insert(self, table: str, columns: str, rows: Sequence[Sequence[object]]) -> None:
+        """Insert ``rows`` into ``columns``, by comma, of ``table``, inside a change: in one
+        statement, for which triggers count once.
+        """
+        copying = cast("Any", f"COPY {table} ({columns}) FROM STDIN")
+        with (
+            self._failures("written"), self.connection() as connection,
+            connection.cursor().copy(copying) as copied,
+        ):  # fmt: skip
+            for row in rows:
+                copied.write_row(row)
+
     @contextmanager
     def change(self) -> Iterator[None]:
         """A transaction: everything inside happens, or nothing does. One at a time, in all

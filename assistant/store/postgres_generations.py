@@ -46,7 +46,7 @@ class PostgresGenerations(Generations):
         return self.current() in self._all()
 
     def current(self) -> Path:
-        """The folder of the library in use, as it was a second ago."""
+        """The folder of the library in use, as far as this process knows of changes by others."""
         return self.data / (self._pointer.read() or _FIRST.encode()).decode()
 
     def library(self, folder: Path) -> Library:

@@ -31,11 +31,14 @@ CREATE UNLOGGED TABLE IF NOT EXISTS assistant.spent (
 """
 
 _EVERY_S = 1.0
-"""Seconds between looks at what other processes have changed."""
+"""Seconds between looks at what other processes have changed, should a notification be lost."""
+
+_CHANNEL = "assistant_documents"
 
 
 class Shared:
-    """The documents in the database at ``url``, as they were a second ago. Thread-safe.
+    """The documents in the database at ``url``. Thread-safe. Whoever changes one notifies the
+    others, which also look each second.
 
     While the database is away, the last known ones stay. Raises ``LibraryError`` if it is away to
     begin with.
@@ -43,7 +46,7 @@ class Shared:
 
     def __init__(self, url: str) -> None:
         self.name = place_of(url)
-        self._url = url
+        self.url = url
         self._lock = threading.Lock()
         self._known: dict[str, tuple[int, str]] = {}
         self._connection: psycopg.Connection | None = None
@@ -51,13 +54,13 @@ class Shared:
             with connect(url) as connection, connection.transaction():
                 Lock.SCHEMA.wait(connection, "assistant")
                 connection.execute(_TABLES)
-            self._look()
+            self.look()
         except psycopg.Error as error:
             raise LibraryError(
                 f"The database {self.name} cannot be used: {str(error).strip()}. See that "
                 "PostgreSQL runs and that ASSISTANT_DATABASE_URL names it and a user of it."
             ) from error
-        threading.Thread(target=_follow, args=(weakref.ref(self),), daemon=True).start()
+        threading.Thread(target=_follow, args=(weakref.ref(self), url), daemon=True).start()
 
     def document(self, name: str) -> tuple[int, str] | None:
         """The version and the content of a document."""
@@ -65,7 +68,7 @@ class Shared:
 
     def change(self, name: str, edit: Callable[[bytes | None], str]) -> None:
         """Replace a document with what ``edit`` makes of it. Raises ``psycopg.Error``."""
-        with connect(self._url) as connection, connection.transaction():
+        with connect(self.url) as connection, connection.transaction():
             Lock.DOCUMENT.wait(connection, name)
             found = connection.execute(
                 "SELECT content FROM assistant.documents WHERE name = $1", (name,)
@@ -75,7 +78,8 @@ class Shared:
                 "SET content = excluded.content, version = documents.version + 1",
                 (name, edit(found[0].encode() if found else None)),
             )
-        self._look()
+            connection.execute(f"NOTIFY {_CHANNEL}")
+        self.look()
 
     def run(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """The rows of a statement that may be run twice. Raises ``psycopg.Error``."""
@@ -85,29 +89,42 @@ class Shared:
         """The same, without waiting for a database that is away."""
         with self._lock:
             if self._connection is None or self._connection.closed:
-                self._connection = connect(self._url)
+                self._connection = connect(self.url)
             cursor = self._connection.execute(statement, values)
             return cursor.fetchall() if cursor.description else []
 
-    def _look(self) -> None:
+    def look(self) -> None:
+        """Take over what others have changed. Raises ``psycopg.Error``."""
         rows = self.once("SELECT name, version, content FROM assistant.documents")
         self._known = {name: (version, content) for name, version, content in rows}
 
 
-def _follow(shared: weakref.ref[Shared]) -> None:
+def _follow(shared: weakref.ref[Shared], url: str) -> None:
+    """Keep up until there is no ``shared`` any more."""
+    listening: psycopg.Connection | None = None
     away = False
     while True:
-        time.sleep(_EVERY_S)
-        if (mine := shared()) is None:
-            return
         try:
-            mine._look()
+            if listening is None or listening.closed:
+                listening = connect(url)
+                listening.execute(f"LISTEN {_CHANNEL}")
+            else:
+                for _ in listening.notifies(timeout=_EVERY_S, stop_after=1):
+                    pass
+            if (mine := shared()) is None:
+                listening.close()
+                return
+            mine.look()
             away = False
         except psycopg.Error as error:
+            if (mine := shared()) is None:
+                return
             if not away:
                 logger.warning("The database %s is away: %s", mine.name, str(error).strip())
             away = True
-        del mine
+            time.sleep(_EVERY_S)
+        finally:
+            mine = None
 
 
 @lru_cache(maxsize=4)
@@ -130,7 +147,7 @@ class TableDocument:
         return found and found[0]
 
     def read(self) -> bytes | None:
-        """Its content of a second ago, or as this process changed it."""
+        """Its content, as far as this process knows of changes by others."""
         found = shared_at(self._url).document(self._key)
         return found[1].encode() if found else None
 
@@ -143,26 +160,29 @@ class TableDocument:
 
 
 class SpentTable:
-    """What askers have spent of ``per_minute``, counted over all processes: a token bucket each.
+    """What askers have spent of ``burst`` tokens, of which ``per_minute`` come back, counted over
+    all processes: a bucket each.
 
     It holds digests, not names and addresses.
     """
 
-    def __init__(self, url: str, name: str, per_minute: int) -> None:
+    def __init__(self, url: str, name: str, per_minute: float, burst: float) -> None:
         self._url = url
         self._name = name
         self._per_minute = per_minute
+        self._burst = burst
 
     def settle(self, spent: Mapping[str, int]) -> dict[str, float]:
         """Add what askers have ``spent`` here; return what each has left. Raises ``OSError``."""
         known = {self._digest(asker): asker for asker in spent}
         try:
             rows = shared_at(self._url).once(
-                "INSERT INTO assistant.spent SELECT key, value::DOUBLE PRECISION, now() "
+                "INSERT INTO assistant.spent "
+                "SELECT key, greatest(0, value::DOUBLE PRECISION), now() "
                 "FROM jsonb_each_text($1::JSONB) ON CONFLICT (asker) DO UPDATE SET "
-                "tokens = excluded.tokens + greatest(0, spent.tokens - "
-                "extract(epoch FROM now() - spent.at) * $2 / 60), at = now() "
-                "RETURNING asker, tokens",
+                "tokens = greatest(0, ($1::JSONB ->> spent.asker)::DOUBLE PRECISION + "
+                "greatest(0, spent.tokens - extract(epoch FROM now() - spent.at) * $2 / 60)), "
+                "at = now() RETURNING asker, tokens",
                 json.dumps({digest: spent[asker] for digest, asker in known.items()}),
                 self._per_minute,
             )
@@ -171,7 +191,7 @@ class SpentTable:
             )
         except psycopg.Error as error:
             raise OSError(str(error).strip()) from error
-        return {known[digest]: self._per_minute - float(tokens) for digest, tokens in rows}
+        return {known[digest]: self._burst - float(tokens) for digest, tokens in rows}
 
     def _digest(self, asker: str) -> str:
         return hashlib.sha256(f"{self._name} {asker}".encode()).hexdigest()[:32]

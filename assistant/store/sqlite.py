@@ -117,6 +117,11 @@ class SQLiteDatabase:
         with self.connection() as connection:
             connection.executemany(statement, rows)
 
+    def insert(self, table: str, columns: str, rows: Sequence[Sequence[object]]) -> None:
+        """Insert ``rows`` into ``columns``, by comma, of ``table``, inside a change."""
+        places = ", ".join("?" * len(rows[0]))
+        self.execute_many(f"INSERT INTO {table} ({columns}) VALUES ({places})", rows)
+
     @contextmanager
     def change(self) -> Iterator[None]:
         """A transaction: everything inside happens, or nothing does.

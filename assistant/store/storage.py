@@ -68,13 +68,15 @@ def document_of(settings: Settings, name: str) -> Document:
     return TableDocument(url, name)
 
 
-def spent_of(settings: Settings, name: str, per_minute: int) -> Spent | None:
+def spent_of(
+    settings: Settings, name: str, per_minute: float, burst: float | None = None
+) -> Spent | None:
     """The count of the rate ``name`` over all processes; None if there is one process."""
     if per_minute == 0 or (url := _database(settings)) is None:
         return None
     from assistant.store.postgres_shared import SpentTable
 
-    return SpentTable(url, name, per_minute)
+    return SpentTable(url, name, per_minute, per_minute if burst is None else burst)
 
 
 def log_of(settings: Settings, file: str, command: str) -> EntryLog:

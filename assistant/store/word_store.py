@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 
 import numpy as np
@@ -38,15 +38,19 @@ class WordStore:
         wanted = set(words)
         known = self.ids(wanted)
         new = sorted(wanted - known.keys())
-        self._database.execute_many("INSERT INTO words (word) VALUES (?)", [(w,) for w in new])
+        if new:
+            self._database.insert("words", "word", [(word,) for word in new])
         return known | self.ids(new)
 
-    def without_vector(self, limit: int) -> list[str]:
-        """Up to ``limit`` words that still need a vector."""
-        rows = self._database.execute(
-            "SELECT word FROM words WHERE vector IS NULL LIMIT ?", (limit,)
-        )
-        return [word for (word,) in rows]
+    def without_vector(self, batch: int) -> Iterator[list[str]]:
+        """The words that still need a vector, in batches."""
+        last = NO_WORD
+        while rows := self._database.execute(
+            "SELECT id, word FROM words WHERE vector IS NULL AND id > ? ORDER BY id LIMIT ?",
+            (last, batch),
+        ):
+            yield [word for _, word in rows]
+            last = rows[-1][0]
 
     def waiting(self) -> int:
         """How many words still need a vector."""

@@ -13,6 +13,7 @@
     ├── CorpusError        the corpus folder itself is missing or unreadable
     │   ├── MissingCorpusError    there is no such folder
     │   └── EmptiedCorpusError    it is empty now, though the library is not
+    ├── ClusterError       the machines that share a sync's work cannot be used
     ├── IntakeError        a file or address cannot be put into the corpus, or changed there
     ├── FetchError         a page, feed or sitemap cannot be fetched
     ├── AccessError        a user or key cannot be added, changed or read
@@ -127,6 +128,10 @@ class MissingCorpusError(CorpusError):
 
 class EmptiedCorpusError(CorpusError):
     """The corpus is empty now, though the library is not: a share may be unmounted."""
+
+
+class ClusterError(AssistantError):
+    """The machines that share a sync's work cannot be reached, or failed."""
 
 
 class Refusal(StrEnum):

@@ -131,6 +131,16 @@ class Settings(BaseSettings):
     jobs: int | None = Field(
         None, ge=1, description="processors that reading and embedding may use; unset: all"
     )
+    engine: Literal["local", "ray"] = Field(
+        "local",
+        description="where a sync reads and embeds: local, in its own process, or ray, in workers "
+        "of Ray",
+    )
+    ray_address: str | None = Field(
+        None,
+        examples=["head.intra.example:6379"],
+        description="Ray cluster that syncs with the engine ray use; unset: this machine alone",
+    )
     fetch_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
         description="hosts of your own network that pages may be fetched from, by comma: names "

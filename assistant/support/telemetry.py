@@ -17,6 +17,7 @@ _SWITCHES = {
     "GRADIO_ANALYTICS_ENABLED": "False",
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "DO_NOT_TRACK": "1",
+    "RAY_USAGE_STATS_ENABLED": "0",
     "LANGSMITH_GATEWAY": "false",
 }
 _OBSOLETE = ("LANGCHAIN_TRACING", "LANGCHAIN_HANDLER")
@@ -24,7 +25,7 @@ _OBSOLETE = ("LANGCHAIN_TRACING", "LANGCHAIN_HANDLER")
 
 
 def forbid_telemetry() -> None:
-    """Turn off telemetry in onnxruntime, chromadb, gradio, huggingface_hub and LangChain."""
+    """Turn off telemetry in onnxruntime, chromadb, gradio, huggingface_hub, Ray and LangChain."""
     os.environ.update(_SWITCHES)
     for name in _OBSOLETE:
         os.environ.pop(name, None)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,7 @@ from assistant.web.api.app import interface
 from assistant.web.brand import LOGO, Brand, serve_logo
 from assistant.web.chat import feedback
 from assistant.web.chat.gradio_routes import Closed, Ended
+from assistant.web.gate.attempts import Attempts
 from assistant.web.gate.bodies import Bodies
 from assistant.web.gate.forwarded import Forwarded
 from assistant.web.gate.guard import Guard
@@ -87,14 +89,16 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     if settings.role == "answer":
         policy = replace(policy, access=assistant.access)
     sessions = Sessions(policy.accounts, document_of(settings, ENDED))
-    rate = Rate(settings.rate)
+    counted = partial(spent_of, settings)
+    rate = Rate(settings.rate, shared=counted("questions", settings.rate))
+    attempts = Attempts(shared=counted)
     metrics = Metrics()
     # A chat model is mostly waiting; quotes keep the processors busy.
     at_once = AT_ONCE if settings.llm else min(AT_ONCE, AT_ONCE_A_PROCESSOR * processors())
     workers = Workers(at_once, longest_s=settings.longest_answer_s)
     keep = assistant.gap_log.add if settings.log_questions else None
     questions = Questions(workers, metrics.asked, tells_text=settings.log_questions, keep=keep)
-    guards = _middleware(settings, policy, sessions, rate)
+    guards = _middleware(settings, policy, sessions, rate, attempts)
     app = WebApp(settings.allowed_origins, guards, metrics.responded)
     app.state.questions = questions
     app.state.brand = brand = Brand.of(settings)
@@ -110,7 +114,7 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
 
         from assistant.web.chat import page as chat_page
 
-    app.router.routes.extend(Login(policy, sessions).routes())
+    app.router.routes.extend(Login(policy, sessions, attempts).routes())
     seen = seen_by_sender(assistant)
     app.include_router(pages.routes(seen))
     app.router.routes.extend(interface(seen, questions))
@@ -175,10 +179,12 @@ class WebApp(FastAPI):
 
 
 def _middleware(
-    settings: Settings, policy: Policy, sessions: Sessions, rate: Rate
+    settings: Settings, policy: Policy, sessions: Sessions, rate: Rate, attempts: Attempts
 ) -> list[Middleware]:
     """The middleware in the order in which a request passes it."""
     requests = Rate(REQUESTS * settings.rate)
+    opinions = Rate(settings.rate, shared=spent_of(settings, "opinions", settings.rate))
+    everywhere = [one for one in (rate, opinions, *attempts.rates) if one.shared is not None]
     return [
         Middleware(Forwarded, proxies=policy.proxies),
         # Pages of other sites may not read answers. Without this one, Gradio adds a middleware of
@@ -198,7 +204,8 @@ def _middleware(
             Rates,
             questions=rate,
             requests=requests,
-            spent=spent_of(settings, "questions", rate.per_minute),
+            opinions=opinions,
+            shared=everywhere,
         ),
         Middleware(Bodies),
         Middleware(Tabs),

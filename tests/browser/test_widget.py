@@ -233,6 +233,19 @@ def test_a_question_outlives_a_server_that_is_away(visit: Visit, site: Site) -> 
     expect(row).to_have_text(EXAMPLE)
 
 
+def test_the_first_question_outlives_a_server_that_is_away(visit: Visit, site: Site) -> None:
+    page = visit().go(site.add("/", site.script()))
+    launcher(page).click()
+    expect(box(page)).to_be_focused()
+    page.context.route("**/ui/**", lambda route: route.abort())  # what an answer needs, too
+    page.context.route("**/embed/ask*", lambda route: route.abort())
+    box(page).fill(EXAMPLE)
+    box(page).press("Enter")
+    expect(chat(page).locator(".answer")).to_contain_text("Your question is kept")
+    page.context.unroute_all()
+    expect(chat(page).locator(".answer blockquote")).to_have_count(2)
+
+
 def test_a_new_chat_can_be_taken_back_and_a_question_asked_anew(visit: Visit, site: Site) -> None:
     page = visit().go(site.add("/", site.script()))
     launcher(page).click()

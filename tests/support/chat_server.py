@@ -1,6 +1,7 @@
-"""A small OpenAI-compatible server on 127.0.0.1 that says what a test wrote, or fails as it says.
+"""A small chat server on 127.0.0.1 that says what a test wrote, or fails as it says.
 
-It speaks the protocol over the wire, streamed, so that the provider's own client is tested too.
+It speaks OpenAI's protocol over the wire, streamed, so that the provider's own client is tested
+too; at Anthropic's address, theirs, as far as to say its pieces.
 """
 
 from __future__ import annotations
@@ -8,13 +9,16 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 PATIENCE_S = 20
+
+ANTHROPIC = "/v1/messages"
+"""The path of Anthropic's protocol."""
 
 
 @dataclass
@@ -110,6 +114,24 @@ def _completion(text: str, reason: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _anthropic_events(reply: Reply) -> Iterator[dict[str, Any]]:
+    used = {"input_tokens": 1, "output_tokens": 1}
+    message = {
+        "id": "1", "type": "message", "role": "assistant", "model": "m", "content": [],
+        "stop_reason": None, "stop_sequence": None, "usage": used,
+    }  # fmt: skip
+    yield {"type": "message_start", "message": message}
+    block = {"type": "text", "text": ""}
+    yield {"type": "content_block_start", "index": 0, "content_block": block}
+    for piece in reply.pieces:
+        delta = {"type": "text_delta", "text": piece}
+        yield {"type": "content_block_delta", "index": 0, "delta": delta}
+    yield {"type": "content_block_stop", "index": 0}
+    ended = {"stop_reason": "end_turn", "stop_sequence": None}
+    yield {"type": "message_delta", "delta": ended, "usage": used}
+    yield {"type": "message_stop"}
+
+
 class _Handler(BaseHTTPRequestHandler):
     chat: ChatServer
     protocol_version = "HTTP/1.1"
@@ -123,15 +145,17 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        if not self.path.endswith("/chat/completions"):
+        if not self.path.endswith(("/chat/completions", ANTHROPIC)):
             self.do_GET()
             return
         self.chat.requests.append(json.loads(body) | {"path": self.path})
-        self.chat.keys.append(self.headers["Authorization"])
+        self.chat.keys.append(self.headers["Authorization"] or self.headers["x-api-key"])
         reply = self.chat.next_reply()
         self.close_connection = True
         if reply.status != 200:
             self._fail(reply)
+        elif self.path == ANTHROPIC:
+            self._stream_as_anthropic(reply)
         elif reply.whole:
             self._json(200, _completion("".join(reply.pieces), reply.reason))
         else:
@@ -152,11 +176,20 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def _stream(self, reply: Reply) -> None:
+    def _begin_stream(self) -> None:
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
+
+    def _stream_as_anthropic(self, reply: Reply) -> None:
+        self._begin_stream()
+        for event in _anthropic_events(reply):
+            self._send(f"event: {event['type']}\ndata: {json.dumps(event)}\n\n")
+        self.wfile.write(b"0\r\n\r\n")
+
+    def _stream(self, reply: Reply) -> None:
+        self._begin_stream()
         for delta in reply.deltas:
             time.sleep(reply.slow)
             self._event(delta, None)

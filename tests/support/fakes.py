@@ -179,6 +179,10 @@ class FakeAssistant:
     def original(self, article: Article) -> None:
         """There are no files."""
 
+    def has_page_views(self, article: Article) -> bool:
+        """Nor pictures of their pages."""
+        return False
+
     def articles(self) -> list[ArticleSummary]:
         """All of them."""
         return [

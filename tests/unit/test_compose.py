@@ -81,6 +81,20 @@ The showers close from 4 to 22 August. A tent takes their place.
 
 Next meeting: 1 April 2025, in the hut.
 """,
+    "council.md": """# Village council of Norrviken
+
+The mayor thanked the fire brigade. Rolf Dahl complained about the noise of the sawmill.
+
+## Decisions
+
+- The library stays open on Mondays.
+- The bus shelter gets a lamp.
+- Fireworks are forbidden on the pier.
+
+## Questions of visitors
+
+A visitor asked about the ferry. The mayor will write to its owner.
+""",
     "storm.md": """# The storm of 9 June 1998
 
 The mast of the pier broke. Its repair cost 300 euros.
@@ -323,6 +337,33 @@ def test_rows_that_name_several_things_come_before_a_sentence_that_counts_them(a
 def test_the_latest_of_a_series_is_told_even_if_an_older_one_is_nearer(asks):
     answer = asks("latest minutes on the boat house")
     assert {one.source for one in answer.citations} == {"minutes-march.md"}
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["What did the council of Norrviken decide?", "Was hat der Rat von Norrviken beschlossen?"],
+)
+def test_a_list_whose_heading_is_asked_for_is_quoted_whole(asks, asked):
+    (quote,) = quotes(asks(asked))
+    assert "library" in quote
+    assert "Fireworks" in quote
+
+
+def test_a_summary_of_minutes_is_of_what_was_discussed(asks):
+    told = quotes(asks("Summarise the minutes of the rowing club of 4 March 2025"))
+    assert "The boat house will be painted green." in told
+    assert not [quote for quote in told if quote.startswith(("In the chair", "Next meeting"))]
+
+
+def test_what_comes_next_is_told_by_the_newest_of_a_series(asks):
+    assert quotes(asks("When is the next meeting of the rowing club?"))[0].startswith(
+        "Next meeting: 1 April"
+    )
+
+
+def test_whether_something_still_holds_is_told_by_the_newest_of_a_series(asks):
+    told = quotes(asks("Is the boat house still being painted?"))
+    assert "green" in told[0]
 
 
 def test_what_articles_of_two_dates_say_is_compared(asks):

@@ -1,3 +1,5 @@
+from datetime import date
+
 import pytest
 
 from assistant.answer.quote.disagreement import disagreement
@@ -52,6 +54,47 @@ def test_articles_in_different_languages_can_disagree():
         "96 metres",
         "112 mètres",
     ]
+
+
+def under(heading, text, article, published=date(2024, 1, 2)):
+    """The sentence ``text`` under a heading that holds half of the question's wording."""
+    hit = found(
+        (heading, 0.4), (text, 0.6), headings=(0,), language="en", article=article,
+        wordings=[0.45, 0.2], published=published,
+    )  # fmt: skip
+    return Excerpt(hit, 1, 1, 1.0)
+
+
+def test_sections_of_one_name_can_disagree():
+    def differ(*headings):
+        texts = ("The front desk keeps them for 30 days.", "We store what is found for 45 days.")
+        rows = [under(*each, str(n)) for n, each in enumerate(zip(headings, texts, strict=True))]
+        return disagreement(question("How long are things kept?", "en"), rows)
+
+    assert [one.fact.text for one in differ("Lost umbrellas", "Lost umbrellas")] == [
+        "30 days",
+        "45 days",
+    ]
+    assert differ("Lost umbrellas", "Old files") == ()
+
+
+def test_what_articles_of_one_series_say_at_other_times_is_no_disagreement():
+    texts = ("The pool has 30 lockers.", "The pool has 45 lockers.")
+    days = (date(2024, 1, 2), date(2024, 2, 2))
+    rows = [
+        under("Lockers", text, f"{n}", day)
+        for n, (text, day) in enumerate(zip(texts, days, strict=True))
+    ]
+    assert disagreement(question("How many lockers are there?", "en"), rows) == ()
+
+
+def test_what_a_thing_costs_is_a_figure():
+    assert told("What does a locker cost?", "A locker costs 3 euros.", "A locker is 5 euros.") == [
+        "3 euros",
+        "5 euros",
+    ]
+    german = "Ein Fach kostet 3 Euro.", "Das Fach kostet 5 Euro."
+    assert told("Was kostet ein Fach?", *german, language="de") == ["3 Euro", "5 Euro"]
 
 
 def test_all_that_differ_from_the_first_are_told_once_an_article():

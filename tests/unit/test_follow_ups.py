@@ -1,8 +1,9 @@
 import pytest
 
+from assistant.answer.questions import understand
 from assistant.models.conversation import Turn
-from assistant.models.filters import Filters
-from assistant.search.follow_ups import LITTLE, _leans, in_context, needs_context
+from assistant.models.filters import EVERYTHING, Filters
+from assistant.search.follow_ups import LITTLE, _leans, in_context, needs_context, with_story
 
 LIGHTHOUSE = [
     Turn("user", "When was the lighthouse of Cordouan finished?"),
@@ -26,6 +27,9 @@ LEANING = [
     "Warum ist ihr Bauch orange?",
     "¿Y ahora?",
     "¿Cuántas galerías tiene?",
+    "What about the keepers?",
+    "How long does that take?",
+    "Wie lange dauert das?",
 ]
 STANDING_ALONE = [
     "How did Google answer the arrival of ChatGPT?",
@@ -51,6 +55,18 @@ def test_a_follow_up_is_answered_about_what_was_asked_before(three_articles):
     assert answer.question == "And when did the last ones leave?"
     assert answer.understood == ""
     assert alone.understood == ""
+
+
+def test_and_before_a_question_is_no_introduction(retriever):
+    asked = "And in the year of the war, how many keepers were there?"
+    [(question, _)] = understand(retriever, asked, LIGHTHOUSE, EVERYTHING)
+    assert (question.text, question.earlier) == (asked, LIGHTHOUSE[0].content)
+
+
+@pytest.mark.parametrize("asked", ["Was that a record?", "War dies ein Rekord?"])
+def test_this_and_that_stand_for_what_was_said(retriever, asked):
+    assert _leans(retriever.understand(asked), LITTLE)
+    assert not _leans(retriever.understand("Was Corbin a record?"), LITTLE)
 
 
 def test_a_new_subject_is_not_dragged_to_the_old_one(three_articles):
@@ -113,6 +129,8 @@ def test_a_follow_up_on_a_follow_up_goes_back_to_what_stands_alone(retriever):
         ("What did the tower cost in 2024?", "And in 2022?", "What did the tower cost in 2022?"),
         ("Wo ist das Büro in Paris?", "Und in Berlin?", "Wo ist das Büro in Berlin?"),
         ("Qui a gagné en 2023 ?", "Et en 2021 ?", "Qui a gagné en 2021 ?"),
+        ("Who led it in Paris?", "What about Berlin?", "Who led it in Berlin?"),
+        ("Qui a gagné en 2023 ?", "Qu’en est-il de 2021 ?", "Qui a gagné en 2021 ?"),
         ("How much did Amazon promise Anthropic?", "And Google?", ""),
         ("How much honey does one beehive give in a year?", "And in winter?", ""),
     ],
@@ -131,6 +149,16 @@ def test_a_question_that_says_nothing_itself_is_about_the_names_of_the_answer(re
         assert "cordouan" in in_context(retriever, question, history)[0].words.words
     told, _ = in_context(retriever, "Who paid for it?", history)
     assert "cordouan" not in told.words.words
+
+
+def test_a_question_with_a_pronoun_is_about_the_story_told_before_it(three_articles):
+    story = "My aunt keeps bees and gave me a hive with all that belongs to it."
+    answer = three_articles.ask(f"{story} How many kilos can I expect from it?")
+    assert answer.citations[0].source == "bees.md"
+
+
+def test_a_question_without_a_pronoun_needs_no_story(retriever):
+    assert with_story(retriever, "When was the lighthouse finished?", "I like bees.") is None
 
 
 def test_the_first_question_has_no_context(retriever):

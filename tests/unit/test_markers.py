@@ -152,3 +152,32 @@ def test_markers_without_words_are_not_kept():
     given = parser.feed("Done. " + "[1] " * 5000)
     assert len(parser._line) <= 2 * 640
     assert [*given, *parser.close()] == [CitedSentence("Done.", (1,))]
+
+
+TABLE = """They promised:
+
+| Company | Sum | Source |
+|:--------|----:|--------|
+| **Amazon** | $8 billion | [S1] |
+| Google | $2 billion [2] |
+| Others | | |
+[3]
+
+| No rule | here [1] |
+The end [1]."""
+
+
+def test_the_rows_of_a_table_are_told_with_their_headings():
+    expected = [
+        CitedSentence("They promised:", ()),
+        CitedSentence("Amazon | $8 billion", (1,), "Company | Sum | Source"),
+        CitedSentence("Google | $2 billion", (2,), "Company | Sum | Source"),
+        CitedSentence("Others", (3,), "Company | Sum | Source"),
+        CitedSentence("No rule | here", (1,)),
+        CitedSentence("The end.", (1,)),
+    ]
+    assert read(TABLE) == read(*TABLE) == expected
+
+
+def test_a_bar_in_a_cell_divides_nothing():
+    assert pairs("| a \\| b | c [1] |") == [("a|b | c", (1,))]

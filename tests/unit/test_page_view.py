@@ -119,7 +119,7 @@ def test_a_page_that_is_not_there_is_an_error(number):
 def test_a_page_of_a_file_in_an_archive_is_drawn_in_the_reader_process(tmp_path):
     with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
         archive.writestr("harbour.pdf", harbour())
-    originals = Originals(tmp_path)
+    originals = Originals(tmp_path, tmp_path)
     try:
         article = originals._reader.read_file(
             tmp_path / "all.zip", "all.zip//harbour.pdf", ["harbour.pdf"]
@@ -140,7 +140,7 @@ def test_a_file_that_became_a_link_out_of_the_corpus_is_not_given_out(tmp_path):
     file = tmp_path / "corpus" / "a.pdf"
     file.write_bytes(simple_pdf())
     article = read_article(file, "a.pdf")
-    originals = Originals(tmp_path / "corpus")
+    originals = Originals(tmp_path / "corpus", tmp_path)
     assert originals.file(article) == file
     file.unlink()
     file.symlink_to(tmp_path / "outside.pdf")

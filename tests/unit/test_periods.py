@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from assistant.answer.questions import understand
-from assistant.answer.quote.times import excerpts_of_period, of_period
+from assistant.answer.quote.times import excerpts_of_period, of_period, pick
 from assistant.language.periods import Period, stated_period
 from assistant.models.filters import EVERYTHING
 from tests.support.excerpts import found, ranked
@@ -56,6 +56,23 @@ def test_a_question_states_a_period(text, language, first, last, left):
     assert stated.bounded == (left is not None)
     if left is not None:
         assert text[: stated.start].rstrip() + text[stated.end :] == left
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "first", "last"),
+    [
+        ("How many came last year?", "en", "2025-01-01", "2025-12-31"),
+        ("Was ist im nächsten Monat geplant?", "de", "2026-06-01", "2026-06-30"),
+        ("Qui est venu cette semaine ?", "fr", "2026-04-27", "2026-05-03"),
+        ("¿Cuántos vinieron el año pasado?", "es", "2025-01-01", "2025-12-31"),
+    ],
+)
+def test_a_period_may_be_told_from_today(text, language, first, last):
+    stated = stated_period(text, language, TODAY)
+    period = Period(date.fromisoformat(first), date.fromisoformat(last), any_year=True)
+    assert stated is not None
+    assert stated.period == period
+    assert pick(text, language) is None
 
 
 @pytest.mark.parametrize(

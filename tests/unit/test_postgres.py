@@ -1,10 +1,12 @@
 """What PostgreSQL gives, SQLite gives; several processes share what is in it."""
 
 import json
+import random
 import subprocess
 import sys
 import time
 from contextlib import closing
+from functools import partial
 
 import pytest
 from starlette.testclient import TestClient
@@ -13,18 +15,21 @@ from assistant.access import ANYONE
 from assistant.access.accounts import User
 from assistant.assistant import Assistant
 from assistant.cli import main
-from assistant.models.corpus_files import ACCESS_FILE
+from assistant.evaluation.question_sets import read_questions
+from assistant.models.corpus_files import ACCESS_FILE, QUESTIONS_FILE
 from assistant.store import migration
 from assistant.store.feedback import Opinion
 from assistant.store.migration import TABLES, digest_of, migrate
 from assistant.store.postgres_generations import PostgresGenerations, PostgresWriter
-from assistant.store.postgres_shared import shared_at
+from assistant.store.postgres_shared import Shared, shared_at
 from assistant.store.storage import accounts_of, document_of, generations_of, spent_of
 from assistant.support.errors import LibraryBusyError, LibraryError
 from assistant.support.settings import Settings
 from assistant.web.app import create_app
+from assistant.web.gate.attempts import PER_NAME, Attempts
 from assistant.web.gate.rates import Rate
 from assistant.web.gate.sessions import Sessions
+from benchmarks.rephrased import keywords, mistyped
 from tests.support.access import KEPT
 from tests.support.repository import CORPUS, ROOT
 from tests.support.tiny import TinyEmbedder, found
@@ -78,11 +83,21 @@ def until(condition, patience=SEEN_S):
         time.sleep(0.02)
 
 
-@pytest.mark.slow  # asks every golden question twice
-def test_every_golden_question_finds_the_same_and_is_answered_the_same(assistant, moved, embedder):
+def asked(most):
+    """The golden questions, then as many of them mistyped, or as keywords alone."""
+    golden, draw = read_questions(CORPUS / QUESTIONS_FILE), random.Random(1)
+    ways = (rephrase(one, draw) for one in golden for rephrase in (mistyped, keywords))
+    return list(dict.fromkeys([*(one.question for one in golden), *filter(None, ways)]))[:most]
+
+
+@pytest.mark.slow  # asks them all twice
+def test_three_hundred_questions_find_the_same_and_are_answered_the_same(
+    assistant, moved, embedder
+):
+    questions = asked(300)
+    assert len(questions) == 300
     with closing(Assistant(moved, embedder)) as other:
-        for line in (CORPUS / "questions.jsonl").read_text("utf-8").splitlines():
-            question = json.loads(line)["question"]
+        for question in questions:
             assert other.search(question).to_json() == assistant.search(question).to_json()
             answers = [one.ask(question).to_json() for one in (assistant, other)]
             assert without_times(answers[0]) == without_times(answers[1])
@@ -166,6 +181,18 @@ def test_users_and_sign_outs_count_in_every_process(tmp_path, postgres):
     here.end(value)
     until(lambda: there.holder(value) is None)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_change_is_told_at_once_and_looked_for_each_second(postgres):
+    url = postgres.new_database()
+    here, there = Shared(url), Shared(url)
+    time.sleep(0.3)  # until both listen
+    started = time.monotonic()
+    here.change("news", lambda before: "new")
+    until(lambda: there.document("news") == (1, "new"))
+    assert time.monotonic() - started < SEEN_S / 4
+    here.run("UPDATE assistant.documents SET content = 'newer'")  # without a word
+    until(lambda: there.document("news") == (1, "newer"))
 
 
 def test_a_migration_is_continued_where_it_was_cut_off_and_comes_back_the_same(
@@ -253,6 +280,29 @@ def test_a_rate_is_counted_over_all_processes(tmp_path, postgres):
     kept = shared_at(settings.database_url).run("SELECT asker FROM assistant.spent")
     assert len(kept) == 2
     assert "anna" not in kept[0][0] + kept[1][0]
+
+
+def test_login_attempts_are_counted_over_all_processes(tmp_path, postgres):
+    settings = Settings(data=tmp_path, database_url=postgres.new_database())
+    now = [0.0]
+    here, there = (Attempts(lambda: now[0], shared=partial(spent_of, settings)) for _ in range(2))
+
+    def settled(attempts):
+        for rate in attempts.rates:
+            rate.correct(rate.shared.settle(rate.spent()))
+
+    assert not any(here.begin("anna", "10.0.0.1") for _ in range(PER_NAME - 1))
+    settled(here)
+    assert not there.begin("anna", "10.0.0.2")
+    settled(there)
+    assert there.begin("anna", "10.0.0.2") > 0
+    assert not there.begin("ben", "10.0.0.2")
+    settled(there)
+    here.succeed("anna", "10.0.0.1")  # with the right password: its failures are forgotten
+    settled(here)
+    there.take_back("anna", "10.0.0.2")  # only so that it looks
+    settled(there)
+    assert not there.begin("anna", "10.0.0.2")
 
 
 def test_a_process_that_only_answers_reads_nothing_and_follows_the_rules_of_who_does(tiny, corpus):

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from assistant.answer.write import model_stream
-from assistant.answer.write.chat_model import load_chat_model
+from assistant.answer.write.chat_model import KEYS, load_chat_model
 from assistant.answer.write.model_output import RESTART
 from assistant.answer.write.model_server import ModelServer
 from assistant.support.errors import ChatModelError, Trouble
@@ -245,21 +245,70 @@ def test_without_a_word_about_it_the_context_is_a_usual_one(load):
         assert ModelServer.of("openai", "x", server.url).models() == ["m"]
 
 
+PATHS = {"anthropic": "/v1/messages"}
+"""The path of the requests of a provider with a protocol of its own."""
+
+ADDRESSES = {
+    "openai": ("OPENAI_BASE_URL", "/v1"),
+    "anthropic": ("ANTHROPIC_BASE_URL", ""),
+    "mistralai": ("MISTRAL_BASE_URL", "/v1"),
+}
+"""The variable by which each provider's client is sent elsewhere, and the path of its address."""
+
+
 def lines_of_the_docs():
-    """The settings of each line in the docs that starts a server with OpenAI's protocol."""
+    """The settings of each line in the docs that starts the page with a chat model."""
     told = (ROOT / "docs" / "chat-models.md").read_text("utf-8")
     for line in re.findall(r"^(?:\w+=\S+ )+(?=\.venv/bin/python app\.py)", told, re.MULTILINE):
         given = dict(one.split("=", 1) for one in line.split())
-        if given["ASSISTANT_LLM"].partition(":")[0] not in ("anthropic", "mistralai"):
-            yield pytest.param(given, id=given["ASSISTANT_LLM"])
+        yield pytest.param(given, id=given["ASSISTANT_LLM"])
 
 
-@pytest.mark.parametrize("given", lines_of_the_docs())
+def test_the_docs_have_a_line_for_each_kind_of_server():
+    told = [one.id for one in lines_of_the_docs()]
+    assert {one.partition(":")[0] for one in told if ":" in one} >= set(ADDRESSES)
+    assert len(told) == 6
+
+
+@pytest.mark.parametrize("given", list(lines_of_the_docs()))
 def test_a_line_of_the_docs_reaches_the_model_that_it_names(load, given, monkeypatch):
-    monkeypatch.setenv("OPENAI_API_KEY", "a-key")
-    with chat_server(Reply(["Yes."])) as server:
-        # As the docs have it, but for host and port: the address comes without /v1.
+    """As the docs have it, but for host and port."""
+    provider, _, model = given["ASSISTANT_LLM"].partition(":")
+    with chat_server(Reply(["Yes", "."])) as server:
         place = server.url.removesuffix("/v1")
-        assert load(place, given["ASSISTANT_LLM"]).complete(ASKED) == "Yes."
-    assert server.requests[-1]["model"] == given["ASSISTANT_LLM"].removeprefix("openai:")
-    assert server.requests[-1]["path"] == "/v1/chat/completions"
+        address = None
+        if "ASSISTANT_LLM_BASE_URL" in given:
+            address, provider, model = place, "", given["ASSISTANT_LLM"]
+        else:
+            variable, path = ADDRESSES[provider]
+            monkeypatch.setenv(variable, place + path)
+            monkeypatch.setenv(KEYS[provider], "a-key")
+            assert KEYS[provider] in given
+        assert load(address, given["ASSISTANT_LLM"]).complete(ASKED) == "Yes."
+    request = server.requests[-1]
+    assert (request["model"], request["stream"]) == (model, True)
+    assert request["path"] == PATHS.get(provider, "/v1/chat/completions")
+    assert "Be short." in str(request)
+    if provider:
+        assert "a-key" in str(server.keys[-1])
+
+
+@pytest.mark.parametrize("provider", ["anthropic", "mistralai"])
+@pytest.mark.parametrize(
+    ("status", "says", "kind"),
+    [
+        (401, "invalid x-api-key", Trouble.UNAUTHORISED),
+        (404, "model: some-model", Trouble.REJECTED),
+        (400, "prompt is too long: 210000 tokens > 200000 maximum", Trouble.OVERFLOW),
+    ],
+)
+def test_failures_of_other_clients_are_told_apart_too(
+    load, provider, status, says, kind, monkeypatch
+):
+    variable, path = ADDRESSES[provider]
+    monkeypatch.setenv(KEYS[provider], "a-key")
+    with chat_server(Reply(status=status, says=says)) as server:
+        monkeypatch.setenv(variable, server.url.removesuffix("/v1") + path)
+        with pytest.raises(ChatModelError) as raised:
+            load(None, f"{provider}:some-model").complete(ASKED)
+    assert raised.value.kind is kind

@@ -375,6 +375,21 @@ def test_dates_are_read_if_they_mean_one_day(
     assert ("Ignored" in caplog.text) == (day is None)
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "day"),
+    [
+        ("2024-05-17-minutes.txt", PROSE, date(2024, 5, 17)),
+        ("minutes_20240517.txt", PROSE, date(2024, 5, 17)),
+        ("2024-05-17.md", f"---\ndate: 2024-05-20\n---\n{PROSE}", date(2024, 5, 20)),
+        ("2024-05-17-to-2024-06-02.txt", PROSE, None),
+        ("invoice-2024-0188.txt", PROSE, None),
+        ("part-12024051799.txt", PROSE, None),
+    ],
+)
+def test_the_name_of_a_file_may_state_its_day(tmp_path, name, text, day):
+    assert read(tmp_path, name, text).published == day
+
+
 def test_a_date_is_written_in_the_language_of_the_article(tmp_path: Path) -> None:
     article = read(tmp_path, "a.md", f"---\ndate: 17 août 2024\n---\n{FRENCH}")
     assert article.published == date(2024, 8, 17)

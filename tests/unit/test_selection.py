@@ -12,6 +12,7 @@ from assistant.answer.quote.selection import (
     without_gaps,
 )
 from assistant.answer.quote.shape import LONGEST_EXCERPT, MOST_ITEMS
+from assistant.answer.quote.sides import sides
 from tests.support.excerpts import found, question, ranked
 
 TODAY = date(2026, 5, 1)
@@ -125,6 +126,7 @@ def test_two_long_sentences_are_not_one_excerpt():
         ("Sept cents personnes signent.", "Ils menacent de partir."),
         ("Siebenhundert Menschen schreiben.", "Sie drohen zu gehen."),
         ("Firman setecientas personas.", "Estas amenazan con irse."),
+        ("A group was founded.", "It is led by a former engineer."),
         ("The council met;", "a second director was named."),
     ],
 )
@@ -134,7 +136,7 @@ def test_a_sentence_that_leans_on_the_one_before_is_quoted_with_it(before, leani
 
 
 @pytest.mark.parametrize(
-    "standing", ["Il y a un lac.", "It was the last day.", "The lake is deep."]
+    "standing", ["Il y a un lac.", "It was clear that nobody came.", "The lake is deep."]
 )
 def test_a_sentence_that_stands_alone_is_quoted_alone(standing):
     assert quotes(found(("Who cares.", 0.0), (standing, 0.9), between=" ")) == [standing]
@@ -188,3 +190,9 @@ def test_as_many_sentences_follow_as_the_one_before_says():
     assert quotes(hit, asked=asked) == [
         "Three causes explain it. First, rain. Then, dust. Last, heat."
     ]
+
+
+def test_a_comparison_with_one_named_thing_has_no_sides():
+    asked = "Why did Berlin let its last three reactors run longer than planned?"
+    said = "In Berlin liefen die letzten drei Meiler länger, weil das Gas ausblieb."
+    assert sides(question(asked), ranked(found((said, 0.9), language="de"))) == []

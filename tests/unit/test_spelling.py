@@ -46,6 +46,7 @@ def test_mistyped_words_become_those_of_the_articles(retriever):
         "When was the lighthouse of Cordouan finished?",
         "How much does a concert ticket cost?",
         "Who is Cordovan?",
+        "Which shades did the painter use?",
         "¿Cuántas galerías tiene el faro?",
         "灯塔是什么时候建成的？",
         "",

@@ -1,5 +1,5 @@
 import json
-from dataclasses import replace
+from contextlib import closing
 
 import pytest
 
@@ -7,13 +7,15 @@ from assistant.answer.suggestions import (
     answered_anew,
     example_questions,
     golden_questions,
+    in_time,
     next_questions,
 )
-from assistant.models.answer import Answer, Certainty, Citation
+from assistant.models.answer import Certainty
 from assistant.models.article import Article, Block
 from assistant.models.corpus_files import QUESTIONS_FILE
 from assistant.models.records import ArticleSummary
 from tests.support.fakes import DIVORCE
+from tests.support.tiny import tiny_assistant
 
 BEES = Article("Les abeilles", "Les abeilles.", "fr", "bees.md")
 ARTICLES = [ArticleSummary("1", "Les abeilles", "fr", None, ("bees.md",), 1)]
@@ -28,9 +30,9 @@ def golden(lang, question, source="a/x.md", answerable=True):
 
 def examples(corpus, language, count):
     found = example_questions(
-        golden_questions(corpus, language), lambda: ARTICLES, lambda _: BEES, language, count
+        golden_questions(corpus, language), lambda: ARTICLES, lambda _: BEES, language
     )
-    return [(one.topic, one.question) for one in found]
+    return [(one.topic, one.question) for one in found][:count]
 
 
 def test_examples_are_answerable_golden_questions_of_the_asked_language(tmp_path):
@@ -66,7 +68,7 @@ def test_a_question_that_an_article_answers_itself_comes_first(tmp_path):
         for source in folders
     ]
     read = {faq.id: faq, "0": Article("X", "X", "en", folders[0])}
-    found = example_questions([], lambda: held, read.__getitem__, "en", 4)
+    found = example_questions([], lambda: held, read.__getitem__, "en")
     assert [(one.topic, one.question) for one in found] == [
         ("IT", "How do I reset it?"),
         ("Annual reports", "What is “X” about?"),
@@ -119,30 +121,22 @@ def test_changed_golden_questions_are_read_again(tmp_path):
     assert [one.text for one in golden_questions(tmp_path, "en")] == ["Second?"]
 
 
-def quoting(start, question="Why?"):
-    cited = Citation("a", "Title", "a.md", "en", None, start, start + 5, "Words", number=1)
-    return Answer(question, "en", refused=False, lead_in="", citations=(cited,))
-
-
 def test_only_questions_that_are_answered_with_new_words_are_offered():
-    answers = {
-        "Why?": quoting(0),
-        "Same words?": quoting(0),
-        "Refused?": replace(quoting(30), refused=True, citations=()),
-        "New?": quoting(10),
-        "New again?": quoting(10),
-        "Asked before?": quoting(40),
-        "Unsure?": replace(quoting(60), certainty=Certainty.UNSURE),
-        "Newer?": quoting(20),
-        "Too many?": quoting(50),
+    first_quotes = {
+        "Why?": ("a", 0),
+        "New?": ("a", 10),
+        "New again?": ("a", 10),
+        "Asked before?": ("a", 40),
+        "Unsure?": None,
+        "Newer?": ("a", 20),
     }
-    found = answered_anew(answers, answers.get, [("a", 0)], ["Asked before?"], 2)
-    assert found == ["New?", "Newer?"]
+    found = answered_anew(first_quotes, first_quotes.get, [("a", 0)], ["Asked before?"])
+    assert list(found) == ["New?", "Newer?"]
 
 
 def test_the_search_for_questions_ends_in_time(monkeypatch):
     monkeypatch.setattr("assistant.answer.suggestions.LOOKING_S", -1)
-    assert answered_anew(["New?"], quoting, (), (), 2) == []
+    assert list(in_time(["New?"])) == []
 
 
 @pytest.mark.parametrize("question", ["Why did tensions rise?", "What is the capital of Peru?"])
@@ -154,3 +148,42 @@ def test_what_is_offered_after_an_answer_is_answered_when_asked(assistant, quest
     assert 1 <= len(offered) <= 3
     assert question not in offered
     assert {assistant.ask(one).certainty for one in offered} == {Certainty.SURE}
+
+
+def test_what_is_offered_is_checked_anew_after_the_articles_have_changed(tmp_path):
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    lines = [
+        golden("en", f"When is the {thing} cleaned?", "tea.md") for thing in ("kitchen", "hall")
+    ]
+    (corpus / QUESTIONS_FILE).write_text("\n".join(lines), "utf-8")
+
+    def offered(assistant, *cleaned):
+        text = "\n\n".join(f"The {one} of the office is cleaned on Monday." for one in cleaned)
+        (corpus / "tea.md").write_text(f"# Cleaning\n\n{text}\n", "utf-8")
+        assistant.sync()
+        asked = [one.question for one in assistant.examples("en")]
+        assert {assistant.ask(one).certainty for one in asked} <= {Certainty.SURE}
+        return asked
+
+    with closing(tiny_assistant(corpus, tmp_path / "data")) as assistant:
+        assert offered(assistant, "kitchen") == ["When is the kitchen cleaned?"]
+        assert offered(assistant, "hall") == ["When is the hall cleaned?"]
+        assert offered(assistant, "kitchen", "hall") == [
+            "When is the kitchen cleaned?",
+            "When is the hall cleaned?",
+        ]
+
+
+def test_each_example_is_answered_for_sure(assistant):
+    for language in ("en", "de"):
+        offered = [one.question for one in assistant.examples(language, 3)]
+        assert len(offered) >= 2
+        assert {assistant.ask(one).certainty for one in offered} == {Certainty.SURE}
+
+
+def test_an_answer_is_not_searched_again_for_what_was_checked_before(assistant, monkeypatch):
+    shown = [(one.article, one.start) for one in assistant.ask("Why did tensions rise?").citations]
+    before = assistant.suggestions(shown, "en")
+    monkeypatch.setattr(assistant._sure, "_answers", None)
+    assert assistant.suggestions(shown, "en") == before

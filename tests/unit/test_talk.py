@@ -66,6 +66,7 @@ def test_questions_about_content_are_no_talk(three_articles, question):
         ("How many documents do you have?", "3 articles", []),
         ("Combien d’articles y a-t-il ?", "3 articles", []),
         ("Which documents do you have about keepers?", "“keepers”: 1", ["lighthouse.txt"]),
+        ("Which documents do you have in sea?", "“sea”: 1 article", ["sea/tides.md"]),
         ("Welche Dokumente hast du zum Mond?", "„Mond“: 1 Artikel", ["sea/tides.md"]),
         ("Combien d’articles y a-t-il sur le miel ?", "« miel » : 1 article", ["bees.md"]),
         ("Do you have anything on nuclear fusion?", "no article about “nuclear fusion”", []),

@@ -173,6 +173,45 @@ def test_two_cited_sentences_may_carry_one_together(verifier):
     assert not verifier.check(sentence, "en", [0], apart[:1]).supported
 
 
+def test_what_one_cited_sentence_alone_denies_both_may_carry(verifier):
+    apart = [
+        Source("Le soir même, sept cents salariés signent une lettre ouverte.", "fr"),
+        Source("Ils menacent de partir si le conseil ne démissionne pas.", "fr"),
+    ]
+    sentence = (
+        "Seven hundred employees signed a letter and threatened to leave unless the board resigned."
+    )
+    assert verifier.check(sentence, "en", [0, 1], apart).supported
+    assert not verifier.check(sentence, "en", [0], apart[:1]).supported
+
+
+@pytest.mark.parametrize(
+    ("language", "true", "invented"),
+    [
+        ("en", "The agreement was not renewed because the two companies had become competitors.",
+         "The agreement was not renewed because the lawyers had lost the papers."),
+        ("fr", "L’accord n’a pas été renouvelé parce que les deux sociétés se font concurrence.",
+         "L’accord n’a pas été renouvelé parce que les avocats avaient perdu les papiers."),
+        ("de", "Das Abkommen wurde nicht verlängert, weil beide Firmen Konkurrenten geworden sind.",
+         "Das Abkommen wurde nicht verlängert, weil die Anwälte die Papiere verloren hatten."),
+        ("es", "El acuerdo no se renovó porque las dos empresas se habían vuelto competidoras.",
+         "El acuerdo no se renovó porque los abogados habían perdido los papeles."),
+    ],
+)  # fmt: skip
+def test_a_cause_is_one_that_the_source_gives(verifier, language, true, invented):
+    assert verifier.check(true, language, [4], SOURCES).supported
+    assert not verifier.check(invented, language, [4], SOURCES).supported
+
+
+def test_a_number_may_be_the_sum_of_those_beside_it(verifier):
+    told = "Amazon a promis deux milliards de dollars en mars, puis trois milliards en mai."
+    sources = [Source(told, "fr")]
+    right = "Amazon promised $5 billion: $2 billion in March and $3 billion in May."
+    wrong = right.replace("$5", "$6")
+    assert verifier.check(right, "en", [0], sources).supported
+    assert verifier.check(wrong, "en", [0], sources) == Verdict(False, (), "number", "$6 billion")
+
+
 def test_the_year_of_a_date_may_be_that_of_publication(verifier):
     source = Source(
         "Le lundi 20 novembre, le directeur rejoint Microsoft.", "fr", 0, "", date(2023, 12, 1)

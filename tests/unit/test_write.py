@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 
+from assistant.answer.quote.form import wants_table
 from assistant.answer.quote.quotes import quote_answer, reply
 from assistant.answer.verify.verifier import Verifier
 from assistant.answer.write.answer import HOPE, AnswerWriter, chosen, model_translation
@@ -17,6 +18,7 @@ from assistant.answer.write.reading import Count, Read, parts_of, whole_articles
 from assistant.language.locales import locales
 from assistant.models.answer import Answer, Certainty
 from assistant.models.conversation import Turn
+from assistant.models.filters import Filters
 from assistant.search.found import Found, Question
 from assistant.support.settings import Settings
 from assistant.web.chat.messages import answer_message
@@ -421,6 +423,28 @@ def test_a_follow_up_is_rewritten_by_the_model_with_what_was_said(english):
     assert "When was it launched?" in server.prompt
 
 
+def test_a_rewritten_question_is_searched_for_and_the_askers_own_is_answered(english, assistant):
+    server = english.server
+    rewritten = "When was the James Webb telescope launched?"
+    history = [Turn("user", "What is James Webb?"), Turn("assistant", "A telescope [1].")]
+
+    def written(request):
+        return NO_ANSWER if "<sources>" in request["messages"][-1]["content"] else rewritten
+
+    server.answer = written
+    asking = assistant._asking._answers
+    try:
+        *_, answer = asking(
+            assistant._answering(), "When was it launched?", history, Filters(), english.load()
+        )
+    finally:
+        server.answer = None
+    assert answer.understood == rewritten
+    assert "<question>When was it launched?</question>" in server.prompt
+    assert rewritten not in server.prompt
+    assert any("Webb" in one.title for one in (*answer.citations, *answer.nearest))
+
+
 @pytest.mark.parametrize(
     "reply",
     [
@@ -497,3 +521,41 @@ def test_a_timeline_is_asked_for_in_the_order_of_time(ask):
     asked = ask("Give me a timeline of the James Webb space telescope.")
     asked.answer(NO_ANSWER)
     assert "in the order of time, each beginning with its date" in asked.server.prompt
+
+
+def test_a_table_is_asked_for_where_one_is_wanted_and_each_row_checked_and_cited(ask):
+    asked = ask("Make a table of the milestones of the James Webb space telescope.")
+    released = asked.number(RELEASED)
+    answer = asked.answer(
+        "| Milestone | Date | Source |\n|---|---|---|\n"
+        f"| First full set of colour images | 12 July 2022 | [{released}] |\n"
+        f"| Last image released | 3 May 2031 | [{released}] |\n"
+    )
+    assert "a Markdown table" in asked.server.prompt
+    right, wrong = answer.sentences
+    assert right.text == "First full set of colour images | 12 July 2022"
+    assert right.columns == wrong.columns == "Milestone | Date | Source"
+    assert right.spelled == "Milestone: First full set of colour images | Date: 12 July 2022"
+    assert (right.supported, wrong.supported) == (True, False)
+    assert "3 May 2031" in wrong.reason
+    assert [citation.quote for citation in answer.citations] == [RELEASED]
+    assert answer.to_json()["sentences"][0]["columns"] == right.columns
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "wanted"),
+    [
+        ("Compare Webb and Hubble in a table.", "en", True),
+        ("Give me a short table of the deals", "en", True),
+        ("Fais-moi un tableau des accords.", "fr", True),
+        ("Présente les accords sous forme de tableau", "fr", True),
+        ("Erstelle mir eine Tabelle der Kraftwerke", "de", True),
+        ("Haz una tabla con las fechas", "es", True),
+        ("Write a table of contents", "en", False),
+        ("What did they put on the table?", "en", False),
+        ("Wer sitzt am Tisch?", "de", False),
+        ("Qui a peint ce tableau ?", "fr", False),
+    ],
+)
+def test_what_asks_for_a_table(question, language, wanted):
+    assert wants_table(question, language) is wanted

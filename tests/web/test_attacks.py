@@ -130,7 +130,7 @@ def test_only_some_problems_of_a_request_are_told() -> None:
 
 def test_rates_hold_beneath_an_address_too() -> None:
     async def run() -> list[int]:
-        app = Rates(answered, Rate(2), Rate(1000))
+        app = Rates(answered, Rate(2), Rate(1000), Rate(2))
         paths = ("/mcp", "/mcp/x", "/mcp/x/y", "/api/ask/")
         return [(await call(app, scope("10.0.0.1", path)))[0] for path in paths]
 
@@ -139,7 +139,7 @@ def test_rates_hold_beneath_an_address_too() -> None:
 
 def test_opinions_have_a_rate_of_their_own() -> None:
     async def run() -> list[int]:
-        app = Rates(answered, Rate(2), Rate(1000))
+        app = Rates(answered, Rate(2), Rate(1000), Rate(2))
         paths = ("/feedback", "/feedback", "/feedback", "/api/ask")
         return [(await call(app, scope("10.0.0.1", path)))[0] for path in paths]
 
@@ -470,7 +470,9 @@ def test_ipv4_in_ipv6_and_a_network_are_one_address_at_sign_in(
         policy: Any = SimpleNamespace(accounts=accounts.file)
         app = Starlette(
             routes=Login(
-                policy, Sessions(accounts.file, FileDocument(tmp_path / "signed_out.json"))
+                policy,
+                Sessions(accounts.file, FileDocument(tmp_path / "signed_out.json")),
+                Attempts(),
             ).routes()
         )
         statuses = []

@@ -313,22 +313,30 @@ def test_a_copy_under_another_title_is_another_article(made: Assistant, folder: 
     assert made.seen_by(ANYONE).article(seen.id).author is None
 
 
-def test_a_question_is_an_example_only_for_those_who_may_see_all_its_evidence(made, folder):
-    lines = [
-        {"question": f"{name}?", "lang": "en", "answerable": True,
-         "evidence": [{"source": source} for source in on]}
-        for name, on in (
-            ("Tea", ["open/tea.md"]), ("Plan", ["hr/plan.md"]), ("Trick", ["open/../hr/plan.md"]),
-            ("Both", ["open/tea.md", "hr/plan.md"]), ("Slash", ["hr\\plan.md"]),
-        )
-    ]  # fmt: skip
-    (folder / QUESTIONS_FILE).write_text("\n".join(map(json.dumps, lines)), "utf-8")
-    offered = {
-        who: [one.question for one in made.seen_by(who).examples("en", 9)]
-        for who in (ANYONE, STAFF)
-    }
-    assert offered == {ANYONE: ["Tea?"], STAFF: ["Tea?", "Plan?", "Both?"]}
-    assert len(made.examples("en", 9)) == 5
+@pytest.mark.parametrize(
+    ("evidence", "offered"),
+    [
+        (["open/tea.md"], {ANYONE, STAFF}),
+        (["hr/plan.md"], {STAFF}),
+        (["open/../hr/plan.md"], set()),
+        (["open/tea.md", "hr/plan.md"], {STAFF}),
+        (["hr\\plan.md"], set()),
+    ],
+)
+def test_a_question_is_an_example_only_for_those_who_may_see_all_its_evidence(
+    made, folder, evidence, offered
+):
+    golden = {
+        "question": "Tea?", "lang": "en", "answerable": True,
+        "evidence": [{"source": source} for source in evidence],
+    }  # fmt: skip
+    (folder / QUESTIONS_FILE).write_text(json.dumps(golden), "utf-8")
+
+    def sees(view: Assistant) -> bool:
+        return "Tea?" in [one.question for one in view.examples("en")]
+
+    assert {who for who in (ANYONE, STAFF) if sees(made.seen_by(who))} == offered
+    assert sees(made)
 
 
 def test_an_error_of_the_corpus_names_no_file_of_it_to_others(folder: Path, monkeypatch) -> None:

@@ -226,7 +226,7 @@ def test_addresses_without_a_form_are_taken_as_they_are() -> None:
 
 def test_who_asks_too_often_is_told_when_to_come_back() -> None:
     async def run() -> None:
-        app = Rates(answered, Rate(2), Rate(1000))
+        app = Rates(answered, Rate(2), Rate(1000), Rate(2))
         for path in limits.QUESTIONS[:2]:
             assert (await call(app, scope("10.0.0.1", path)))[0] == 200
         for path in limits.QUESTIONS:
@@ -244,7 +244,7 @@ def test_who_asks_too_often_is_told_when_to_come_back() -> None:
 
 def test_requests_of_any_kind_have_a_limit_too() -> None:
     async def run() -> None:
-        app = Rates(answered, Rate(2), Rate(3))
+        app = Rates(answered, Rate(2), Rate(3), Rate(2))
         found = [(await call(app, scope("10.0.0.1", "/articles")))[0] for _ in range(4)]
         assert found == [200, 200, 200, 429]
 

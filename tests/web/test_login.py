@@ -206,14 +206,16 @@ def test_attempts_are_counted_by_name_and_by_address() -> None:
     now = [0.0]
     attempts = Attempts(lambda: now[0])
     assert not any(attempts.begin("anna", f"10.0.0.{n}") for n in range(PER_NAME))
-    assert attempts.begin("anna", "10.0.1.1") == WINDOW_S
+    again = WINDOW_S / PER_NAME
+    assert attempts.begin("anna", "10.0.1.1") == again
     assert not attempts.begin("ben", "10.0.1.1")
-    now[0] = WINDOW_S - 10
+    now[0] = again - 10
     assert attempts.begin("anna", "10.0.1.1") == 10
-    now[0] = WINDOW_S
+    now[0] = again
     assert not attempts.begin("anna", "10.0.1.1")
+    assert attempts.begin("anna", "10.0.1.1") == again
     network = [attempts.begin(f"user {n}", "2001:db8::/64") for n in range(PER_ADDRESS + 1)]
-    assert network == [0] * PER_ADDRESS + [WINDOW_S]
+    assert network == [0] * PER_ADDRESS + [WINDOW_S / PER_ADDRESS]
     assert not attempts.begin("other", "2001:db8:1::/64")
 
 

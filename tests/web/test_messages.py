@@ -254,3 +254,23 @@ def test_of_several_questions_only_those_not_sure_are_said_to_be_so() -> None:
 def test_an_unsure_answer_says_so() -> None:
     given = replace(answer("Oui."), lead_in="Nearest:", certainty=Certainty.UNSURE)
     assert '<p class="lead unsure">Nearest&#58;</p>' in answer_message(given, ENGLISH).html
+
+
+def test_a_table_that_a_model_wrote_is_one_table_with_numbers_and_doubts_in_its_rows() -> None:
+    citation = Citation("abc", "A title", "a.md", "en", None, 3, 8, "words", number=1)
+    rows = (
+        AnswerSentence("Amazon | $8", True, (1,), columns="Who | Sum | Source"),
+        AnswerSentence("<b> | $2", False, (), "No source.", columns="Who | Sum | Source"),
+    )
+    said = Answer("Why?", "en", False, "Written:", rows, (citation,))
+    shown = answer_message(said, ENGLISH).html
+    assert shown.count("<table>") == 1
+    assert shown.count("<tr>") == 3
+    assert [shown.count(f'<th scope="col">{name}</th>') for name in ("Who", "Sum", "Source")] == [
+        1
+    ] * 3
+    assert shown.count("<td>") == 6
+    assert shown.count('class="cite"') == 1
+    assert "No source&#46;" in shown
+    assert "<b>" not in shown
+    assert "Who: Amazon | Sum: $8 [1]\nWho: <b> | Sum: $2" in answer_message(said, ENGLISH).text

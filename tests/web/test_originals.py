@@ -8,13 +8,18 @@ import httpx
 import pytest
 
 from assistant.assistant import Assistant
-from assistant.models.corpus_files import ACCESS_FILE
+from assistant.ingest.web import FOLDER
+from assistant.ingest.web.source_list import SourceKind
+from assistant.ingest.web.store import Record, Store
+from assistant.models.corpus_files import ACCESS_FILE, SOURCES_FILE
 from tests.support.access import SIGN_ON, signed_on
 from tests.support.documents import lines, pdf, simple_pdf
 from tests.support.tiny import tiny_assistant
 from tests.support.web import serving
 
 PLAN = "The merger plan names the harbour of Kermorvan. The new office opens in May."
+FETCHED = "https://harbour.example/tide"
+TIDE = "The tide turns at noon in the outer basin, and the lock opens an hour later."
 HURTFUL = "<p>The tea kitchen is cleaned on Monday.</p><script>pwned = 1</script>"
 STAFF, BOARD = signed_on(["staff"]), signed_on(["board"])
 
@@ -28,6 +33,11 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
     (corpus / "hr" / "plan.txt").write_text(PLAN)
     (corpus / "open" / "tea.html").write_text(HURTFUL)
     (corpus / "open" / "bridge.pdf").write_bytes(simple_pdf())
+    (corpus / SOURCES_FILE).write_text(f"pages: [{FETCHED}]\n")
+    store = Store(corpus.parent / "data" / FOLDER)
+    kept = store.keep(FETCHED, pdf(lambda canvas: lines(canvas, ["# Tide", TIDE])), ".pdf")
+    now = "2026-01-01T00:00:00Z"
+    store.put(Record(SourceKind.PAGE, FETCHED, FETCHED, fetched=now, status=200, file=kept))
     assistant = tiny_assistant(corpus, corpus.parent / "data")
     assistant.sync()
     yield assistant
@@ -70,6 +80,21 @@ def test_a_page_shows_the_cited_words(made: Assistant, client: httpx.Client) -> 
     assert "data:image/webp;base64," in page.text
     assert "not found on this page" not in page.text
     assert client.get(f"articles/{one.id}/pages/2?{cited}", headers=STAFF).status_code == 404
+
+
+def test_a_page_of_a_fetched_pdf_shows_the_cited_words(
+    made: Assistant, client: httpx.Client
+) -> None:
+    one = made.article(article(made, FETCHED))
+    cited = f"start={one.text.index('The tide')}&end={len(one.text)}"
+    whole = client.get(f"articles/{one.id}?{cited}", headers=STAFF).text
+    assert f'href="/articles/{one.id}/pages/1' in whole
+    assert f'href="/articles/{one.id}/file"' not in whole  # its address is there instead
+    assert f'href="{FETCHED}"' in whole
+    page = client.get(f"articles/{one.id}/pages/1?{cited}", headers=STAFF)
+    assert page.status_code == 200
+    assert 'class="box"' in page.text
+    assert "not found on this page" not in page.text
 
 
 def test_words_that_are_not_on_the_page_are_told(made: Assistant, client: httpx.Client) -> None:

@@ -25,7 +25,7 @@ ORDER_STIFFNESS = 1e-3
 """The weights of the L2 penalty on features of spread 1; the second for the order of sentences."""
 
 SPEAKS_AGAINST = frozenset({"kind below best", "names missing", "figures missing"})
-SPEAKS_EITHER_WAY = frozenset({"first", "leans", "foreign", "states"})
+SPEAKS_EITHER_WAY = frozenset({"first", "leans", "states"})
 """The other features can only speak for an answer. What a set's style alone would teach, such as
 that the better passage answers less, is not learnt."""
 

@@ -6,6 +6,7 @@ more of a set's style than of its answers, and taught nothing that held for othe
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -18,9 +19,15 @@ from assistant.search.found import Found, Question
 
 NAMES = (
     "best", "over other passages", "near", "kind below best", "names missing", "figures missing",
-    "amount", "foreign",
+    "amount",
 )  # fmt: skip
 """What each of the features of a question and what was found is."""
+
+RELATED = -13.5
+"""Odds of the best sentence, less the logarithm of how many passages it was chosen from, from which
+on they say no more. Below, it is likely the nearest by chance to a question about something else;
+above, what else is known decides.
+"""
 
 _MOST = 6.0
 """Odds from which a difference says no more."""
@@ -42,13 +49,12 @@ def answer_features(
     near = every.place[every.answers] if every.answers.any() else every.place
     return np.array(
         [
-            odds[best],
+            min(odds[best] - math.log(max(passages, 1)), RELATED),
             min(odds[best] - other, _MOST),
             near.max() - found.scale.by_chance(passages),
             _kind_below(odds, kinds, best),
             *_missing(question, every.found, found),
             _amount_held(question, every.texts[best], found.passage.language),
-            float(found.passage.language != question.language),
         ],
         np.float32,
     )  # fmt: skip

@@ -17,13 +17,17 @@ from itertools import product
 
 from assistant.answer.judge.answer_kind import Asked, asked
 from assistant.answer.quote.excerpts import Excerpt
+from assistant.answer.quote.times import day_of, series
 from assistant.language.facts import Fact, Kind, facts, holds
 from assistant.language.keywords import terms
 from assistant.search.found import Question
 
 SAME_QUESTION = 0.5
-"""How much of the question's wording both sentences hold, if they give the figure or date that it
-asks for."""
+"""How much of the question's wording both sentences and their headings hold, if they give the
+figure or date that it asks for."""
+
+SAME_HEADING = 0.4
+"""The same under headings that are alike: people write of one thing under its name."""
 
 SAME_WORDS = 0.6
 """Share of common words, figures apart, from which two sentences speak of one thing,
@@ -134,7 +138,12 @@ def _of_different_days(mine: Sequence[Fact], theirs: Sequence[Fact]) -> bool:
 
 
 def _of_other_years(one: Excerpt, two: Excerpt) -> bool:
-    """Whether the titles of both name a time, and not the same: a report for each year is right."""
+    """Whether both are of a time, and not the same: a report for each year is right.
+
+    By their titles, which may say it, or which articles of one series share.
+    """
+    if series(one) == series(two) and day_of(one) != day_of(two):
+        return True
     titles = [
         [fact for fact in facts(passage.title, passage.language) if fact.kind is not Kind.NAME]
         for passage in (one.found.passage, two.found.passage)
@@ -147,8 +156,16 @@ def _is_name(fact: Fact) -> bool:
 
 
 def _both_hold_the_wording(one: Excerpt, two: Excerpt) -> bool:
-    held = (float(each.found.wordings[each.first]) for each in (one, two))
-    return min(held) >= SAME_QUESTION
+    alike = one.heading and one.heading.casefold() == two.heading.casefold()
+    return min(map(_wording, (one, two))) >= (SAME_HEADING if alike else SAME_QUESTION)
+
+
+def _wording(one: Excerpt) -> float:
+    """How much of the question's wording a sentence and the heading above it hold."""
+    held, layout = one.found.held, one.found.layout
+    heading = layout.heading(one.first)
+    rows = [one.first, *(range(heading.first, heading.last + 1) if heading else ())]
+    return float(held.rarity @ held.likeness[:, [row + 1 for row in rows]].max(axis=1))
 
 
 def _common_words(one: Excerpt, two: Excerpt) -> float:

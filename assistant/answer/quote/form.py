@@ -39,6 +39,7 @@ def form(question: str, language: str) -> Form:
         if pattern and re.search(pattern, text):
             return wanted
     many = asks_for_many(question, language) or wants_timeline(question, language)
+    many = many or wants_table(question, language)
     if many or _counts(question, language):
         return Form.SEVERAL
     if asks.way and re.search(asks.way, text):
@@ -49,6 +50,12 @@ def form(question: str, language: str) -> Form:
 def wants_timeline(question: str, language: str) -> bool:
     """Whether ``question`` asks for what happened, in the order of time."""
     asks = lexicon(language).forms.timeline
+    return bool(asks and re.search(asks, folded(question)))
+
+
+def wants_table(question: str, language: str) -> bool:
+    """Whether ``question`` asks for its answer as a table."""
+    asks = lexicon(language).forms.table
     return bool(asks and re.search(asks, folded(question)))
 
 

@@ -8,6 +8,7 @@ from datetime import date
 
 import numpy as np
 
+from assistant.answer.judge.answer_kind import Asked, asked
 from assistant.answer.quote.excerpts import Excerpt, repeats
 from assistant.answer.quote.form import Form, form
 from assistant.answer.quote.shape import (
@@ -20,6 +21,7 @@ from assistant.answer.quote.shape import (
 )
 from assistant.answer.quote.sides import sides
 from assistant.answer.quote.times import (
+    asks_whether_still,
     newest_first,
     of_picked_article,
     pick,
@@ -29,7 +31,9 @@ from assistant.answer.quote.times import (
 )
 from assistant.answer.verify.polarity import is_negated
 from assistant.language.keywords import words
+from assistant.language.labels import labels
 from assistant.language.layout import Line
+from assistant.language.lexicon import lexicons
 from assistant.search.found import Found, Question
 
 MAX_QUOTES = 3
@@ -48,6 +52,9 @@ articles three more are answered by it."""
 LIST_MARGIN = 0.1
 """How much less near than the best sentence the heading of a list may be that is asked for."""
 
+HEADING_MARGIN = 0.05
+"""How much nearer it must be where one thing may be asked for: "what was decided?"."""
+
 STEPS_MARGIN = 0.1
 """How much less near than an item the heading of a list may be that says how something is done."""
 
@@ -58,7 +65,7 @@ MARGIN_OF_SERIES = 0.5
 """How much below the best an excerpt of a newer article of the same series may score to lead."""
 
 MARGIN_OF_PICKED = 2.0
-"""The same where the latest or first of a series is asked for."""
+"""The same where the latest or first of a series is asked for, or whether something still holds."""
 
 MARGIN_OF_RELATED = 8.0
 MAX_RELATED = 3
@@ -77,13 +84,18 @@ def choose_excerpts(question: Question, ranked: Sequence[Excerpt], today: date) 
         return [readable(one) or one for one in both]
     which = pick(question.text, question.language)
     if which is not None:
-        asked = (question, ranked[0], which, today)
-        if picked := picked_section(*asked) or picked_row(*asked):
+        wish = (question, ranked[0], which, today)
+        if picked := picked_section(*wish) or picked_row(*wish):
             return [picked]
         ranked = of_picked_article(ranked, which, MARGIN_OF_PICKED)
     elif not states_date(question):
-        ranked = newest_first(ranked, MARGIN_OF_SERIES)
-    headed = _headed_list(ranked) if wanted in (Form.SEVERAL, Form.WAY) else None
+        still = asks_whether_still(question)
+        ranked = newest_first(ranked, MARGIN_OF_PICKED if still else MARGIN_OF_SERIES)
+    headed = None
+    if wanted in (Form.SEVERAL, Form.WAY):
+        headed = _headed_list(ranked, -LIST_MARGIN)
+    elif _may_want_list(question) and (headed := _headed_list(ranked, HEADING_MARGIN)):
+        wanted = Form.SEVERAL
     if (listed := _list_asked_for(headed or ranked[0], wanted)) is not None:
         return [_of_same_polarity(question, listed)]
     several = wanted is Form.SEVERAL
@@ -186,10 +198,17 @@ def _take(
     return chosen
 
 
-def _headed_list(ranked: Sequence[Excerpt]) -> Excerpt | None:
+def _may_want_list(question: Question) -> bool:
+    """Whether it may ask for several things without a word that says so, and names no section."""
+    if question.language not in lexicons() or labels(question.text):
+        return False
+    return asked(question.text, question.language) is Asked.ANYTHING
+
+
+def _headed_list(ranked: Sequence[Excerpt], margin: float) -> Excerpt | None:
     """The first item of the list whose heading comes nearest to the question.
 
-    None if the best of the ranked sentences comes nearer than all of them.
+    None if none comes nearer, by ``margin``, than the best of the ranked sentences.
     """
     founds = {id(one.found): one.found for one in ranked}.values()
     headed = [
@@ -199,7 +218,7 @@ def _headed_list(ranked: Sequence[Excerpt]) -> Excerpt | None:
         if found.layout.is_list(group) and (above := _section(found, group)) is not None
     ]
     items = {(id(one.found), one.found.layout.line(one.first)): one for one in ranked}
-    least = _nearness(ranked[0].found, Line(ranked[0].first, ranked[0].last)) - LIST_MARGIN
+    least = _nearness(ranked[0].found, Line(ranked[0].first, ranked[0].last)) + margin
     for near, found, line in sorted(headed, key=lambda one: -one[0]):
         if near >= least and (id(found), line) in items:
             return items[id(found), line]

@@ -103,6 +103,6 @@ def _of_articles(question: Question) -> list[_Holds]:
 
 
 def _stated(question: Question, kind: Kind) -> list[Fact]:
-    """What is stated of a ``kind``, each once."""
-    stated = facts(question.text, question.language)
+    """What is stated of a ``kind``, each once; a first word is no name for its capital."""
+    stated = [f for f in facts(question.text, question.language) if f.certain or f.start > 1]
     return list({fact.value: fact for fact in stated if fact.kind is kind}.values())

@@ -21,7 +21,7 @@ FEWEST_SENTENCES = 3
 LONG_ENOUGH = 6
 """Words from which a sentence says something by itself."""
 
-FIRST_OF_SECTION = 0.03
+FIRST_OF_SECTION = 0.06
 """What the first sentence of a paragraph gains: it says what the rest is about."""
 
 ASKED_ABOUT = 0.3
@@ -29,6 +29,9 @@ ASKED_ABOUT = 0.3
 
 LEAST_NAMED = 0.3
 """Share of a question's words that a title and file name must hold for it to mean the article."""
+
+_LABEL = re.compile(r"(?:[^\s:]+ ){0,3}[^\s:]+\s?[:：]\s")
+"""What heads a list of names or a date: who was there says nothing of what was discussed."""
 
 Read = Callable[[str], Found | None]
 """Reads an article, as one passage; None if it is not there to be seen."""
@@ -92,6 +95,8 @@ def _rows(whole: Found) -> list[list[int]]:
         lines = [line for group in groups if not layout.is_table(group) for line in group]
         prose = [row for line in lines for row in range(line.first, line.last + 1)]
         found.append([row for row in prose if _says_enough(whole, row)])
+    told = [[row for row in rows if not _is_labelled(whole, row)] for rows in found]
+    found = told if any(told) else found
     return found if any(found) else [[row for line in _lines(whole) for row in [line.first]]]
 
 
@@ -104,6 +109,11 @@ def _lines(whole: Found) -> list[Line]:
 def _says_enough(whole: Found, row: int) -> bool:
     quote = Excerpt(whole, row, row, 0.0).quote
     return len(words(quote)) >= LONG_ENOUGH and quote.rstrip("\"'»”’)")[-1:] in ".!。！।…"
+
+
+def _is_labelled(whole: Found, row: int) -> bool:
+    """Whether it begins with a label, as "Present:" and "Date of issue:" do."""
+    return _LABEL.match(Excerpt(whole, row, row, 0.0).quote) is not None
 
 
 def _centrality(whole: Found) -> np.ndarray:

@@ -17,7 +17,7 @@ from assistant.language.facts import Fact, Kind, facts, holds
 from assistant.language.facts.fact import folded
 from assistant.language.layout import Layout, Line
 from assistant.language.lexicon import lexicon
-from assistant.language.periods import Period, days_in
+from assistant.language.periods import Period, days_in, without_relative
 from assistant.search.found import Found, Question
 
 When = tuple[int, ...]
@@ -36,13 +36,19 @@ class Pick(StrEnum):
 
 def pick(question: str, language: str) -> Pick | None:
     """Which of several dated things ``question`` asks for; None if it does not say."""
-    text = folded(question)
+    text = without_relative(question, language)
     asks = lexicon(language).picks
     patterns = {Pick.LATEST: asks.latest, Pick.FIRST: asks.first, Pick.NEXT: asks.next}
     for which, pattern in patterns.items():
         if pattern and re.search(rf"\b(?:{pattern})\b", text):
             return which
     return None
+
+
+def asks_whether_still(question: Question) -> bool:
+    """Whether ``question`` asks if what was said once still holds."""
+    still = lexicon(question.language).picks.still
+    return bool(still and re.search(rf"\b(?:{still})\b", folded(question.text)))
 
 
 def picked_section(question: Question, best: Excerpt, which: Pick, today: date) -> Excerpt | None:
@@ -89,19 +95,19 @@ def newest_first(ranked: Sequence[Excerpt], margin: float) -> list[Excerpt]:
     same = _of_one_series(ranked, margin)
     if not same:
         return list(ranked)
-    same.sort(key=lambda one: _day(one) or (), reverse=True)  # stable: the best of a day first
+    same.sort(key=lambda one: day_of(one) or (), reverse=True)  # stable: the best of a day first
     return same + [one for one in ranked if one not in same]
 
 
 def of_picked_article(ranked: Sequence[Excerpt], which: Pick, margin: float) -> list[Excerpt]:
     """``ranked`` without other articles than the latest, or first, of the series of the best one;
-    all of them if it is of none.
+    all of them if it is of none. What comes next, the latest tells.
     """
     same = _of_one_series(ranked, margin)
-    if not same or which is Pick.NEXT:
+    if not same:
         return list(ranked)
-    days = [_day(one) or () for one in same]
-    day = max(days) if which is Pick.LATEST else min(days)
+    days = [day_of(one) or () for one in same]
+    day = min(days) if which is Pick.FIRST else max(days)
     article = same[days.index(day)].found.passage.article
     return [one for one in ranked if one.found.passage.article == article]
 
@@ -219,13 +225,13 @@ def _version(text: str) -> When | None:
 def _of_one_series(ranked: Sequence[Excerpt], margin: float) -> list[Excerpt]:
     """The best of ``ranked`` that are of one series with the first; none if all are of one day."""
     near = [one for one in ranked if one.score >= ranked[0].score - margin]
-    series = _series(near[0]) if near else ""
-    same = [one for one in near if series and _series(one) == series and _day(one) is not None]
-    several = len({_day(one) for one in same}) > 1 and same[0] is near[0]
+    shared = series(near[0]) if near else ""
+    same = [one for one in near if shared and series(one) == shared and day_of(one) is not None]
+    several = len({day_of(one) for one in same}) > 1 and same[0] is near[0]
     return same if several else []
 
 
-def _series(one: Excerpt) -> str:
+def series(one: Excerpt) -> str:
     """The title without its dates and figures, which articles of one series share."""
     title = one.found.passage.title
     for fact in reversed(facts(title, one.language)):
@@ -234,7 +240,7 @@ def _series(one: Excerpt) -> str:
     return " ".join(re.sub(r"[\W\d_]+", " ", title).split()).casefold()
 
 
-def _day(one: Excerpt) -> When | None:
+def day_of(one: Excerpt) -> When | None:
     """When its article is of: by its title, else by its day."""
     passage = one.found.passage
     day = passage.published

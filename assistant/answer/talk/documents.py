@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from assistant.language.facts import Fact, holds
 from assistant.language.facts.fact import Kind
-from assistant.language.keywords import terms
+from assistant.language.keywords import terms, words
 from assistant.models.conversation import MAX_QUESTION, Turn
-from assistant.models.filters import Filters
+from assistant.models.filters import Filters, within
 from assistant.models.records import ArticleSummary
 from assistant.search.found import Question
 from assistant.search.retriever import Retriever
@@ -36,8 +37,11 @@ def about(
 ) -> list[ArticleSummary]:  # fmt: skip
     """Those of ``articles`` that are about ``topic``, the nearest first.
 
-    What the question ``asked`` calls them counts where titles do, too: "how many reports".
+    Where ``topic`` is the name of a folder, those in it: someone filed them so. What the question
+    ``asked`` calls them counts where titles do, too: "how many reports".
     """
+    if filed := [one for one in articles if any(_in_folder(s, topic) for s in one.sources)]:
+        return filed
     understood = retriever.understand(topic, asked.language)
     scores: dict[str, float] = {}
     for one in retriever.find(understood, LOOKED_AT, filters):
@@ -80,6 +84,12 @@ def answered_from(
     return next((one for one in articles if one.id in ids), None)
 
 
+def _in_folder(source: str, name: str) -> bool:
+    """Whether one of the folders that the file ``source`` is in is called ``name``."""
+    *folders, _ = source.split("/")
+    return "://" not in source and words(name) in [words(re.sub("_", " ", one)) for one in folders]
+
+
 def _stems(text: str, asked: Question) -> list[str]:
     return terms(text, asked.language)
 
@@ -90,12 +100,8 @@ def _fits(one: ArticleSummary, filters: Filters) -> bool:
         filters.language in (None, one.language)
         and (filters.after is None or (day is not None and day >= filters.after))
         and (filters.before is None or (day is not None and day <= filters.before))
-        and (filters.source is None or any(_within(s, filters.source) for s in one.sources))
+        and (filters.source is None or any(within(s, filters.source) for s in one.sources))
     )
-
-
-def _within(source: str, folder: str) -> bool:
-    return source == folder or source.startswith(f"{folder.rstrip('/')}/")
 
 
 def _newest_first(articles: Iterable[ArticleSummary]) -> list[ArticleSummary]:

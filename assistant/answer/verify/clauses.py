@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from functools import cache
 from itertools import chain
 
-from assistant.language.lexicon import lexicons
+from assistant.language.facts.fact import flat
+from assistant.language.lexicon import lexicon, lexicons
 
 _MARK = r"[,;:–—()]\s+"
 _EDGES = " ,;:.–—()"
@@ -26,6 +27,13 @@ def parts(text: str) -> list[str]:
 def pieces(text: str) -> list[str]:
     """All parts of a sentence, however short."""
     return [piece.strip(_EDGES) for piece in _cut(text)]
+
+
+def cause(text: str, language: str) -> str:
+    """The cause that a sentence gives, without the word before it; "" if none."""
+    words = lexicon(language).clauses.cause
+    found = re.search(rf"\b(?:{words})(?!\w)[’']?", flat(text)) if words else None
+    return text[found.end() :].strip(_EDGES) if found else ""
 
 
 def shortened(text: str) -> list[str]:

@@ -7,14 +7,16 @@ from functools import lru_cache
 
 import numpy as np
 
-from assistant.answer.verify.clauses import parts, pieces, shortened
+from assistant.answer.verify.clauses import cause, parts, pieces, shortened
 from assistant.answer.verify.evidence import Claim, Source, joined, same_passage
 from assistant.answer.verify.polarity import contradicts
 from assistant.embedding import Embedder
 from assistant.embedding.centring import Centring
+from assistant.language.keywords import terms
 from assistant.models.records import Vectors
 
 _KEPT = 256
+_LONG = 4  # letters of a word that is more than a joint
 
 CONTEXT = 0.4
 """Weight of its passage's vector added to a source sentence's."""
@@ -30,6 +32,11 @@ FOREIGN = 0.26
 what the claim gains without a part, is lower than ``ADDED``; across languages, where cosines of
 parts are lower, by ``FOREIGN`` more. Without this check most additions pass: a truth with a few
 words more is still near its source."""
+
+
+CAUSED = 0.53
+"""Least cosine of the cause that a claim gives and what is nearest to it in a source. Of 20 true
+causes none has less than 0.55; of 19 invented ones 16 have 0.51 or less."""
 
 
 class Meaning:
@@ -94,7 +101,11 @@ class Meaning:
 
         Such a part is far from every part of the text, and the claim is nearer without one.
         """
-        of_claim = parts(claim.text)
+        of_claim = [
+            part
+            for part in parts(claim.text)
+            if claim.language != language or not _repeats(part, text, language)
+        ]
         if not of_claim:
             return ""
         every = np.concatenate([vectors, self.embed(pieces(text), language)])
@@ -104,6 +115,15 @@ class Meaning:
         least = ADDED - (FOREIGN if claim.language != language else 0.0)
         place = int(held.argmin())
         return of_claim[place] if held[place] - GAIN_WEIGHT * gain < least else ""
+
+    def invents_cause(self, claim: Claim, text: str, language: str) -> str:
+        """The cause that ``claim`` gives and ``text`` does not; "" if there is none."""
+        given = cause(claim.text, claim.language)
+        if not given:
+            return ""
+        said = self.embed([*pieces(text), cause(text, language) or text], language)
+        near = (said @ self.embed([given], claim.language)[0]).max()
+        return given if near < CAUSED else ""
 
     def embed(self, texts: Sequence[str], language: str) -> Vectors:
         """Centred vectors of ``texts``, shape (texts, dimension)."""
@@ -123,6 +143,12 @@ class Meaning:
             for s in sources
         ]
         return own.astype(np.float32), np.array(context, np.float32)
+
+
+def _repeats(part: str, text: str, language: str) -> bool:
+    """Whether all longer words of a part are in ``text``."""
+    long = {term for term in terms(part, language) if len(term) >= _LONG}
+    return bool(long) and long <= set(terms(text, language))
 
 
 def _unit(vectors: Vectors) -> Vectors:

@@ -270,7 +270,7 @@ class AnswerWriter:
         """
         draft.waits = False
         asked = [
-            (sentence.text, [draft.sources[i].text for i in verdict.sources])
+            (sentence.spelled, [draft.sources[i].text for i in verdict.sources])
             for sentence, verdict in zip(draft.sentences, draft.verdicts, strict=True)
         ]
         if not any(sources for _, sources in asked):

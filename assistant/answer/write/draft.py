@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 
 from assistant.answer.verify.verifier import Source, Verdict, Verifier
 from assistant.answer.write.markers import CitedSentence
@@ -14,6 +15,7 @@ from assistant.language.keywords import words
 from assistant.language.locales import spoken
 from assistant.models.answer import Answer, AnswerSentence, Certainty, Citation
 from assistant.models.article import UNKNOWN_LANGUAGE
+from assistant.models.table import row_cells
 from assistant.search.found import Question
 from assistant.support.errors import ChatModelError, Trouble
 
@@ -78,17 +80,18 @@ class WrittenDraft:
             return
         language = self._written_in()
         cited = [number - 1 for number in written.cited if number <= self.shown]
+        sentence = AnswerSentence(written.text, False, (), columns=written.columns)
         verdict = self.verifier.check(
-            written.text, language, cited, self.checked, self.question.text
+            _claim(sentence), language, cited, self.checked, self.question.text
         )
         if verdict.supported:
-            self._append(AnswerSentence(written.text, True, self._numbers(verdict)), verdict)
+            self._append(self._supported(sentence, verdict), verdict)
         elif not self.drops and (
             written.cited or any(f.certain for f in facts(written.text, language))
         ):
             if verdict.reason == "meaning":
                 verdict = replace(verdict, sources=tuple(cited))
-            self._append(AnswerSentence(written.text, False, (), self._reason(verdict)), verdict)
+            self._append(replace(sentence, reason=self._reason(verdict)), verdict)
 
     def confirm(self, stated: Container[int]) -> None:
         """Take over what another check says: the sentences with the numbers ``stated``, from 1, are
@@ -99,10 +102,12 @@ class WrittenDraft:
         for number, (sentence, verdict) in enumerate(known, 1):
             if verdict.sources and number in stated:
                 verdict = replace(verdict, supported=True, reason="")
-                sentence = AnswerSentence(sentence.text, True, self._numbers(verdict))
+                sentence = self._supported(sentence, verdict)
             elif verdict.supported:
                 verdict = Verdict(False, reason="meaning")
-                sentence = AnswerSentence(sentence.text, False, (), self._reason(verdict))
+                sentence = replace(
+                    sentence, supported=False, citations=(), reason=self._reason(verdict)
+                )
             if sentence.supported or not self.drops:
                 self._append(sentence, verdict)
 
@@ -164,9 +169,10 @@ class WrittenDraft:
         self.sentences.append(sentence)
         self.verdicts.append(verdict)
 
-    def _numbers(self, verdict: Verdict) -> tuple[int, ...]:
-        """The numbers of the citations that support a sentence."""
-        return tuple(sorted(self.cited.setdefault(i, len(self.cited) + 1) for i in verdict.sources))
+    def _supported(self, sentence: AnswerSentence, verdict: Verdict) -> AnswerSentence:
+        """``sentence`` with the numbers of the citations that support it."""
+        numbers = sorted(self.cited.setdefault(i, len(self.cited) + 1) for i in verdict.sources)
+        return replace(sentence, supported=True, citations=tuple(numbers), reason="")
 
     def _reason(self, verdict: Verdict) -> str:
         return spoken(self.question.language).text(_REASONS[verdict.reason], detail=verdict.detail)
@@ -186,6 +192,17 @@ class WrittenDraft:
         """The language the model actually writes, which may differ from the requested one."""
         found = detect_question_language(self.text)
         return self.question.language if found == UNKNOWN_LANGUAGE else found
+
+
+def _claim(sentence: AnswerSentence) -> str:
+    """What ``sentence`` states; a row of a table, as "Google: promised up to $2 billion"."""
+    if not sentence.columns:
+        return sentence.text
+    first, *cells = row_cells(sentence.text)
+    pairs = zip_longest(row_cells(sentence.columns)[1:], cells, fillvalue="")
+    # A heading has its capital from its place, as the first word of a sentence does.
+    said = [f"{head[:1].lower()}{head[1:]} {cell}".strip() for head, cell in pairs if cell]
+    return f"{first}: {', '.join(said)}" if said else first
 
 
 def _to_check(one: SourceSentence, number: int) -> Source:

@@ -7,11 +7,12 @@ character at a time, and decides only when the text so far is unambiguous.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from assistant.language.sentences import LONGEST, split_sentences
+from assistant.models.table import row_cells, row_text
 
 _LABEL = r"(?:(?:sources?|quellen?|fuentes?|s)\.?\s?)?"
 _RANGE = rf"{_LABEL}\^?\d{{1,3}}(?:\s*[-–—]\s*{_LABEL}\d{{1,3}})?"
@@ -41,6 +42,9 @@ _STOP = re.compile(r"[.!?…。！？।][\"'»”’)\]]*(?=\s|$)")
 _UNSPACED_ENDS = re.compile(r"[。！？]")
 _BULLET = re.compile(r"\s*(?:[-*•–—]|#{1,6}|>)\s+")
 _ITEM = re.compile(r"\s*(\d{1,2})[.)]\s+(?!\w+\.?\s+\d{4}\b)")  # but not "1. Januar 2024"
+_ROW = re.compile(r"\s*\|")
+_RULE = re.compile(r"[\s|:-]*-[\s|:-]*")
+_CELL_END = re.compile(r"(?<!\\)\|")
 _PAIRS = ("()", "“”", "«»", "「」", "『』")
 _LONGEST_LINE = 2 * LONGEST
 """Characters that may wait for a closing quotation mark or bracket, so that no text is looked
@@ -51,10 +55,15 @@ _UNSPACED = "\u2e80"  # scripts from here on are written without spaces
 
 @dataclass(frozen=True, slots=True)
 class CitedSentence:
-    """A sentence without its markers, and the numbers it cites, each once, in order."""
+    """A sentence without its markers, and the numbers it cites, each once, in order.
+
+    The row of a Markdown table is one, its cells divided as ``row_text`` does, and the headings of
+    these as ``columns``.
+    """
 
     text: str
     cited: tuple[int, ...]
+    columns: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +79,8 @@ class MarkerParser:
     """Parses one answer, in ``language``, over sources numbered from 1 to ``known``.
 
     A marker belongs to the sentence it follows or is in; at the start of a line, to the sentence
-    after it. Unknown source numbers are dropped, and so is the markup of headings and lists.
+    after it. Unknown source numbers are dropped, and so is the markup of headings, lists and
+    tables.
     """
 
     def __init__(self, language: str, known: int) -> None:
@@ -80,6 +90,7 @@ class MarkerParser:
         self._begins = True  # whether that is the beginning of the line
         self._items = 0  # the last number of the numbered list so far
         self._waiting: CitedSentence | None = None  # last sentence of a line: a marker may follow
+        self._columns: Sequence[str] | None = None  # of the table so far, empty before its rule
 
     def feed(self, piece: str) -> list[CitedSentence]:
         """The sentences completed by ``piece``."""
@@ -98,6 +109,8 @@ class MarkerParser:
         self._line += character
         if len(self._line) > _LONGEST_LINE:
             yield from self._shorten()
+            return
+        if self._begins and _ROW.match(self._line):
             return
         unspaced = _UNSPACED_ENDS.search(self._line, 0, max(0, len(self._line) - 2))
         if not (character.isspace() or unspaced) or _UNFINISHED.search(self._line.rstrip()):
@@ -136,6 +149,11 @@ class MarkerParser:
 
     def _end_line(self) -> Iterator[CitedSentence]:
         clean = self._clean()
+        if self._begins and _ROW.match(self._line):
+            yield from self._end_row(clean)
+            self._line = ""
+            return
+        self._columns = None
         sentences = self._sentences(clean, self._spans(clean))
         if sentences:
             yield from self._release()
@@ -145,8 +163,25 @@ class MarkerParser:
         elif self._waiting and clean.markers:
             more = tuple(number for _, numbers in clean.markers for number in numbers)
             cited = tuple(dict.fromkeys(self._waiting.cited + more))
-            self._waiting = CitedSentence(self._waiting.text, cited)
+            self._waiting = replace(self._waiting, cited=cited)
         self._line, self._begins = "", True
+
+    def _end_row(self, clean: _Clean) -> Iterator[CitedSentence]:
+        """A line of a table: a row waits, as it may be followed by its markers, or by the rule that
+        makes a heading of it.
+        """
+        if _RULE.fullmatch(self._line):
+            if self._columns == () and self._waiting:
+                self._columns = row_cells(self._waiting.text)
+                self._waiting = None
+            return
+        yield from self._release()
+        cells = [cell.strip() for cell in _CELL_END.split(clean.text.strip().strip("|"))]
+        text = row_text(cell.replace("**", "").replace("\\|", "|") for cell in cells)
+        self._columns = self._columns or ()
+        if any(map(str.isalnum, text)):
+            cited = tuple(dict.fromkeys(n for _, numbers in clean.markers for n in numbers))
+            self._waiting = CitedSentence(text, cited, row_text(self._columns))
 
     def _release(self) -> Iterator[CitedSentence]:
         if self._waiting:

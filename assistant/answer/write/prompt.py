@@ -52,6 +52,10 @@ LONG = Extent(10, "up to ten short, complete sentences that cover the main point
 TIMELINE = Extent(
     10, "up to ten short, complete sentences in the order of time, each beginning with its date"
 )
+TABLE = Extent(
+    10,
+    "a Markdown table with a heading row and up to ten rows, each with its label in its last cell",
+)
 NOTES = Extent(4, "one to four short, complete sentences with what matters most for the question")
 
 _STANDALONE = """\

@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from assistant.answer.quote.form import Form, form, wants_timeline
+from assistant.answer.quote.form import Form, form, wants_table, wants_timeline
 from assistant.answer.write.prompt import (
     BRIEF,
     LONG,
+    TABLE,
     TIMELINE,
     Extent,
     SourceSentence,
@@ -48,6 +49,8 @@ def extent(question: Question) -> Extent:
     """How long the answer to ``question`` may be."""
     if wants_timeline(question.text, question.language):
         return TIMELINE
+    if wants_table(question.text, question.language):
+        return TABLE
     long = form(question.text, question.language) in (Form.SUMMARY, Form.SIDES, Form.SEVERAL)
     return LONG if long else BRIEF
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from html import unescape
 from pathlib import Path, PurePosixPath
 
@@ -22,6 +23,7 @@ from assistant.ingest.readers.json_records import read_json
 from assistant.ingest.readers.mail import read_mail
 from assistant.ingest.readers.markdown import read_markdown
 from assistant.ingest.readers.markups import read_asciidoc, read_latex, read_org, read_rst
+from assistant.ingest.readers.metadata import day_in_name
 from assistant.ingest.readers.mhtml import read_mhtml
 from assistant.ingest.readers.notebook import read_notebook
 from assistant.ingest.readers.opendocument import read_ods, read_odt
@@ -193,6 +195,9 @@ def view_page(
         return view(data, number, wanted)
 
 
+_DECLARE_DAYS = (read_markdown, read_mail, read_msg, read_html, read_mhtml, read_feed)
+
+
 @contextmanager
 def _named(source: str) -> Iterator[None]:
     try:
@@ -246,12 +251,18 @@ def _article(data: bytes, kind: str, source: str, ocr: str) -> Article:
         text=draft.text,
         language=_language(draft, reader),
         source=source,
-        published=draft.published,
+        published=_published(draft, reader, source),
         author=_cut(draft.author) if draft.author else None,
         url=draft.url,
         blocks=draft.blocks,
         pages=draft.pages,
     )
+
+
+def _published(draft: Draft, reader: Callable[..., Draft], source: str) -> date | None:
+    """The day that the text declares, else one in the file's name, else that of its making."""
+    declared = draft.published if reader in _DECLARE_DAYS else None
+    return declared or day_in_name(source) or draft.published
 
 
 def _cut(line: str) -> str:

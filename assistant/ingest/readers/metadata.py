@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
+from pathlib import PurePosixPath
 
 from assistant.ingest.readers.draft import one_line
 from assistant.ingest.readers.mending import mend
@@ -33,6 +34,8 @@ _EARLIEST = date(1975, 1, 1)  # no file is older, but many a clock stood at 1970
 _TEMPLATES = frozenset({date(2013, 12, 23), date(2013, 1, 27)})
 """Days that python-docx and python-pptx write into every file unless they are told another."""
 
+_NAMED_DAY = re.compile(r"(?<!\d)(\d{4})([-_.]?)(\d\d)\2(\d\d)(?!\d)")
+
 
 def plausible_title(value: str | None) -> str | None:
     """``value`` if a person may have written it as a title, and no program by itself."""
@@ -48,6 +51,15 @@ def plausible_author(value: str | None) -> str | None:
     if author is None or len(author) > _LONGEST or not any(char.isalpha() for char in author):
         return None
     return None if _NO_AUTHOR.search(author) else author
+
+
+def day_in_name(source: str) -> date | None:
+    """The one day that the name of a file states, as in ``2026-03-04-minutes.txt``."""
+    days = {
+        plausible_date(f"{year}-{month}-{day}")
+        for year, _, month, day in _NAMED_DAY.findall(PurePosixPath(source).name)
+    }
+    return days.pop() if len(days) == 1 else None
 
 
 def plausible_date(value: str | date | datetime | None) -> date | None:

@@ -16,7 +16,7 @@ from assistant.support.version import __version__
 from assistant.web import assets
 from assistant.web.api import completions, errors
 from assistant.web.api import routes as api_routes
-from assistant.web.api.errors import route_path
+from assistant.web.api.errors import beneath, route_path
 from assistant.web.api.mcp_endpoint import McpEndpoint
 from assistant.web.gate.inline_scripts import allowed_scripts
 from assistant.web.gate.principal import Seen
@@ -48,8 +48,7 @@ class Beneath(BaseRoute):
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Match any method: ``app`` rejects those it does not support."""
         path = route_path(scope) if scope["type"] == "http" else ""
-        fits = any(path == one or path.startswith(f"{one}/") for one in self._paths)
-        return (Match.FULL if fits else Match.NONE), {}
+        return (Match.FULL if beneath(path, self._paths) else Match.NONE), {}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on."""

@@ -66,7 +66,7 @@ class ChatText:
     def _add_sentence(
         self, sentence: AnswerSentence, cited: dict[int, Citation], locale: Locale
     ) -> None:
-        self._paragraph(_plain(sentence.text))
+        self._paragraph(_plain(sentence.spelled))
         for number in sentence.citations:
             mark = f"[{number}]"
             self.text += "" if self.text.endswith("]") else " "

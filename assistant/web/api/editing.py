@@ -16,11 +16,10 @@ from assistant.web.api import schemas
 from assistant.web.api.errors import Problem, problem
 from assistant.web.gate.principal import Seen
 
-TAG = "Editing"
 NO_ARTICLE = "There is no article with this id. It may have changed."
 
 Refusals = dict[int | str, dict[str, Any]]
-FORBIDDEN: Refusals = {
+REFUSED: Refusals = {
     403: {"model": schemas.FailureBody, "description": "You may not edit."},
     422: {"model": schemas.FailureBody, "description": "A field, a name or a file is of no use."},
 }
@@ -32,20 +31,21 @@ Source = Annotated[str, Query(description="Its path in the corpus, or its web ad
 
 def add_routes(router: APIRouter, seen: Seen) -> None:
     """Add the routes for files, their details, the bin and the sync."""
-    _add_intake(router, seen)
-    _add_removal(router, seen)
-    _add_bin(router, seen)
-    _add_pause(router, seen)
+    editing = APIRouter(tags=["Editing"], responses=REFUSED)
+    _add_intake(editing, seen)
+    _add_removal(editing, seen)
+    _add_bin(editing, seen)
+    _add_pause(editing, seen)
+    router.include_router(editing)
 
 
 def _add_intake(router: APIRouter, seen: Seen) -> None:
     @router.post(
         "/articles",
-        tags=[TAG],
         summary="Put in files and web pages",
         status_code=201,
         response_model=schemas.Intake,
-        responses={**FORBIDDEN, **TAKEN},
+        responses=TAKEN,
     )
     def add(
         request: Request,
@@ -71,12 +71,7 @@ def _add_intake(router: APIRouter, seen: Seen) -> None:
             intake.put(address, partial(editor.put_address, address))
         return intake.response()
 
-    @router.get(
-        "/files",
-        tags=[TAG],
-        summary="See what became of a file",
-        responses={**FORBIDDEN, **MISSING},
-    )
+    @router.get("/files", summary="See what became of a file", responses=MISSING)
     def state(request: Request, source: Source) -> schemas.FileBody:
         """Says whether a file that was put in has been read, and as what."""
         view = seen(request)
@@ -89,30 +84,18 @@ def _add_intake(router: APIRouter, seen: Seen) -> None:
 
 
 def _add_removal(router: APIRouter, seen: Seen) -> None:
-    @router.delete(
-        "/articles/{id}",
-        tags=[TAG],
-        summary="Remove an article",
-        responses={**FORBIDDEN, **MISSING},
-    )
+    @router.delete("/articles/{id}", summary="Remove an article", responses=MISSING)
     def remove(request: Request, id: str) -> schemas.BinBody:
         """Moves the files that hold an article to the bin."""
         view = seen(request)
         return _told(view.editor.remove(_sources(view, id)))
 
-    @router.delete(
-        "/files", tags=[TAG], summary="Remove a file", responses={**FORBIDDEN, **MISSING}
-    )
+    @router.delete("/files", summary="Remove a file", responses=MISSING)
     def remove_file(request: Request, source: Source) -> schemas.BinBody:
         """Moves a file, such as one that could not be read, to the bin."""
         return _told(seen(request).editor.remove([source]))
 
-    @router.patch(
-        "/articles/{id}",
-        tags=[TAG],
-        summary="Change title, date or language",
-        responses={**FORBIDDEN, **MISSING},
-    )
+    @router.patch("/articles/{id}", summary="Change title, date or language", responses=MISSING)
     def edit(request: Request, id: str, given: schemas.DetailsRequest) -> schemas.ChangedSources:
         """Gives an article other details than its file says. It is read anew, with a new id."""
         view = seen(request)
@@ -122,33 +105,24 @@ def _add_removal(router: APIRouter, seen: Seen) -> None:
 
 
 def _add_bin(router: APIRouter, seen: Seen) -> None:
-    @router.get("/bin", tags=[TAG], summary="See what was removed", responses=FORBIDDEN)
+    @router.get("/bin", summary="See what was removed")
     def removed(request: Request) -> schemas.BinBody:
         """Lists the files and web pages that can be restored."""
         return _told(seen(request).editor.removed())
 
-    @router.post(
-        "/bin/{id}",
-        tags=[TAG],
-        summary="Restore",
-        responses={**FORBIDDEN, **MISSING, **TAKEN},
-    )
+    @router.post("/bin/{id}", summary="Restore", responses={**MISSING, **TAKEN})
     def restore(request: Request, id: str) -> schemas.RemovedFile:
         """Puts something back where it was, with its details."""
         return schemas.RemovedFile.model_validate(seen(request).editor.restore(id))
 
-    @router.delete(
-        "/bin/{id}", tags=[TAG], summary="Delete for good", responses={**FORBIDDEN, **MISSING}
-    )
+    @router.delete("/bin/{id}", summary="Delete for good", responses=MISSING)
     def delete(request: Request, id: str) -> schemas.RemovedFile:
         """Deletes something in the bin for good."""
         return schemas.RemovedFile.model_validate(seen(request).editor.delete(id))
 
 
 def _add_pause(router: APIRouter, seen: Seen) -> None:
-    @router.post(
-        "/sync", tags=[TAG], summary="Pause the sync, or let it go on", responses=FORBIDDEN
-    )
+    @router.post("/sync", summary="Pause the sync, or let it go on")
     def pause(request: Request, given: schemas.PauseRequest) -> schemas.PauseRequest:
         """Pauses the reading and embedding of articles after the current batch, or resumes it."""
         seen(request).pause_sync(given.paused)

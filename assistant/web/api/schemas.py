@@ -137,11 +137,11 @@ class SearchRequest(RequestBody):
 class Told(BaseModel):
     """Base of responses; later versions may add fields."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="allow", from_attributes=True)
 
 
-class PlaceBody(Told):
-    """Exact words of an article: characters ``start`` to ``end`` (exclusive) of its text."""
+class NamedArticle(Told):
+    """An article that a reply names."""
 
     article: str = Field(description="The article's id.")
     title: str
@@ -149,21 +149,31 @@ class PlaceBody(Told):
     sources: list[str] = Field(description="All files that hold this text.")
     language: str
     published: date | None
+
+
+class PlaceBody(NamedArticle):
+    """Exact words of an article: characters ``start`` to ``end`` (exclusive) of its text."""
+
     start: int
     end: int
 
 
-class CitationBody(PlaceBody):
-    """The words that a sentence rests on: `article.text[start:end] == quote`, always."""
+class Translated(Told):
+    """Words with a machine's translation, if they are in another language than the question."""
 
-    number: int = Field(description="The number that sentences name it by, from 1.")
-    quote: str
     translation: str | None = Field(
         None, description="A machine's translation into the asker's language, if it was asked for."
     )
     translation_differs: list[str] | None = Field(
         None, description="Numbers, dates and names that only one of the two states."
     )
+
+
+class CitationBody(PlaceBody, Translated):
+    """The words that a sentence rests on: `article.text[start:end] == quote`, always."""
+
+    number: int = Field(description="The number that sentences name it by, from 1.")
+    quote: str
     section: str | None = Field(None, description="The heading it stands under, if there is one.")
     columns: str | None = Field(
         None, description="For a table row: the headings of its cells, separated like them."
@@ -187,31 +197,16 @@ class PartBody(Told):
     citations: list[int] = Field(description="The numbers of the citations that answer it.")
 
 
-class SentenceBody(Told):
+class SentenceBody(Translated):
     """One sentence of an answer."""
 
     text: str
     supported: bool = Field(description="Whether the articles were found to say this.")
     citations: list[int] = Field(description="The numbers of the citations that it rests on.")
     reason: str | None = Field(None, description="Why it is not supported, if it is not.")
-    translation: str | None = Field(
-        None,
-        description="A machine's translation, if it was written in another language than asked.",
+    columns: str | None = Field(
+        None, description="For a row of a table: the headings of its cells, separated like them."
     )
-    translation_differs: list[str] | None = Field(
-        None, description="The numbers, dates and names that only one of the two states."
-    )
-
-
-class NamedArticle(Told):
-    """An article that a reply names."""
-
-    article: str = Field(description="The id of the article.")
-    title: str
-    source: str = Field(description="The file of the corpus, or the address that it came from.")
-    sources: list[str] = Field(description="Every file that holds it.")
-    language: str
-    published: date | None
 
 
 class AnswerBody(Told):
@@ -268,8 +263,6 @@ class Hits(Told):
 
 class ArticleEntry(Told):
     """An article without its text."""
-
-    model_config = ConfigDict(extra="allow", from_attributes=True)
 
     id: str
     title: str
@@ -337,8 +330,6 @@ class FileBody(Told):
 class RemovedFile(Told):
     """Something in the bin."""
 
-    model_config = ConfigDict(extra="allow", from_attributes=True)
-
     id: str = Field(description="Its id in the bin.")
     source: str
     removed: str = Field(description="When it was removed, in UTC.")
@@ -373,16 +364,12 @@ class DetailsRequest(RequestBody):
 class Unread(Told):
     """A file of the corpus that could not be read, and why."""
 
-    model_config = ConfigDict(extra="allow", from_attributes=True)
-
     source: str
     error: str
 
 
 class SkippedFile(Told):
     """A file of the corpus that is not read, or not all of it, and why."""
-
-    model_config = ConfigDict(extra="allow", from_attributes=True)
 
     source: str
     reason: str
@@ -409,8 +396,6 @@ class PauseRequest(BaseModel):
 
 class LibraryBody(Told):
     """The library's content and status."""
-
-    model_config = ConfigDict(extra="allow", from_attributes=True)
 
     ready: bool = Field(description="Whether questions are answered.")
     articles: int

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from assistant.language.locales import Locale
 from assistant.language.periods import Period, days_in
@@ -17,9 +18,13 @@ from assistant.models.answer import (
     Translation,
 )
 from assistant.models.records import ArticleSummary
+from assistant.models.table import row_cells
 from assistant.web.chat.escaping import escape
 from assistant.web.chat.quoted import quoted
 from assistant.web.chat.said import Said
+
+_ON_THE_LINE = "&#160;"
+"""Keeps a number on the line of the last word."""
 
 
 def question_message(question: str) -> Said:
@@ -126,6 +131,10 @@ def _sentences(answer: Answer, locale: Locale) -> Iterator[str]:
     asked = {part.citations[0]: part.question for part in answer.parts if part.citations}
     cited = [[by_number[n] for n in one.citations if n in by_number] for one in answer.sentences]
     for place, (sentence, citations) in enumerate(zip(answer.sentences, cited, strict=True)):
+        if sentence.columns:
+            if not place or answer.sentences[place - 1].columns != sentence.columns:
+                yield _table(answer.sentences[place:], cited[place:], locale)
+            continue
         question = asked.get(citations[0].number) if citations else None
         if question:
             yield f'<p class="part">{escape(question[:1].upper() + question[1:])}</p>'
@@ -146,10 +155,34 @@ def _sentence(
     words = quoted(citations[0], short) if is_quote else escape(sentence.text)
     numbers = "".join(_number(citation, locale) for citation in citations)
     if footer and words.endswith(("</table>", "</ol>", "</ul>")):  # else alone on a line
-        numbers, footer = "", footer.replace("<footer>", f"<footer>{numbers} ", 1)
+        before = numbers.removeprefix(_ON_THE_LINE)
+        numbers, footer = "", footer.replace("<footer>", f"<footer>{before} ", 1)
     return (
         f'<blockquote class="{state}"{language} dir="auto">{_doubt(sentence, locale)}'
         f"{words}{numbers}{_translation(sentence.translation)}{footer}</blockquote>"
+    )
+
+
+def _table(
+    sentences: Sequence[AnswerSentence], cited: Sequence[Sequence[Citation]], locale: Locale
+) -> str:
+    """The table that a chat model wrote: the first of ``sentences`` with the same columns."""
+    columns = sentences[0].columns
+    headings = row_cells(columns)
+    rows = takewhile(lambda row: row[0].columns == columns, zip(sentences, cited, strict=True))
+    shown, sources = "", list[Citation]()
+    for sentence, citations in rows:
+        cells = "".join(f"<td>{escape(cell)}</td> " for cell in row_cells(sentence.text))
+        told = "".join(_number(citation, locale) for citation in citations)
+        told += _doubt(sentence, locale) + _translation(sentence.translation)
+        # The numbers stand in the first cell that is left, below "Source", say.
+        rest = "<td></td> " * (len(headings) - len(row_cells(sentence.text)) - 1)
+        shown += f"<tr>{cells}<td>{told}</td> {rest}</tr> "
+        sources += citations
+    head = "".join(f'<th scope="col">{escape(cell)}</th> ' for cell in headings)
+    return (
+        f'<blockquote class="quote" dir="auto"><table><thead><tr>{head}</tr></thead>'
+        f"<tbody>{shown}</tbody></table>{_footer(sources, locale)}</blockquote>"
     )
 
 
@@ -181,8 +214,7 @@ def _near(citation: Citation, locale: Locale) -> str:
 def _number(citation: Citation, locale: Locale) -> str:
     source = escape(locale.text("answer.source"))
     return (
-        # The no-break space keeps the number on the line of the last word.
-        f'&#160;<a class="cite" href="{html.escape(link(citation))}">'
+        f'{_ON_THE_LINE}<a class="cite" href="{html.escape(link(citation))}">'
         f'<span class="unseen">{source} </span>{citation.number}'
         f'<span class="unseen">: {_named(citation, locale)}</span></a>'
     )

@@ -6,6 +6,7 @@ Imports Gradio, which takes seconds, at the top, like ``handlers``.
 from __future__ import annotations
 
 import json
+from textwrap import shorten
 from typing import Any
 
 import gradio as gr
@@ -19,6 +20,9 @@ from assistant.web.chat.opening import Opening
 from assistant.web.chat.reader_language import reader
 from assistant.web.chat.replies import POLL_S
 from assistant.web.gate.principal import Seen
+
+TOPIC = 26
+"""Longest topic of an example, in characters: it must stay on one line."""
 
 ALSO = ("answer.looking",)
 """Texts of the page's script besides those under ``page.``."""
@@ -59,14 +63,15 @@ class Overview:
         status = self._opening.status(view)
         examples = self._opening.examples(view, status, locale)
         return (
-            gr.Timer(POLL_S, active=status.syncing or status.rebuilding),
+            gr.Timer(POLL_S, active=status.syncing or status.rebuilding or examples.more),
             masthead.masthead(status, locale, request.request, self._brand),
             gr.Chatbot(
                 placeholder=masthead.welcome(status, locale, self._brand.greeting),
                 # The style takes the first line for the topic.
                 examples=[
-                    {"text": one.question, "display_text": f"{one.topic}\n{one.question}"}
-                    for one in examples
+                    {"text": one.question, "display_text": f"{topic}\n{one.question}"}
+                    for one in examples.questions
+                    for topic in [shorten(one.topic, TOPIC, placeholder="…")]
                 ],
             ),
             *filter_row.offer(self._opening.choices(view, status), locale),

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.ingest.readers import MAX_BYTES
-from assistant.store.storage import Spent
 from assistant.web.api.errors import (
     LARGEST_BODY,
     RETRY_S,
@@ -99,24 +98,29 @@ class Limits:
 
 
 class Rates:
-    """ASGI middleware that rate-limits askers, with ``spent`` their ``questions`` over all
-    processes. It comes after authentication.
+    """ASGI middleware that rate-limits askers: their ``questions``, ``opinions``, and ``requests``
+    of any kind. It comes after authentication, and keeps what is ``shared`` in step with other
+    processes.
     """
 
     def __init__(
-        self, app: ASGIApp, questions: Rate, requests: Rate, spent: Spent | None = None
+        self,
+        app: ASGIApp,
+        questions: Rate,
+        requests: Rate,
+        opinions: Rate,
+        shared: Sequence[Rate] = (),
     ) -> None:
         self._app = app
-        self._questions = questions
-        self._spent = spent
-        self._settling: asyncio.Task[None] | None = None
         self._requests = requests
-        self._posts = {QUESTIONS: questions, OPINIONS: Rate(questions.per_minute)}
+        self._posts = {QUESTIONS: questions, OPINIONS: opinions}
+        self._shared = shared
+        self._settling: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
-        if self._spent is not None and self._settling is None:
-            self._settling = asyncio.create_task(settle(self._questions, self._spent))
+        if self._shared and self._settling is None:
+            self._settling = asyncio.create_task(settle(self._shared))
         if scope["type"] == "http" and (wait := self._wait(scope)):
             await refuse(too_often(wait), scope, receive, send, closing(scope))
             return

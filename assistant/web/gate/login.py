@@ -47,10 +47,10 @@ _LOCAL = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 class Login:
     """Logs people in with their passwords, and out."""
 
-    def __init__(self, policy: Policy, sessions: Sessions) -> None:
+    def __init__(self, policy: Policy, sessions: Sessions, attempts: Attempts) -> None:
         self._accounts = policy.accounts
         self._sessions = sessions
-        self._attempts = Attempts()
+        self._attempts = attempts
         self._free = CapacityLimiter(AT_ONCE)
 
     def routes(self) -> list[BaseRoute]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.language.facts.fact import folded
+from assistant.models.filters import within
 from assistant.models.records import ArticleSummary
 
 
@@ -25,7 +26,7 @@ def browse(articles: Sequence[ArticleSummary], wanted: Browsing) -> list[Article
     found = [
         article
         for article in articles
-        if (not wanted.folder or any(_within(source, wanted.folder) for source in article.sources))
+        if (not wanted.folder or any(within(source, wanted.folder) for source in article.sources))
         and all(word in folded(" ".join((article.title, *article.sources))) for word in words)
     ]
     return sorted(found, key=lambda article: _place(article, wanted.sort))
@@ -50,10 +51,6 @@ def parents(folder: str) -> list[str]:
     """``folder`` and its parents, outermost first."""
     names = folder.split("/") if folder else []
     return ["/".join(names[: count + 1]) for count in range(len(names))]
-
-
-def _within(source: str, folder: str) -> bool:
-    return source.startswith(f"{folder}/")
 
 
 def _place(article: ArticleSummary, sort: str) -> tuple[object, ...]:

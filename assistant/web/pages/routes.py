@@ -17,7 +17,6 @@ from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Redirect
 from fastapi.templating import Jinja2Templates
 
 from assistant.assistant import Assistant
-from assistant.ingest.originals import has_page_views
 from assistant.language.detection import LANGUAGES
 from assistant.language.locales import COOKIE, Locale, choose, locales
 from assistant.models.article import Article
@@ -86,7 +85,6 @@ def _templates() -> Jinja2Templates:
     templates.env.globals |= {
         "asset": assets.address,
         "original": original,
-        "has_page_views": has_page_views,
     }
     templates.env.trim_blocks = templates.env.lstrip_blocks = True
     return templates
@@ -124,17 +122,20 @@ def routes(seen: Seen) -> APIRouter:
         notes = [o.reason for o in view.status().partial if o.source == article.source]
         return render(
             request, "article.html", cited=cited, article=article, groups=whole, notes=notes,
-            file=view.original(article), asking=f"“{article.title}” – ",
+            file=view.original(article), views=view.has_page_views(article),
+            asking=f"“{article.title}” – ",
         )  # fmt: skip
 
     @router.get("/citations/{article_id}")
     def citation(request: Request, article_id: str, start: str = "", end: str = "") -> HTMLResponse:
-        cited = look_up(seen(request), article_id, start, end)
+        view = seen(request)
+        cited = look_up(view, article_id, start, end)
         if cited is None:
             return render(request, "citation.html", 404, cited=None)
         earlier, near, later = map(groups, excerpt(paragraphs(cited.article, cited.span)))
         return render(
             request, "citation.html", cited=cited, earlier=earlier, near=near, later=later,
+            views=view.has_page_views(cited.article),
         )  # fmt: skip
 
     @router.get("/gaps")

@@ -31,8 +31,18 @@ function load() {
     parts.mountPanel();
     parts.mountPreview();
     parts.mountTools();
+  }).catch(() => {
+    loading = null; // the server cannot be reached: tried again when they are needed
   });
   return loading;
+}
+
+// Resolves when they are there, or `signal` stops it; `wait` is called while they cannot be had.
+async function needed(wait, signal) {
+  for (await load(); !parts && !signal?.aborted; await load()) {
+    wait();
+    await new Promise((go) => setTimeout(go, POLL_MS));
+  }
 }
 
 // The conversation
@@ -44,7 +54,8 @@ function drawn(one) {
   }
   const kind = one.text || one.language ? "" : "notice";
   const answer = make("div", {
-    className: ["answer", kind, one.state].filter(Boolean).join(" "), lang: one.language,
+    className: ["answer", kind, one.state].filter(Boolean).join(" "),
+    ...(one.language && { lang: one.language }),
   });
   if (one.line) answer.append(make("p", { className: "lead", textContent: one.line }));
   else answer.append(parts.clean(one.html));
@@ -98,7 +109,7 @@ async function restore() {
     console.warn("A kept conversation cannot be read:", error);
   }
   if (!before.length || said.length) return;
-  await load();
+  await needed(() => {});
   if (!said.length) said = before;
   draw();
 }
@@ -121,10 +132,12 @@ async function send(question, history = said) {
     filters: chosen(),
   });
   const { signal } = asking;
-  await load();
-  draw();
+  const wait = (line) => replace({ ...looking, line });
   try {
-    await parts.ask(body, signal, take, (line) => replace({ ...looking, line }));
+    await needed(() => wait(text("page.away")), signal);
+    signal.throwIfAborted();
+    draw();
+    await parts.ask(body, signal, take, wait);
   } catch (error) {
     if (!signal.aborted) throw error;
     if (said.length) replace(stopped(said.at(-1))); // not if there is a new chat

@@ -10,12 +10,20 @@ const madeFor = new WeakMap(); // the HTML of the answer that a row of tools was
 export function furnish() {
   const rows = [...document.querySelectorAll("#chat .message-row")];
   const growing = document.querySelector("#chat .growing") !== null;
+  reach();
   for (const row of rows) {
     const answer = row.querySelector(".answer");
     if (answer) furnishOne(row, answer, !growing && row === rows.at(-1));
     else if (!row.querySelector(".edit")) row.append(editing(row));
   }
   if (!growing) offer(rows);
+}
+
+// A table that is wider than its answer is scrolled with the keyboard, too.
+function reach() {
+  for (const table of document.querySelectorAll("#chat .answer table")) {
+    if (table.scrollWidth > table.clientWidth) table.tabIndex = 0;
+  }
 }
 
 function furnishOne(row, answer, last) {
@@ -171,6 +179,7 @@ const KINDS = {
 };
 
 export function mountTools() {
+  document.addEventListener("toggle", reach, { capture: true }); // of what is folded away
   document.addEventListener("click", (event) => {
     if (event.target.closest("#stop, #send, #chat .example")) focusQuestion();
     const link = event.target.closest(".export a");

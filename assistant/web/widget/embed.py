@@ -119,16 +119,19 @@ async def _events(
 
 
 def _opened(opening: Opening, view: Assistant, locale: Locale, greeting: str) -> dict[str, Any]:
-    """What the page shows before anything is asked; again each second while ``reading``."""
+    """What the page shows before anything is asked; again each second while ``reading``, of
+    the articles or of what can be asked.
+    """
     status = opening.status(view)
     choices = opening.choices(view, status)
     languages = {code: locale.language(code) for code in choices.languages}
+    examples = opening.examples(view, status, locale)
     return {
         "welcome": welcoming(status, locale, greeting),
         "ready": status.ready,
         "library": locale.library(status.articles, status.languages, status.newest),
-        "examples": [asdict(one) for one in opening.examples(view, status, locale)],
-        "reading": status.syncing or status.rebuilding,
+        "examples": [asdict(one) for one in examples.questions],
+        "reading": status.syncing or status.rebuilding or examples.more,
         "languages": dict(sorted(languages.items(), key=lambda one: one[1])),
         "folders": choices.folders,
         "dated": choices.dated,
