@@ -176,11 +176,19 @@ class Assistant:
         """Begin no further sync in the background; one that is under way ends after its batch."""
         self._worker.stop()
 
+    def pause_sync(self, paused: bool) -> None:
+        """Pause the sync in the background after its batch, or let it go on, which a restart does,
+        too. Raises ``AccessError`` for someone who may not change articles.
+        """
+        if not self._edits:
+            raise AccessError("This user or key may not pause the reading of articles.")
+        self._worker.pause(paused)
+
     def status(self) -> Status:
         """What the library holds that may be shown, and what is being done to it."""
         clearance = self.clearance
         articles, languages, newest = self.library.overview(clearance)
-        done, total = self._worker.progress
+        done, total = self._worker.files
         held = self.library.passages.completeness(clearance)
         synced = self.library.get("synced")
         failed = self._worker.error
@@ -193,6 +201,7 @@ class Assistant:
             total=total,
             by_words=held.incomplete,
             in_full=held.in_full,
+            progress=self._worker.progress,
             failures=tuple(Failure(*failed) for failed in self.library.failures()),
             error=UNTOLD if failed and self._groups is not None else failed,
             ready=self._live.opened and self.library.overview()[0] > 0,
@@ -448,10 +457,12 @@ class Assistant:
             engine = self._live.engine()
         except OldModelError as error:
             logger.info("%s", error)  # it may name files of the server
+            # A library for another model answers only when it is whole: vectors of two models
+            # cannot be compared.
             self._first_sync("The articles are being read again, with another embedding model")
             return self._live.engine()
         if engine.library.get("synced") is None and engine.library.passages.count() == 0:
-            self._first_sync("The articles are being read for the first time")
+            self._first_sync("The articles are being read for the first time", first=True)
         else:
             self._worker.catch_up(engine)
         return self._live.engine()
@@ -462,13 +473,13 @@ class Assistant:
             self._asking.prepare(self._live.engine())
         return report
 
-    def _first_sync(self, why: str) -> None:
+    def _first_sync(self, why: str, *, first: bool = False) -> None:
         if self.settings.role == "answer":
             raise LibraryBusyError(f"{why.rstrip('.')} by another process. Ask again in a moment.")
         if self._worker.syncing:
-            done, total = self._worker.progress
+            done, total = self._worker.files
             raise LibraryBusyError(
                 f"{why.rstrip('.')} ({done} of {total} files done). Ask again in a moment."
             )
         logger.info("%s", why)
-        self.sync()
+        self._worker.sync(lambda *_: None, allow_empty=False, wait=False, first=first)

@@ -16,6 +16,7 @@ from assistant.language.locales import spoken
 from assistant.models.citation_marks import unmarked
 from assistant.models.conversation import Turn, turn
 from assistant.models.corpus_files import ACCESS_FILE
+from assistant.support.counting import counted
 from assistant.support.errors import QuestionError
 
 if TYPE_CHECKING:
@@ -73,7 +74,14 @@ def ask(assistant: Assistant, options: argparse.Namespace) -> int:
         return seen.ask(question, history, filters, translate=options.translate)
 
     status = _each_question(options, answer, _answer)
-    if not seen.articles():
+    state = seen.status()
+    if state.by_words:
+        tell(
+            f"note: {counted(state.by_words, 'passage')} of {state.by_words + state.in_full} are "
+            "found by their words so far, and read more closely for each question, which takes a "
+            "second. assistant sync prepares them."
+        )
+    if not state.articles:
         tell(
             f"note: the library holds no article to answer from. Put articles into "
             f"{assistant.settings.corpus} and run assistant sync."

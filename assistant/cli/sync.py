@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, redirect_stdout
 from typing import TYPE_CHECKING
@@ -97,8 +100,8 @@ def _sync(
         with _bar("page") as progress:
             fetched = assistant.fetch(progress)
     # Ray prints of workers that died on standard output, which is for the report.
-    with _bars() as progress, redirect_stdout(sys.stderr):
-        return assistant.sync(progress, allow_empty=allow_empty, wait=wait), fetched
+    with _bars() as bars, _pausable(bars) as pausing, redirect_stdout(sys.stderr):
+        return assistant.sync(pausing, allow_empty=allow_empty, wait=wait), fetched
 
 
 @contextmanager
@@ -114,6 +117,29 @@ def _bars() -> Iterator[SyncProgress]:
             bars[stage](done, total)
 
         yield progress
+
+
+@contextmanager
+def _pausable(progress: SyncProgress) -> Iterator[SyncProgress]:
+    """``progress`` that lets Ctrl-Z pause the process between two batches, when it holds no lock of
+    the library's file that others would wait for; ``fg`` lets it go on.
+    """
+    if not hasattr(signal, "SIGTSTP"):  # Windows
+        yield progress
+        return
+    pressed = threading.Event()
+
+    def progress_and_pause(stage: Stage, done: int, total: int) -> None:
+        progress(stage, done, total)
+        if pressed.is_set():
+            pressed.clear()
+            os.kill(os.getpid(), signal.SIGSTOP)
+
+    before = signal.signal(signal.SIGTSTP, lambda *_: pressed.set())
+    try:
+        yield progress_and_pause
+    finally:
+        signal.signal(signal.SIGTSTP, before)
 
 
 @contextmanager

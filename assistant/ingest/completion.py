@@ -21,6 +21,7 @@ from assistant.store.indexing import entries
 from assistant.store.library import Library
 from assistant.store.passage_index import PassageIndex
 from assistant.store.passage_store import PassageStore
+from assistant.store.vectors import pack, pack_sentences
 
 _AT_ONCE = 16
 """Passages per transaction: a second or two of work, so that progress shows and a stop loses
@@ -42,14 +43,14 @@ def embed_passages(
     """
     passages = library.passages
 
-    def known(found: tuple[Vectors, Vectors | None]) -> Vectors:
-        return found[0][np.newaxis]
+    def known(found: tuple[bytes, bytes | None]) -> bytes:
+        return found[0]
 
     waiting = _in_turn(passages.without_vector(), passages.asked)
     batches = (_batch(passages, ids, lambda texts: (texts.whole,), known) for ids in waiting)
-    for batch, vectors in _embedded(batches, embedder, executor):
+    for batch, vectors in _embedded(batches, embedder, executor, lambda of_one, _: pack(of_one)):
         with library.change():
-            library.put_vectors({id_: of_one[0] for id_, of_one in vectors.items()})
+            library.put_vectors(vectors)
         # Rounded as in the library: an index rebuilt from it later must find the same.
         index.apply({}, list(entries(library, centring, vectors)), library.revision)
         yield batch.size, len(batch.new)
@@ -61,12 +62,12 @@ def embed_sentences(
     """As ``embed_passages``, for the sentences of passages."""
     passages = library.passages
 
-    def known(found: tuple[Vectors, Vectors | None]) -> Vectors | None:
+    def known(found: tuple[bytes, bytes | None]) -> bytes | None:
         return found[1]
 
     waiting = _in_turn(passages.without_sentences(), passages.asked)
     batches = (_batch(passages, ids, lambda texts: texts.sentences, known) for ids in waiting)
-    for batch, vectors in _embedded(batches, embedder, executor):
+    for batch, vectors in _embedded(batches, embedder, executor, pack_sentences):
         with library.change():
             passages.put_sentence_vectors(vectors)
         yield batch.size, sum(map(len, batch.new.values()))
@@ -95,13 +96,15 @@ def learn_words(
 @dataclass(frozen=True, slots=True)
 class _Batch:
     """Passages that get vectors, by id the digest of what is embedded for each. ``known`` are the
-    vectors of digests that were embedded before, ``new`` the texts of the others.
+    packed vectors of digests that were embedded before, ``new`` the texts of the others, ``wholes``
+    the vectors that passages have; empty before they have one.
     """
 
     size: int
     digests: Mapping[int, bytes]
-    known: Mapping[bytes, Vectors]
+    known: Mapping[bytes, bytes]
     new: Mapping[bytes, Sequence[str]]
+    wholes: Mapping[bytes, Vectors]
 
     def texts(self) -> list[str]:
         """All texts to embed."""
@@ -112,24 +115,29 @@ def _batch(
     passages: PassageStore,
     ids: Sequence[int],
     texts_of: Callable[[PassageTexts], Sequence[str]],
-    known_of: Callable[[tuple[Vectors, Vectors | None]], Vectors | None],
+    known_of: Callable[[tuple[bytes, bytes | None]], bytes | None],
 ) -> _Batch:
     texts = passages.texts_of(ids)
     digests = {id_: one.digest for id_, one in texts.items()}
     found = passages.embedded(list(digests.values()))
     known = {d: vectors for d, both in found.items() if (vectors := known_of(both)) is not None}
     new = {one.digest: texts_of(one) for one in texts.values() if one.digest not in known}
-    return _Batch(len(ids), digests, known, new)
+    none = np.empty(0, np.float32)
+    wholes = {one.digest: none if one.vector is None else one.vector for one in texts.values()}
+    return _Batch(len(ids), digests, known, new, wholes)
 
 
 def _embedded(
-    batches: Iterable[_Batch], embedder: Embedder, executor: Executor
-) -> Iterator[tuple[_Batch, dict[int, Vectors]]]:
-    """Each batch with the vectors of each of its passages, shape (texts, dimension)."""
+    batches: Iterable[_Batch],
+    embedder: Embedder,
+    executor: Executor,
+    packed: Callable[[Vectors, Vectors], bytes],
+) -> Iterator[tuple[_Batch, dict[int, bytes]]]:
+    """Each batch with the vectors of each of its passages, ``packed`` of them and the passage's."""
     for batch, vectors in executor.embed(embedder, batches, _Batch.texts):
         known, at = dict(batch.known), 0
         for digest, some in batch.new.items():
-            known[digest] = vectors[at : at + len(some)]
+            known[digest] = packed(vectors[at : at + len(some)], batch.wholes[digest])
             at += len(some)
         yield batch, {id_: known[digest] for id_, digest in batch.digests.items()}
 

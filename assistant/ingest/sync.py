@@ -23,7 +23,7 @@ from assistant.ingest.executor import Executor, LocalExecutor
 from assistant.ingest.pipeline import ChangedFile, Reading, is_current, prepared, stamp
 from assistant.models.article import Article
 from assistant.models.clearance import file_of
-from assistant.models.records import EmbeddedPassage, FileRecord, Vectors
+from assistant.models.records import EmbeddedPassage, FileRecord
 from assistant.models.status import Failure, Skipped, Stage
 from assistant.store.indexing import entries
 from assistant.store.library import Library
@@ -127,13 +127,15 @@ def sync(
     progress: SyncProgress = lambda stage, done, total: None,
     details: DetailsBySource = NO_DETAILS,
     waited_for: Callable[[], bool] = lambda: False,
+    patience: float = PATIENCE_S,
 ) -> SyncReport:
     """Make ``library`` and ``index`` hold exactly the articles in ``files``, which are given by
     source: the path in the corpus, or the address on the web. ``details`` take the place of what
     the files say.
 
     A file that cannot be read is reported; the others continue. When it is ``waited_for``, as new
-    files are to be read, it ends before all vectors are made. The caller holds the writer's lock.
+    files are to be read, it ends before all vectors are made, after ``patience`` seconds. The
+    caller holds the writer's lock.
     """
     started = time.monotonic()
     known = library.files()
@@ -166,7 +168,7 @@ def sync(
     report.stages[Stage.READING] = time.monotonic() - started
 
     def enough() -> bool:
-        return time.monotonic() - started > PATIENCE_S and waited_for()
+        return time.monotonic() - started > patience and waited_for()
 
     for stage in _complete(library, index, embedder, centring, executor, report, progress, enough):
         report.stages[stage] = time.monotonic() - started
@@ -325,7 +327,7 @@ def _is_kept(article: Article, library: Library) -> bool:
 
 
 def _with_known(
-    passage: EmbeddedPassage, known: Mapping[bytes, tuple[Vectors, Vectors | None]]
+    passage: EmbeddedPassage, known: Mapping[bytes, tuple[bytes, bytes | None]]
 ) -> EmbeddedPassage:
     if passage.digest not in known:
         return passage

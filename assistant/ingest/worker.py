@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from assistant.access.groups import Access
 from assistant.embedding.priority import BackgroundEmbedder, QuestionPriority
@@ -17,11 +17,12 @@ from assistant.ingest.corpus import Contents, Corpus
 from assistant.ingest.executor import Executor, LocalExecutor
 from assistant.ingest.follower import follow as follow_library
 from assistant.ingest.mirror import mirror
+from assistant.ingest.meter import Meter
 from assistant.ingest.reader_process import ReaderProcess
 from assistant.ingest.sync import SyncProgress, SyncReport, sync
 from assistant.ingest.watcher import Watch
 from assistant.models.clearance import file_of
-from assistant.models.status import LastSync, Stage
+from assistant.models.status import LastSync, Progress, Stage
 from assistant.store.engine import Engine
 from assistant.store.live import LiveEngine
 from assistant.store.storage import writer_of
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from assistant.ingest.web.fetch import FetchReport
 
 logger = logging.getLogger(__name__)
+
+_FIRST: dict[str, Any] = {"waited_for": lambda: True, "patience": 5.0}
+"""How a sync ends that a question waits for."""
 
 
 class SyncWorker:
@@ -53,13 +57,22 @@ class SyncWorker:
         self._background: BackgroundSync | None = None
         self._follower: threading.Thread | None = None
         self._stopped = threading.Event()
-        self.stage = Stage.READING
-        self.progress = (0, 0)
+        self._meter = Meter()
+        self.files = (0, 0)
 
     @property
     def syncing(self) -> bool:
         """Whether a background sync is running or about to start."""
         return self._background is not None and self._background.busy
+
+    @property
+    def progress(self) -> Progress | None:
+        """How far the background sync is, if one runs."""
+        return self._meter.progress if self.syncing else None
+
+    def pause(self, paused: bool) -> None:
+        """See ``Assistant.pause_sync``."""
+        self._meter.pause(paused)
 
     @property
     def error(self) -> str | None:
@@ -77,8 +90,12 @@ class SyncWorker:
         """See ``Assistant.fetch``."""
         return self._corpus.fetch(progress, pages)
 
-    def sync(self, progress: SyncProgress, *, allow_empty: bool, wait: bool) -> SyncReport:
-        """See ``Assistant.sync``."""
+    def sync(
+        self, progress: SyncProgress, *, allow_empty: bool, wait: bool, first: bool = False
+    ) -> SyncReport:
+        """See ``Assistant.sync``. The ``first`` one, that a question waits for, ends when all is
+        read, unless the vectors take seconds only.
+        """
         with self._syncing, self._writer.held(wait=wait, stopped=self._stopped.is_set):
             self._live.tidy()
             if self._settings.corpus_url is not None:
@@ -99,10 +116,11 @@ class SyncWorker:
             report = sync(
                 contents.files, library, engine.index,
                 BackgroundEmbedder(engine.embedder, self._priority), engine.centring,
-                self._executor, self._telling(progress), contents.details, self._is_waited_for,
+                self._executor, self._telling(progress), contents.details,
+                **_FIRST if first else {"waited_for": self._is_waited_for},
             )  # fmt: skip
             report.skipped = contents.skipped
-            if not report.complete:  # the next one begins at once
+            if not report.complete:  # the next one goes on
                 return report
             self._executor.close()  # it would idle until the next sync
             with library.change():
@@ -141,6 +159,7 @@ class SyncWorker:
     def stop(self) -> None:
         """Start no further background sync; a running one ends after its batch."""
         self._stopped.set()
+        self._meter.pause(False)
         if self._background is not None:
             self._background.stop()
 
@@ -156,10 +175,10 @@ class SyncWorker:
 
     def _telling(self, progress: SyncProgress) -> SyncProgress:
         def tell(stage: Stage, done: int, total: int) -> None:
-            self.stage = stage
             if stage is Stage.READING:
-                self.progress = (done, total)
+                self.files = (done, total)
             progress(stage, done, total)
+            self._meter.note(stage, done, total)
             if self._stopped.is_set():
                 raise StoppedError("The sync was stopped. The next one continues from there.")
 

@@ -104,19 +104,19 @@ class EmbeddedPassage:
     ``digest`` is that of the embedded text, so that the same text is not embedded twice. ``bounds``
     are the sentences' offsets in the article, shape (n, 2); ``headings`` flags those that are
     headings, shape (n,); ``columns`` are the column headings of each table row;
-    ``sentence_vectors`` has shape (n, dimension). Either vectors are None until they are made;
-    ``sketch``, a cheap vector, stands in for ``vector``. ``terms`` are its keywords, in order;
-    ``words`` the distinct words of the article's title and of each sentence.
+    ``vector`` and ``sentence_vectors`` are packed, and None until they are made; ``sketch``, a
+    cheap vector, stands in for ``vector``. ``terms`` are its keywords, in order; ``words`` the
+    distinct words of the article's title and of each sentence.
     """
 
     start: int
     end: int
     text: str
     digest: bytes
-    vector: Vectors | None
+    vector: bytes | None
     bounds: NDArray[np.int32]
     headings: NDArray[np.bool_]
-    sentence_vectors: Vectors | None
+    sentence_vectors: bytes | None
     terms: Sequence[str]
     words: Sequence[Sequence[str]]
     columns: tuple[tuple[str, ...], ...] = ()

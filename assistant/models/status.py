@@ -27,6 +27,25 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a stage of a sync is: ``done`` of ``total`` files, passages or words, at a rate of
+    ``per_second``, which is 0 until something was done.
+    """
+
+    stage: Stage
+    done: int
+    total: int
+    per_second: float = 0.0
+    paused: bool = False
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Until the end of the stage; None if that cannot be told."""
+        left = self.total - self.done
+        return left / self.per_second if self.per_second and not self.paused else None
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """A file or web source that could not be read, and why."""
 
@@ -54,7 +73,8 @@ class Tally:
 class Status:
     """The state of the library.
 
-    ``done`` and ``total`` count the files of the current or last sync. ``in_full`` counts the
+    ``done`` and ``total`` count the files of the current or last sync; ``progress`` is of its
+    current stage, None if no sync runs or not all may be seen. ``in_full`` counts the
     passages with all their vectors, ``by_words`` those without: a question finds these by their
     words, and completes them itself. ``failures`` are the files
     and web sources that cannot be read, until they are fixed; ``skipped`` the first of the files
@@ -81,6 +101,7 @@ class Status:
     partial: tuple[Skipped, ...] = ()
     by_words: int = 0
     in_full: int = 0
+    progress: Progress | None = None
     chat_model: str = ""
 
     @property
@@ -106,6 +127,7 @@ class Status:
             total=0,
             by_words=0,
             in_full=0,
+            progress=None,
             failures=tuple(one for one in self.failures if told(one.source)),
             skipped=tuple(one for one in self.skipped if told(one.source)),
             partial=tuple(one for one in self.partial if told(one.source)),

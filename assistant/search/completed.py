@@ -16,7 +16,7 @@ from assistant.embedding import Embedder
 from assistant.models.clearance import ALL, Clearance
 from assistant.models.records import PassageTexts, PassageVectors, StoredPassage, Vectors
 from assistant.store.passage_store import PassageStore
-from assistant.store.vectors import as_kept
+from assistant.store.vectors import as_kept, sentences_as_kept
 
 _REMEMBERED = 1_000
 """Passages whose vectors are remembered until the library has them: some 10 MB."""
@@ -79,13 +79,14 @@ class CompletedPassages:
     def _make(self, texts: Mapping[bytes, PassageTexts]) -> dict[bytes, _Made]:
         wanted = [text.whole for text in texts.values() if text.vector is None]
         wanted += [sentence for text in texts.values() for sentence in text.sentences]
+        vectors = iter(self._embedder.embed_passages(wanted))
         # Rounded as in the library, so that answers do not change when it has them.
-        vectors = iter(as_kept(self._embedder.embed_passages(wanted)))
-        wholes = [next(vectors) if t.vector is None else t.vector for t in texts.values()]
-        return {
-            digest: (whole, np.array([next(vectors) for _ in text.sentences], np.float32))
-            for whole, (digest, text) in zip(wholes, texts.items(), strict=True)
-        }
+        wholes = [as_kept(next(vectors)) if t.vector is None else t.vector for t in texts.values()]
+        made = {}
+        for whole, (digest, text) in zip(wholes, texts.items(), strict=True):
+            of_sentences = np.array([next(vectors) for _ in text.sentences], np.float32)
+            made[digest] = whole, sentences_as_kept(of_sentences.reshape(-1, len(whole)), whole)
+        return made
 
 
 def _in_full(some: PassageVectors) -> PassageVectors:

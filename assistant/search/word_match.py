@@ -23,7 +23,7 @@ from assistant.language.reference import reference_sentences
 from assistant.models.article import UNKNOWN_LANGUAGE
 from assistant.models.records import PassageWords, Vectors
 from assistant.store.library import Library
-from assistant.store.vectors import as_kept
+from assistant.store.vectors import words_as_kept
 from assistant.store.word_store import NO_WORD
 
 UNLIKE = 0.3
@@ -112,10 +112,10 @@ class Wording:
             self._unheard = {}
         remembered = self._unheard  # other threads may replace it meanwhile
         new = [word for word in unheard if word not in remembered]
-        for word, vector in zip(new, self._embedder.embed_passages(new), strict=True):
-            # Rounded as in the library, so that results do not depend on whether an article has the
-            # word.
-            remembered[word] = as_kept(vector)
+        # Rounded as in the library, so that results do not depend on whether an article has the
+        # word.
+        vectors = words_as_kept(self._embedder.embed_passages(new))
+        remembered |= zip(new, vectors, strict=True)
         found = [remembered[word] for word in unheard]
         return np.array(found, np.float32).reshape(len(found), self._embedder.dimension)
 

@@ -8,7 +8,7 @@ from assistant.models.article import Article
 from assistant.models.records import StoredPassage
 from assistant.store.library import Library
 from assistant.store.passage_rows import BYTES_A_SENTENCE
-from assistant.store.vectors import unpack
+from assistant.store.vectors import WORD_BITS, sentence_size
 from assistant.support.errors import LibraryError
 
 
@@ -66,16 +66,18 @@ def broken_vectors(library: Library) -> Iterator[str]:
     for id_, bounds, vector, of_sentences in library.query(
         "SELECT id, length(bounds), vector, sentence_vectors FROM passages"
     ):
-        for name, blob, count in (
-            ("vector", vector, 1),
-            ("sentence vectors", of_sentences, bounds // BYTES_A_SENTENCE),
+        for name, blob, wanted in (
+            ("vector", vector, size),
+            (
+                "sentence vectors",
+                of_sentences,
+                bounds // BYTES_A_SENTENCE * sentence_size(size),
+            ),
         ):
-            if blob is None:
-                continue
-            if len(blob) != count * size:
-                yield f"the {name} of passage {id_}: {len(blob)} numbers, not {count * size}"
-            elif not unpack(blob, size).any(axis=1).all():
-                yield f"the {name} of passage {id_}: zero"
+            if blob is not None and len(blob) != wanted:
+                yield f"the {name} of passage {id_}: {len(blob)} bytes, not {wanted}"
+        if vector and not any(vector):
+            yield f"the vector of passage {id_}: zero"
 
 
 def broken_words(library: Library, dimension: int) -> Iterator[str]:
@@ -87,7 +89,7 @@ def broken_words(library: Library, dimension: int) -> Iterator[str]:
             if missing := set(words.ids.tolist()) - known:
                 yield f"passage {passage_id} has {len(missing)} words that are not there"
     size = "SELECT word FROM words WHERE length(vector) NOT IN (0, ?)"
-    for (word,) in library.query(size, dimension):
+    for (word,) in library.query(size, -(-dimension * WORD_BITS // 8)):
         yield f"the vector of the word {word!r} is not of {dimension} numbers"
 
 

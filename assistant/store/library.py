@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 from assistant.models.article import Article, Block
 from assistant.models.clearance import ALL, Clearance
-from assistant.models.records import ArticleSummary, EmbeddedPassage, FileRecord, Vectors
+from assistant.models.records import ArticleSummary, EmbeddedPassage, FileRecord
 from assistant.models.status import Skipped
 from assistant.store.database import LISTED, Database, bound, listed, visible
 from assistant.store.passage_rows import BYTES_A_SENTENCE
@@ -105,7 +105,7 @@ class Library:
 
     @property
     def revision(self) -> int:
-        """Increases with every change of the passages; the index records which one it holds."""
+        """Increases with every change of passages and files; the index records which it holds."""
         return int(self.get("revision") or 0)
 
     # Files and articles.
@@ -129,6 +129,7 @@ class Library:
             self.versions.keep(before, record.source)
         self._sql("DELETE FROM files WHERE source = ?", record.source)
         self._sql("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", *astuple(record))
+        self._raise_revision()  # who may see an article depends on its files
         return before
 
     def drop_file(self, source: str) -> str | None:
@@ -136,6 +137,7 @@ class Library:
         before = self._article_in(source)
         self.versions.drop(source)
         self._sql("DELETE FROM files WHERE source = ?", source)
+        self._raise_revision()
         return before
 
     def article(self, article_id: str, clearance: Clearance = ALL) -> Article:
@@ -277,8 +279,8 @@ class Library:
         self._raise_revision()
         return self.passages.put(article.id, passages)
 
-    def put_vectors(self, vectors: Mapping[int, Vectors]) -> None:
-        """Store the vectors of passages that had none; ids that are gone are skipped."""
+    def put_vectors(self, vectors: Mapping[int, bytes]) -> None:
+        """Store the packed vectors of passages that had none; ids that are gone are skipped."""
         self.passages.put_vectors(vectors)
         self._raise_revision()
 

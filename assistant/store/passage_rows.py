@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from itertools import chain
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from assistant.models.records import PassageTexts, PassageVectors, StoredPassage, Vectors
+from assistant.models.records import (
+    PassageTexts,
+    PassageVectors,
+    PassageWords,
+    StoredPassage,
+    Vectors,
+)
 from assistant.models.table import in_context, with_headings
-from assistant.store.vectors import unpack
+from assistant.store import varints
+from assistant.store.vectors import sentence_size, unpack, unpack_sentences
 from assistant.store.word_store import NO_WORD
 
 BYTES_A_SENTENCE = 12
@@ -74,20 +79,47 @@ def texts_in(
 def together(rows: list[tuple[int, bytes, bytes | None]]) -> PassageVectors:
     """Rows of id, vector and sentence vectors, stacked."""
     ids, vectors, sentences = zip(*rows, strict=True)
-    size = len(vectors[0])
+    wholes = unpack(b"".join(vectors), len(vectors[0]))
+    size = sentence_size(len(vectors[0]))
     counts = np.array([len(of_one or b"") // size for of_one in sentences])
-    of_sentences = unpack(b"".join(of_one or b"" for of_one in sentences), size)
-    return PassageVectors(np.array(ids), unpack(b"".join(vectors), size), counts, of_sentences)
+    joined = b"".join(of_one or b"" for of_one in sentences)
+    of_sentences = unpack_sentences(joined, np.repeat(wholes, counts, axis=0))
+    return PassageVectors(np.array(ids), wholes, counts, of_sentences)
 
 
-def pack_words(words: Iterable[Sequence[str]], ids: Mapping[str, int]) -> NDArray[np.int32]:
-    """The sizes of the groups of words, followed by the ids of all."""
-    groups = [[ids[word] for word in group] or [NO_WORD] for group in words]
-    return np.array([*map(len, groups), *chain.from_iterable(groups)], np.int32)
+def pack_words(words: Iterable[Sequence[str]], ids: Mapping[str, int]) -> bytes:
+    """The number of groups of words, their sizes, and the ids of all: in each group in their order,
+    by how far they are apart.
+    """
+    return _packed([[ids[word] for word in group] or [NO_WORD] for group in words])
+
+
+def unpack_words(packed: bytes) -> PassageWords:
+    """What ``pack_words`` packed."""
+    numbers = varints.unpack(packed)
+    groups = numbers[0]
+    counts, apart = numbers[1 : groups + 1], numbers[groups + 1 :]
+    reached = np.cumsum(apart)
+    before = np.concatenate([[0], reached])[np.cumsum(counts) - counts]
+    ids = reached - np.repeat(before, counts)
+    return PassageWords(ids.astype(np.int32), counts.astype(np.int32))
+
+
+def narrowed_words(before: bytes, size_of_bounds: int) -> bytes:
+    """The words of a passage as they were kept before, packed."""
+    groups = size_of_bounds // BYTES_A_SENTENCE + 1
+    numbers = np.frombuffer(before, np.int32).astype(np.int64)
+    ends = np.cumsum(numbers[:groups])[:-1]
+    return _packed([group.tolist() for group in np.split(numbers[groups:], ends)])
+
+
+def _packed(groups: Sequence[Sequence[int]]) -> bytes:
+    apart = (np.diff(np.sort(group), prepend=0) for group in groups)
+    sizes = np.array([len(groups), *map(len, groups)], np.int64)
+    return varints.pack(np.concatenate([sizes, *apart]))
 
 
 def unpack_both(vector: bytes | None, sentence_vectors: bytes | None) -> tuple[Vectors, Vectors]:
     """Both vectors of a passage; empty where they are still to be made."""
-    size = len(vector or b"")
-    whole = unpack(vector, size)[0] if vector else np.empty(0, np.float32)
-    return whole, unpack(sentence_vectors or b"", size)
+    whole = unpack(vector, len(vector))[0] if vector else np.empty(0, np.float32)
+    return whole, unpack_sentences(sentence_vectors or b"", whole)

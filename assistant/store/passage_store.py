@@ -32,20 +32,17 @@ from assistant.store.database import (
     listed,
     visible,
 )
+from assistant.store.passage_filters import OF_FILES, remembering
 from assistant.store.passage_rows import (
-    BYTES_A_SENTENCE,
     pack_words,
     stored,
     texts_in,
     together,
-    unpack_both,
+    unpack_words,
 )
 from assistant.store.vector_cache import PackedVectors, VectorCache
 from assistant.store.vectors import pack, unpack
 from assistant.store.word_store import WordStore
-
-_OF_FILES = f"SELECT article FROM files WHERE article IS NOT NULL AND {visible('?1')}"
-"""SQL: ids of the articles with at least one source that may be shown."""
 
 _REMEMBERED = 1_000_000
 """Vectors kept in memory at most for comparisons without the index: 384 MB."""
@@ -62,6 +59,7 @@ class PassageStore:
         self._words = words
         self._vectors = VectorCache(partial(_packed, database, "vector"), _REMEMBERED)
         self._sketches = VectorCache(partial(_packed, database, "sketch"), _REMEMBERED)
+        self._ids_within = remembering(database)
         self.asked: set[int] = set()
         """Ids that questions came upon before their vectors were made: the next to get them."""
 
@@ -80,12 +78,11 @@ class PassageStore:
                 passage.text,
                 passage.digest,
                 np.column_stack([passage.bounds, passage.headings]).astype(np.int32).tobytes(),
-                pack_words(passage.words, words).tobytes(),
+                pack_words(passage.words, words),
                 json.dumps(passage.columns, ensure_ascii=False) if any(passage.columns) else None,
-                *(
-                    vectors if vectors is None else pack(vectors)
-                    for vectors in (passage.sketch, passage.vector, passage.sentence_vectors)
-                ),
+                None if passage.sketch is None else pack(passage.sketch),
+                passage.vector,
+                passage.sentence_vectors,
             )
             ids.append(int(row[0]))
             terms = " ".join(passage.terms)
@@ -108,12 +105,12 @@ class PassageStore:
         """The number of passages that may be shown."""
         if clearance == ALL:
             return int(self._sql("SELECT count(*) FROM passages")[0][0])
-        counted = f"SELECT count(*) FROM passages WHERE article IN ({_OF_FILES})"
+        counted = f"SELECT count(*) FROM passages WHERE article IN ({OF_FILES})"
         return int(self._sql(counted, bound(clearance))[0][0])
 
     def completeness(self, clearance: Clearance = ALL) -> Completeness:
         """How far the passages that may be shown have come."""
-        within = f"(?1 IS NULL OR article IN ({_OF_FILES}))"
+        within = f"(?1 IS NULL OR article IN ({OF_FILES}))"
         by_words, partly = (
             int(
                 self._sql(
@@ -133,22 +130,18 @@ class PassageStore:
         """Ids of the passages whose sentences need vectors, in the same order."""
         return self._waiting("sentence_vectors")
 
-    def put_vectors(self, vectors: Mapping[int, Vectors]) -> None:
-        """Store the vectors of passages, in place of their sketches; ids that are gone are skipped.
+    def put_vectors(self, vectors: Mapping[int, bytes]) -> None:
+        """Store packed vectors of passages in place of sketches; ids that are gone are skipped.
 
         Use ``Library.put_vectors``, which tells the index.
         """
         for id_, vector in vectors.items():
-            self._sql(
-                "UPDATE passages SET vector = ?, sketch = NULL WHERE id = ?", pack(vector), id_
-            )
+            self._sql("UPDATE passages SET vector = ?, sketch = NULL WHERE id = ?", vector, id_)
 
-    def put_sentence_vectors(self, vectors: Mapping[int, Vectors]) -> None:
-        """Store the vectors of the sentences of passages; ids that are gone are skipped."""
+    def put_sentence_vectors(self, vectors: Mapping[int, bytes]) -> None:
+        """Store the packed vectors of the sentences of passages; ids that are gone are skipped."""
         for id_, of_sentences in vectors.items():
-            self._sql(
-                "UPDATE passages SET sentence_vectors = ? WHERE id = ?", pack(of_sentences), id_
-            )
+            self._sql("UPDATE passages SET sentence_vectors = ? WHERE id = ?", of_sentences, id_)
 
     def texts_of(self, ids: Sequence[int]) -> dict[int, PassageTexts]:
         """What the vectors of the passages with these ids are made of; missing ids are skipped."""
@@ -245,29 +238,19 @@ class PassageStore:
 
     def words_of(self, ids: Sequence[int]) -> dict[int, PassageWords]:
         """The words of the passages with these ids; missing ids are skipped."""
-        found = {}
-        for id_, words, size in self._sql(
-            f"SELECT id, words, length(bounds) FROM passages WHERE id IN {IDS}", listed(ids)
-        ):
-            packed, texts = np.frombuffer(words, np.int32), size // BYTES_A_SENTENCE + 1
-            counts, word_ids = packed[:texts], packed[texts:]
-            found[id_] = PassageWords(word_ids, counts)
-        return found
+        rows = self._sql(f"SELECT id, words FROM passages WHERE id IN {IDS}", listed(ids))
+        return {id_: unpack_words(words) for id_, words in rows}
 
-    def embedded(self, digests: Sequence[bytes]) -> dict[bytes, tuple[Vectors, Vectors | None]]:
-        """Passage and sentence vectors of text that is already embedded, by digest; None for
+    def embedded(self, digests: Sequence[bytes]) -> dict[bytes, tuple[bytes, bytes | None]]:
+        """Packed passage and sentence vectors of text that is already embedded, by digest; None for
         sentences that are not.
         """
-        found = {}
-        for digest in digests:
-            for vector, of_sentences in self._sql(
-                "SELECT vector, sentence_vectors FROM passages WHERE digest = ? "
-                "AND vector IS NOT NULL ORDER BY sentence_vectors IS NULL LIMIT 1",
-                digest,
-            ):
-                whole, parts = unpack_both(vector, of_sentences)
-                found[digest] = whole, None if of_sentences is None else parts
-        return found
+        statement = (
+            "SELECT vector, sentence_vectors FROM passages WHERE digest = ? "
+            "AND vector IS NOT NULL ORDER BY sentence_vectors IS NULL LIMIT 1"
+        )
+        found = {digest: self._sql(statement, digest) for digest in digests}
+        return {digest: rows[0] for digest, rows in found.items() if rows}
 
     def vectors(self, batch: int = 2_000) -> Iterator[list[tuple[int, str, Vectors]]]:
         """The id, language and vector of every passage that has one, in batches."""
@@ -290,14 +273,14 @@ class PassageStore:
 
         An article is of a file or folder if it may be shown from there.
         """
-        ids = self._within(filters, waiting=False)
+        ids = self._ids_within(filters, waiting=False)
         return {found: (some, self._vectors.get(some)) for found, some in ids.items()}
 
     def sketched(self, filters: Filters) -> dict[str, tuple[NDArray[np.int64], PackedVectors]]:
         """As ``within``, for the passages that have no vector yet: ids and sketches, which are zero
         if the model makes none.
         """
-        ids = self._within(filters, waiting=True)
+        ids = self._ids_within(filters, waiting=True)
         return {found: (some, self._sketches.get(some)) for found, some in ids.items()}
 
     def forget_waiting(self) -> None:
@@ -319,28 +302,6 @@ class PassageStore:
         )
         return {id_ for (id_,) in rows}
 
-    def _within(self, filters: Filters, *, waiting: bool) -> dict[str, NDArray[np.int64]]:
-        """The ids by language of passages with a vector, or of those waiting for one."""
-        folder = filters.source.rstrip("/") if filters.source else None
-        rows = self._sql(
-            # The rows of passages are long: only their indexes are read.
-            "SELECT language, json_group_array(p.id) "
-            "FROM articles a JOIN passages p ON p.article = a.id "
-            f"WHERE p.id {'IN' if waiting else 'NOT IN'} "
-            "(SELECT id FROM passages WHERE vector IS NULL) "
-            "AND (?2 IS NULL OR language = ?2) AND (?3 IS NULL OR published >= ?3) "
-            "AND (?4 IS NULL OR published <= ?4) AND ((?1 IS NULL AND ?5 IS NULL) OR article IN "
-            f"({_OF_FILES} AND (?5 IS NULL OR source = ?5 OR substr(source, 1, ?6) = ?5 || '/'))) "
-            "GROUP BY language",
-            bound(filters.clearance),
-            filters.language,
-            filters.after.isoformat() if filters.after else None,
-            filters.before.isoformat() if filters.before else None,
-            folder,
-            len(folder) + 1 if folder else None,
-        )
-        return {found: np.array(json.loads(ids), np.int64) for found, ids in rows}
-
     def clear(self) -> None:
         """Remove all passages."""
         self._sql("DELETE FROM keywords")
@@ -361,7 +322,7 @@ class PassageStore:
             f"SELECT k.rowid FROM {RANKED} AS k JOIN passages p ON p.id = k.rowid "
             "JOIN articles a ON a.id = p.article "
             # Break ties by article, not by id: ids depend on what was read first.
-            f"WHERE (?1 IS NULL OR article IN ({_OF_FILES})) "
+            f"WHERE (?1 IS NULL OR article IN ({OF_FILES})) "
             "AND (?3 IS NULL OR language = ?3) ORDER BY score, article, start LIMIT ?4",
             bound(clearance),
             query,

@@ -26,6 +26,9 @@ _TYPES = {
 }
 """SQLite's words in statements of the schema, and PostgreSQL's."""
 
+_OLDEST = 8
+"""The oldest format that can be migrated: the server cannot pack vectors and words anew."""
+
 _FUNCTIONS = """
 CREATE FUNCTION instr(whole TEXT, part TEXT) RETURNS INTEGER LANGUAGE sql IMMUTABLE
 RETURN strpos(whole, part);
@@ -133,6 +136,11 @@ def make_current(connection: psycopg.Connection, schema: str, name: str) -> None
         )
     if version == SCHEMA_VERSION:
         return
+    if version and version < _OLDEST:
+        logger.warning("%s is of an older version: rebuilding it from the articles.", name)
+        connection.execute(SQL("DROP SCHEMA {} CASCADE").format(Identifier(schema)))
+        connection.execute(SQL("CREATE SCHEMA {}").format(Identifier(schema)))
+        version = 0
     if version:
         logger.warning("Migrating %s from format %d to %d.", name, version, SCHEMA_VERSION)
     else:

@@ -6,12 +6,13 @@ import logging
 import sqlite3
 from pathlib import Path
 
-from assistant.store.vectors import repacked
+from assistant.store.passage_rows import narrowed_words
+from assistant.store.vectors import narrowed_sentences, narrowed_word, repacked
 from assistant.support.errors import LibraryError
 
 logger = logging.getLogger(__name__)
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 """Increment with every change of the schema, and add the migration to ``_UPGRADES``."""
 
 
@@ -78,9 +79,18 @@ _UPGRADES: dict[int, tuple[str, ...]] = {
         "CREATE INDEX versions_article ON versions(article)",
         "CREATE INDEX versions_source ON versions(source)",
     ),
+    7: (
+        "UPDATE passages SET words = narrowed_words(words, length(bounds)), "
+        "sentence_vectors = narrowed_sentences(sentence_vectors, vector)",
+        "UPDATE words SET vector = narrowed_word(vector) WHERE vector IS NOT NULL",
+    ),
 }
 """By version, the statements that migrate it to the next. Data that the new version adds comes with
 the next sync that reads the articles. A version without an entry is rebuilt."""
+
+
+_FUNCTIONS = ((repacked, 2), (narrowed_sentences, 2), (narrowed_word, 1), (narrowed_words, 2))
+"""Those that the statements call, with the number of their parameters."""
 
 
 def make_current(db: sqlite3.Connection, path: Path) -> None:
@@ -97,7 +107,8 @@ def make_current(db: sqlite3.Connection, path: Path) -> None:
         )
     if version == SCHEMA_VERSION:  # another process has just migrated it
         return
-    db.create_function("repacked", 2, repacked, deterministic=True)
+    for function, values in _FUNCTIONS:
+        db.create_function(function.__name__, values, function, deterministic=True)
     if version in _UPGRADES:
         logger.warning("Migrating %s from format %d to %d.", path, version, SCHEMA_VERSION)
     elif version:

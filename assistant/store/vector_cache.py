@@ -47,14 +47,24 @@ Load = Callable[[list[int]], Iterable[tuple[int, bytes]]]
 """
 
 
+Unpack = Callable[[bytes, int], NDArray[np.int8]]
+"""The joined blobs of so many vectors as small numbers, shape (vectors, dimension)."""
+
+
+def a_byte_each(blob: bytes, count: int) -> NDArray[np.int8]:
+    """Those of passages."""
+    return np.frombuffer(blob, np.int8).reshape(count, -1)
+
+
 class VectorCache:
     """At most ``most`` vectors, read with ``load`` when first asked for. Thread-safe.
 
     The vector of an id must not change.
     """
 
-    def __init__(self, load: Load, most: int) -> None:
+    def __init__(self, load: Load, most: int, unpack: Unpack = a_byte_each) -> None:
         self._load = load
+        self._unpack = unpack
         self._most = most
         self._lock = threading.Lock()
         self._forget()
@@ -93,7 +103,7 @@ class VectorCache:
     def _keep(self, found: list[tuple[int, bytes]]) -> None:
         if not found:
             return
-        fresh = np.frombuffer(b"".join(blob for _, blob in found), np.int8).reshape(len(found), -1)
+        fresh = self._unpack(b"".join(blob for _, blob in found), len(found))
         end = self._used + len(found)
         if end > len(self._packed) or fresh.shape[1] != self._packed.shape[1]:
             # Readers keep the former rows. The system allocates zeroed memory only when it is

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from assistant.models.records import Vectors
 from assistant.store.database import IDS, LISTED, Database, listed
 from assistant.store.vector_cache import VectorCache
-from assistant.store.vectors import pack
+from assistant.store.vectors import WORD_BITS, pack_word, unpack_word_vectors
 
 NO_WORD = 0
 """The id that stands for no word; its vector is zero."""
@@ -28,7 +28,7 @@ class WordStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._vectors = VectorCache(partial(_packed, database), _REMEMBERED)
+        self._vectors = VectorCache(partial(_packed, database), _REMEMBERED, unpack_word_vectors)
 
     def put(self, words: Iterable[str]) -> dict[str, int]:
         """The ids of ``words``; new ones get an id, and no vector yet.
@@ -64,7 +64,7 @@ class WordStore:
         """
         self._database.execute_many(
             "UPDATE words SET vector = ? WHERE word = ?",
-            [(b"" if v is None else pack(v), word) for word, v in vectors.items()],
+            [(b"" if v is None else pack_word(v), word) for word, v in vectors.items()],
         )
 
     def ids(self, words: Iterable[str]) -> dict[str, int]:
@@ -111,7 +111,7 @@ class WordStore:
         rows = self._database.execute(
             "SELECT length(vector) FROM words WHERE length(vector) > 0 LIMIT 1"
         )
-        return int(rows[0][0]) if rows else 1
+        return int(rows[0][0]) * 8 // WORD_BITS if rows else 1
 
 
 # No method: a store that held itself through its cache would keep a replaced library's file open.

@@ -6,6 +6,7 @@ import pytest
 
 from assistant.assistant import Assistant
 from assistant.embedding import priority
+from assistant.ingest import worker
 from assistant.support.errors import LibraryBusyError, LibraryError, QuestionError
 from assistant.support.settings import Settings
 
@@ -72,6 +73,14 @@ def test_hits_are_slices_of_their_articles_in_order_of_rank(assistant):
 
 def test_an_answer_may_be_asked_of_a_library_that_was_never_synced(small):
     assert small.search("lighthouse of Cordouan").hits[0].source == "lighthouse.txt"
+
+
+def test_a_first_question_waits_for_the_reading_alone(small, monkeypatch):
+    monkeypatch.setitem(worker._FIRST, "patience", 0)
+    assert small.search("lighthouse of Cordouan").hits[0].source == "lighthouse.txt"
+    assert small.status().by_words
+    assert small.sync().complete
+    assert (small.status().by_words, small.status().progress) == (0, None)
 
 
 def test_a_question_during_the_first_sync_is_told_how_far_it_is(corpus, tmp_path, embedder):

@@ -10,10 +10,11 @@ import pytest
 
 from assistant.models.article import Article, Block
 from assistant.models.clearance import ALL, Clearance
-from assistant.models.filters import EVERYTHING
+from assistant.models.filters import EVERYTHING, Filters
 from assistant.models.records import Completeness, EmbeddedPassage, FileRecord
-from assistant.store import schema
+from assistant.store import passage_filters, schema, varints
 from assistant.store.library import Library
+from assistant.store.vectors import pack, pack_sentences
 from assistant.store.version_store import MOST
 from assistant.store.word_store import NO_WORD
 from assistant.support.errors import LibraryError
@@ -55,10 +56,10 @@ def passage(text, start=0, words=("phare",)):
         start + len(text),
         text,
         digest,
-        vector,
+        pack(vector),
         bounds,
         np.array([False]),
-        vector[None],
+        pack_sentences(vector[None], vector),
         words,
         [(), words],
     )
@@ -98,7 +99,7 @@ def test_passages_come_back_with_their_vectors_and_their_article(library):
     assert stored[1].text == "Un phare." == article().text[stored[1].start : stored[1].end]
     assert (stored[1].title, stored[1].source, stored[1].language) == ("Phares", "a.txt", "fr")
     assert stored[1].published == date(2024, 5, 2)
-    np.testing.assert_array_equal(stored[1].vector, passage("Un phare.").vector)
+    assert pack(stored[1].vector) == passage("Un phare.").vector
     np.testing.assert_array_equal(stored[1].bounds, [(0, 9)])
     assert stored[1].sentence_vectors.shape == (1, 4)
 
@@ -108,7 +109,7 @@ def test_vectors_of_a_text_are_found_again_by_digest(library):
     digest = passage("Un phare.").digest
     found = library.passages.embedded([digest, b"unknown"])
     assert list(found) == [digest]
-    np.testing.assert_array_equal(found[digest][0], passage("Un phare.").vector)
+    assert found[digest] == (passage("Un phare.").vector, passage("Un phare.").sentence_vectors)
 
 
 def test_the_vectors_of_several_passages_come_by_language(library):
@@ -117,7 +118,7 @@ def test_the_vectors_of_several_passages_come_by_language(library):
     found = library.passages.vectors_of([999, *range(1, 4)])
     assert sorted(found) == ["de", "fr"]
     assert found["fr"].ids.tolist() == ids
-    np.testing.assert_array_equal(found["fr"].vectors[0], passage("Un phare.").vector)
+    assert pack(found["fr"].vectors[0]) == passage("Un phare.").vector
     np.testing.assert_array_equal(found["fr"].counts, [1, 1])
     assert found["fr"].sentence_vectors.shape == (2, 4)
 
@@ -273,9 +274,21 @@ def test_a_library_of_format_2_is_upgraded_in_place(tmp_path):
 def test_vectors_in_half_precision_are_packed_and_no_id_is_used_again(tmp_path):
     half = np.array([[0.6, 0.8, 0, 0], [0, 0, -1, 0]], np.float16)
     places = np.array([(0, 2, 0), (3, 9, 0)], np.int32).tobytes()
+    words = np.array([1, 1, 1, 0, 0, 0], np.int32).tobytes()
     with closing(sqlite3.connect(tmp_path / "library.sqlite3")) as db:
         db.executescript(OF_FORMAT_2)
-        row = (7, "1", 0, 9, "Un phare.", b"digest", half[0].tobytes(), places, half.tobytes(), b"")
+        row = (
+            7,
+            "1",
+            0,
+            9,
+            "Un phare.",
+            b"digest",
+            half[0].tobytes(),
+            places,
+            half.tobytes(),
+            words,
+        )
         db.execute(f"INSERT INTO passages VALUES ({', '.join('?' * 10)})", row)
         db.execute("INSERT INTO keywords (rowid, terms) VALUES (7, 'phar')")
         db.execute("UPDATE sqlite_sequence SET seq = 41 WHERE name = 'passages'")
@@ -283,16 +296,67 @@ def test_vectors_in_half_precision_are_packed_and_no_id_is_used_again(tmp_path):
     made = Library(tmp_path)
     (kept,) = made.passages.get([7])
     np.testing.assert_allclose(kept.vector, half[0], atol=0.01)
-    np.testing.assert_allclose(kept.sentence_vectors, half, atol=0.01)
+    np.testing.assert_allclose(kept.sentence_vectors[0], half[0], atol=0.01)
+    assert kept.sentence_vectors[1] @ half[1] > 0.85
     assert not made.passages.lack_vectors()
     assert put(made, replace(article(), source="b.txt"), passage("Un phare.")) == [42]
     made.close()
 
 
+def test_what_filters_allow_is_found_once_until_the_library_changes(library, monkeypatch):
+    found = []
+    real = passage_filters._found
+    monkeypatch.setattr(passage_filters, "_found", lambda *a: found.append(a) or real(*a))
+    (id_,) = put(library, article(), passage("Un phare."), source="closed/a.txt")
+    staff = Filters(clearance=Clearance(frozenset({"open"})))
+    for _ in range(2):
+        assert not library.passages.within(staff)
+        assert library.passages.within(EVERYTHING)["fr"][0].tolist() == [id_]
+    assert len(found) == 2
+    with library.change():
+        library.put_file(FileRecord("open/a.txt", "d", 1, 2, article().id))
+    assert library.passages.within(staff)["fr"][0].tolist() == [id_]
+    with library.change():
+        library.drop_file("open/a.txt")
+    assert not library.passages.within(staff)
+
+
+@pytest.mark.parametrize("numbers", [[], [0], [127, 128, 0, 16_383, 16_384, 2**35 - 1, 5]])
+def test_small_numbers_take_few_bytes_and_come_back(numbers):
+    packed = varints.pack(np.array(numbers, np.int64))
+    assert varints.unpack(packed).tolist() == numbers
+    assert len(packed) == sum(max(1, -(-n.bit_length() // 7)) for n in numbers)
+
+
+def test_vectors_of_format_7_are_packed_tighter(tmp_path, embedder):
+    texts = ["The lighthouse was lit in 1849.", "Its keeper lived alone there.", "lighthouse"]
+    whole, sentence, word = embedder.embed_passages(texts)
+    made = Library(tmp_path)
+    kept = replace(passage("Un phare."), vector=pack(whole), sentence_vectors=pack(sentence[None]))
+    (id_,) = put(made, article(), kept)
+    with made.change():
+        made.query("UPDATE words SET vector = ? WHERE word = 'phare'", pack(word))
+        made.query("UPDATE words SET vector = ? WHERE word <> 'phare'", b"")
+        counts_and_ids = np.array([1, 1, 0, 1], np.int32).tobytes()
+        made.query("UPDATE passages SET words = ?", counts_and_ids)
+        made.query("PRAGMA user_version = 7")
+    made.close()
+    made = Library(tmp_path)
+    (found,) = made.passages.get([id_])
+    words = made.passages.words_of([id_])[id_]
+    assert (words.counts.tolist(), words.ids.tolist()) == ([1, 1], [NO_WORD, 1])
+    assert found.sentence_vectors[0] @ sentence > 0.97
+    assert made.words.get(["phare"])["phare"] @ word > 0.99
+    assert made.query("SELECT length(sentence_vectors) FROM passages") == [(100,)]
+    assert made.query("SELECT length(vector) FROM words") == [(192,)]
+    made.close()
+
+
 def test_vectors_that_are_still_to_be_made(library):
     text = "Un phare."
-    vector = passage(text).vector
-    new = replace(passage(text), vector=None, sentence_vectors=None, sketch=vector)
+    made = passage(text)
+    sketch = np.array([1, 0, 0, 0], np.float32)
+    new = replace(made, vector=None, sentence_vectors=None, sketch=sketch)
     (id_,) = put(library, article(), new)
     passages = library.passages
     assert (passages.without_vector(), passages.without_sentences()) == ([id_], [id_])
@@ -304,15 +368,15 @@ def test_vectors_that_are_still_to_be_made(library):
     assert passages.completeness() == Completeness(1, 0, 0)
     before = library.revision
     with library.change():
-        library.put_vectors({id_: vector, 999: vector})
+        library.put_vectors({id_: made.vector, 999: made.vector})
     assert library.revision > before  # the index has something to take in
     assert not passages.sketched(EVERYTHING)
     assert passages.vectors_of([id_])["fr"].counts.tolist() == [0]
     assert passages.lacking([id_]) == {id_}
     with library.change():
-        passages.put_sentence_vectors({id_: vector[None]})
+        passages.put_sentence_vectors({id_: made.sentence_vectors})
     assert passages.completeness() == Completeness(0, 0, 1)
-    np.testing.assert_allclose(passages.get([id_])[0].sentence_vectors, vector[None])
+    assert passages.get([id_])[0].sentence_vectors.shape == (1, 4)
 
 
 def test_an_upgrade_that_fails_midway_leaves_the_library_as_it_was(tmp_path, monkeypatch):

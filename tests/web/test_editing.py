@@ -100,6 +100,13 @@ def gone(client: httpx.Client, source: str) -> None:
         time.sleep(0.05)
 
 
+def settled(client: httpx.Client) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while client.get("api/status").json()["syncing"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 def test_a_file_is_put_in_read_removed_and_restored(web: httpx.Client, corpus: Path) -> None:
     response = put(web, "../the old mill.txt", MILL, folder="open/places")
     source = "open/places/the old mill.txt"
@@ -119,6 +126,25 @@ def test_a_file_is_put_in_read_removed_and_restored(web: httpx.Client, corpus: P
     assert read(web, source)["article"]["id"] == told["article"]["id"]
     assert web.get("api/bin").json() == {"removed": []}
     assert (corpus / source).read_bytes() == MILL
+
+
+def test_a_sync_can_be_paused_and_goes_on(web: httpx.Client) -> None:
+    settled(web)
+    assert web.get("api/status").json()["progress"] is None
+    assert web.post("api/sync", json={"paused": True}).json() == {"paused": True}
+    put(web, "mill.txt", MILL)
+    deadline = time.monotonic() + PATIENCE_S
+    while not (progress := web.get("api/status").json()["progress"]):
+        assert time.monotonic() < deadline
+    assert (progress["stage"], progress["done"], progress["total"]) == ("reading", 2, 3)
+    assert (progress["paused"], progress["seconds_left"]) == (True, None)
+    page = web.get("articles").text
+    assert 'data-act="resume"' in page
+    assert "Reading: 2 of 3 files · paused" in page
+    assert web.get("api/files", params={"source": "mill.txt"}).json()["state"] == "waiting"
+    web.post("api/sync", json={"paused": False})
+    assert read(web, "mill.txt")["state"] == "read"
+    settled(web)
 
 
 def test_nothing_is_overwritten_unasked_and_what_is_replaced_can_be_had_back(
@@ -281,6 +307,7 @@ def test_only_who_has_the_right_changes_anything(
         limited.get("api/files", params={"source": "open/tea.txt"}, headers=reader),
         limited.get("api/bin", headers=reader),
         limited.post("api/bin/0123456789abcdef", headers=reader),
+        limited.post("api/sync", json={"paused": True}, headers=reader),
     ]
     assert [one.status_code for one in requests] == [403] * len(requests)
     assert put(limited, "mill.txt", MILL).status_code == 401

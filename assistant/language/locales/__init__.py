@@ -9,20 +9,20 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import babel
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_time, format_timedelta
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
 from assistant.models.article import UNKNOWN_LANGUAGE
 
 if TYPE_CHECKING:
-    from assistant.models.status import Status
+    from assistant.models.status import Progress, Status
 
 FOLDER = Path(__file__).parent
 DEFAULT = "en"
@@ -48,8 +48,8 @@ class Locale:
         """The texts whose keys start with ``prefix``, such as those for the page's script."""
         return {key: text for key, text in self.texts.items() if key.startswith(prefix)}
 
-    def number(self, number: int) -> str:
-        """A whole number with thousands separators."""
+    def number(self, number: float) -> str:
+        """A number with thousands separators."""
         written: str = format_decimal(number, locale=self._region)
         return written
 
@@ -106,6 +106,18 @@ class Locale:
             return self.text("status.completing", **counts)
         done, total = self.number(status.done), self.number(status.total)
         return self.text("status.syncing", done=done, total=total)
+
+    def stage(self, progress: Progress) -> str:
+        """One line on the stage of a sync: its name, how far it is, its rate, and the time left."""
+        done, total = self.number(progress.done), self.number(progress.total)
+        line = self.text(f"progress.{progress.stage}", done=done, total=total)
+        if progress.paused:
+            return f"{line} · {self.text('progress.paused')}"
+        if progress.seconds_left is None:
+            return line
+        left = format_timedelta(timedelta(seconds=progress.seconds_left), locale=self._region)
+        rate = self.number(round(progress.per_second, 1))
+        return f"{line} · {self.text('progress.pace', rate=rate, left=left)}"
 
 
 @cache

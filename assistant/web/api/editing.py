@@ -30,11 +30,12 @@ Source = Annotated[str, Query(description="Its path in the corpus, or its web ad
 
 
 def add_routes(router: APIRouter, seen: Seen) -> None:
-    """Add the routes for files, their details and the bin."""
+    """Add the routes for files, their details, the bin and the sync."""
     editing = APIRouter(tags=["Editing"], responses=REFUSED)
     _add_intake(editing, seen)
     _add_removal(editing, seen)
     _add_bin(editing, seen)
+    _add_pause(editing, seen)
     router.include_router(editing)
 
 
@@ -118,6 +119,14 @@ def _add_bin(router: APIRouter, seen: Seen) -> None:
     def delete(request: Request, id: str) -> schemas.RemovedFile:
         """Deletes something in the bin for good."""
         return schemas.RemovedFile.model_validate(seen(request).editor.delete(id))
+
+
+def _add_pause(router: APIRouter, seen: Seen) -> None:
+    @router.post("/sync", summary="Pause the sync, or let it go on")
+    def pause(request: Request, given: schemas.PauseRequest) -> schemas.PauseRequest:
+        """Pauses the reading and embedding of articles after the current batch, or resumes it."""
+        seen(request).pause_sync(given.paused)
+        return given
 
 
 class _Intake:

@@ -98,6 +98,7 @@ LIBRARY = {
             "total": 14,
             "by_words": 0,
             "in_full": 61,
+            "progress": None,
             "failures": [],
             "skipped": [{"source": "photo.png", "reason": "files of the kind .png are not read"}],
             "error": None,

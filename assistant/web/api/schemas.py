@@ -375,6 +375,25 @@ class SkippedFile(Told):
     reason: str
 
 
+class ProgressBody(Told):
+    """The stage of a sync: reading, passages, sentences, words."""
+
+    model_config = ConfigDict(extra="allow", from_attributes=True)
+
+    stage: str
+    done: int = Field(description="Files, passages or words that are done.")
+    total: int
+    per_second: float
+    seconds_left: float | None = Field(description="Until the end of the stage, if known.")
+    paused: bool
+
+
+class PauseRequest(BaseModel):
+    """Whether to pause the sync, or to let it go on."""
+
+    paused: bool
+
+
 class LibraryBody(Told):
     """The library's content and status."""
 
@@ -387,6 +406,7 @@ class LibraryBody(Told):
     total: int = Field(description="Files to read in it.")
     by_words: int = Field(0, description="Passages that are found by their words alone so far.")
     in_full: int = Field(0, description="Passages with all their vectors.")
+    progress: ProgressBody | None = Field(None, description="Of the sync that runs, if one does.")
     failures: list[Unread]
     partial: list[SkippedFile] = Field(
         [], description="Files of which something was left out, such as a damaged part."

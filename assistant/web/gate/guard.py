@@ -52,7 +52,7 @@ FOR_PROGRAMS = ("/api", "/v1", "/mcp", "/docs", "/openapi.json")
 FOR_ADMINS = ("/metrics", "/gaps")
 """Paths for administrators: metrics, and questions that were not answered."""
 
-FOR_EDITORS = ("/api/files", "/api/bin")
+FOR_EDITORS = ("/api/files", "/api/bin", "/api/sync")
 """Paths for editors alone."""
 
 EDITED = "/api/articles"

@@ -4,6 +4,7 @@ import { make } from "./page.js";
 
 const ROOT = new URL("../../", import.meta.url);
 const EVERY_MS = 700; // how often is asked whether a file has been read
+const SYNC_EVERY_MS = 2000; // how often the bar of a sync is brought up to date
 
 const intake = document.getElementById("intake");
 const texts = JSON.parse(intake.dataset.texts);
@@ -216,6 +217,29 @@ async function refresh() {
   document.getElementById("shown").replaceWith(document.adoptNode(fresh));
 }
 
+// The bar of a sync goes on by itself; the rest of the page is left alone.
+async function followSync() {
+  for (;;) {
+    await pause(SYNC_EVERY_MS);
+    if (!document.hidden && document.querySelector("#shown .sync")) await refreshSync();
+  }
+}
+
+async function refreshSync() {
+  const here = document.querySelector("#shown .sync");
+  const page = await (await fetch(location.href)).text();
+  const fresh = new DOMParser().parseFromString(page, "text/html").querySelector("#shown .sync");
+  if (!fresh) return refresh();
+  const focused = here.contains(document.activeElement);
+  here.replaceWith(document.adoptNode(fresh));
+  if (focused) fresh.querySelector("button").focus();
+}
+
+async function pauseSync(paused) {
+  await call("POST", "api/sync", { paused });
+  await refreshSync();
+}
+
 let queue = Promise.resolve(); // one file after the other
 function putFiles(files) {
   for (const file of files) {
@@ -243,8 +267,16 @@ intake.querySelector(".address").addEventListener("submit", (event) => {
   event.target.reset();
   putIn(address, (form) => form.append("addresses", address));
 });
-const ACTS = { edit, remove, restore, delete: forget };
+const ACTS = {
+  edit,
+  remove,
+  restore,
+  delete: forget,
+  pause: () => pauseSync(true),
+  resume: () => pauseSync(false),
+};
 document.addEventListener("click", (event) => {
   const pressed = event.target.closest("#shown button[data-act]");
   if (pressed) ACTS[pressed.dataset.act](pressed.dataset);
 });
+followSync();
