@@ -16,8 +16,8 @@ from assistant.ingest.bin import Bin
 from assistant.ingest.corpus import Contents, Corpus
 from assistant.ingest.executor import Executor, LocalExecutor
 from assistant.ingest.follower import follow as follow_library
-from assistant.ingest.mirror import mirror
 from assistant.ingest.meter import Meter
+from assistant.ingest.mirror import mirror
 from assistant.ingest.reader_process import ReaderProcess
 from assistant.ingest.sync import SyncProgress, SyncReport, sync
 from assistant.ingest.watcher import Watch
