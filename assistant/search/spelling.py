@@ -1,8 +1,8 @@
 """Corrects mistyped words of a question: "tensnions" where the articles say "tensions".
 
 A word is mistyped if no article has it, the embedding model cuts it into pieces, and one slip of
-the keys makes it of a known word that the model cuts into fewer and takes for the same, or into
-much fewer. Of two words that are equally odd ("shades", "shapes") either may be meant.
+the keys makes it of a known word that the model takes for the same, or for much less odd. Of two
+words that differ in one letter and are equally odd ("shades", "shapes") either may be meant.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ class Spelling:
         likely = [
             (cosine, one)
             for cosine, count, one in zip(near, pieces, slips, strict=True)
-            if (cosine >= SAME and count < of_typed)
+            if (cosine >= SAME and count <= of_typed - (len(one) == len(typed)))
             or count <= of_typed - LESS_ODD
             or (count <= of_typed and sorted(one) == sorted(typed))
         ]
