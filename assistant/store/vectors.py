@@ -1,4 +1,4 @@
-"""How vectors are kept: of passages a byte a number, of words half a byte, of sentences a quarter.
+"""How vectors are kept: of passages a byte a number, of words and sentences half a byte.
 
 Measured on six tasks within and across French, English and German, the first hits are those of
 exact vectors, within four in a thousand.
@@ -14,7 +14,7 @@ from assistant.models.records import Vectors
 _LARGEST = 127
 
 WORD_BITS = 4
-_SENTENCE_BITS = 2
+_SENTENCE_BITS = 4
 _PARTS = 2
 """Numbers in half precision that begin a sentence: how far it goes along with its passage, and how
 far beside it."""

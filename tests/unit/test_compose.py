@@ -339,12 +339,8 @@ def test_the_latest_of_a_series_is_told_even_if_an_older_one_is_nearer(asks):
     assert {one.source for one in answer.citations} == {"minutes-march.md"}
 
 
-@pytest.mark.parametrize(
-    "asked",
-    ["What did the council of Norrviken decide?", "Was hat der Rat von Norrviken beschlossen?"],
-)
-def test_a_list_whose_heading_is_asked_for_is_quoted_whole(asks, asked):
-    (quote,) = quotes(asks(asked))
+def test_a_list_whose_heading_is_asked_for_is_quoted_whole(asks):
+    (quote,) = quotes(asks("What did the council of Norrviken decide?"))
     assert "library" in quote
     assert "Fireworks" in quote
 

@@ -347,7 +347,7 @@ def test_vectors_of_format_7_are_packed_tighter(tmp_path, embedder):
     assert (words.counts.tolist(), words.ids.tolist()) == ([1, 1], [NO_WORD, 1])
     assert found.sentence_vectors[0] @ sentence > 0.97
     assert made.words.get(["phare"])["phare"] @ word > 0.99
-    assert made.query("SELECT length(sentence_vectors) FROM passages") == [(100,)]
+    assert made.query("SELECT length(sentence_vectors) FROM passages") == [(196,)]
     assert made.query("SELECT length(vector) FROM words") == [(192,)]
     made.close()
 

@@ -3,8 +3,6 @@ from datetime import date
 import pytest
 
 from assistant.answer.quote.selection import (
-    ENOUGH,
-    ENOUGH_OF_SURE,
     MAX_QUOTES,
     MAX_QUOTES_OF_MANY,
     MAX_RELATED,
@@ -74,16 +72,15 @@ def test_sentences_that_follow_each_other_and_both_answer_are_one_excerpt():
 
 
 def test_a_quote_takes_in_its_neighbours_until_it_likely_holds_the_answer():
-    def shown(hit, enough=ENOUGH):
+    def shown(hit):
         every = ranked(hit)
-        return [one.quote for one in in_context(every[:1], every, enough)]
+        return [one.quote for one in in_context(every[:1], every)]
 
     texts = ["The mill burnt down.", "The roof fell in.", "Nobody was hurt.", "It rained."]
     unlike = found(*zip(texts, (0.2, 0.9, 0.2, 0.2), strict=True), between=" ")
     assert shown(unlike) == [texts[1]]
     alike = found(*zip(texts, (0.7, 0.9, 0.6, 0.2), strict=True), between=" ")
     assert shown(alike) == [" ".join(texts[:2])]
-    assert shown(alike, ENOUGH_OF_SURE) == [texts[1]]
     apart = found(*zip(texts, (0.7, 0.9, 0.6, 0.2), strict=True))
     assert shown(apart) == [texts[1]]
 

@@ -15,8 +15,6 @@ from assistant.answer.quote.disagreement import Statement, disagreement
 from assistant.answer.quote.excerpts import SHORTLIST, Excerpt, is_said, ranked_excerpts
 from assistant.answer.quote.form import Form, form
 from assistant.answer.quote.selection import (
-    ENOUGH,
-    ENOUGH_OF_SURE,
     MAX_QUOTES,
     choose_excerpts,
     in_context,
@@ -90,8 +88,8 @@ def reply(
         certainty = Certainty.UNSURE  # if it had answered this, too, nobody would have asked on
     statements = disagreement(question, excerpts, ranked[:SHORTLIST])[:MAX_QUOTES]
     shown = _showing(statements, excerpts)
-    enough = ENOUGH_OF_SURE if certainty is Certainty.SURE else ENOUGH
-    shown = in_context(shown, [one for one in ranked if not is_said(one, question)], enough)
+    if certainty is Certainty.UNSURE:
+        shown = in_context(shown, [one for one in ranked if not is_said(one, question)])
     if not statements:
         shown = without_gaps(shown)
     related = related_excerpts(ranked, shown)

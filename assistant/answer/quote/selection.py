@@ -49,12 +49,6 @@ MARGIN_OF_NEIGHBOUR = 2.0
 it: it costs the reader less than a quote from elsewhere. Of 108 questions on the repository's
 articles three more are answered by it."""
 
-ENOUGH = 0.95
-ENOUGH_OF_SURE = 0.8
-"""How likely an excerpt holds the answer, if anything found does, when it needs no more of the
-sentences around it: the second where the passages are sure to answer, and a reader wants less. Of
-108 questions on the repository's articles that answers one more."""
-
 LIST_MARGIN = 0.1
 """How much less near than the best sentence the heading of a list may be that is asked for."""
 
@@ -110,13 +104,11 @@ def choose_excerpts(question: Question, ranked: Sequence[Excerpt], today: date) 
     return _with_whole_lists(_rows_first(chosen) if several else chosen)
 
 
-def in_context(
-    excerpts: Sequence[Excerpt], ranked: Sequence[Excerpt], enough: float
-) -> list[Excerpt]:
-    """``excerpts``, each with the sentences around it until it holds the answer with a probability
-    of ``enough``, if any of ``ranked`` does, which are all sentences that may answer.
+def in_context(excerpts: Sequence[Excerpt], ranked: Sequence[Excerpt]) -> list[Excerpt]:
+    """``excerpts`` that are not sure to answer, each with the sentences around it until it likely
+    holds the answer.
 
-    One that another one takes in is left out.
+    One that another one takes in is left out. ``ranked`` are all sentences that may answer.
     """
     if not ranked:
         return list(excerpts)
@@ -129,7 +121,7 @@ def in_context(
 
     shown: list[Excerpt] = []
     for one in excerpts:
-        wider = with_neighbours(one, chance, enough)
+        wider = with_neighbours(one, chance)
         apart = [w for w in (wider, one) if not any(map(w.overlaps, shown))]
         shown += apart[:1]
     return shown

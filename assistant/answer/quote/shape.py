@@ -17,6 +17,10 @@ LONGEST_EXCERPT = 500
 """Characters of an excerpt of two sentences. With 400, one answer in a hundred is lost; 600 gains
 none among the first three."""
 
+ENOUGH = 0.95
+"""How likely it is that an excerpt holds the answer, if anything found does, when it needs no more
+of the sentences around it."""
+
 LEFT_OUT = 1
 """Sentences between two quotes from one paragraph that are quoted with them."""
 
@@ -67,18 +71,17 @@ def _is_fragment(one: Excerpt) -> bool:
     return len(words(one.quote)) <= FRAGMENT and one.quote[-1].isalnum()
 
 
-def with_neighbours(one: Excerpt, chance: Callable[[Excerpt], float], enough: float) -> Excerpt:
+def with_neighbours(one: Excerpt, chance: Callable[[Excerpt], float]) -> Excerpt:
     """``one`` with the sentences around it on its line, until it likely holds the answer.
 
-    ``chance`` is how likely an excerpt does, and ``enough`` how likely it is to. A list or a row of
-    a table stays as it is.
+    ``chance`` is how likely an excerpt does. A list or a row of a table stays as it is.
     """
     layout = one.found.layout
     group = layout.group(one.first)
     if layout.is_table(group) or layout.is_list(group):
         return one
     known = chance(one)
-    while known < enough and (wider := [w for w in _one_more(one) if chance(w) > known]):
+    while known < ENOUGH and (wider := [w for w in _one_more(one) if chance(w) > known]):
         one = max(wider, key=chance)
         known = chance(one)
     return one
