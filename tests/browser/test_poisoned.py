@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from textwrap import shorten
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,6 +16,7 @@ from assistant.models.answer import Answer
 from assistant.models.table import BAR
 from assistant.support.unseen import sound
 from assistant.web.chat.messages import answer_message, link, question_message
+from assistant.web.chat.overview import TOPIC
 from assistant.web.chat.said import MOST_KEPT, Said, write
 from tests.support.browser import FLAGS, ask, shown_answers
 from tests.support.poison import HOSTILE_FOLDER, cases, sample
@@ -184,7 +186,10 @@ def test_asked_and_opened_in_the_browser_it_is_text(
     page.goto(poisoned.quotes.address)
     offered = poisoned.quotes.assistant.examples("en")
     assert any("onerror" in one.question for one in offered)
-    shown = [f"{line(one.topic)} {line(one.question)}" for one in offered]
+    topics = [shorten(one.topic, TOPIC, placeholder="…") for one in offered]
+    shown = [
+        f"{line(topic)} {line(one.question)}" for topic, one in zip(topics, offered, strict=True)
+    ]
     expect(page.locator("#chat .example")).to_have_text(shown)
     page.get_by_role("button", name="Filters").click()
     page.get_by_label("Folder").click()

@@ -31,6 +31,7 @@ from tests.support.web import serving
 
 PLAN = "The merger plan names the harbour of Kermorvan as the place of the new office."
 TEA = "The tea kitchen of the office is cleaned on Monday and on Thursday by everyone."
+ASKED = "When is the tea kitchen of the office cleaned?"
 NO_RULES = "folders: {}\n"
 LIMITED = "folders:\n  hr: [staff, board]\n"
 STAFF = Principal("ann", frozenset({"staff"}))
@@ -327,16 +328,27 @@ def test_a_question_is_an_example_only_for_those_who_may_see_all_its_evidence(
     made, folder, evidence, offered
 ):
     golden = {
-        "question": "Tea?", "lang": "en", "answerable": True,
+        "question": ASKED, "lang": "en", "answerable": True,
         "evidence": [{"source": source} for source in evidence],
     }  # fmt: skip
     (folder / QUESTIONS_FILE).write_text(json.dumps(golden), "utf-8")
 
     def sees(view: Assistant) -> bool:
-        return "Tea?" in [one.question for one in view.examples("en")]
+        return ASKED in [one.question for one in view.examples("en")]
 
     assert {who for who in (ANYONE, STAFF) if sees(made.seen_by(who))} == offered
     assert sees(made)
+
+
+def test_an_example_is_answered_for_sure_to_each_from_what_they_may_see(made, folder) -> None:
+    asked = "Which place does the merger plan name for the new office?"
+    golden = {
+        "question": asked, "lang": "en", "answerable": True,
+        "evidence": [{"source": "open/tea.md"}],
+    }  # fmt: skip
+    (folder / QUESTIONS_FILE).write_text(json.dumps(golden), "utf-8")
+    for who, seen in ((OWNER, [asked]), (STAFF, [asked]), (ANYONE, [])):
+        assert [one.question for one in made.seen_by(who).examples("en")] == seen
 
 
 def test_an_error_of_the_corpus_names_no_file_of_it_to_others(folder: Path, monkeypatch) -> None:

@@ -40,6 +40,7 @@ def test_it_describes_the_interface_and_nothing_of_the_chat(openapi: dict[str, A
         ("/api/files", "get"),
         ("/api/search", "post"),
         ("/api/status", "get"),
+        ("/api/sync", "post"),
         ("/v1/chat/completions", "post"),
         ("/v1/models", "get"),
         ("/v1/models/{id}", "get"),
