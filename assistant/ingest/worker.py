@@ -100,7 +100,8 @@ class SyncWorker:
         """See ``Assistant.sync``. The ``first`` one, that a question waits for, ends when all is
         read, unless the vectors take seconds only.
         """
-        with self._syncing, self._writer.held(wait=wait, stopped=self._stopped.is_set):
+        held = self._writer.held(wait=wait, stopped=self._stopped.is_set)
+        with self._syncing, held, self._meter.running():
             self._live.tidy()
             if self._settings.corpus_url is not None:
                 mirror(self._settings.corpus_url, self._corpus.folder, allow_empty=allow_empty)
