@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 
 from assistant.models.status import Progress, Stage
 
@@ -15,21 +18,30 @@ class Meter:
         self._going = threading.Event()
         self._going.set()
         self._began = (time.monotonic(), 0)
-        self._last = Progress(Stage.READING, 0, 0)
+        self._last: Progress | None = None
 
     @property
-    def progress(self) -> Progress:
-        """As last noted."""
-        return self._last
+    def progress(self) -> Progress | None:
+        """As last noted by the sync that runs; None before it notes anything."""
+        last = self._last
+        return last and replace(last, paused=not self._going.is_set())
 
     def note(self, stage: Stage, done: int, total: int) -> None:
         """Note how far a sync is; returns when it is not, or no longer, paused."""
-        if stage is not self._last.stage or done < self._last.done:
+        if self._last is None or stage is not self._last.stage:
             self._began = time.monotonic(), done
-        self._last = Progress(stage, done, total, self._rate(done), not self._going.is_set())
+        self._last = Progress(stage, done, total, self._rate(done))
         if not self._going.is_set():
             self._going.wait()
             self._began = time.monotonic(), done
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """While a sync runs; afterwards its progress is forgotten."""
+        try:
+            yield
+        finally:
+            self._last = None
 
     def pause(self, paused: bool) -> None:
         """Pause the sync, the next one included, or let it go on."""

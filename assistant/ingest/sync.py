@@ -39,10 +39,6 @@ BATCH_PASSAGES = 400
 BATCH_FILES = 200
 """Files written per transaction."""
 
-PATIENCE_S = 20.0
-"""Seconds until a sync that makes vectors ends for one that is to read new files: often enough, and
-not after every batch where a folder changes all the time."""
-
 SyncProgress = Callable[[Stage, int, int], None]
 """Called with the stage, and how many of its files, passages or words are done of how many."""
 
@@ -127,7 +123,7 @@ def sync(
     progress: SyncProgress = lambda stage, done, total: None,
     details: DetailsBySource = NO_DETAILS,
     waited_for: Callable[[], bool] = lambda: False,
-    patience: float = PATIENCE_S,
+    patience: float = 0.0,
 ) -> SyncReport:
     """Make ``library`` and ``index`` hold exactly the articles in ``files``, which are given by
     source: the path in the corpus, or the address on the web. ``details`` take the place of what

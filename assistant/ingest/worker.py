@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from assistant.access.groups import Access
 from assistant.embedding.priority import BackgroundEmbedder, QuestionPriority
@@ -34,8 +34,12 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_FIRST: dict[str, Any] = {"waited_for": lambda: True, "patience": 5.0}
-"""How a sync ends that a question waits for."""
+_PATIENCE_S = 20.0
+"""Seconds until a sync that makes vectors ends for one that is to read new files: often enough, and
+not after every batch where a folder changes all the time."""
+
+_FIRST_PATIENCE_S = 5.0
+"""The same for a sync that a question waits for."""
 
 
 class SyncWorker:
@@ -96,7 +100,8 @@ class SyncWorker:
         """See ``Assistant.sync``. The ``first`` one, that a question waits for, ends when all is
         read, unless the vectors take seconds only.
         """
-        with self._syncing, self._writer.held(wait=wait, stopped=self._stopped.is_set):
+        held = self._writer.held(wait=wait, stopped=self._stopped.is_set)
+        with self._syncing, held, self._meter.running():
             self._live.tidy()
             if self._settings.corpus_url is not None:
                 mirror(self._settings.corpus_url, self._corpus.folder, allow_empty=allow_empty)
@@ -117,7 +122,8 @@ class SyncWorker:
                 contents.files, library, engine.index,
                 BackgroundEmbedder(engine.embedder, self._priority), engine.centring,
                 self._executor, self._telling(progress), contents.details,
-                **_FIRST if first else {"waited_for": self._is_waited_for},
+                (lambda: True) if first else self._is_waited_for,
+                _FIRST_PATIENCE_S if first else _PATIENCE_S,
             )  # fmt: skip
             report.skipped = contents.skipped
             if not report.complete:  # the next one goes on

@@ -7,10 +7,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-import numpy as np
-
 from assistant.store.database import Database
-from assistant.store.passage_rows import BYTES_A_SENTENCE
+from assistant.store.passage_rows import unpack_words
 from assistant.store.sqlite import FILE, SQLiteDatabase
 from assistant.store.word_store import NO_WORD
 from assistant.support.errors import LibraryError
@@ -68,8 +66,7 @@ def compact_copy(database: Database, folder: Path) -> None:
 
 def _drop_unused_words(db: sqlite3.Connection) -> None:
     used = {NO_WORD}
-    for words, size in db.execute("SELECT words, length(bounds) FROM passages"):
-        # The ids follow the sizes of their groups: the title's, then one per sentence; see records.
-        used.update(np.frombuffer(words, np.int32)[size // BYTES_A_SENTENCE + 1 :].tolist())
+    for (words,) in db.execute("SELECT words FROM passages"):
+        used.update(unpack_words(words).ids.tolist())
     known = {row[0] for row in db.execute("SELECT id FROM words")}
     db.executemany("DELETE FROM words WHERE id = ?", [(id_,) for id_ in known - used])

@@ -1,7 +1,7 @@
 """How vectors are kept: of passages a byte a number, of words and sentences half a byte.
 
-Measured on six tasks within and across French, English and German, the first hits are those of
-exact vectors, within four in a thousand.
+The cosines to the originals were measured over the 49 passages, 434 sentences and 2,542 words of
+``corpus/``, with the bundled model.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def as_kept(vectors: Vectors) -> Vectors:
 
 
 def pack_word(vector: Vectors) -> bytes:
-    """Quantize the unit vector of a word. Cosine to the original: 0.996."""
+    """Quantize the unit vector of a word. Cosine to the original: 0.996 on average."""
     return _codes(vector[None], WORD_BITS).tobytes()
 
 
@@ -64,7 +64,7 @@ def words_as_kept(vectors: Vectors) -> Vectors:
 
 def pack_sentences(sentences: Vectors, passage: Vectors) -> bytes:
     """Quantize unit vectors of the sentences of a passage, by how they differ from its own, which
-    is to be ``as_kept``. Cosine to the original: 0.98.
+    is to be ``as_kept``. Cosine to the original: 0.983 on average.
     """
     like = sentences @ passage
     rest = sentences - like[:, None] * passage

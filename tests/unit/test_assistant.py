@@ -76,7 +76,7 @@ def test_an_answer_may_be_asked_of_a_library_that_was_never_synced(small):
 
 
 def test_a_first_question_waits_for_the_reading_alone(small, monkeypatch):
-    monkeypatch.setitem(worker._FIRST, "patience", 0)
+    monkeypatch.setattr(worker, "_FIRST_PATIENCE_S", 0)
     assert small.search("lighthouse of Cordouan").hits[0].source == "lighthouse.txt"
     assert small.status().by_words
     assert small.sync().complete

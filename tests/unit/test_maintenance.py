@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from assistant.store import backup as backups
+from assistant.store.checks import broken_words
 from assistant.store.maintenance import backup, compact, restore
 from assistant.support.errors import LibraryError
 from tests.support.tiny import TinyEmbedder, tiny_assistant
@@ -56,6 +57,7 @@ def test_no_byte_of_a_removed_article_is_left_after_a_compaction(made, corpus, t
     assert b"lighthouse" in content
     again = tiny_assistant(corpus, tmp_path / "data")
     assert again.library.counts() == held
+    assert not list(broken_words(again.library, again.embedder.dimension))
     assert again.sync().embedded == 0
     assert again.search("lighthouse of Cordouan").hits[0].source == "lighthouse.txt"
     again.close()

@@ -44,6 +44,14 @@ def test_a_paused_sync_waits_and_the_pause_does_not_count(monkeypatch):
     assert sync.progress.seconds_left == 8
 
 
+def test_a_sync_is_not_told_the_progress_of_the_one_before():
+    sync = Meter()
+    with sync.running():
+        sync.note(Stage.READING, 2, 2)
+        assert sync.progress.done == 2
+    assert sync.progress is None
+
+
 def test_ctrl_z_stops_the_process_between_two_batches(monkeypatch):
     stops, seen = [], []
     monkeypatch.setattr(os, "kill", lambda process, number: stops.append((process, number)))

@@ -290,7 +290,7 @@ def test_a_sync_that_stops_while_embedding_goes_on_from_there(small, monkeypatch
 
 
 def test_new_files_are_read_before_all_vectors_of_the_others_are_made(small, corpus, monkeypatch):
-    monkeypatch.setattr("assistant.ingest.sync.PATIENCE_S", 0)
+    monkeypatch.setattr("assistant.ingest.worker._PATIENCE_S", 0)
     monkeypatch.setattr("assistant.ingest.completion._AT_ONCE", 1)
     embed, stages = small.embedder.embed_passages, []
 
