@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from assistant.models.records import Vectors
 from assistant.store.database import IDS, LISTED, Database, listed
 from assistant.store.vector_cache import VectorCache
-from assistant.store.vectors import WORD_BITS, pack_word, unpack_word_vectors
+from assistant.store.vectors import BITS, pack_word, unpack_word_vectors
 
 NO_WORD = 0
 """The id that stands for no word; its vector is zero."""
@@ -111,7 +111,7 @@ class WordStore:
         rows = self._database.execute(
             "SELECT length(vector) FROM words WHERE length(vector) > 0 LIMIT 1"
         )
-        return int(rows[0][0]) * 8 // WORD_BITS if rows else 1
+        return int(rows[0][0]) * 8 // BITS if rows else 1
 
 
 # No method: a store that held itself through its cache would keep a replaced library's file open.
