@@ -355,3 +355,9 @@ def test_a_sentence_that_is_a_source_needs_no_weights(embedder):
     assert strictest.check(said, "fr", [], SOURCES) == Verdict(True, (3,))
     assert not strictest.check(said.replace("2019", "2018"), "fr", [3], SOURCES).supported
     assert not strictest.check(f"On nie que {DEAL}", "fr", [3], SOURCES).supported
+
+
+def test_a_name_is_looked_for_by_all_of_its_letters(verifier):
+    claim = "Mustafa Gauß hat DeepMind 2010 in London gegründet."
+    verdict = verifier.check(claim, "de", [0], SOURCES)
+    assert verdict == Verdict(False, (), "name", "Mustafa Gauß")

@@ -39,7 +39,7 @@ CITED = 0.5
 """The probability from which on a claim counts as supported by what it cites: higher, more true
 sentences are marked, lower, more false ones pass."""
 
-PASSED = 0.02
+PASSED = 0.015
 """The share of other sentences of an article that may pass for the source of a claim."""
 
 SPEAKS_FOR = ("whole",)

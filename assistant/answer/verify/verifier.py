@@ -40,6 +40,7 @@ from assistant.answer.verify.nli import ENTAILED, CrossEncoderNli
 from assistant.embedding import Embedder
 from assistant.embedding.centring import Centring
 from assistant.language.facts import Fact, Kind, facts, holds
+from assistant.language.facts.fact import folded
 from assistant.language.facts.holding import spelt_alike, tokens
 from assistant.language.keywords import fold, words
 from assistant.models.records import Vectors
@@ -227,13 +228,13 @@ class Verifier:
         if not fact.certain:
             # Apparently a common noun, unless another source uses it as a name.
             return not holds(tuple(names_in(sources)), fact)
-        spelt = {fold(word) for word in evidence.words}
+        spelt = {folded(word) for word in evidence.words}
         # Without "von": "wurde in London von Suleyman gegründet" names two.
         wanted = set(tokens(fact.value)) - spelt
-        asked = [word for word in words(fact.text) if fold(word) in wanted]
+        asked = [word for word in words(fact.text) if folded(word) in wanted]
         if any(word.isdigit() or _NUMERAL.fullmatch(word) for word in asked):
             return False
-        if claim.language == evidence.language:
+        if not asked or claim.language == evidence.language:
             return not asked
         likeness = self._likeness(asked, claim.language, sorted(evidence.words), evidence.language)
         return bool((likeness >= (TRANSLATED_WORD if " " in fact.text else TRANSLATED)).all())
