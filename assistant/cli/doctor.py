@@ -19,6 +19,8 @@ from assistant.models.records import StoredPassage
 from assistant.store import checks
 from assistant.store.engine import made_with, recipe_of
 from assistant.store.generations import INDEX, Generations
+from assistant.store.index_collections import Entry
+from assistant.store.indexing import entries
 from assistant.store.library import Library
 from assistant.store.live import LiveEngine
 from assistant.store.passage_index import PassageIndex
@@ -220,22 +222,17 @@ def _index(index: PassageIndex, library: Library, centring: Centring) -> Finding
             return Finding("index", "It is missing, damaged or out of date.", _REBUILT)
         if (held := index.ids()) != (wanted := library.passages.languages()):
             return Finding("index", f"{len(held.items() ^ wanted.items())} rows differ.", _REBUILT)
-        if next(checks.broken_vectors(library), None) is not None:  # told as such: not to compare
-            return Finding("index")
         lost = index.lost(_sample(library, centring))
         return _finding("index", (f"passage {id_} is not found" for id_ in lost), _REBUILT)
     finally:
         index.close()
 
 
-def _sample(library: Library, centring: Centring, count: int = 200) -> Iterator[Any]:
-    """A sample of passages across the library, each with its language and centred vector."""
-    ids = sorted(library.passages.languages())
-    for language, some in library.passages.vectors_of(ids[:: len(ids) // count + 1]).items():
-        yield from zip(
-            some.ids.tolist(), [language] * len(some.ids),
-            centring.passages(some.vectors, language), strict=True,
-        )  # fmt: skip
+def _sample(library: Library, centring: Centring, count: int = 200) -> Iterator[Entry]:
+    """Index entries of a sample of passages across the library, broken vectors left out."""
+    whole = "SELECT id FROM passages WHERE length(vector) = ? ORDER BY id"
+    ids = [id_ for (id_,) in library.query(whole, checks.dimension_of(library))]
+    return entries(library, centring, ids[:: len(ids) // count + 1])
 
 
 def _leftovers(generations: Generations, settings: Settings) -> Finding:

@@ -90,15 +90,19 @@ def days_in(text: str, language: str, year: int | None) -> Iterator[Period]:
 
 def without_relative(text: str, language: str) -> str:
     """``text``, flat, without "last year" and the like: there "last" picks no one of several."""
-    text = flat(text).replace("’", "'")
+    said = _said(text)
     for pattern in lexicon(language).dates.relative.values():
-        text = re.sub(rf"\b(?:{pattern})\b", " ", text)
-    return text
+        said = re.sub(rf"\b(?:{pattern})\b", " ", said)
+    return said
+
+
+def _said(text: str) -> str:
+    return flat(text).replace("’", "'")
 
 
 def _relative(text: str, language: str, today: date) -> Stated | None:
     """The period that ``text`` tells from ``today``; None if none."""
-    said = flat(text).replace("’", "'")
+    said = _said(text)
     for key, pattern in lexicon(language).dates.relative.items():
         if pattern and (found := re.search(rf"\b(?:{pattern})\b", said)):
             which, unit = key.split()

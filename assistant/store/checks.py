@@ -8,7 +8,7 @@ from assistant.models.article import Article
 from assistant.models.records import StoredPassage
 from assistant.store.library import Library
 from assistant.store.passage_rows import BYTES_A_SENTENCE
-from assistant.store.vectors import BITS, sentence_size
+from assistant.store.vectors import sentence_size, word_size
 from assistant.support.errors import LibraryError
 
 
@@ -89,7 +89,7 @@ def broken_words(library: Library, dimension: int) -> Iterator[str]:
             if missing := set(words.ids.tolist()) - known:
                 yield f"passage {passage_id} has {len(missing)} words that are not there"
     size = "SELECT word FROM words WHERE length(vector) NOT IN (0, ?)"
-    for (word,) in library.query(size, -(-dimension * BITS // 8)):
+    for (word,) in library.query(size, word_size(dimension)):
         yield f"the vector of the word {word!r} is not of {dimension} numbers"
 
 

@@ -93,7 +93,12 @@ def sentences_as_kept(sentences: Vectors, passage: Vectors) -> Vectors:
 
 def sentence_size(dimension: int) -> int:
     """Bytes of a sentence's vector of so many numbers."""
-    return 2 * _PARTS + -(-dimension * BITS // 8)
+    return 2 * _PARTS + word_size(dimension)
+
+
+def word_size(dimension: int) -> int:
+    """Bytes of a word's vector of so many numbers."""
+    return -(-dimension * BITS // 8)
 
 
 def narrowed_word(blob: bytes) -> bytes:

@@ -38,9 +38,12 @@ def form(question: str, language: str) -> Form:
     for wanted, pattern in ((Form.SUMMARY, asks.summary), (Form.SIDES, asks.sides)):
         if pattern and re.search(pattern, text):
             return wanted
-    many = asks_for_many(question, language) or wants_timeline(question, language)
-    many = many or wants_table(question, language)
-    if many or _counts(question, language):
+    if (
+        asks_for_many(question, language)
+        or wants_timeline(question, language)
+        or wants_table(question, language)
+        or _counts(question, language)
+    ):
         return Form.SEVERAL
     if asks.way and re.search(asks.way, text):
         return Form.WAY
@@ -49,14 +52,12 @@ def form(question: str, language: str) -> Form:
 
 def wants_timeline(question: str, language: str) -> bool:
     """Whether ``question`` asks for what happened, in the order of time."""
-    asks = lexicon(language).forms.timeline
-    return bool(asks and re.search(asks, folded(question)))
+    return _matches(lexicon(language).forms.timeline, question)
 
 
 def wants_table(question: str, language: str) -> bool:
     """Whether ``question`` asks for its answer as a table."""
-    asks = lexicon(language).forms.table
-    return bool(asks and re.search(asks, folded(question)))
+    return _matches(lexicon(language).forms.table, question)
 
 
 def without_summary_words(question: str, language: str) -> str:
@@ -64,6 +65,10 @@ def without_summary_words(question: str, language: str) -> str:
     asks = lexicon(language).forms.summary
     text = folded(question).replace("’", "'")
     return re.sub(asks, " ", text) if asks else text
+
+
+def _matches(pattern: str, question: str) -> bool:
+    return bool(pattern and re.search(pattern, folded(question)))
 
 
 def _counts(question: str, language: str) -> bool:
