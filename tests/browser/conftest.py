@@ -54,7 +54,11 @@ CUT_OFF = re.compile(r"^AbortError: signal is aborted|errored out\.\s*$")
 
 @pytest.fixture
 def visit(browser: Browser, desktop: BrowserContext) -> Iterator[Open]:
-    """Opens a page; at the end nothing may have gone to another host, run, or been reported."""
+    """Opens a page; at the end nothing may have gone to another host, run, or been reported.
+
+    A page still asks while its server is stopped, and reports that: a test that starts a server
+    closes its pages first, or names the server's fixture before this one.
+    """
     pages, asked, complaints = [], [], []
 
     def visit(address: str, **options: Any) -> Page:
@@ -69,7 +73,7 @@ def visit(browser: Browser, desktop: BrowserContext) -> Iterator[Open]:
         return page
 
     yield visit
-    for page in pages:
+    for page in (page for page in pages if not page.is_closed()):
         assert page.evaluate("window.pwned") is None
         page.close() if page.context is desktop else page.context.close()
     hosts = {urlsplit(url).hostname for url in asked if not url.startswith(("data:", "blob:"))}

@@ -283,6 +283,7 @@ def test_a_library_of_one_kind_offers_no_filters(visit: Open) -> None:
         page = visit(address)
         expect(page.locator("#question textarea")).to_be_visible()
         expect(page.locator("#filters")).to_be_hidden()
+        page.close()
 
 
 def test_the_conversation_outlives_a_reload_and_a_change_of_language(

@@ -163,6 +163,7 @@ def test_the_name_the_colour_and_the_greeting_are_settings(visit: Open, tmp_path
         assert page.request.get(f"{address}logo").headers["content-type"] == "image/svg+xml"
         for path in ("articles", "embed", "login"):
             assert "Ask &lt;HR&gt;" in page.request.get(address + path).text()
+        page.close()
 
 
 def wait_until_kept(page: Page, question: str) -> None:

@@ -35,7 +35,7 @@ def complete(page: Page, question: str) -> Locator:
     return answer
 
 
-def test_a_quote_is_translated_above_its_original(visit: Open, translating: str) -> None:
+def test_a_quote_is_translated_above_its_original(translating: str, visit: Open) -> None:
     page = visit(translating, locale="en-GB")
     quote = complete(page, ASKED).locator("blockquote").first
     expect(quote).to_have_attribute("lang", "fr")
@@ -54,7 +54,7 @@ def test_a_quote_is_translated_above_its_original(visit: Open, translating: str)
     translation.get_by_label("Always translate").uncheck()
 
 
-def test_a_quote_in_the_askers_language_has_no_button(visit: Open, translating: str) -> None:
+def test_a_quote_in_the_askers_language_has_no_button(translating: str, visit: Open) -> None:
     page = visit(translating, locale="en-GB")
     answer = complete(page, "When was the lighthouse of Cordouan finished?")
     expect(answer.locator("blockquote[lang=en]").first).to_be_visible()
