@@ -30,6 +30,7 @@ from assistant.web.api.app import interface
 from assistant.web.brand import LOGO, Brand, serve_logo
 from assistant.web.chat import feedback
 from assistant.web.chat.gradio_routes import Closed, Ended
+from assistant.web.chat.opening import Opening
 from assistant.web.gate.attempts import Attempts
 from assistant.web.gate.bodies import Bodies
 from assistant.web.gate.forwarded import Forwarded
@@ -118,13 +119,14 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     seen = seen_by_sender(assistant)
     app.include_router(pages.routes(seen))
     app.router.routes.extend(interface(seen, questions))
-    app.router.routes.extend([*widget.routes(), *embed.routes(seen)])
+    opening = Opening(questions)
+    app.router.routes.extend([*widget.routes(), *embed.routes(seen, opening)])
     app.include_router(embed.asking(seen, questions))
     app.include_router(feedback.routes(seen))
     app.add_route(assets.ROUTE, assets.serve)
     app.add_route(LOGO, serve_logo)
     app.router.routes.append(Closed())
-    chat = chat_page.build(seen, questions, rate, brand)
+    chat = chat_page.build(seen, questions, opening, rate, brand)
     metrics.follow(assistant, questions, chat._queue)
     gr.mount_gradio_app(
         app,

@@ -45,9 +45,7 @@ MOST_FROM_ONE = 200
 """Concurrent requests, in total and per address; an open page holds one for updates."""
 
 REQUESTS = 100
-"""Allowed requests per allowed question: loading the chat page takes about 60, and it polls the
-progress of the sync each second.
-"""
+"""Allowed requests per allowed question: loading the chat page takes about 60."""
 
 QUESTIONS = ("/api/ask", "/api/search", "/embed/ask", "/v1/chat/completions", "/mcp")
 """Paths that take questions, also beneath them; the chat's page counts its own."""
