@@ -142,6 +142,19 @@ def test_nothing_but_the_script_is_loaded_before_the_chat_is_opened(
     assert visitor.errors == []
 
 
+def test_the_box_stays_at_the_bottom_after_a_short_answer_below_long_ones(
+    visit: Visit, site: Site
+) -> None:
+    page = visit().go(site.add("/", site.script()))
+    launcher(page).click()
+    for asked, question in enumerate((EXAMPLE, EXAMPLE, "Capital of Peru?"), 1):
+        box(page).fill(question)
+        box(page).press("Enter")
+        expect(chat(page).locator(".answer.complete")).to_have_count(asked)
+    has_focus(box(page))
+    assert page.frames[1].evaluate("document.scrollingElement.scrollHeight <= innerHeight")
+
+
 def test_with_the_keyboard_alone_it_is_opened_asked_and_closed(visit: Visit, site: Site) -> None:
     page = visit().go(site.add("/", site.script(data_title="Ask us")))
     page.keyboard.press("Tab")
