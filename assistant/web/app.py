@@ -19,10 +19,11 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from assistant.access.policy import Policy, choose, is_loopback
+from assistant.access.policy import Policy, choose
 from assistant.store.storage import accounts_of, document_of, spent_of
+from assistant.support.addresses import is_loopback
 from assistant.support.errors import AssistantError, SettingsError
 from assistant.support.processors import processors
 from assistant.web import assets, widget
@@ -174,6 +175,17 @@ class WebApp(FastAPI):
         )
         self._framed_by = framed_by
         self._ended = ended
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection. Middleware and routes see only those of http."""
+        match scope["type"]:
+            case "http":
+                await super().__call__(scope, receive, send)
+            case "lifespan":
+                scope["app"] = self
+                await self.router(scope, receive, send)
+            case _:
+                await send({"type": "websocket.close", "code": 1008, "reason": ""})
 
     def build_middleware_stack(self) -> ASGIApp:
         """Wrap the usual stack."""
