@@ -378,8 +378,6 @@ class SkippedFile(Told):
 class ProgressBody(Told):
     """The stage of a sync: reading, passages, sentences, words."""
 
-    model_config = ConfigDict(extra="allow", from_attributes=True)
-
     stage: str
     done: int = Field(description="Files, passages or words that are done.")
     total: int

@@ -17,8 +17,8 @@ from assistant.web.brand import Brand
 from assistant.web.chat import filter_row, filters, masthead
 from assistant.web.chat.masthead import OWN
 from assistant.web.chat.opening import LOOK_S, EmptyChat, Opening
-from assistant.web.chat.reader_language import reader
 from assistant.web.gate.principal import Seen
+from assistant.web.pages.routes import reader
 
 TOPIC = 26
 """Longest topic of an example, in characters: it must stay on one line."""
@@ -37,7 +37,7 @@ class Overview:
 
     async def arrive(self, request: gr.Request) -> tuple[Any, ...]:
         """All components in the reader's language, in the order of ``build``'s ``page``."""
-        locale = reader(request)
+        locale = reader(request.request)
         shown = await self._opening.now(self._seen(request.request), locale.code)
         return (
             *self._changing(shown, locale, request),
@@ -61,7 +61,7 @@ class Overview:
         """Updates while the articles are read, when there is one: clock, masthead, empty chat,
         filters.
         """
-        locale = reader(request)
+        locale = reader(request.request)
         shown = await self._opening.news(self._seen(request.request), locale.code)
         return self._changing(shown, locale, request)
 
@@ -87,8 +87,8 @@ class Overview:
     ) -> tuple[Any, ...]:
         """The summary of the filters, after a choice."""
         chosen = filters.read(language, after, before, source)
-        return filter_row.tell(chosen, reader(request))
+        return filter_row.tell(chosen, reader(request.request))
 
     def widen(self, request: gr.Request) -> tuple[Any, ...]:
         """The row of filters, cleared."""
-        return (*filter_row.NOTHING, *filter_row.tell(EVERYTHING, reader(request)))
+        return (*filter_row.NOTHING, *filter_row.tell(EVERYTHING, reader(request.request)))
