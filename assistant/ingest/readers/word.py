@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from assistant.ingest.readers.archive import damaged, open_archive, parse_xml
-from assistant.ingest.readers.draft import Draft, Piece, compose, one_line
+from assistant.ingest.readers.archive import parse_xml
+from assistant.ingest.readers.draft import Draft, Piece
 from assistant.ingest.readers.mending import mend
-from assistant.ingest.readers.metadata import plausible_author, plausible_date, plausible_title
-from assistant.ingest.readers.office_package import repaired
+from assistant.ingest.readers.metadata import document
+from assistant.ingest.readers.office_package import opened
 from assistant.ingest.readers.tables import Cell, table_pieces
 from assistant.ingest.readers.word_marks import WordLook, look_of, show
-from assistant.support.errors import ArticleError
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -45,40 +43,21 @@ def read_docx(data: bytes) -> Draft:
     Raises ``ArticleError`` where it is damaged or protected. A part that is missing or damaged is
     left out, with a warning.
     """
-    open_archive(data).close()
-    try:
-        document = _opened(data)
-        body, properties = document.element.body, document.core_properties
-        styles = _heading_styles(document)
-        look = look_of(document.styles.element, _part(document, "numbering"))
-        headers = list(_headers(document, body, styles, look))
-        show(body, look)
-        pieces = [*_pieces(body, styles), *_notes(document, styles, look)]
-    except ArticleError:
-        raise
-    except Exception as error:  # python-docx fails in many ways where parts are missing
-        raise damaged(error) from error
-    text, blocks = compose([*headers, *pieces])
-    titles = (piece.text for piece in pieces if piece.heading)
-    return Draft(
-        text,
-        blocks,
-        title=plausible_title(_property(properties, "title")) or one_line(next(titles, None)),
-        language=_property(properties, "language"),
-        published=plausible_date(_property(properties, "created")),
-        author=plausible_author(_property(properties, "author")),
-    )
-
-
-def _opened(data: bytes) -> Document:
     import docx
 
-    try:
-        return docx.Document(io.BytesIO(data))
-    except MemoryError:
-        raise
-    except Exception:  # whatever it is: a second time without what may be the reason
-        return docx.Document(io.BytesIO(repaired(data)))
+    read: Document = opened(data, docx.Document)
+    body, properties = read.element.body, read.core_properties
+    styles = _heading_styles(read)
+    look = look_of(read.styles.element, _part(read, "numbering"))
+    headers = list(_headers(read, body, styles, look))
+    show(body, look)
+    return document(
+        [*headers, *_pieces(body, styles), *_notes(read, styles, look)],
+        title=_property(properties, "title"),
+        author=_property(properties, "author"),
+        made=_property(properties, "created"),
+        language=_property(properties, "language"),
+    )
 
 
 def _part(document: Document, kind: str) -> _Element | None:
