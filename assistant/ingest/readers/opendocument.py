@@ -11,6 +11,7 @@ from assistant.ingest.readers.archive import damaged, open_archive, parse_xml, u
 from assistant.ingest.readers.draft import Draft, Piece, compose
 from assistant.ingest.readers.mending import mend
 from assistant.ingest.readers.metadata import document, plausible_author, plausible_title
+from assistant.ingest.readers.numbering import whole_number
 from assistant.ingest.readers.opendocument_marks import Look
 from assistant.ingest.readers.tables import (
     MOST_COLUMNS,
@@ -181,16 +182,14 @@ def _cell(cell: _Element) -> Cell:
 
 
 def _span(cell: _Element, name: str) -> int:
-    value = cell.get(_TABLE + name, "1")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 5 else 1
+    return max(1, whole_number(cell.get(_TABLE + name), 1))
 
 
 def _words(element: _Element) -> Iterator[str]:
     yield element.text or ""
     for child in element:
         if child.tag == _TEXT + "s":
-            count = child.get(_TEXT + "c", "1")
-            yield " " * (min(int(count), _MOST_SPACES) if count.isdigit() else 1)
+            yield " " * min(whole_number(child.get(_TEXT + "c"), 1), _MOST_SPACES)
         elif child.tag == _TEXT + "tab":
             yield "\t"
         elif child.tag == _TEXT + "line-break":
