@@ -64,9 +64,9 @@ def _add_intake(router: APIRouter, seen: Seen) -> None:
         editor = seen(request).editor
         puts: list[tuple[str, Callable[[], str]]] = []
         for file in files:
-            name = file.filename or ""
-            more = {"folder": folder, "replace": replace}
-            puts.append((name, partial(editor.put_file, name, file.file.read(), **more)))
+            name, data = file.filename or "", file.file.read()
+            put = partial(editor.put_file, name, data, folder=folder, replace=replace)
+            puts.append((name, put))
         puts += [(one, partial(editor.put_address, one)) for one in addresses]
         return _intake(puts)
 

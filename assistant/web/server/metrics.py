@@ -158,6 +158,6 @@ def _sync(figures: Figures) -> Iterator[Metric]:
 def _chat_model(figures: Figures) -> Iterator[Metric]:
     calls, failed = figures.chat_model.calls, figures.chat_model.failures
     yield _filled(CounterMetricFamily, "chat_model_calls", "Requests to the chat model.", calls)
-    kinds = {kind: failed.get(kind, 0) for kind in Trouble}
+    kinds = {str(kind): failed.get(kind, 0) for kind in Trouble}
     text = "Failed requests, by kind."
     yield _filled(CounterMetricFamily, "chat_model_failures", text, kinds, "kind")
