@@ -14,17 +14,14 @@ from assistant.ingest.bin import Removed
 from assistant.support.errors import AssistantError
 from assistant.web.api import schemas
 from assistant.web.api.errors import Problem, body, problem
+from assistant.web.api.schemas import failures
 from assistant.web.gate.principal import Seen
 
 NO_ARTICLE = "There is no article with this id. It may have changed."
 
-Refusals = dict[int | str, dict[str, Any]]
-REFUSED: Refusals = {
-    403: {"model": schemas.FailureBody, "description": "You may not edit."},
-    422: {"model": schemas.FailureBody, "description": "A field, a name or a file is of no use."},
-}
-MISSING: Refusals = {404: {"model": schemas.FailureBody, "description": "There is no such thing."}}
-TAKEN: Refusals = {409: {"model": schemas.FailureBody, "description": "There is such a file."}}
+REFUSED = failures({403: "You may not edit.", 422: "A field, a name or a file is of no use."})
+MISSING = failures({404: "There is no such thing."})
+TAKEN = failures({409: "There is such a file."})
 
 Source = Annotated[str, Query(description="Its path in the corpus, or its web address.")]
 
