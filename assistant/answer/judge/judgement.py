@@ -26,14 +26,14 @@ from assistant.support.settings import STRICTNESS
 @dataclass(frozen=True, slots=True)
 class RankedSentence:
     """Sentence ``row`` of a passage found: the article's ``text[start:end]``, which begins after
-    the mark of a list item. ``probability`` is that it answers the question.
+    the mark of a list item. ``odds`` are those that it answers the question, as logarithms.
     """
 
     found: Found
     row: int
     start: int
     end: int
-    probability: float
+    odds: float
 
     @property
     def passage(self) -> StoredPassage:
@@ -84,8 +84,7 @@ def judge(
     odds, known = weigh(question, every, passages, weights)
     confidence = float(_probability(weights.answer.odds(known)))
     order = np.lexsort((every.row, every.of, -odds))
-    chances = _probability(odds)
-    ranked = tuple(_ranked(every, n, chances) for n in order.tolist() if every.answers[n])
+    ranked = tuple(_ranked(every, n, odds) for n in order.tolist() if every.answers[n])
     return Judgement(confidence, _certainty(confidence, strictness, weights.sure), ranked)
 
 
@@ -99,11 +98,11 @@ def weigh(
     return odds, answer_features(question, every, odds, kinds, passages)
 
 
-def _ranked(every: Sentences, place: int, chances: Numbers) -> RankedSentence:
+def _ranked(every: Sentences, place: int, odds: Numbers) -> RankedSentence:
     found, row = every.found[every.of[place]], int(every.row[place])
     start, end = found.passage.bounds[row].tolist()
     start = without_mark(found.passage, start)
-    return RankedSentence(found, row, start, end, float(chances[place]))
+    return RankedSentence(found, row, start, end, float(odds[place]))
 
 
 def _certainty(confidence: float, strictness: float, sure: float) -> Certainty:

@@ -33,8 +33,8 @@ from assistant.language.layout import Line
 from assistant.search.found import Found, Question
 
 MAX_QUOTES = 3
-MAX_QUOTES_OF_MANY = 6
-"""Excerpts of an answer, and of one to a question that asks for several things."""
+"""Excerpts of an answer, and those that relate to it; twice as many answer a question that asks for
+several things."""
 
 MARGIN = 0.6
 NEAR_BEST = 2.0
@@ -47,9 +47,6 @@ LIST_MARGIN = 0.1
 
 MOST_OF_NEGATION = 2
 """Words by which a heading differs from one that says the opposite: "ne … pas"."""
-
-MAX_RELATED = 3
-"""Excerpts of those not quoted that are shown as related."""
 
 
 def choose_excerpts(question: Question, ranked: Sequence[Excerpt], today: date) -> list[Excerpt]:
@@ -75,7 +72,7 @@ def choose_excerpts(question: Question, ranked: Sequence[Excerpt], today: date) 
     if (listed := _list_asked_for(headed or ranked[0], wanted)) is not None:
         return [_of_same_polarity(question, listed)]
     several = wanted is Form.SEVERAL
-    margin, most = (NEAR_BEST, MAX_QUOTES_OF_MANY) if several else (MARGIN, MAX_QUOTES)
+    margin, most = (NEAR_BEST, 2 * MAX_QUOTES) if several else (MARGIN, MAX_QUOTES)
     chosen = _take(ranked, margin, most) or list(ranked[:1])
     return _rows_first(chosen) if several else chosen
 
@@ -118,8 +115,8 @@ def _rows_first(chosen: Sequence[Excerpt]) -> list[Excerpt]:
 
 def related_excerpts(ranked: Sequence[Excerpt], chosen: Sequence[Excerpt]) -> list[Excerpt]:
     """The excerpts that merely relate to the question: next best after those ``chosen``."""
-    more = _take(ranked, math.inf, MAX_RELATED + len(chosen), chosen)
-    return more[:MAX_RELATED]
+    more = _take(ranked, math.inf, MAX_QUOTES + len(chosen), chosen)
+    return more[:MAX_QUOTES]
 
 
 def without_gaps(excerpts: Sequence[Excerpt]) -> list[Excerpt]:
