@@ -9,10 +9,10 @@ import numpy as np
 
 from assistant.answer.quote.excerpts import Excerpt
 from assistant.answer.quote.form import without_summary_words
+from assistant.language.function_words import function_words
 from assistant.language.keywords import fold, terms, words
 from assistant.language.layout import Line, sections
 from assistant.search.found import Found, Question
-from assistant.search.word_match import function_words
 
 MOST_SENTENCES = 5
 FEWEST_SENTENCES = 3
