@@ -7,61 +7,37 @@ from dataclasses import replace
 
 import numpy as np
 
-from assistant.answer.judge.answer_kind import Asked, asked
 from assistant.answer.quote.excerpts import Excerpt
 from assistant.answer.quote.form import Form
 from assistant.answer.quote.shape import whole_list
 from assistant.answer.verify.polarity import is_negated
 from assistant.language.keywords import words
-from assistant.language.labels import labels
 from assistant.language.layout import Line
-from assistant.language.lexicon import lexicons
 from assistant.search.found import Found, Question
 
 LIST_MARGIN = 0.1
-"""How much less near than the best sentence the heading of a list may be that is asked for."""
-
-HEADING_MARGIN = 0.05
-"""How much nearer it must be where one thing may be asked for: "what was decided?"."""
+"""How much less near than a sentence the heading of a list may be that is asked for whole."""
 
 MARGIN_OF_LIST = 2.0
 """How much below the best sentence an item of a headed list must score for the list to be it."""
-
-STEPS_MARGIN = 0.1
-"""How much less near than an item the heading of a list may be that says how something is done."""
 
 MOST_OF_NEGATION = 2
 """Words by which a heading differs from one that says the opposite: "ne … pas"."""
 
 
-def list_asked_for(
-    question: Question, ranked: Sequence[Excerpt], wanted: Form
-) -> tuple[Excerpt | None, bool]:
-    """The list that answers ``question``, if one does, and whether several things are asked for."""
-    headed = None
-    if wanted in (Form.SEVERAL, Form.WAY):
-        headed = _headed_list(ranked, -LIST_MARGIN)
-    elif _may_want_list(question) and (headed := _headed_list(ranked, HEADING_MARGIN)):
-        wanted = Form.SEVERAL
+def list_asked_for(question: Question, ranked: Sequence[Excerpt], wanted: Form) -> Excerpt | None:
+    """The list that answers ``question``, if one does."""
+    headed = _headed_list(ranked) if wanted in (Form.SEVERAL, Form.WAY) else None
     listed = _whole_list(headed or ranked[0], wanted)
-    if listed is not None:
-        listed = _of_same_polarity(question, listed)
-    return listed, wanted is Form.SEVERAL
+    return _of_same_polarity(question, listed) if listed is not None else None
 
 
-def _may_want_list(question: Question) -> bool:
-    """Whether it may ask for several things without a word that says so, and names no section."""
-    if question.language not in lexicons() or labels(question.text):
-        return False
-    return asked(question.text, question.language) is Asked.ANYTHING
-
-
-def _headed_list(ranked: Sequence[Excerpt], margin: float) -> Excerpt | None:
+def _headed_list(ranked: Sequence[Excerpt]) -> Excerpt | None:
     """An item of the list whose heading comes nearest to the question, or of that with the best
     of the ranked sentences in it.
 
-    None if no heading comes nearer, by ``margin``, than that sentence, or the question of the text
-    that it answers.
+    None if that sentence, or the question of the text that it answers, comes nearer by more than
+    ``LIST_MARGIN``.
     """
     best, layout = ranked[0], ranked[0].found.layout
     founds = {id(one.found): one.found for one in ranked}.values()
@@ -70,7 +46,7 @@ def _headed_list(ranked: Sequence[Excerpt], margin: float) -> Excerpt | None:
     heading = layout.heading(best.first)
     lines = [Line(best.first, best.last)]
     lines += [heading] if heading is not None and layout.asks(heading) else []
-    least = max(_nearness(best.found, line) for line in lines) + margin
+    least = max(_nearness(best.found, line) for line in lines) - LIST_MARGIN
     headed = []
     for found in founds:
         for group in filter(found.layout.is_list, found.layout.groups):
@@ -115,7 +91,7 @@ def _whole_list(best: Excerpt, wanted: Form) -> Excerpt | None:
         return None
     near = float(max(found.similarities[line.first : line.last + 1].max() for line in group))
     above = _above(best, group)
-    less = STEPS_MARGIN if wanted is Form.WAY else 0.0
+    less = LIST_MARGIN if wanted is Form.WAY else 0.0
     return listed if above is not None and above > near - less else None
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -17,12 +17,10 @@ from assistant.answer.quote.shape import (
     nearly_follow,
     readable,
     together,
-    whole_list,
     with_neighbours,
 )
 from assistant.answer.quote.sides import sides
 from assistant.answer.quote.times import (
-    asks_whether_still,
     newest_first,
     of_picked_article,
     pick,
@@ -37,26 +35,16 @@ MAX_QUOTES_OF_MANY = 6
 """Excerpts of an answer, and of one to a question that asks for several things."""
 
 MARGIN = 0.6
-MARGIN_OF_MANY = 2.0
-"""What scores this much below the best adds nothing; the second where several are asked for."""
-
-MARGIN_OF_NEIGHBOUR = 2.0
-"""How much below the best a sentence may score that stands beside a quoted one and is quoted with
-it: it costs the reader less than a quote from elsewhere. Of 108 questions on the repository's
-articles three more are answered by it."""
-
-MARGIN_OF_SERIES = 0.5
-"""How much below the best an excerpt of a newer article of the same series may score to lead."""
-
-MARGIN_OF_PICKED = 2.0
-"""The same where the latest or first of a series is asked for, or whether something still holds."""
+NEAR_BEST = 2.0
+"""What scores ``MARGIN`` below the best adds nothing. Down to ``NEAR_BEST`` it does where several
+things are asked for, where it stands beside a quoted sentence, as that costs the reader less than a
+quote from elsewhere, and in a newer article of the best one's series."""
 
 AMONG = 5
 """Best excerpts beside one of which may stand the section or row that is the latest or first."""
 
-MARGIN_OF_RELATED = 8.0
 MAX_RELATED = 3
-"""What scores this much below the best is not even related, and how many of the others are."""
+"""Excerpts of those not quoted that are shown as related."""
 
 
 def choose_excerpts(question: Question, ranked: Sequence[Excerpt], today: date) -> list[Excerpt]:
@@ -70,12 +58,12 @@ def choose_excerpts(question: Question, ranked: Sequence[Excerpt], today: date) 
     if chosen := _told_by_layout(question, ranked, wanted, today):
         return chosen
     ranked = _of_its_time(question, ranked)
-    listed, several = list_asked_for(question, ranked, wanted)
-    if listed is not None:
+    if (listed := list_asked_for(question, ranked, wanted)) is not None:
         return [listed]
-    margin, most = (MARGIN_OF_MANY, MAX_QUOTES_OF_MANY) if several else (MARGIN, MAX_QUOTES)
+    several = wanted is Form.SEVERAL
+    margin, most = (NEAR_BEST, MAX_QUOTES_OF_MANY) if several else (MARGIN, MAX_QUOTES)
     chosen = _take(ranked, margin, most) or list(ranked[:1])
-    return _with_whole_lists(_rows_first(chosen) if several else chosen)
+    return _rows_first(chosen) if several else chosen
 
 
 def _told_by_layout(
@@ -89,7 +77,7 @@ def _told_by_layout(
     if rows := rows_asked(question, ranked, several=wanted is Form.SEVERAL):
         return rows
     which = pick(question.text, question.language)
-    near = (e for e in ranked[:AMONG] if e.score >= ranked[0].score - MARGIN_OF_PICKED)
+    near = (e for e in ranked[:AMONG] if e.score >= ranked[0].score - NEAR_BEST)
     for wish in ((question, one, which, today) for one in near if which is not None):
         if picked := picked_section(*wish) or picked_row(*wish):
             return [picked]
@@ -100,11 +88,10 @@ def _of_its_time(question: Question, ranked: Sequence[Excerpt]) -> list[Excerpt]
     """``ranked`` with those of a series first that are of the time the question means."""
     which = pick(question.text, question.language)
     if which is not None:
-        return of_picked_article(ranked, which, MARGIN_OF_PICKED)
+        return of_picked_article(ranked, which, NEAR_BEST)
     if states_date(question):
         return list(ranked)
-    still = asks_whether_still(question)
-    return newest_first(ranked, MARGIN_OF_PICKED if still else MARGIN_OF_SERIES)
+    return newest_first(ranked, NEAR_BEST)
 
 
 def in_context(excerpts: Sequence[Excerpt], ranked: Sequence[Excerpt]) -> list[Excerpt]:
@@ -143,21 +130,9 @@ def _rows_first(chosen: Sequence[Excerpt]) -> list[Excerpt]:
     return sorted(rows, key=lambda one: one.first) + rest
 
 
-def _with_whole_lists(chosen: Sequence[Excerpt]) -> list[Excerpt]:
-    """``chosen`` with the list in place of its items where several of them were chosen."""
-    shown: list[Excerpt] = []
-    for one in chosen:
-        listed = whole_list(replace(one, first=one.last))
-        if listed is not None and sum(map(listed.covers, chosen)) > 1:
-            one = listed
-        if not any(map(one.overlaps, shown)):
-            shown.append(one)
-    return shown
-
-
 def related_excerpts(ranked: Sequence[Excerpt], chosen: Sequence[Excerpt]) -> list[Excerpt]:
     """The excerpts that merely relate to the question: next best after those ``chosen``."""
-    more = _take(ranked, MARGIN_OF_RELATED, MAX_RELATED + len(chosen), chosen)
+    more = _take(ranked, math.inf, MAX_RELATED + len(chosen), chosen)
     return more[:MAX_RELATED]
 
 
@@ -184,7 +159,7 @@ def _take(
     best = max((one.score for one in ranked), default=0.0)
     for one in ranked:
         below = best - one.score
-        if below > max(margin, MARGIN_OF_NEIGHBOUR):
+        if below > max(margin, NEAR_BEST):
             continue
         if any(one.overlaps(other) or repeats(one, other) for other in (*before, *chosen)):
             continue
