@@ -15,13 +15,13 @@ import numpy as np
 
 from assistant.answer.judge import RankedSentence
 from assistant.answer.judge.sentences import without_mark
+from assistant.language.function_words import function_words
 from assistant.language.keywords import words
 from assistant.language.labels import is_named_by, labels
 from assistant.language.layout import Line, is_question, unnumbered
 from assistant.language.lexicon import lexicon
 from assistant.language.tables import rows_asked_for
 from assistant.search.found import Found, Question
-from assistant.search.word_match import function_words
 
 NAMED_WEIGHT = 1.5
 """What a table's row weighs more that the question names by its cells or by a range, and a sentence
