@@ -34,7 +34,7 @@ NONE = Pattern("")
 @dataclass(frozen=True, slots=True)
 class QuestionLexicon:
     """What a question asks for. The keys of ``interrogatives`` and ``nouns`` are those of
-    ``Asked``; those of ``amounts`` name what is measured.
+    ``Asked``.
 
     ``interrogatives`` count at the beginning of a question or of a clause, with a preposition, or
     at its end: elsewhere "who" and "when" begin a clause that says what is known. ``nouns`` are
@@ -46,7 +46,6 @@ class QuestionLexicon:
     interrogatives: Mapping[str, Pattern] = field(default_factory=dict)
     nouns: Mapping[str, Pattern] = field(default_factory=dict)
     many: Pattern = NONE
-    amounts: Mapping[str, Pattern] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

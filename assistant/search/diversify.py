@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-import numpy as np
-
 from assistant.models.records import StoredPassage
 
 OF_ONE_ARTICLE = 3
 """Passages of one article before those of other articles get their turn."""
 
-SAME_MEANING = 0.98
 SAME_WORDS = 0.8
-"""Cosine of two passages' raw vectors, and share of common words, from which on they count as
-duplicates. Two reports that differ in a number are none: each is of another day or amount."""
+"""Share of common words from which on two passages count as duplicates. Two reports that differ in
+a number are none: each is of another day or amount."""
 
 
 def varied(passages: Sequence[StoredPassage]) -> list[int]:
@@ -27,11 +24,8 @@ def varied(passages: Sequence[StoredPassage]) -> list[int]:
     first: list[int] = []
     later: list[int] = []
     of_article: Counter[str] = Counter()
-    vectors = np.array([passage.vector for passage in passages])
-    alike = vectors @ vectors.T > SAME_MEANING if passages else vectors
     for row, passage in enumerate(passages):
-        near = (passages[int(other)] for other in np.flatnonzero(alike[row, :row]))
-        repeats = any(_same_words(passage, other) for other in near)
+        repeats = any(_same_words(passage, other) for other in passages[:row])
         if repeats or of_article[passage.article] == OF_ONE_ARTICLE:
             later.append(row)
         else:

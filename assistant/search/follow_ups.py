@@ -13,12 +13,11 @@ article.
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from assistant.language.detection import detect_question_language
 from assistant.language.facts import Fact, Kind, facts
 from assistant.language.facts.fact import flat
 from assistant.language.function_words import function_words
@@ -45,19 +44,8 @@ CONTEXT = 1.2
 follow-ups on the repository's articles 34 have their evidence quoted, 35 if every short question
 counted as one."""
 
-STORY = 1.0
-"""The weight of what was told in the same message before a question with a pronoun."""
-
 LOOK_BACK = 4
 """Most earlier questions considered, until one goes on from none before it."""
-
-ANSWER = 0.5
-"""The weight of the names in the previous answer, for a question that says nothing itself. For
-others it leads back to that answer: of 42 follow-ups on the repository's articles 25 instead of 27
-then have their evidence quoted, and 21 with the whole answer at 0.4."""
-
-READ_OF_ANSWER = 500
-"""Characters of an answer considered: its best sentence comes first."""
 
 
 def in_context(
@@ -92,11 +80,7 @@ def in_context(
     if whole := _filled(own, earlier):
         return retriever.understand(whole, own.language), whole
     weight = min(1.0, CONTEXT / max(1, len(own.words.words)))
-    joined = _joined(own, earlier, weight, set(earlier.words.words))
-    names = _names_in(history[-1]) if _says_nothing(own) else ""
-    if names:
-        answer = retriever.understand(names, own.language)
-        joined = _joined(joined, answer, ANSWER, set(answer.words.words))
+    joined = _joined(own, earlier, weight)
     said = history[-1].content if history[-1].role == "assistant" else ""
     return replace(joined, earlier=earlier.text, said=said), ""
 
@@ -110,7 +94,7 @@ def with_story(retriever: Retriever, text: str, story: str) -> Question | None:
     if not _leans(own, MUCH):
         return None
     told = retriever.understand(story, own.language)
-    return replace(_joined(own, told, STORY, set(told.words.words)), earlier=story)
+    return replace(_joined(own, told, 1.0), earlier=story)
 
 
 def opens_like_follow_up(text: str, language: str) -> bool:
@@ -197,12 +181,9 @@ def _filled(own: Question, earlier: Question) -> str:
     return f"{earlier.text[: alike[0].start]}{told[0].text}{earlier.text[alike[0].end :]}"
 
 
-def _joined(own: Question, other: Question, weight: float, words_of: Container[str]) -> Question:
-    """``own`` with the vector of ``other`` added, and those of its words that are ``words_of``."""
-    new = [
-        i for i, word in enumerate(other.words.words)
-        if word in words_of and word not in own.words.words
-    ]  # fmt: skip
+def _joined(own: Question, other: Question, weight: float) -> Question:
+    """``own`` with the vector and the words of ``other`` added."""
+    new = [i for i, word in enumerate(other.words.words) if word not in own.words.words]
     joined = QuestionWords(
         (*own.words.words, *(other.words.words[i] for i in new)),
         np.concatenate([own.words.ids, other.words.ids[new]]),
@@ -222,16 +203,6 @@ def _says_nothing(question: Question) -> bool:
     said_before = lexicon(question.language).references
     known = {*function_words(question.language), *said_before.pronouns, *said_before.more}
     return known.issuperset(question.words.words)
-
-
-def _names_in(answer: Turn) -> str:
-    """The names in an answer; "" if the turn is none."""
-    if answer.role != "assistant":
-        return ""
-    text = answer.content[:READ_OF_ANSWER]
-    found = facts(text, detect_question_language(text))
-    named = [fact.text for fact in found if fact.kind is Kind.NAME and fact.certain]
-    return " ".join(dict.fromkeys(named))
 
 
 def _added(own: Vectors, weight: float, earlier: Vectors) -> Vectors:

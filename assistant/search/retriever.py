@@ -35,11 +35,8 @@ from assistant.search.word_match import Held, Wording
 from assistant.store.library import Library
 from assistant.store.passage_index import PassageIndex
 
-DENSE_CANDIDATES = 30
-"""Candidates per language by meaning."""
-
-KEYWORD_CANDIDATES = 30
-"""Candidates in the question's language by words."""
+CANDIDATES = 30
+"""Candidates per language by meaning, and in the question's language by words."""
 
 _LIKELY = 4
 """How many times as many as those are compared once more where rounded vectors were."""
@@ -58,12 +55,11 @@ COMMON = 1_000
 """Limit on the passages, summed over the question's rarest terms, to search for by words; its other
 terms only score candidates, as otherwise the time would grow with the library."""
 
-MEANING_WEIGHT = 0.78
 WORDING_WEIGHT = 0.22
-"""Weights of similarity and wording. They, the share of a sentence's passage in its vector and the
-constants of ``wording`` were tuned on public question sets within and across French, English and
-German (PIAF and Belebele) for the first hit in all of them; values a third smaller or larger lose
-at most a percent."""
+"""Weight of wording; the rest is that of similarity. It, the share of a sentence's passage in its
+vector and the constants of ``word_match`` were tuned on public question sets within and across
+French, English and German (PIAF and Belebele) for the first hit in all of them; values a third
+smaller or larger lose at most a percent."""
 
 CONTEXT = 0.6
 """Weight of its passage's vector in a sentence's: on their own, many speak of "he" and "it"."""
@@ -90,7 +86,7 @@ class _Candidate:
 
     @property
     def score(self) -> float:
-        return MEANING_WEIGHT * self.meaning + WORDING_WEIGHT * self.held.share
+        return (1 - WORDING_WEIGHT) * self.meaning + WORDING_WEIGHT * self.held.share
 
 
 class Retriever:
@@ -208,7 +204,7 @@ class Retriever:
 
     def _candidates(self, question: Question, top: int, filters: Filters) -> list[int]:
         rarer = _rarest(question.frequencies, COMMON)
-        dense = max(top, DENSE_CANDIDATES)
+        dense = max(top, CANDIDATES)
         found = None
         if filters == EVERYTHING:
             found = self._index.query(question.vector, dense, self._library.revision)
@@ -216,7 +212,7 @@ class Retriever:
             # The index is missing or at another revision, or would find the nearest first and the
             # filters would drop most of them: compare all passages instead.
             found = self._nearest(question, filters, dense)
-        passages, most = self._library.passages, max(top, KEYWORD_CANDIDATES)
+        passages, most = self._library.passages, max(top, CANDIDATES)
         if replace(filters, clearance=ALL) == EVERYTHING:
             found += passages.matching(rarer, question.language, most, filters.clearance)
         if passages.lack_vectors():

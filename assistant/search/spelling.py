@@ -1,8 +1,8 @@
 """Corrects mistyped words of a question: "tensnions" where the articles say "tensions".
 
 A word is mistyped if no article has it, the embedding model cuts it into pieces, and one slip of
-the keys makes it of a known word that the model takes for the same, or for much less odd. Of two
-words that differ in one letter and are equally odd ("shades", "shapes") either may be meant.
+the keys makes it of a known word that the model takes for the same. Of two words that differ in one
+letter and are equally odd ("shades", "shapes") either may be meant.
 """
 
 from __future__ import annotations
@@ -28,9 +28,6 @@ MOST = 6
 SAME = 0.5
 """Cosine of two centred words from which one is the other, mistyped or inflected. Of 32 pairs of
 words that differ by a slip and mean two things ("desert", "dessert") two have it."""
-
-LESS_ODD = 2
-"""A word that the model cuts into so many pieces less is what was meant, however far it is."""
 
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -92,7 +89,6 @@ class Spelling:
             (cosine, one)
             for cosine, count, one in zip(near, pieces, slips, strict=True)
             if (cosine >= SAME and count <= of_typed - (len(one) == len(typed)))
-            or count <= of_typed - LESS_ODD
             or (count <= of_typed and sorted(one) == sorted(typed))
         ]
         return max(likely, default=(0.0, ""))[1]

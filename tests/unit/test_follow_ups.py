@@ -143,14 +143,6 @@ def test_a_question_of_a_date_or_name_alone_is_the_one_before_with_it(
     assert understood.text == whole or understood.words.words
 
 
-def test_a_question_that_says_nothing_itself_is_about_the_names_of_the_answer(retriever):
-    history = [Turn("user", "Where does it stand?"), Turn("assistant", "Near Cordouan. [1]")]
-    for question in ("Why?", "Who is she?", "What is it?", "Tell me more"):
-        assert "cordouan" in in_context(retriever, question, history)[0].words.words
-    told, _ = in_context(retriever, "Who paid for it?", history)
-    assert "cordouan" not in told.words.words
-
-
 def test_a_question_with_a_pronoun_is_about_the_story_told_before_it(three_articles):
     story = "My aunt keeps bees and gave me a hive with all that belongs to it."
     answer = three_articles.ask(f"{story} How many kilos can I expect from it?")

@@ -17,7 +17,6 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 import assistant
-from assistant.answer.judge.amounts import units_asked
 from assistant.answer.judge.answer_kind import asked
 from assistant.answer.questions import questions_in, without_introduction
 from assistant.answer.verify.clauses import parts
@@ -229,7 +228,6 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "paragraphs": find_blocks,
     "question's kind": lambda text: asked(text, "en"),
     "question's language": detect_question_language,
-    "question's amount": units_asked.__wrapped__,
     "questions": lambda text: questions_in(text, "en"),
     "question without its introduction": lambda text: list(without_introduction(text, "en")),
     "prompt": plain,

@@ -155,6 +155,34 @@ def test_every_dependency_is_bounded_and_pinned_in_the_constraints():
         assert name.lower().replace("_", "-") in pinned, f"{name} is missing in constraints.txt"
 
 
+DECIDE = ("answer/judge", "answer/quote", "answer/talk", "answer/verify", "search")
+"""The folders whose numbers decide about answers, besides those of ``answer`` itself."""
+
+CACHES = {"_KEPT", "_REMEMBERED"}
+MOST_NUMBERS = 84
+"""Hand-set numbers that decide about answers. It goes down with each that is learnt or needless."""
+
+
+def test_fewer_and_fewer_numbers_are_set_by_hand():
+    files = [*(PACKAGE / "answer").glob("[aq]*.py")]
+    files += [file for folder in DECIDE for file in (PACKAGE / folder).glob("*.py")]
+    files.remove(PACKAGE / "search" / "gaps.py")
+    numbers = [
+        target.id
+        for file in files
+        for line in ast.parse(file.read_text("utf-8")).body
+        if isinstance(line, ast.Assign) and is_number(line.value)
+        for target in line.targets
+        if isinstance(target, ast.Name) and target.id not in CACHES
+    ]
+    assert len(numbers) <= MOST_NUMBERS, numbers
+
+
+def is_number(value: ast.expr) -> bool:
+    value = value.operand if isinstance(value, ast.UnaryOp) else value
+    return isinstance(value, ast.Constant) and type(value.value) in (int, float)
+
+
 def test_every_file_of_the_package_is_installed_with_it():
     setup = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]
     installed = {

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from assistant.answer.judge.amounts import holds_amount, units_asked
 from assistant.answer.judge.sentences import Numbers, Sentences
 from assistant.language.facts import Fact, Kind, facts, holds
 from assistant.language.tables import rows_holding
@@ -19,7 +18,6 @@ from assistant.search.found import Found, Question
 
 NAMES = (
     "best", "over other passages", "near", "kind below best", "names missing", "figures missing",
-    "amount",
 )  # fmt: skip
 """What each of the features of a question and what was found is."""
 
@@ -54,19 +52,9 @@ def answer_features(
             near.max() - found.scale.by_chance(passages),
             _kind_below(odds, kinds, best),
             *_missing(question, every.found, found),
-            _amount_held(question, every.texts[best], found.passage.language),
         ],
         np.float32,
     )  # fmt: skip
-
-
-def _amount_held(question: Question, text: str, language: str) -> float:
-    """Whether a sentence states an amount of what is asked for: 1, -1, 0 if none is."""
-    units = units_asked(question.text)
-    if units is None:
-        return 0.0
-    known = facts(question.text, question.language)
-    return 1.0 if holds_amount(units, text, language, known) else -1.0
 
 
 def _kind_below(odds: Numbers, kinds: Numbers, best: int) -> float:

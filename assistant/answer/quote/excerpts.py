@@ -21,6 +21,7 @@ from assistant.language.labels import is_named_by, labels
 from assistant.language.layout import Line, is_question, unnumbered
 from assistant.language.lexicon import lexicon
 from assistant.language.tables import rows_asked_for
+from assistant.search.diversify import SAME_WORDS
 from assistant.search.found import Found, Question
 
 NAMED_WEIGHT = 1.5
@@ -28,11 +29,11 @@ NAMED_WEIGHT = 1.5
 that the question names by the label of its section, as in "Room 12" and "3.2.1"; what a sentence
 weighs less that the answer before quoted, as who asks on wants to know more."""
 
+NEAR_BEST = 2.0
+"""How much less than the best an excerpt may weigh that is shown for a reason of its own."""
+
 HELD = 0.5
 """How alike a word of the question one of a sentence must be for the sentence to hold it."""
-
-REPEATED = 0.8
-"""Share of words from which one of two texts repeats the other."""
 
 _ANSWERS = re.compile(r"[^\W\d_]\s?[:：]\s*(?=\S)")
 """What stands before the answer to a question of the text: "A:", "R :"."""
@@ -148,7 +149,7 @@ def is_said(one: Excerpt, question: Question) -> bool:
     Not if it holds a word that is asked for now. A row of a table may answer without any.
     """
     said, own = set(words(question.said)), set(words(one.quote))
-    if one.is_row or not said or len(said & own) < REPEATED * min(len(said), len(own)):
+    if one.is_row or not said or len(said & own) < SAME_WORDS * min(len(said), len(own)):
         return False
     held = one.found.held.likeness[:, one.first + 1 : one.last + 2].max(axis=1)
     now = set(words(question.text)) - function_words(question.language)

@@ -17,7 +17,6 @@ from assistant.language.lexicon import lexicon
 COUNTS = frozenset(map(str, range(2, 13)))
 """Of how many things a question may say that it asks for them."""
 
-_NEAR = 40  # characters before a number in which the words that ask for so many stand
 _THINGS = re.compile(r"\s+\w+")
 
 
@@ -81,7 +80,7 @@ def _counts(question: str, language: str) -> bool:
         fact.kind is Kind.NUMBER
         and not fact.unit
         and fact.value in COUNTS
-        and before.search(text, max(0, fact.start - _NEAR), fact.start)
+        and before.search(text, 0, fact.start)
         and _THINGS.match(text, fact.end)
         for fact in facts(question, language)
     )

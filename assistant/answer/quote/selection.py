@@ -8,7 +8,7 @@ from datetime import date
 
 import numpy as np
 
-from assistant.answer.quote.excerpts import Excerpt, repeats
+from assistant.answer.quote.excerpts import NEAR_BEST, Excerpt, repeats
 from assistant.answer.quote.form import Form, form
 from assistant.answer.quote.lists import list_asked_for
 from assistant.answer.quote.rows import rows_asked
@@ -35,8 +35,7 @@ MAX_QUOTES = 3
 several things."""
 
 MARGIN = 0.6
-NEAR_BEST = 2.0
-"""What scores ``MARGIN`` below the best adds nothing. Down to ``NEAR_BEST`` it does where several
+"""What scores so much below the best adds nothing. Down to ``NEAR_BEST`` it does where several
 things are asked for, where it stands beside a quoted sentence, as that costs the reader less than a
 quote from elsewhere, and in a newer article of the best one's series."""
 

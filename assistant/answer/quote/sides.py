@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from assistant.answer.quote.excerpts import HELD, Excerpt, named_lines
+from assistant.answer.quote.excerpts import HELD, NEAR_BEST, Excerpt, named_lines
 from assistant.answer.quote.times import own_dates
 from assistant.language.facts import Fact, Kind, facts, holds
 from assistant.language.layout import Line
@@ -26,7 +26,8 @@ def sides(question: Question, ranked: Sequence[Excerpt]) -> list[Excerpt]:
     if len(rows) > 1:
         return rows
     times, names = _stated(question, Kind.DATE), _stated(question, Kind.NAME)
-    of_articles = _best_of_each(times, ranked, _is_of)
+    near = [one for one in ranked if one.score >= ranked[0].score - NEAR_BEST]
+    of_articles = _best_of_each(times, near, _is_of)
     if len(of_articles) == len(times) > 1:
         return of_articles
     wanted = times if len(times) > 1 else names

@@ -14,12 +14,9 @@ from assistant.embedding import Embedder
 from assistant.embedding.centring import Centring
 from assistant.language.keywords import terms
 from assistant.models.records import Vectors
+from assistant.search.retriever import CONTEXT
 
 _KEPT = 256
-_LONG = 4  # letters of a word that is more than a joint
-
-CONTEXT = 0.4
-"""Weight of its passage's vector added to a source sentence's."""
 
 OPPOSED = 0.2
 """How much less similar than the nearest part of a source one may be that says the opposite: most
@@ -30,13 +27,8 @@ GAIN_WEIGHT = 3.0
 FOREIGN = 0.26
 """A part of a claim was added if the cosine to what is nearest to it, less ``GAIN_WEIGHT`` times
 what the claim gains without a part, is lower than ``ADDED``; across languages, where cosines of
-parts are lower, by ``FOREIGN`` more. Without this check most additions pass: a truth with a few
-words more is still near its source."""
-
-
-CAUSED = 0.53
-"""Least cosine of the cause that a claim gives and what is nearest to it in a source. Of 20 true
-causes none has less than 0.55; of 19 invented ones 16 have 0.51 or less."""
+parts are lower, by ``FOREIGN`` more. A cause farther than ``ADDED`` is invented. Without
+this check most additions pass: a truth with a few words more is still near its source."""
 
 
 class Meaning:
@@ -123,7 +115,7 @@ class Meaning:
             return ""
         said = self.embed([*pieces(text), cause(text, language) or text], language)
         near = (said @ self.embed([given], claim.language)[0]).max()
-        return given if near < CAUSED else ""
+        return given if near < ADDED else ""
 
     def embed(self, texts: Sequence[str], language: str) -> Vectors:
         """Centred vectors of ``texts``, shape (texts, dimension)."""
@@ -146,9 +138,8 @@ class Meaning:
 
 
 def _repeats(part: str, text: str, language: str) -> bool:
-    """Whether all longer words of a part are in ``text``."""
-    long = {term for term in terms(part, language) if len(term) >= _LONG}
-    return bool(long) and long <= set(terms(text, language))
+    """Whether all words of a part are in ``text``."""
+    return set(terms(part, language)) <= set(terms(text, language))
 
 
 def _unit(vectors: Vectors) -> Vectors:

@@ -17,7 +17,6 @@ from assistant.language.keywords import terms
 from assistant.language.lexicon import any_of, lexicon, lexicons
 
 _WORD = re.compile(r"[^\W\d_]+")
-_REACH_BACK = 12
 _REACH = 20  # characters between a negation and what it negates: "not very far from open"
 
 
@@ -59,7 +58,7 @@ def _reaches(negation: re.Match[str], word: re.Match[str]) -> bool:
     """Whether a negation applies to a word: it precedes it; "pas" and "nicht" may also follow."""
     before = word.start() - negation.end()
     after = negation.start() - word.end()
-    return 0 <= before <= _REACH or (negation[0] in _after() and 0 <= after <= _REACH_BACK)
+    return 0 <= before <= _REACH or (negation[0] in _after() and 0 <= after <= _REACH)
 
 
 def _negations(text: str, language: str) -> Iterator[re.Match[str]]:

@@ -54,13 +54,9 @@ OTHERS = 5
 NEAR = 0.5
 """Least cosine of an uncited sentence and the claim, both centred."""
 
-TOGETHER = 4
-"""Most cited sentences that may support one together: a summary cites several."""
-
 MISCITED = 2
-NEARER = 0.05
 """A model that cites wrongly mostly cites a neighbour: a sentence at most so many places away is
-tried before the cited one if its cosine is higher by this much."""
+tried before the cited one if it is nearer."""
 
 TRANSLATED = 0.62
 SPELLING_WEIGHT = 0.5
@@ -134,8 +130,8 @@ class Verifier:
         """Whether ``sources`` support ``sentence``, which cites those with the indexes ``cited``
         and answers ``question``.
 
-        Tries the cited ones first, and neighbours that are nearer; then those two together or with
-        a neighbour; then others. The likeliest of the first of these that support it is given.
+        Tries the cited ones first, and neighbours that are nearer; then two of them together or one
+        with a neighbour; then others. The likeliest of the first of these that support it is given.
         """
         if not sources:
             return Verdict(False, reason="citation")
@@ -271,8 +267,6 @@ def _steps(first: Sequence[int], alone: Vectors, sources: Sequence[Source]) -> I
     meant = [j for j in by_nearness if any(_is_meant(j, i, alone, sources) for i in first)]
     yield _Step([(i,) for i in (*first, *meant)], cited=True)
     yield _Step([*combinations(first, 2)], cited=True, together=True)
-    if 2 < len(first) <= TOGETHER:
-        yield _Step([tuple(first)], cited=True, together=True)
     yield _Step([*_with_neighbours(first[:1], sources)])
     yield _Step([(i,) for i in by_nearness[:OTHERS] if alone[i] >= NEAR])
 
@@ -310,5 +304,4 @@ def _with_neighbours(cited: Sequence[int], sources: Sequence[Source]) -> Iterato
 
 def _is_meant(j: int, i: int, alone: Vectors, sources: Sequence[Source]) -> bool:
     """Whether ``j`` is a neighbour of ``i`` and nearer to the claim."""
-    beside = abs(j - i) <= MISCITED and same_passage(sources, i, j)
-    return beside and bool(alone[j] >= alone[i] + NEARER)
+    return abs(j - i) <= MISCITED and same_passage(sources, i, j) and bool(alone[j] > alone[i])
