@@ -133,7 +133,7 @@ class VectorCache:
         if end > len(self._packed) or fresh.shape[1] != self._packed.shape[1]:
             # Readers keep the former rows. The system allocates zeroed memory only when it is
             # written to.
-            packed = np.zeros((max(end, self._most), fresh.shape[1]), np.int8)
+            packed = np.zeros((max(2 * end, self._most), fresh.shape[1]), np.int8)
             packed[2 : self._used] = self._packed[2 : self._used]
             scales = np.zeros(len(packed), np.float32)
             scales[: self._used] = self._scales[: self._used]
