@@ -34,14 +34,14 @@ UNHEARD = 0.05
 @dataclass(frozen=True, slots=True)
 class RankedSentence:
     """Sentence ``row`` of a passage found: the article's ``text[start:end]``, which begins after
-    the mark of a list item. ``probability`` is that it answers the question.
+    the mark of a list item. ``odds`` are those that it answers the question, as logarithms.
     """
 
     found: Found
     row: int
     start: int
     end: int
-    probability: float
+    odds: float
 
     @property
     def passage(self) -> StoredPassage:
@@ -92,8 +92,7 @@ def judge(
     odds, known = weigh(question, every, passages, weights)
     confidence = float(_probability(weights.answer.odds(known)))
     order = np.lexsort((every.row, every.of, -odds))
-    chances = _probability(odds)
-    ranked = tuple(_ranked(every, n, chances) for n in order.tolist() if every.answers[n])
+    ranked = tuple(_ranked(every, n, odds) for n in order.tolist() if every.answers[n])
     certainty = _certainty(confidence, strictness, weights.sure)
     if certainty is Certainty.SURE and ranked and not _speaks_of(question, found, ranked[0]):
         certainty = Certainty.UNSURE
@@ -110,11 +109,11 @@ def weigh(
     return odds, answer_features(question, every, odds, kinds, passages)
 
 
-def _ranked(every: Sentences, place: int, chances: Numbers) -> RankedSentence:
+def _ranked(every: Sentences, place: int, odds: Numbers) -> RankedSentence:
     found, row = every.found[every.of[place]], int(every.row[place])
     start, end = found.passage.bounds[row].tolist()
     start = without_mark(found.passage, start)
-    return RankedSentence(found, row, start, end, float(chances[place]))
+    return RankedSentence(found, row, start, end, float(odds[place]))
 
 
 def _speaks_of(question: Question, found: Sequence[Found], best: RankedSentence) -> bool:

@@ -32,8 +32,8 @@ from assistant.answer.quote.times import (
 from assistant.search.found import Question
 
 MAX_QUOTES = 3
-MAX_QUOTES_OF_MANY = 6
-"""Excerpts of an answer, and of one to a question that asks for several things."""
+"""Excerpts of an answer, and those that relate to it; twice as many answer a question that asks for
+several things."""
 
 MARGIN = 0.6
 NEAR_BEST = 2.0
@@ -43,9 +43,6 @@ quote from elsewhere, and in a newer article of the best one's series."""
 
 AMONG = 5
 """Best excerpts beside one of which may stand the section or row that is the latest or first."""
-
-MAX_RELATED = 3
-"""Excerpts of those not quoted that are shown as related."""
 
 
 def choose_excerpts(question: Question, ranked: Sequence[Excerpt], today: date) -> list[Excerpt]:
@@ -62,7 +59,7 @@ def choose_excerpts(question: Question, ranked: Sequence[Excerpt], today: date) 
     if (listed := list_asked_for(question, ranked, wanted)) is not None:
         return [listed]
     several = wanted is Form.SEVERAL
-    margin, most = (NEAR_BEST, MAX_QUOTES_OF_MANY) if several else (MARGIN, MAX_QUOTES)
+    margin, most = (NEAR_BEST, 2 * MAX_QUOTES) if several else (MARGIN, MAX_QUOTES)
     chosen = _take(ranked, margin, most) or list(ranked[:1])
     if several:
         return _rows_first(chosen)
@@ -135,8 +132,8 @@ def _rows_first(chosen: Sequence[Excerpt]) -> list[Excerpt]:
 
 def related_excerpts(ranked: Sequence[Excerpt], chosen: Sequence[Excerpt]) -> list[Excerpt]:
     """The excerpts that merely relate to the question: next best after those ``chosen``."""
-    more = _take(ranked, math.inf, MAX_RELATED + len(chosen), chosen)
-    return more[:MAX_RELATED]
+    more = _take(ranked, math.inf, MAX_QUOTES + len(chosen), chosen)
+    return more[:MAX_QUOTES]
 
 
 def without_gaps(excerpts: Sequence[Excerpt]) -> list[Excerpt]:
