@@ -13,19 +13,21 @@ from assistant.language.keywords import words
 from assistant.language.reference import reference_sentences
 
 _IN_SENTENCES = 3
-"""A word in so many of fifty reference sentences on different subjects is a function word."""
+"""A word in so many of fifty reference sentences on different subjects is common."""
 
 _QUESTION_MARKS = ("?", "？", "؟", ";")
 
 
-@cache
 def function_words(language: str) -> frozenset[str]:
-    """The function words of ``language``, in lower case.
-
-    Of a language without a list, words common to many sentences, and those that begin questions.
+    """The function words of ``language``, in lower case; those of ``common_words`` for want of a
+    list.
     """
-    if language in listed():
-        return listed()[language]
+    return listed().get(language) or common_words(language)
+
+
+@cache
+def common_words(language: str) -> frozenset[str]:
+    """Words common to many sentences of ``language``, and those that begin questions."""
     sentences = reference_sentences(language)
     counts = Counter(word for sentence in sentences for word in set(words(sentence)))
     common = {word for word, count in counts.items() if count >= _IN_SENTENCES}

@@ -20,6 +20,11 @@ def labels(text: str) -> frozenset[str]:
     return frozenset(_written(match) for match in _LABEL.finditer(text))
 
 
+def codes(text: str) -> frozenset[str]:
+    """The labels in ``text`` that are codes or versions."""
+    return frozenset(_written(match) for match in _LABEL.finditer(text) if match["code"])
+
+
 def is_named_by(heading: str, wanted: frozenset[str]) -> bool:
     """Whether ``heading`` is of a section that one of the labels ``wanted`` names.
 

@@ -38,6 +38,16 @@ def rows_asked_for(
     return named if most and len(named) < len(rows) else []
 
 
+def named_aside(question: str, asking: str, layout: Layout, row: Line, language: str) -> bool:
+    """Whether ``question`` names ``row`` by one cell alone that is not its first, as a city is that
+    stands in the table of customers.
+    """
+    asked = _words(question, asking)
+    cells = _told(layout.columns(row.first), layout.text(row))
+    first, *others = (_names(asked, cell, language) for cell in cells)
+    return not first and sum(others) == 1
+
+
 def rows_holding(question: str, asking: str, layout: Layout, language: str) -> list[Line]:
     """The rows, of all tables, whose range holds a number that ``question`` states."""
     stated = facts(question, asking)

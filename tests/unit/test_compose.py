@@ -258,6 +258,18 @@ def test_the_latest_version_is_the_one_with_the_latest_date(asks):
     assert "valve" in quote
 
 
+def test_a_version_asked_for_is_quoted_with_what_it_changed(asks):
+    (quote,) = quotes(asks("In which version of the pump manual is the display brighter?"))
+    assert quote.startswith("2.0.3 (2025-02-11)")
+    assert "display" in quote
+
+
+def test_a_version_that_no_article_has_is_not_answered_for_sure(asks):
+    asked = "What is new in version {} of the pump manual?"
+    assert asks(asked.format("2.0.3")).certainty is not Certainty.NONE
+    assert asks(asked.format("6.0")).certainty is not Certainty.SURE
+
+
 def test_a_section_is_found_by_its_number(asks):
     assert quotes(asks("Which pump stands in room 7?"))[0] == "The spare pump stands here."
     assert quotes(asks("Which things hang in room 71?"))[0] == "The tools hang here."

@@ -78,6 +78,11 @@ def test_strictness_moves_what_is_refused_and_what_is_sure(judged):
     assert judged(UNRELATED[3], strictness=0.0).certainty is Certainty.SURE
 
 
+def test_a_why_that_takes_for_granted_what_no_article_speaks_of_is_not_answered_for_sure(judged):
+    assert judged("Why was Cordouan sold?", strictness=0.0).certainty is Certainty.UNSURE
+    assert judged("Was Cordouan sold?", strictness=0.0).certainty is Certainty.SURE
+
+
 def test_sentences_come_likeliest_first_and_stand_at_their_places(judged):
     ranked = judged(ANSWERED[0]).sentences
     odds = [one.odds for one in ranked]

@@ -20,6 +20,7 @@ from assistant.answer.judge.sentences import (
 )
 from assistant.language.facts import facts
 from assistant.language.keywords import words
+from assistant.language.labels import codes
 from assistant.models.answer import Certainty
 from assistant.models.records import StoredPassage
 from assistant.models.table import BAR
@@ -118,10 +119,14 @@ def _ranked(every: Sentences, place: int, odds: Numbers) -> RankedSentence:
 def _speaks_of(question: Question, found: Sequence[Found], best: RankedSentence) -> bool:
     """Whether the article of the ``best`` sentence has the words of ``question``, or any like them.
 
-    All but names where it asks why, which takes what it says for granted. One that goes on from
-    another question, or whose answer is a row of a table, must have one besides names, as every
-    question about the same person or thing has these.
+    Codes and versions must be there as they are, and all but names where it asks why, which takes
+    what it says for granted. One that goes on from another question, or whose answer is a row of
+    a table, must have one besides names, as every question about the same person has these.
     """
+    of_article = [one for one in found if one.passage.article == best.passage.article]
+    told = " ".join((best.passage.title, *(one.passage.text for one in of_article)))
+    if not codes(question.text) <= codes(told):
+        return False
     asks_why = asked(question.text, question.language) is Asked.REASON
     if not (asks_why or question.earlier or BAR in best.quote):
         return True
@@ -129,8 +134,7 @@ def _speaks_of(question: Question, found: Sequence[Found], best: RankedSentence)
     named = {word for fact in stated for word in words(fact.text)}
     own = {*words(question.text)} - named
     asks = [word in own for word in question.words.words]
-    of_article = [one.held for one in found if one.passage.article == best.passage.article]
-    held = np.max([one.likeness.max(axis=1) for one in of_article], axis=0)[asks]
+    held = np.max([one.held.likeness.max(axis=1) for one in of_article], axis=0)[asks]
     return not len(held) or bool((held.min() if asks_why else held.max()) > UNHEARD)
 
 

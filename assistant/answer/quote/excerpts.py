@@ -14,13 +14,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from assistant.answer.judge import RankedSentence
+from assistant.answer.judge.answer_kind import Asked, asked, offers
 from assistant.answer.judge.sentences import without_mark
 from assistant.language.function_words import function_words
 from assistant.language.keywords import words
 from assistant.language.labels import is_named_by, labels
 from assistant.language.layout import Line, is_question, unnumbered
 from assistant.language.lexicon import lexicon
-from assistant.language.tables import rows_asked_for
+from assistant.language.tables import named_aside, rows_asked_for
 from assistant.search.diversify import SAME_WORDS
 from assistant.search.found import Found, Question
 
@@ -28,6 +29,9 @@ NAMED_WEIGHT = 1.5
 """What a table's row weighs more that the question names by its cells or by a range, and a sentence
 that the question names by the label of its section, as in "Room 12" and "3.2.1"; what a sentence
 weighs less that the answer before quoted, as who asks on wants to know more."""
+
+NAMED_ASIDE_WEIGHT = 0.5
+"""The same where only a cell beside its first names the row: it may be said of much else, too."""
 
 NEAR_BEST = 2.0
 """How much less than the best an excerpt may weigh that is shown for a reason of its own."""
@@ -135,7 +139,8 @@ def ranked_excerpts(
         line = found.layout.line(row)
         if line in before[place] and asks_for_others:
             continue
-        score += NAMED_WEIGHT * (line in (named[place] or before[place]))
+        if line in (named[place] or before[place]):
+            score += _named_weight(question, unit)
         score -= NAMED_WEIGHT * is_said(unit, question)
         known = excerpts.get((place, unit.first))
         if known is None or known.score < score:
@@ -146,15 +151,23 @@ def ranked_excerpts(
 def is_said(one: Excerpt, question: Question) -> bool:
     """Whether its words are those of the answer that ``question`` goes on from, or hold them.
 
-    Not if it holds a word that is asked for now. A row of a table may answer without any.
+    Not if it holds a word that is asked for now, or the reason. A row of a table may answer
+    without any.
     """
     said, own = set(words(question.said)), set(words(one.quote))
     if one.is_row or not said or len(said & own) < SAME_WORDS * min(len(said), len(own)):
         return False
+    if _gives_reason(question, one):
+        return False
     held = one.found.held.likeness[:, one.first + 1 : one.last + 2].max(axis=1)
     now = set(words(question.text)) - function_words(question.language)
-    asked = [word in now for word in question.words.words]
-    return not (held[asked] > HELD).any()
+    asks = [word in now for word in question.words.words]
+    return not (held[asks] > HELD).any()
+
+
+def _gives_reason(question: Question, one: Excerpt) -> bool:
+    kind = asked(question.text, question.language)
+    return kind is Asked.REASON and offers(kind, one.quote, one.language, ())
 
 
 def repeats(one: Excerpt, other: Excerpt) -> bool:
@@ -202,6 +215,15 @@ def named_lines(question: Question, found: Found) -> frozenset[Line]:
             if heading != found.passage.title and is_named_by(heading, wanted):
                 named += [line for under in layout.under(group[-1]) for line in under]
     return frozenset(named)
+
+
+def _named_weight(question: Question, one: Excerpt) -> float:
+    """What ``one`` weighs more, which the question names."""
+    row, layout = one.found.layout.line(one.first), one.found.layout
+    aside = one.is_row and named_aside(
+        question.text, question.language, layout, row, one.language
+    )  # fmt: skip
+    return NAMED_ASIDE_WEIGHT if aside else NAMED_WEIGHT
 
 
 def _others(language: str) -> frozenset[str]:

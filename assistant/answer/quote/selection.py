@@ -27,6 +27,7 @@ from assistant.answer.quote.times import (
     picked_row,
     picked_section,
     states_date,
+    with_dated_heading,
 )
 from assistant.search.found import Question
 
@@ -59,7 +60,9 @@ def choose_excerpts(question: Question, ranked: Sequence[Excerpt], today: date) 
     several = wanted is Form.SEVERAL
     margin, most = (NEAR_BEST, 2 * MAX_QUOTES) if several else (MARGIN, MAX_QUOTES)
     chosen = _take(ranked, margin, most) or list(ranked[:1])
-    return _rows_first(chosen) if several else chosen
+    if several:
+        return _rows_first(chosen)
+    return [with_dated_heading(question, one) for one in chosen]
 
 
 def _told_by_layout(

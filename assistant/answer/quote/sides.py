@@ -6,13 +6,16 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from assistant.answer.quote.excerpts import HELD, NEAR_BEST, Excerpt, named_lines
+from assistant.answer.quote.excerpts import HELD, Excerpt, named_lines
 from assistant.answer.quote.times import own_dates
 from assistant.language.facts import Fact, Kind, facts, holds
 from assistant.language.layout import Line
 from assistant.search.found import Found, Question
 
 MOST_SIDES = 4
+
+MARGIN_OF_ARTICLES = 3.0
+"""How much below the best an excerpt may score that is compared since its article is of a time."""
 
 
 def sides(question: Question, ranked: Sequence[Excerpt]) -> list[Excerpt]:
@@ -26,7 +29,7 @@ def sides(question: Question, ranked: Sequence[Excerpt]) -> list[Excerpt]:
     if len(rows) > 1:
         return rows
     times, names = _stated(question, Kind.DATE), _stated(question, Kind.NAME)
-    near = [one for one in ranked if one.score >= ranked[0].score - NEAR_BEST]
+    near = [one for one in ranked if one.score >= ranked[0].score - MARGIN_OF_ARTICLES]
     of_articles = _best_of_each(times, near, _is_of)
     if len(of_articles) == len(times) > 1:
         return of_articles

@@ -9,6 +9,7 @@ import numpy as np
 
 from assistant.answer.quote.excerpts import Excerpt
 from assistant.answer.quote.form import without_summary_words
+from assistant.language.facts import Kind, facts
 from assistant.language.function_words import function_words
 from assistant.language.keywords import fold, terms, words
 from assistant.language.layout import Line, sections
@@ -18,8 +19,8 @@ MOST_SENTENCES = 5
 FEWEST_SENTENCES = 3
 """Sentences of a summary, as far as the article has as many."""
 
-LONG_ENOUGH = 8
-"""Words from which a sentence says something by itself."""
+LONG_ENOUGH = 6
+"""Words beside dates and names from which a sentence says something by itself."""
 
 FIRST_OF_SECTION = 0.06
 """What the first sentence of a paragraph gains: it says what the rest is about."""
@@ -108,7 +109,9 @@ def _lines(whole: Found) -> list[Line]:
 
 def _says_enough(whole: Found, row: int) -> bool:
     quote = Excerpt(whole, row, row, 0.0).quote
-    return len(words(quote)) >= LONG_ENOUGH and quote.rstrip("\"'»”’)")[-1:] in ".!。！।…"
+    stated = facts(quote, whole.passage.language)
+    named = sum(len(words(f.text)) for f in stated if f.certain and f.kind is not Kind.NUMBER)
+    return len(words(quote)) - named >= LONG_ENOUGH and quote.rstrip("\"'»”’)")[-1:] in ".!。！।…"
 
 
 def _is_labelled(whole: Found, row: int) -> bool:

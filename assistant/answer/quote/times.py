@@ -13,8 +13,10 @@ from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 
+from assistant.answer.judge.answer_kind import Asked, asked
 from assistant.answer.quote.excerpts import Excerpt
 from assistant.language.facts import Fact, Kind, facts, holds
+from assistant.language.facts.fact import folded
 from assistant.language.layout import Layout, Line
 from assistant.language.lexicon import lexicon
 from assistant.language.periods import Period, days_in, without_relative
@@ -72,6 +74,21 @@ def picked_row(question: Question, best: Excerpt, which: Pick, today: date) -> E
     dated = [(moment, line) for moment, line in moments if moment is not None]
     line = _chosen(dated, which, today) if len(dated) > 1 else None
     return replace(best, first=line.first, last=line.last) if line is not None else None
+
+
+def with_dated_heading(question: Question, one: Excerpt) -> Excerpt:
+    """``one`` with what stands above it from the heading on, if that says when or in which version,
+    as is asked, and ``one`` does not.
+    """
+    layout = one.found.layout
+    heading = layout.heading(one.first)
+    if heading is None or one.is_row:
+        return one
+    above = layout.text(heading)
+    when = asked(question.text, question.language) is Asked.DATE
+    dated = when and _date(above, one.language) and not _date(one.quote, one.language)
+    version = "version" in folded(question.text) and _version(above) and not _version(one.quote)
+    return replace(one, first=heading.first) if dated or version else one
 
 
 def newest_first(ranked: Sequence[Excerpt], margin: float) -> list[Excerpt]:

@@ -28,7 +28,7 @@ from assistant.answer.talk.examples import (
 from assistant.embedding import Embedder
 from assistant.embedding.centring import Centring, centred, keep
 from assistant.language.facts import Fact, Kind, facts
-from assistant.language.function_words import function_words
+from assistant.language.function_words import common_words
 from assistant.language.keywords import terms, words
 from assistant.models.article import UNKNOWN_LANGUAGE
 from assistant.models.records import Vectors
@@ -185,13 +185,13 @@ _TOKEN = re.compile(r"[^\W_]+")
 
 @cache
 def _frame(language: str) -> frozenset[str]:
-    """The words of the examples about documents and function words, in English for lack of any."""
+    """The words of the examples about documents and common words, in English for lack of any."""
     own = [one for one in examples() if one.language == language] or [
         one for one in examples() if one.language == "en"
     ]
     of_documents = (one.text for one in own if one.intent in OF_LIBRARY | OF_ANSWER)
     known = {term for text in of_documents for term in terms(text, language)}
-    return frozenset(known.union(*(terms(word, language) for word in function_words(language))))
+    return frozenset(known.union(*(terms(word, language) for word in common_words(language))))
 
 
 @cache
