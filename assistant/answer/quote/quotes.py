@@ -11,8 +11,9 @@ from datetime import date
 
 from assistant.answer.judge import judge
 from assistant.answer.judge.model import Weights
+from assistant.answer.judge.sentences import SHORTLIST
 from assistant.answer.quote.disagreement import Statement, disagreement
-from assistant.answer.quote.excerpts import SHORTLIST, Excerpt, is_said, ranked_excerpts
+from assistant.answer.quote.excerpts import Excerpt, is_said, ranked_excerpts
 from assistant.answer.quote.form import Form, form
 from assistant.answer.quote.selection import (
     MAX_QUOTES,
@@ -87,9 +88,11 @@ def reply(
         near = whole([*excerpts, *related_excerpts(ranked, excerpts)])[:MAX_QUOTES]
         return Reply(question, Certainty.NONE, sure, tuple(near))
     share = shares([one for one in ranked if not is_said(one, question)])
+    # What is chosen by its row or its date is not the likeliest by its words.
+    by_words = excerpts[0].covers(ranked[0]) and not excerpts[0].is_row
+    doubtful = by_words and sum(map(share, excerpts)) < MOST_LIKELY
     # If what was said had answered this, too, nobody would have asked on.
-    likely = 0.0 if is_said(ranked[0], question) else sum(map(share, excerpts))
-    if certainty is Certainty.SURE and likely < MOST_LIKELY:
+    if certainty is Certainty.SURE and (doubtful or is_said(ranked[0], question)):
         certainty = Certainty.UNSURE
     statements = disagreement(question, excerpts, ranked[:SHORTLIST])[:MAX_QUOTES]
     shown = _showing(statements, excerpts)
