@@ -43,7 +43,8 @@ def test_an_answer_grows_excerpt_by_excerpt():
 
 
 def test_an_answer_is_not_sure_if_as_much_is_left_unquoted():
-    said = [(f"The lake lies {where}.", 0.9) for where in ("far", "near", "high", "low", "deep")]
+    places = ("far", "near", "high", "low", "deep", "there", "here")
+    said = [(f"The lake lies {place}.", 0.9) for place in places]
     asked = question("Where does the lake lie?")
     alone, among = (answer(found(*some), asked=asked, strictness=0.0) for some in (said[:1], said))
     assert alone.certainty is Certainty.SURE

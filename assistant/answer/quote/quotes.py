@@ -33,7 +33,7 @@ from assistant.models.article import UNKNOWN_LANGUAGE
 from assistant.search.found import Found, Question
 from assistant.support.settings import STRICTNESS
 
-MOST_LIKELY = 0.8
+MOST_LIKELY = 0.5
 """How likely the quotes of a sure answer hold it, rather than the sentences that are not quoted."""
 
 

@@ -47,10 +47,11 @@ def with_neighbours(one: Excerpt, share: Callable[[Excerpt], float]) -> Excerpt:
 
     ``share`` is how likely an excerpt does. A list or a row of a table stays as it is.
     """
-    known = share(one)
-    while known < ENOUGH and (wider := [w for w in _one_more(one) if share(w) > known]):
-        one = max(wider, key=share)
-        known = share(one)
+    while share(one) < ENOUGH and (wider := _one_more(one)):
+        best = max(wider, key=share)
+        if share(best) < share(one) + 1 - ENOUGH:
+            break
+        one = best
     return one
 
 
