@@ -42,6 +42,15 @@ def test_an_answer_grows_excerpt_by_excerpt():
     assert {one.lead_in for one in states} == {states[0].lead_in}
 
 
+def test_an_answer_is_not_sure_if_as_much_is_left_unquoted():
+    places = ("far", "near", "high", "low", "deep", "there", "here")
+    said = [(f"The lake lies {place}.", 0.9) for place in places]
+    asked = question("Where does the lake lie?")
+    alone, among = (answer(found(*some), asked=asked, strictness=0.0) for some in (said[:1], said))
+    assert alone.certainty is Certainty.SURE
+    assert among.certainty is Certainty.UNSURE
+
+
 def test_every_sentence_is_the_quote_that_it_cites():
     given = answer(found(("A first one.", 0.6), ("A second one.", 0.6)), strictness=0.0)
     assert [s.text for s in given.sentences] == [c.quote for c in given.citations]

@@ -7,6 +7,7 @@ from assistant.answer.quote.selection import (
     choose_excerpts,
     in_context,
     related_excerpts,
+    shares,
     without_gaps,
 )
 from assistant.answer.quote.shape import LONGEST_EXCERPT, LONGEST_LIST
@@ -72,7 +73,7 @@ def test_sentences_that_follow_each_other_and_both_answer_are_one_excerpt():
 def test_a_quote_takes_in_its_neighbours_until_it_likely_holds_the_answer():
     def shown(hit):
         every = ranked(hit)
-        return [one.quote for one in in_context(every[:1], every)]
+        return [one.quote for one in in_context(every[:1], shares(every))]
 
     texts = ["The mill burnt down.", "The roof fell in.", "Nobody was hurt.", "It rained."]
     unlike = found(*zip(texts, (0.2, 0.9, 0.2, 0.2), strict=True), between=" ")
@@ -80,7 +81,11 @@ def test_a_quote_takes_in_its_neighbours_until_it_likely_holds_the_answer():
     alike = found(*zip(texts, (0.7, 0.9, 0.6, 0.2), strict=True), between=" ")
     assert shown(alike) == [" ".join(texts[:2])]
     apart = found(*zip(texts, (0.7, 0.9, 0.6, 0.2), strict=True))
-    assert shown(apart) == [texts[1]]
+    assert shown(apart) == ["\n\n".join(texts[:2])]
+    headed = found(*zip(texts, (0.8, 0.9, 0.7, 0.2), strict=True), headings=[0])
+    assert shown(headed) == ["\n\n".join(texts[1:3])]
+    listed = found(*zip(texts, (0.7, 0.9, 0.6, 0.2), strict=True), between="\n")
+    assert shown(listed) == [texts[1]]
 
 
 def test_a_sentence_beside_a_quoted_one_is_quoted_with_it_at_less():

@@ -20,6 +20,7 @@ from assistant.answer.quote.selection import (
     choose_excerpts,
     in_context,
     related_excerpts,
+    shares,
     whole,
     without_gaps,
 )
@@ -31,6 +32,9 @@ from assistant.models.answer import Answer, AnswerSentence, Certainty, Citation,
 from assistant.models.article import UNKNOWN_LANGUAGE
 from assistant.search.found import Found, Question
 from assistant.support.settings import STRICTNESS
+
+MOST_LIKELY = 0.5
+"""How likely the quotes of a sure answer hold it, rather than the sentences that are not quoted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +87,17 @@ def reply(
     if not excerpts or certainty is Certainty.NONE:
         near = whole([*excerpts, *related_excerpts(ranked, excerpts)])[:MAX_QUOTES]
         return Reply(question, Certainty.NONE, sure, tuple(near))
-    if certainty is Certainty.SURE and is_said(ranked[0], question):
-        certainty = Certainty.UNSURE  # if it had answered this, too, nobody would have asked on
+    share = shares([one for one in ranked if not is_said(one, question)])
+    # What is chosen by its row or its date is not the likeliest by its words.
+    by_words = excerpts[0].covers(ranked[0]) and not excerpts[0].is_row
+    doubtful = by_words and sum(map(share, excerpts)) < MOST_LIKELY
+    # If what was said had answered this, too, nobody would have asked on.
+    if certainty is Certainty.SURE and (doubtful or is_said(ranked[0], question)):
+        certainty = Certainty.UNSURE
     statements = disagreement(question, excerpts, ranked[:SHORTLIST])[:MAX_QUOTES]
     shown = _showing(statements, excerpts)
     if certainty is Certainty.UNSURE:
-        shown = in_context(shown, [one for one in ranked if not is_said(one, question)])
+        shown = in_context(shown, share)
     if not statements:
         shown = without_gaps(shown)
     related = related_excerpts(ranked, shown)

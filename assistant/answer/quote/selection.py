@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 import numpy as np
@@ -93,24 +93,27 @@ def _of_its_time(question: Question, ranked: Sequence[Excerpt]) -> list[Excerpt]
     return newest_first(ranked, NEAR_BEST)
 
 
-def in_context(excerpts: Sequence[Excerpt], ranked: Sequence[Excerpt]) -> list[Excerpt]:
+def shares(ranked: Sequence[Excerpt]) -> Callable[[Excerpt], float]:
+    """How likely an excerpt holds the answer if any of the sentences ``ranked`` does, in 0..1."""
+    odds = np.array([one.score for one in ranked])
+    likely = np.exp(odds - odds.max(initial=-np.inf))
+    of_each = list(zip(ranked, (likely / likely.sum()).tolist(), strict=True))
+
+    def share(one: Excerpt) -> float:
+        return float(sum(of_sentence for sentence, of_sentence in of_each if one.covers(sentence)))
+
+    return share
+
+
+def in_context(excerpts: Sequence[Excerpt], share: Callable[[Excerpt], float]) -> list[Excerpt]:
     """``excerpts`` that are not sure to answer, each with the sentences around it until it likely
     holds the answer.
 
-    One that another one takes in is left out. ``ranked`` are all sentences that may answer.
+    One that another one takes in is left out. ``share`` is how likely an excerpt holds it.
     """
-    if not ranked:
-        return list(excerpts)
-    odds = np.array([one.score for one in ranked])
-    likely = np.exp(odds - odds.max())
-    chances = list(zip(ranked, (likely / likely.sum()).tolist(), strict=True))
-
-    def chance(one: Excerpt) -> float:
-        return float(sum(share for sentence, share in chances if one.covers(sentence)))
-
     shown: list[Excerpt] = []
     for one in excerpts:
-        wider = with_neighbours(one, chance)
+        wider = with_neighbours(one, share)
         apart = [w for w in (wider, one) if not any(map(w.overlaps, shown))]
         shown += apart[:1]
     return shown

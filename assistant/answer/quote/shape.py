@@ -41,30 +41,33 @@ def readable(one: Excerpt) -> Excerpt | None:
     return before if (leans or introduced) and _fits(before) else one
 
 
-def with_neighbours(one: Excerpt, chance: Callable[[Excerpt], float]) -> Excerpt:
-    """``one`` with the sentences around it on its line, until it likely holds the answer.
+def with_neighbours(one: Excerpt, share: Callable[[Excerpt], float]) -> Excerpt:
+    """``one`` with the sentences around it, in its paragraph or the next, until it likely holds the
+    answer.
 
-    ``chance`` is how likely an excerpt does. A list or a row of a table stays as it is.
+    ``share`` is how likely an excerpt does. A list or a row of a table stays as it is.
     """
-    layout = one.found.layout
-    group = layout.group(one.first)
-    if layout.is_table(group) or layout.is_list(group):
-        return one
-    known = chance(one)
-    while known < ENOUGH and (wider := [w for w in _one_more(one) if chance(w) > known]):
-        one = max(wider, key=chance)
-        known = chance(one)
+    while share(one) < ENOUGH and (wider := _one_more(one)):
+        best = max(wider, key=share)
+        if share(best) < share(one) + 1 - ENOUGH:
+            break
+        one = best
     return one
 
 
 def _one_more(one: Excerpt) -> list[Excerpt]:
-    """``one`` with the sentence after it, and with that before it, where these fit."""
-    wider = []
-    if _connected(one, one.last):
-        wider.append(replace(one, last=one.last + 1))
-    if one.first and _connected(one, one.first - 1):
-        wider.append(replace(one, first=one.first - 1))
-    return [each for each in wider if _fits(each)]
+    """``one`` with the sentence after it, and with that before it, where that is prose and fits."""
+    rows = range(len(one.found.passage.bounds))
+    wider = (replace(one, last=one.last + 1), replace(one, first=one.first - 1))
+    return [each for each in wider if each.first in rows and each.last in rows and _is_prose(each)]
+
+
+def _is_prose(one: Excerpt) -> bool:
+    """Whether it fits, and neither begins nor ends with a heading, an item or a row."""
+    layout = one.found.layout
+    groups = [layout.group(row) for row in (one.first, one.last)]
+    apart = (layout.is_heading, layout.is_list, layout.is_table)
+    return _fits(one) and not any(is_apart(group) for is_apart in apart for group in groups)
 
 
 def whole_list(one: Excerpt) -> Excerpt | None:
