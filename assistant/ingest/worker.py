@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -118,10 +119,9 @@ class SyncWorker:
                 library.put_fetch_failures([*contents.failures, *self._access.failures()])
                 library.put_skipped(contents.skipped)
             self._executor = self._executor or _executor(self._settings)
+            quietly = replace(engine, embedder=BackgroundEmbedder(engine.embedder, self._priority))
             report = sync(
-                contents.files, library, engine.index,
-                BackgroundEmbedder(engine.embedder, self._priority), engine.centring,
-                self._executor, self._telling(progress), contents.details,
+                contents.files, quietly, self._executor, self._telling(progress), contents.details,
                 (lambda: True) if first else self._is_waited_for,
                 _FIRST_PATIENCE_S if first else _PATIENCE_S,
             )  # fmt: skip
