@@ -14,6 +14,7 @@ from typing import Any
 
 import psycopg
 
+from assistant.store.json_lines import latest
 from assistant.store.postgres_connection import Lock, connect, patiently, place_of
 from assistant.support.errors import LibraryError
 
@@ -224,14 +225,8 @@ class EntryTable:
 
     def entries(self) -> list[dict[str, Any]]:
         """The objects, oldest first; the last one of an id counts."""
-        latest: dict[str, dict[str, Any]] = {}
-        for (line,) in self._run(
-            "SELECT entry FROM assistant.entries WHERE log = $1 ORDER BY place", self._log
-        ):
-            entry = json.loads(line)
-            latest.pop(entry["id"], None)
-            latest[entry["id"]] = entry
-        return list(latest.values())
+        kept = "SELECT entry FROM assistant.entries WHERE log = $1 ORDER BY place"
+        return latest(json.loads(line) for (line,) in self._run(kept, self._log))
 
     def clear(self) -> int:
         """Delete all objects; return how many there were."""
