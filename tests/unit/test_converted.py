@@ -47,7 +47,7 @@ def read_apart(path: Path) -> str:
     """The text of the file as the reader process, with its limit of memory, reads it."""
     reader = ReaderProcess(timeout=120)
     try:
-        return reader.read(path, path.name).text
+        return reader.read_file(path, path.name).article.text
     finally:
         reader.close()
 
@@ -94,7 +94,7 @@ def test_a_damaged_old_document_is_refused_and_leaves_no_file(tmp_path: Path) ->
     reader = ReaderProcess(timeout=0.5)
     (tmp_path / "slow.doc").write_bytes(damaged)
     with pytest.raises(Exception, match=r"more than 0\.5 s"):
-        reader.read(tmp_path / "slow.doc", "slow.doc")
+        reader.read_file(tmp_path / "slow.doc", "slow.doc")
     assert set(Path(tempfile.gettempdir()).glob("reading-*")) <= before
 
 
