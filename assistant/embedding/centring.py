@@ -109,7 +109,8 @@ class Centring:
     def nearness(self, asked: Vectors, others: Comparable, language: str) -> Vectors:
         """Cosines of a centred question with ``others``, raw vectors of passages in ``language``.
 
-        Shape (others,). Equals ``passages(others) @ asked`` without copying ``others``.
+        Shape (others,). ``passages(others) @ asked`` without copying ``others``, as exactly as they
+        give dot products.
         """
         mean = self._mean("passage", language)
         dots = others.dot(np.stack([asked, mean]))

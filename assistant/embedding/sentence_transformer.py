@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+from tokenizers import Tokenizer
 
 from assistant.support.errors import ModelError
 from assistant.support.settings import BUNDLED_MODEL
@@ -80,8 +81,11 @@ class SentenceTransformerEmbedder:
         """Tokens of each text, without the prompt and the marks of its begin and end."""
         if not texts:
             return []
+        tokenizer = self._model.tokenizer
         with self._lock:
-            encoded = self._model.tokenizer(
+            if isinstance(tokenizer, Tokenizer):  # of a static model, which has no transformer
+                return [len(one) for one in tokenizer.encode_batch([*texts], False, False)]
+            encoded = tokenizer(
                 list(texts), add_special_tokens=False, truncation=False, verbose=False
             )
         return [len(ids) for ids in encoded["input_ids"]]

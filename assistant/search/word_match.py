@@ -184,12 +184,6 @@ def _foreign(question: QuestionWords, language: str) -> bool:
     return language != question.language or language == UNKNOWN_LANGUAGE
 
 
-def split(rows: NDArray[np.float32], sizes: NDArray[np.int64]) -> list[NDArray[np.float32]]:
-    """Split ``rows`` into groups of these sizes; ``numpy.split`` is slow for many small ones."""
-    ends = np.cumsum(sizes).tolist()
-    return [rows[begin:end] for begin, end in pairwise([0, *ends])]
-
-
 def _begins(sizes: NDArray[np.int32]) -> NDArray[np.int64]:
     """The start of each group in the concatenation."""
     return np.cumsum(sizes) - sizes

@@ -14,7 +14,7 @@ import psycopg
 from psycopg.sql import SQL, Identifier
 from psycopg_pool import ConnectionPool
 
-from assistant.store.database import RANKED
+from assistant.store.database import COUNTED, RANKED
 from assistant.store.postgres_connection import (
     OPTIONS,
     PATIENCE_S,
@@ -165,6 +165,7 @@ class PostgresDatabase:
 
 
 _PLACEHOLDER = re.compile(r"\?(\d*)")
+_COUNTED = "(SELECT * FROM vocabulary WHERE term IN (SELECT value FROM json_each(?1)))"
 _PACKED = re.compile(r"json_each\((\$\d+)\)")
 
 
@@ -186,6 +187,7 @@ def postgres_sql(statement: str, missing: frozenset[int]) -> tuple[str, tuple[in
             order.append(place)
         return f"${order.index(place) + 1}"
 
-    translated = _PLACEHOLDER.sub(number, statement.replace(RANKED, "bm25(?2)"))
+    statement = statement.replace(RANKED, "bm25(?2)").replace(COUNTED, _COUNTED)
+    translated = _PLACEHOLDER.sub(number, statement)
     translated = _PACKED.sub(r"jsonb_array_elements_text(\1::jsonb)", translated)
     return translated.replace("json_each(NULL)", "jsonb_array_elements_text(NULL)"), tuple(order)

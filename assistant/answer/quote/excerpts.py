@@ -16,7 +16,6 @@ import numpy as np
 
 from assistant.answer.judge import RankedSentence
 from assistant.answer.judge.sentences import without_mark
-from assistant.language.facts import facts
 from assistant.language.keywords import words
 from assistant.language.labels import is_named_by, labels
 from assistant.language.layout import Line, is_question, unnumbered
@@ -39,7 +38,7 @@ HELD = 0.5
 """How alike a word of the question one of a sentence must be for the sentence to hold it."""
 
 REPEATED = 0.8
-"""Share of common words from which two sentences with the same facts are one."""
+"""Share of words from which one of two texts repeats the other."""
 
 _ANSWERS = re.compile(r"[^\W\d_]\s?[:：]\s*(?=\S)")
 """What stands before the answer to a question of the text: "A:", "R :"."""
@@ -137,8 +136,6 @@ def ranked_excerpts(
         unit = _unit(found, row)
         if unit is None or is_question(unit.quote) or found.layout.is_header(row):
             continue
-        if _is_title(unit):
-            continue
         score = math.log(one.probability) - math.log1p(-one.probability)
         line = found.layout.line(row)
         if line in before[place] and asks_for_others:
@@ -166,8 +163,9 @@ def is_said(one: Excerpt, question: Question) -> bool:
 
 
 def repeats(one: Excerpt, other: Excerpt) -> bool:
-    """Whether a sentence of ``other`` says the same as ``one`` in nearly the same words."""
-    return any(_alike(one, sentence) for sentence in other.sentences())
+    """Whether a sentence of ``other`` has the same words as ``one``."""
+    mine = set(words(one.quote))
+    return any(set(words(sentence.quote)) == mine for sentence in other.sentences())
 
 
 def _place(one: RankedSentence, wider: Sequence[Found]) -> tuple[int, int]:
@@ -215,25 +213,6 @@ def _others(language: str) -> frozenset[str]:
     return frozenset(lexicon(language).references.others)
 
 
-def _is_title(one: Excerpt) -> bool:
-    """Whether it gives the title of its article and no more, as the subject of a mail does."""
-    title, said = words(one.found.passage.title), words(one.quote)
-    return bool(title) and said[-len(title) :] == title and len(said) <= len(title) + 1
-
-
 def by_score(excerpts: Iterable[Excerpt]) -> list[Excerpt]:
     """``excerpts``, the best first."""
     return sorted(excerpts, key=lambda one: (-one.score, one.found.passage.id, one.first))
-
-
-def _alike(one: Excerpt, other: Excerpt) -> bool:
-    if one.quote == other.quote:
-        return True
-    mine, others = set(words(one.quote)), set(words(other.quote))
-    if len(mine & others) < REPEATED * len(mine | others):
-        return False
-    stated = [
-        {(fact.kind, fact.value) for fact in facts(each.quote, each.found.passage.language)}
-        for each in (one, other)
-    ]
-    return stated[0] == stated[1]  # reports that differ in a number alone are two

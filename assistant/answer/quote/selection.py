@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
 import numpy as np
 
-from assistant.answer.judge.answer_kind import Asked, asked
 from assistant.answer.quote.excerpts import Excerpt, repeats
 from assistant.answer.quote.form import Form, form
 from assistant.answer.quote.shape import (
@@ -21,19 +21,15 @@ from assistant.answer.quote.shape import (
 )
 from assistant.answer.quote.sides import sides
 from assistant.answer.quote.times import (
-    asks_whether_still,
     newest_first,
     of_picked_article,
     pick,
-    picked_row,
     picked_section,
     states_date,
 )
 from assistant.answer.verify.polarity import is_negated
 from assistant.language.keywords import words
-from assistant.language.labels import labels
 from assistant.language.layout import Line
-from assistant.language.lexicon import lexicons
 from assistant.search.found import Found, Question
 
 MAX_QUOTES = 3
@@ -41,35 +37,19 @@ MAX_QUOTES_OF_MANY = 6
 """Excerpts of an answer, and of one to a question that asks for several things."""
 
 MARGIN = 0.6
-MARGIN_OF_MANY = 2.0
-"""What scores this much below the best adds nothing; the second where several are asked for."""
-
-MARGIN_OF_NEIGHBOUR = 2.0
-"""How much below the best a sentence may score that stands beside a quoted one and is quoted with
-it: it costs the reader less than a quote from elsewhere. Of 108 questions on the repository's
-articles three more are answered by it."""
+NEAR_BEST = 2.0
+"""What scores ``MARGIN`` below the best adds nothing. Down to ``NEAR_BEST`` it does where several
+things are asked for, where it stands beside a quoted sentence, as that costs the reader less than a
+quote from elsewhere, and in a newer article of the best one's series."""
 
 LIST_MARGIN = 0.1
-"""How much less near than the best sentence the heading of a list may be that is asked for."""
-
-HEADING_MARGIN = 0.05
-"""How much nearer it must be where one thing may be asked for: "what was decided?"."""
-
-STEPS_MARGIN = 0.1
-"""How much less near than an item the heading of a list may be that says how something is done."""
+"""How much less near than a sentence the heading of a list may be that is asked for whole."""
 
 MOST_OF_NEGATION = 2
 """Words by which a heading differs from one that says the opposite: "ne … pas"."""
 
-MARGIN_OF_SERIES = 0.5
-"""How much below the best an excerpt of a newer article of the same series may score to lead."""
-
-MARGIN_OF_PICKED = 2.0
-"""The same where the latest or first of a series is asked for, or whether something still holds."""
-
-MARGIN_OF_RELATED = 8.0
 MAX_RELATED = 3
-"""What scores this much below the best is not even related, and how many of the others are."""
+"""Excerpts of those not quoted that are shown as related."""
 
 
 def choose_excerpts(question: Question, ranked: Sequence[Excerpt], today: date) -> list[Excerpt]:
@@ -84,24 +64,20 @@ def choose_excerpts(question: Question, ranked: Sequence[Excerpt], today: date) 
         return [readable(one) or one for one in both]
     which = pick(question.text, question.language)
     if which is not None:
-        wish = (question, ranked[0], which, today)
-        if picked := picked_section(*wish) or picked_row(*wish):
+        if picked := picked_section(question, ranked[0], which, today):
             return [picked]
-        ranked = of_picked_article(ranked, which, MARGIN_OF_PICKED)
+        ranked = of_picked_article(ranked, which, NEAR_BEST)
     elif not states_date(question):
-        still = asks_whether_still(question)
-        ranked = newest_first(ranked, MARGIN_OF_PICKED if still else MARGIN_OF_SERIES)
+        ranked = newest_first(ranked, NEAR_BEST)
     headed = None
     if wanted in (Form.SEVERAL, Form.WAY):
-        headed = _headed_list(ranked, -LIST_MARGIN)
-    elif _may_want_list(question) and (headed := _headed_list(ranked, HEADING_MARGIN)):
-        wanted = Form.SEVERAL
+        headed = _headed_list(ranked)
     if (listed := _list_asked_for(headed or ranked[0], wanted)) is not None:
         return [_of_same_polarity(question, listed)]
     several = wanted is Form.SEVERAL
-    margin, most = (MARGIN_OF_MANY, MAX_QUOTES_OF_MANY) if several else (MARGIN, MAX_QUOTES)
+    margin, most = (NEAR_BEST, MAX_QUOTES_OF_MANY) if several else (MARGIN, MAX_QUOTES)
     chosen = _take(ranked, margin, most) or list(ranked[:1])
-    return _with_whole_lists(_rows_first(chosen) if several else chosen)
+    return _rows_first(chosen) if several else chosen
 
 
 def in_context(excerpts: Sequence[Excerpt], ranked: Sequence[Excerpt]) -> list[Excerpt]:
@@ -140,21 +116,9 @@ def _rows_first(chosen: Sequence[Excerpt]) -> list[Excerpt]:
     return sorted(rows, key=lambda one: one.first) + rest
 
 
-def _with_whole_lists(chosen: Sequence[Excerpt]) -> list[Excerpt]:
-    """``chosen`` with the list in place of its items where several of them were chosen."""
-    shown: list[Excerpt] = []
-    for one in chosen:
-        listed = whole_list(replace(one, first=one.last))
-        if listed is not None and sum(map(listed.covers, chosen)) > 1:
-            one = listed
-        if not any(map(one.overlaps, shown)):
-            shown.append(one)
-    return shown
-
-
 def related_excerpts(ranked: Sequence[Excerpt], chosen: Sequence[Excerpt]) -> list[Excerpt]:
     """The excerpts that merely relate to the question: next best after those ``chosen``."""
-    more = _take(ranked, MARGIN_OF_RELATED, MAX_RELATED + len(chosen), chosen)
+    more = _take(ranked, math.inf, MAX_RELATED + len(chosen), chosen)
     return more[:MAX_RELATED]
 
 
@@ -181,7 +145,7 @@ def _take(
     best = max((one.score for one in ranked), default=0.0)
     for one in ranked:
         below = best - one.score
-        if below > max(margin, MARGIN_OF_NEIGHBOUR):
+        if below > max(margin, NEAR_BEST):
             continue
         if any(one.overlaps(other) or repeats(one, other) for other in (*before, *chosen)):
             continue
@@ -198,17 +162,10 @@ def _take(
     return chosen
 
 
-def _may_want_list(question: Question) -> bool:
-    """Whether it may ask for several things without a word that says so, and names no section."""
-    if question.language not in lexicons() or labels(question.text):
-        return False
-    return asked(question.text, question.language) is Asked.ANYTHING
-
-
-def _headed_list(ranked: Sequence[Excerpt], margin: float) -> Excerpt | None:
+def _headed_list(ranked: Sequence[Excerpt]) -> Excerpt | None:
     """The first item of the list whose heading comes nearest to the question.
 
-    None if none comes nearer, by ``margin``, than the best of the ranked sentences.
+    None if the best of the ranked sentences comes nearer by more than ``LIST_MARGIN``.
     """
     founds = {id(one.found): one.found for one in ranked}.values()
     headed = [
@@ -218,7 +175,7 @@ def _headed_list(ranked: Sequence[Excerpt], margin: float) -> Excerpt | None:
         if found.layout.is_list(group) and (above := _section(found, group)) is not None
     ]
     items = {(id(one.found), one.found.layout.line(one.first)): one for one in ranked}
-    least = _nearness(ranked[0].found, Line(ranked[0].first, ranked[0].last)) + margin
+    least = _nearness(ranked[0].found, Line(ranked[0].first, ranked[0].last)) - LIST_MARGIN
     for near, found, line in sorted(headed, key=lambda one: -one[0]):
         if near >= least and (id(found), line) in items:
             return items[id(found), line]
@@ -259,7 +216,7 @@ def _list_asked_for(best: Excerpt, wanted: Form) -> Excerpt | None:
         return None
     near = float(max(found.similarities[line.first : line.last + 1].max() for line in group))
     above = _above(best, group)
-    less = STEPS_MARGIN if wanted is Form.WAY else 0.0
+    less = LIST_MARGIN if wanted is Form.WAY else 0.0
     return listed if above is not None and above > near - less else None
 
 

@@ -12,9 +12,8 @@ from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 
-from assistant.answer.quote.excerpts import NAMED_WEIGHT, Excerpt, by_score
+from assistant.answer.quote.excerpts import Excerpt
 from assistant.language.facts import Fact, Kind, facts, holds
-from assistant.language.facts.fact import folded
 from assistant.language.layout import Layout, Line
 from assistant.language.lexicon import lexicon
 from assistant.language.periods import Period, days_in, without_relative
@@ -45,12 +44,6 @@ def pick(question: str, language: str) -> Pick | None:
     return None
 
 
-def asks_whether_still(question: Question) -> bool:
-    """Whether ``question`` asks if what was said once still holds."""
-    still = lexicon(question.language).picks.still
-    return bool(still and re.search(rf"\b(?:{still})\b", folded(question.text)))
-
-
 def picked_section(question: Question, best: Excerpt, which: Pick, today: date) -> Excerpt | None:
     """The section with its heading that ``which`` picks of those beside the one ``best`` is in.
 
@@ -66,24 +59,6 @@ def picked_section(question: Question, best: Excerpt, which: Pick, today: date) 
     under = layout.under(heading)
     last = under[0][-1].last if under else heading.last
     return replace(best, first=heading.first, last=last)
-
-
-def picked_row(question: Question, best: Excerpt, which: Pick, today: date) -> Excerpt | None:
-    """The row that ``which`` picks of the table that ``best`` is in, by the dates in its cells."""
-    layout = best.found.layout
-    table = layout.group(best.first)
-    if not layout.is_table(table):
-        return None
-    rows = [line for line in table if not layout.is_header(line.first)]
-    dated = [
-        (moment, line)
-        for line in rows
-        if (moment := _date(layout.text(line), best.language)) is not None
-    ]
-    if len(dated) < 2:
-        return None
-    line = _chosen(dated, which, today)
-    return replace(best, first=line.first, last=line.last) if line is not None else None
 
 
 def newest_first(ranked: Sequence[Excerpt], margin: float) -> list[Excerpt]:
@@ -136,23 +111,6 @@ def of_period(found: Sequence[Found], period: Period) -> list[Found]:
     """
     dated = [one for one in found if not _own_days(one) or _tells_of(one, period)]
     return dated or list(found)
-
-
-def excerpts_of_period(ranked: Sequence[Excerpt], period: Period) -> list[Excerpt]:
-    """``ranked`` without rows and sections of another time, unless all are.
-
-    Articles of the time itself come before those that only name it, as the minutes of a meeting do
-    before those that announced it.
-    """
-    kept = []
-    for one in ranked:
-        year = one.found.passage.published.year if one.found.passage.published else None
-        told = f"{one.heading}. {one.quote}" if one.is_row else one.heading
-        said = list(days_in(told, one.language, year))
-        if not said or any(map(period.overlaps, said)):
-            of_itself = any(map(period.overlaps, _own_days(one.found)))
-            kept.append(replace(one, score=one.score + NAMED_WEIGHT * of_itself))
-    return by_score(kept) or list(ranked)
 
 
 def _tells_of(one: Found, period: Period) -> bool:

@@ -16,9 +16,8 @@ from assistant.models.filters import EVERYTHING
 from assistant.web.brand import Brand
 from assistant.web.chat import filter_row, filters, masthead
 from assistant.web.chat.masthead import OWN
-from assistant.web.chat.opening import Opening
+from assistant.web.chat.opening import LOOK_S, EmptyChat, Opening
 from assistant.web.chat.reader_language import reader
-from assistant.web.chat.replies import POLL_S
 from assistant.web.gate.principal import Seen
 
 TOPIC = 26
@@ -31,16 +30,17 @@ ALSO = ("answer.looking",)
 class Overview:
     """The handlers of the page's other events, which take and return Gradio values."""
 
-    def __init__(self, seen: Seen, brand: Brand = OWN) -> None:
+    def __init__(self, seen: Seen, opening: Opening, brand: Brand = OWN) -> None:
         self._seen = seen
+        self._opening = opening
         self._brand = brand
-        self._opening = Opening()
 
-    def arrive(self, request: gr.Request) -> tuple[Any, ...]:
+    async def arrive(self, request: gr.Request) -> tuple[Any, ...]:
         """All components in the reader's language, in the order of ``build``'s ``page``."""
         locale = reader(request)
+        shown = await self._opening.now(self._seen(request.request), locale.code)
         return (
-            *self.progress(request),
+            *self._changing(shown, locale, request),
             *filter_row.tell(EVERYTHING, locale),
             gr.Button(locale.text("nav.new")),
             gr.Textbox(placeholder=locale.text("ask.placeholder"), label=locale.text("ask.label")),
@@ -57,24 +57,29 @@ class Overview:
             texts["page.translates"] = "yes"
         return texts
 
-    def progress(self, request: gr.Request) -> tuple[Any, ...]:
-        """Updates while the articles are read: clock, masthead, filters, empty chat."""
-        locale, view = reader(request), self._seen(request.request)
-        status = self._opening.status(view)
-        examples = self._opening.examples(view, status, locale)
+    async def progress(self, request: gr.Request) -> tuple[Any, ...]:
+        """Updates while the articles are read, when there is one: clock, masthead, empty chat,
+        filters.
+        """
+        locale = reader(request)
+        shown = await self._opening.news(self._seen(request.request), locale.code)
+        return self._changing(shown, locale, request)
+
+    def _changing(self, shown: EmptyChat, locale: Locale, request: gr.Request) -> tuple[Any, ...]:
+        status = shown.status
         return (
-            gr.Timer(POLL_S, active=status.syncing or status.rebuilding or examples.more),
+            gr.Timer(LOOK_S, active=shown.changing),
             masthead.masthead(status, locale, request.request, self._brand),
             gr.Chatbot(
                 placeholder=masthead.welcome(status, locale, self._brand.greeting),
                 # The style takes the first line for the topic.
                 examples=[
                     {"text": one.question, "display_text": f"{topic}\n{one.question}"}
-                    for one in examples.questions
+                    for one in shown.examples
                     for topic in [shorten(one.topic, TOPIC, placeholder="…")]
                 ],
             ),
-            *filter_row.offer(self._opening.choices(view, status), locale),
+            *filter_row.offer(shown.choices, locale),
         )
 
     def narrow(
