@@ -140,7 +140,9 @@ class SyncWorker:
 
     def start(self, sync: Callable[[], SyncReport], follow: bool) -> None:
         """See ``Assistant.start_sync``; ``sync`` runs in the background."""
-        watch = Watch(self._settings.corpus, self._settings.data) if follow else None
+        if self._background is not None:
+            self._background.stop()
+        watch = Watch(self._settings.corpus, self._settings.data, follow=follow)
         self._background = BackgroundSync(sync, watch)
         self.follow()
 
@@ -173,7 +175,7 @@ class SyncWorker:
         """Stop, and wait for the threads and the reader process."""
         self.stop()
         if self._background is not None:
-            self._background.join()
+            self._background.close()
         if self._follower is not None:
             self._follower.join()
         if self._executor is not None:

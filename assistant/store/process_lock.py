@@ -17,6 +17,8 @@ from assistant.support.errors import LibraryBusyError, LibraryError
 
 logger = logging.getLogger(__name__)
 
+ALLOW_WRITING = "Allow writing there, or choose another data folder with --data."
+
 _RETRY_S = 0.2
 
 _SILENT_S = 1.0

@@ -22,12 +22,11 @@ from httpx2 import URL
 from assistant.ingest.readers import MAX_BYTES
 from assistant.ingest.web.client import Client
 from assistant.ingest.web.content import as_file
-from assistant.ingest.web.entry import Entry
 from assistant.ingest.web.feeds import as_page, read_feed
 from assistant.ingest.web.pages import listed, wanted
 from assistant.ingest.web.response import Response, Validators
 from assistant.ingest.web.sitemaps import MOST_BYTES, read_sitemap
-from assistant.ingest.web.source_list import SourceKind, WebSource
+from assistant.ingest.web.source_list import Entry, SourceKind, WebSource
 from assistant.ingest.web.store import Record, Store
 from assistant.support.errors import AssistantError, FetchError
 

@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.ingest.web.entry import Entry
-from assistant.ingest.web.source_list import SourceKind, WebSource, read_source_list
+from assistant.ingest.web.source_list import Entry, SourceKind, WebSource, read_source_list
 from assistant.ingest.web.store import Record, Store
 from assistant.models.corpus_files import SOURCES_FILE
 from assistant.support.errors import CorpusError

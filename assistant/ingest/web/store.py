@@ -11,9 +11,8 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from assistant.ingest.web.entry import Entry
 from assistant.ingest.web.response import Validators
-from assistant.ingest.web.source_list import SourceKind
+from assistant.ingest.web.source_list import Entry, SourceKind
 from assistant.support.atomic_files import PRIVATE, private_folder, replace_bytes
 from assistant.support.errors import LibraryError
 
