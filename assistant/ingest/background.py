@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from assistant.ingest.sync import SyncReport
+from assistant.ingest.report import SyncReport
 from assistant.ingest.watcher import Watch
 from assistant.models.status import LastSync
 from assistant.support.errors import AssistantError, StoppedError

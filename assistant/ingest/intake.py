@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from assistant.ingest.bin import Bin
-from assistant.ingest.readers import MAX_BYTES, is_readable_kind
+from assistant.ingest.readers.formats import MAX_BYTES, is_readable_kind
 from assistant.ingest.readers.pdf.ocr import OFF
 from assistant.ingest.readers.signatures import looks_readable
 from assistant.ingest.watcher import is_temporary

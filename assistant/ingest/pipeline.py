@@ -22,7 +22,7 @@ from assistant.embedding import Embedder
 from assistant.ingest.details import NO_DETAILS, DetailsBySource
 from assistant.ingest.passages import split_article
 from assistant.ingest.reader_process import ReaderProcess
-from assistant.ingest.readers import MAX_BYTES
+from assistant.ingest.readers.formats import MAX_BYTES
 from assistant.language.keywords import terms, words
 from assistant.models.article import Article, Block, Passage
 from assistant.models.clearance import HELD

@@ -20,7 +20,8 @@ from assistant.ingest.follower import follow as follow_library
 from assistant.ingest.meter import Meter
 from assistant.ingest.mirror import mirror
 from assistant.ingest.reader_process import ReaderProcess
-from assistant.ingest.sync import SyncProgress, SyncReport, sync
+from assistant.ingest.report import SyncReport
+from assistant.ingest.sync import SyncProgress, sync
 from assistant.ingest.watcher import Watch
 from assistant.models.clearance import file_of
 from assistant.models.status import LastSync, Progress, Stage

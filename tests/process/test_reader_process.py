@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from assistant.ingest.reader_process import ReaderProcess
-from assistant.ingest.readers import read_article
 from assistant.models.article import Article
 from assistant.support.errors import ArticleError
 from tests.support.documents import HEADING, SENTENCE, SIMPLE, simple_docx
+from tests.support.reading import read_article
 from tests.support.repository import ROOT
 
 

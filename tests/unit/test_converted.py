@@ -15,7 +15,7 @@ from PIL import Image
 
 from assistant.ingest.folder import scan
 from assistant.ingest.reader_process import ReaderProcess
-from assistant.ingest.readers import CONVERTED
+from assistant.ingest.readers.converted import CONVERTED
 from tests.support.documents import HEADING, SENTENCE, saved, simple_docx, simple_pptx, simple_xlsx
 from tests.support.ole import ole
 from tests.support.reading import read, refusal

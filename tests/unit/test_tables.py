@@ -21,7 +21,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from assistant.assistant import Assistant
 from assistant.ingest.passages import LONGEST_ROW, split_article
-from assistant.ingest.readers import read_article, tables
+from assistant.ingest.readers import tables
 from assistant.ingest.readers.draft import compose
 from assistant.ingest.readers.tables import Cell, table_pieces
 from assistant.models.article import Article
@@ -29,6 +29,7 @@ from assistant.models.table import row_cells, row_text, with_headings
 from assistant.support.errors import ArticleError
 from assistant.support.settings import Settings
 from tests.support.documents import SIMPLE, archive, ods, odt, pdf, saved
+from tests.support.reading import read_article
 
 CITIES = """Amsterdam Athens Barcelona Berlin Bern Bologna Bremen Brussels Budapest Cologne Dublin
 Edinburgh Florence Geneva Glasgow Hamburg Helsinki Lisbon London Lyon Madrid Milan Munich Nantes

@@ -12,7 +12,7 @@ from http import HTTPStatus
 import httpcore2
 from httpx2 import URL, Headers
 
-from assistant.ingest.readers import MAX_BYTES
+from assistant.ingest.readers.formats import MAX_BYTES
 from assistant.ingest.web.addresses import AddressGuard
 from assistant.ingest.web.connection import GuardedBackend
 from assistant.ingest.web.pace import STOPPED, Pace

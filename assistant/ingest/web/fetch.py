@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 from httpx2 import URL
 
-from assistant.ingest.readers import MAX_BYTES
+from assistant.ingest.readers.formats import MAX_BYTES
 from assistant.ingest.web.client import Client
 from assistant.ingest.web.content import as_file
 from assistant.ingest.web.feeds import as_page, read_feed
