@@ -80,27 +80,28 @@ _HEAD = 4_096  # bytes that tell what a file without a telling name is
 
 
 def is_readable(path: Path, ocr: str = OFF) -> bool:
-    """Whether ``read_file`` may read this file: by its name, and where that tells nothing by its
-    first bytes. ``ocr`` is as in ``read_pdf``.
-    """
-    known = is_readable_kind(path.suffix.lower(), ocr)
-    if known is not None:
-        return known
-    try:
-        if not path.is_file():
-            return False
+    """Whether ``read_file`` may read this file, as ``is_readable_kind`` tells."""
+
+    def head() -> bytes:
+        if not path.is_file():  # opening a pipe would block forever
+            return b""
         with path.open("rb") as file:
-            return looks_readable(file.read(_HEAD))
+            return file.read(_HEAD)
+
+    try:
+        return is_readable_kind(path.suffix.lower(), head, ocr)
     except OSError:
         return False  # neither the name nor the content tells
 
 
-def is_readable_kind(suffix: str, ocr: str) -> bool | None:
-    """Whether files with this suffix are read here; None if only their content tells."""
+def is_readable_kind(suffix: str, head: Callable[[], bytes], ocr: str = OFF) -> bool:
+    """Whether files with this suffix are read, or, if it tells nothing, with these first bytes.
+    ``ocr`` is as in ``read_pdf``.
+    """
     if suffix in CONVERTED:
         return libreoffice() is not None
     if suffix in PICTURES:
         return ocr != OFF
     if suffix in SUFFIXES or suffix in PROGRAMS:
         return suffix in SUFFIXES
-    return None
+    return looks_readable(head()[:_HEAD])

@@ -51,6 +51,18 @@ class PdfLine:
         return shared > 0.5 * min(self.top - self.bottom, other.top - other.bottom)
 
 
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The edges of a column of text or of a table, in points."""
+
+    left: float
+    right: float
+
+    def shares(self, line: PdfLine) -> float:
+        """The width that ``line`` has in the column; negative if it is beside it."""
+        return min(self.right, line.right) - max(self.left, line.left)
+
+
 def page_lines(page: PdfPage, number: int) -> list[PdfLine]:
     """The lines of ``page`` in the order in which the file draws them.
 
