@@ -41,9 +41,9 @@ def compact(assistant: Assistant, options: argparse.Namespace) -> int:
 
 def backup(assistant: Assistant, options: argparse.Namespace) -> int:
     """Write the library to one file; return the exit status."""
-    from assistant.store import maintenance
+    from assistant.store.backup import back_up
 
-    manifest = maintenance.backup(assistant.library, options.file)
+    manifest = back_up(assistant.library, options.file)
     size = options.file.stat().st_size
     if options.json:
         say(dump({"file": str(options.file), "size": size, **asdict(manifest)}))

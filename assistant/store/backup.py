@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import shutil
 import sqlite3
@@ -25,6 +26,8 @@ from assistant.store.sqlite import FILE
 from assistant.support.atomic_files import keep_private
 from assistant.support.errors import LibraryError
 from assistant.support.version import __version__
+
+logger = logging.getLogger(__name__)
 
 FORMAT = 1
 """Format of the archive; ``schema`` in its manifest is the format of the library."""
@@ -52,6 +55,8 @@ def back_up(library: Library, file: Path) -> Manifest:
     An older backup is replaced. Raises ``LibraryError``, leaving nothing behind, if ``file`` is
     something else or cannot be written.
     """
+    if not library.files():
+        logger.warning("The library is still empty, and so is this backup.")
     if file.exists() and not zipfile.is_zipfile(file):
         raise LibraryError(f"{file} is not a backup and is not overwritten. Name another file.")
     copied = file.with_name(f"{file.name}.{os.getpid()}.sqlite3")

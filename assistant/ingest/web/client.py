@@ -101,9 +101,7 @@ class Client:
             if polite:
                 if at.host in self._overtaxed:
                     raise FetchError("its host asked for fewer requests. Fetch again later.")
-                rules = self._robots.rules(at)
-                rules.check(str(at))
-                self._pace.wait(at.host, max(self.limits.delay, rules.delay))
+                self._pace.wait(at.host, max(self.limits.delay, self._robots.delay(at)))
             headers = known.headers() if known is not None and known.url == str(at) else {}
             answer = self._request(at, headers, most)
             if isinstance(answer, Response):
