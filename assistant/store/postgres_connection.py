@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from enum import IntEnum
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 import psycopg
 from psycopg.types.string import StrDumper
-
-T = TypeVar("T")
-
-PATIENCE_S = 30
-"""Seconds to wait for a connection: as long as a server may take to start again."""
-
-_RETRY_S = 0.2
 
 OPTIONS: dict[str, Any] = {
     "autocommit": True,
@@ -104,24 +95,11 @@ def connect(url: str) -> psycopg.Connection:
     return psycopg.connect(url, **OPTIONS)
 
 
-def patiently(attempt: Callable[[], T]) -> T:
-    """The result of ``attempt``, which is made again while the server is away, for as long as it
-    may take to start again.
-    """
-    deadline = time.monotonic() + PATIENCE_S
-    while True:
-        try:
-            return attempt()
-        except psycopg.OperationalError as error:
-            if not is_away(error) or time.monotonic() > deadline:
-                raise
-        time.sleep(_RETRY_S)
-
-
-def is_away(error: psycopg.Error) -> bool:
+def is_away(error: Exception) -> bool:
     """Whether the connection was lost, or there is none to be had."""
-    lost = error.sqlstate is None or error.sqlstate.startswith(("08", "57P"))
-    return lost and isinstance(error, psycopg.OperationalError)
+    if not isinstance(error, psycopg.OperationalError):
+        return False
+    return error.sqlstate is None or error.sqlstate.startswith(("08", "57P"))
 
 
 def place_of(url: str) -> str:

@@ -14,8 +14,9 @@ from typing import Any
 
 import psycopg
 
+from assistant.store.database import patiently
 from assistant.store.json_lines import latest
-from assistant.store.postgres_connection import Lock, connect, patiently, place_of
+from assistant.store.postgres_connection import Lock, connect, is_away, place_of
 from assistant.support.errors import LibraryError
 
 logger = logging.getLogger(__name__)
@@ -84,7 +85,7 @@ class Shared:
 
     def run(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """The rows of a statement that may be run twice. Raises ``psycopg.Error``."""
-        return patiently(lambda: self.once(statement, *values))
+        return patiently(lambda: self.once(statement, *values), is_away)
 
     def once(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """The same, without waiting for a database that is away."""
