@@ -56,6 +56,11 @@ class Embedder(Protocol):
         Comparable with each other only. None if the model has none.
         """
 
+    def match(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        """How much of ``question`` each text says, by their tokens alone, shape (texts,), 0..1;
+        zeros if the model makes no sketches.
+        """
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each untruncated text, without prompt and special tokens."""
 
@@ -96,6 +101,10 @@ class EmbedderProxy:
     def sketch(self, texts: Sequence[str]) -> NDArray[np.float32] | None:
         """Delegates to the embedder."""
         return self._embedder.sketch(texts)
+
+    def match(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Delegates to the embedder."""
+        return self._embedder.match(question, texts)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Delegates to the embedder."""

@@ -77,6 +77,10 @@ class SentenceTransformerEmbedder:
     def sketch(self, texts: Sequence[str]) -> None:
         """None: how a model keeps its tokens is its own affair."""
 
+    def match(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Zeros."""
+        return np.zeros(len(texts), np.float32)
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, without the prompt and the marks of its begin and end."""
         if not texts:

@@ -9,9 +9,10 @@ from markupsafe import Markup
 from assistant.evaluation import tones
 from assistant.evaluation.answer_outcomes import ANYWAY, ELSEWHERE, FIRST, MISTAKEN, AnswerOutcome
 from assistant.evaluation.answers import QUOTES, AnswerEvaluation, RefusalPoint
+from assistant.evaluation.measures import written
 from assistant.evaluation.plots import Axis, Dot, PlotLine, plot
 from assistant.evaluation.question_sets import UNRELATED
-from assistant.evaluation.report_page import measures, render, share
+from assistant.evaluation.report_page import measures, render
 from assistant.models.article import UNKNOWN_LANGUAGE
 
 _FIFTHS = (0, 0.2, 0.4, 0.6, 0.8, 1)
@@ -83,10 +84,10 @@ def _refusals(evaluation: AnswerEvaluation) -> dict[str, object]:
         plots["What it costs"] = _trade(every, marked, evaluation.strictness)
     return {
         "plots": plots,
-        "refusals": [(f"{p.strictness:g}", list(map(share, _shares(p)))) for p in marked],
+        "refusals": [(f"{p.strictness:g}", list(map(written, _shares(p)))) for p in marked],
         "reliability": _reliability(evaluation),
         "tones": [
-            (name, [f"{len(some):,}", *map(share, tones.shares(some))])
+            (name, [f"{len(some):,}", *map(written, tones.shares(some))])
             for name, some in evaluation.groups().items()
         ],
     }

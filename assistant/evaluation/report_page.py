@@ -8,7 +8,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader
 
-from assistant.evaluation.measures import NOTHING, Row
+from assistant.evaluation.measures import Row, written
 
 _FOLDERS = (Path(__file__).parent / "templates", Path(__file__).parent.parent / "web" / "static")
 """The reports' own files, and the web pages' colours."""
@@ -27,15 +27,10 @@ def measures(rows: Sequence[Row]) -> dict[str, object]:
     }
 
 
-def share(value: float | None) -> str:
-    """A share for reading."""
-    return NOTHING if value is None else f"{value:.3f}"
-
-
 @cache
 def _templates() -> Environment:
     made = Environment(
         loader=FileSystemLoader(_FOLDERS), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    made.filters["share"] = share
+    made.filters["share"] = written
     return made

@@ -188,6 +188,8 @@ class PickLexicon:
     """What asks for the ``latest``, the ``first`` or the ``next`` of several dated things.
 
     ``before`` and ``since`` stand before the date that ends or begins the time asked about.
+    ``most`` and ``least`` are superlatives; the words of ``measured`` tell, in a question and in
+    the heading of a column, what is measured. Its keys are the same in every language.
     """
 
     latest: Pattern = NONE
@@ -195,6 +197,9 @@ class PickLexicon:
     next: Pattern = NONE
     before: Pattern = NONE
     since: Pattern = NONE
+    most: Pattern = NONE
+    least: Pattern = NONE
+    measured: Mapping[str, Pattern] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,8 +44,8 @@ from assistant.store.vector_cache import PackedVectors, VectorCache
 from assistant.store.vectors import pack, unpack
 from assistant.store.word_store import WordStore
 
-_REMEMBERED = 1_000_000
-"""Vectors kept in memory at most for comparisons without the index: 384 MB."""
+_REMEMBERED = 4_000_000
+"""Vectors kept in memory at most for comparisons without the index: 1.5 GB."""
 
 
 class PassageStore:

@@ -14,7 +14,7 @@ from assistant.models.records import Vectors
 from assistant.store.vectors import LARGEST
 
 _BLOCK = 16_384
-"""Vectors compared at a time."""
+"""Vectors read or compared at a time."""
 
 _SPREAD = 3
 """With up to so many vectors for each wanted one, comparing all is faster than copying those."""
@@ -48,7 +48,7 @@ class PackedVectors:
         """
         steps = np.abs(others).max(axis=1, initial=1e-9) / LARGEST
         asked = np.rint(others / steps[:, None]).astype(np.int8)
-        products = np.empty((len(self.rows), len(others)), np.float32)
+        products = np.empty((len(others), len(self.rows)), np.float32)
         for at in range(0, len(self.rows), _BLOCK):
             rows = self.rows[at : at + _BLOCK]
             first, last = int(rows.min()), int(rows.max())
@@ -56,10 +56,10 @@ class PackedVectors:
                 found = _products(asked, self.packed[first : last + 1])[:, rows - first]
             else:
                 found = _products(asked, self.packed[rows])
-            products[at : at + _BLOCK] = found.T
-        products *= steps
-        products *= self.scales[self.rows, None]
-        return products
+            products[:, at : at + _BLOCK] = found
+        products *= steps[:, None]
+        products *= self.scales[self.rows]
+        return products.T
 
 
 def _products(vectors: NDArray[np.int8], others: NDArray[np.int8]) -> NDArray[np.float64]:
@@ -100,9 +100,10 @@ class VectorCache:
             if len(missing) and self._used + len(missing) > self._most:
                 self._forget()
                 missing = np.unique(ids[self._rows(ids) == _UNSEEN])
-            found = list(self._load(missing.tolist())) if len(missing) else []
-            self._keep([(id_, blob) for id_, blob in found if blob])
-            self._row_of[[id_ for id_, blob in found if not blob]] = _NONE
+            for at in range(0, len(missing), _BLOCK):
+                found = list(self._load(missing[at : at + _BLOCK].tolist()))
+                self._keep([(id_, blob) for id_, blob in found if blob])
+                self._row_of[[id_ for id_, blob in found if not blob]] = _NONE
             return PackedVectors(self._packed, self._scales, self._rows(ids))
 
     def clear(self) -> None:

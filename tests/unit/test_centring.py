@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 
-from assistant.embedding.centring import Centring, centred, reference_sentences
+from assistant.embedding.centring import APART, Centring, centred, reference_sentences
 from assistant.store.vector_cache import VectorCache
 from assistant.store.vectors import as_kept, pack
 from assistant.support.settings import Settings
+from tests.support.tiny import TinyEmbedder
 
 
 def unit(vectors):
@@ -90,6 +91,13 @@ def test_a_language_without_references_has_the_scale_of_foreign_ones(centring):
     assert centring.scale("xx", "en").same == pytest.approx(
         np.mean([centring.scale(known, "en").same for known in ("de", "es", "fr")])
     )
+
+
+def test_chance_is_never_the_same_meaning_to_a_model_that_knows_no_translations(tmp_path):
+    scale = Centring(TinyEmbedder(), tmp_path).scale("en", "ru")
+    assert scale.place(np.array([scale.chance])) == 0
+    assert 0 < scale.by_chance(100) < 1.1
+    assert scale.place(np.array([scale.chance + scale.spread])) == pytest.approx(1 / APART)
 
 
 def test_words_are_compared_as_if_each_were_centred(centring, embedder):

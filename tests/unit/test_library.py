@@ -14,6 +14,7 @@ from assistant.models.filters import EVERYTHING, Filters
 from assistant.models.records import Completeness, EmbeddedPassage, FileRecord
 from assistant.store import passage_filters, schema, varints
 from assistant.store.library import Library
+from assistant.store.sqlite import PAGE_BYTES
 from assistant.store.vectors import pack, pack_sentences
 from assistant.store.version_store import MOST
 from assistant.store.word_store import NO_WORD
@@ -445,8 +446,8 @@ def test_a_library_damaged_in_the_middle_is_an_error_that_says_what_to_do(in_fil
     file = tmp_path / "library.sqlite3"
     size = file.stat().st_size
     with file.open("r+b") as damaged:
-        damaged.seek(4096)
-        damaged.write(b"\xff" * (size - 4096))
+        damaged.seek(PAGE_BYTES)
+        damaged.write(b"\xff" * (size - PAGE_BYTES))
     again = Library(tmp_path)
     with pytest.raises(LibraryError, match="sync again"):
         again.articles()

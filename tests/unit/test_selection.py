@@ -4,8 +4,6 @@ import pytest
 
 from assistant.answer.quote.selection import (
     MAX_QUOTES,
-    MAX_QUOTES_OF_MANY,
-    MAX_RELATED,
     choose_excerpts,
     in_context,
     related_excerpts,
@@ -42,14 +40,14 @@ def test_what_is_not_quoted_is_related():
     chosen = choose_excerpts(question(), every, TODAY)
     related = related_excerpts(every, chosen)
     assert [one.quote for one in chosen] == said[:1]
-    assert [one.quote for one in related] == said[1 : 1 + MAX_RELATED]
+    assert [one.quote for one in related] == said[1 : 1 + MAX_QUOTES]
 
 
 def test_who_asks_for_several_things_gets_more_of_them():
     towns = ["Bern", "Basel", "Thun", "Chur", "Sion", "Genf", "Biel"]
     hit = found(*((f"There is a lake at {town}.", 0.6) for town in towns))
     assert len(quotes(hit)) == MAX_QUOTES
-    assert len(quotes(hit, asked="List all lakes")) == MAX_QUOTES_OF_MANY
+    assert len(quotes(hit, asked="List all lakes")) == 2 * MAX_QUOTES
 
 
 def test_the_same_is_quoted_once():

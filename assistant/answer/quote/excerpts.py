@@ -7,7 +7,6 @@ around each, is left to ``selection`` and ``shape``.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -16,23 +15,18 @@ import numpy as np
 
 from assistant.answer.judge import RankedSentence
 from assistant.answer.judge.sentences import without_mark
+from assistant.language.function_words import function_words
 from assistant.language.keywords import words
 from assistant.language.labels import is_named_by, labels
 from assistant.language.layout import Line, is_question, unnumbered
 from assistant.language.lexicon import lexicon
 from assistant.language.tables import rows_asked_for
 from assistant.search.found import Found, Question
-from assistant.search.word_match import function_words
 
 NAMED_WEIGHT = 1.5
 """What a table's row weighs more that the question names by its cells or by a range, and a sentence
-that the question names by the label of its section, as in "Room 12" and "3.2.1"."""
-
-SAID_WEIGHT = 3.0
-"""What a sentence weighs less that the answer before quoted: who asks on wants to know more."""
-
-SHORTLIST = 12
-"""Sentences that are looked at for what they hold, which takes half a millisecond each."""
+that the question names by the label of its section, as in "Room 12" and "3.2.1"; what a sentence
+weighs less that the answer before quoted, as who asks on wants to know more."""
 
 HELD = 0.5
 """How alike a word of the question one of a sentence must be for the sentence to hold it."""
@@ -136,12 +130,12 @@ def ranked_excerpts(
         unit = _unit(found, row)
         if unit is None or is_question(unit.quote) or found.layout.is_header(row):
             continue
-        score = math.log(one.probability) - math.log1p(-one.probability)
+        score = one.odds
         line = found.layout.line(row)
         if line in before[place] and asks_for_others:
             continue
         score += NAMED_WEIGHT * (line in (named[place] or before[place]))
-        score -= SAID_WEIGHT * is_said(unit, question)
+        score -= NAMED_WEIGHT * is_said(unit, question)
         known = excerpts.get((place, unit.first))
         if known is None or known.score < score:
             excerpts[place, unit.first] = replace(unit, score=score)

@@ -11,8 +11,9 @@ from datetime import date
 
 from assistant.answer.judge import judge
 from assistant.answer.judge.model import Weights
+from assistant.answer.judge.sentences import SHORTLIST
 from assistant.answer.quote.disagreement import Statement, disagreement
-from assistant.answer.quote.excerpts import SHORTLIST, Excerpt, is_said, ranked_excerpts
+from assistant.answer.quote.excerpts import Excerpt, is_said, ranked_excerpts
 from assistant.answer.quote.form import Form, form
 from assistant.answer.quote.selection import (
     MAX_QUOTES,

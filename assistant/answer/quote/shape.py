@@ -20,15 +20,11 @@ ENOUGH = 0.95
 """How likely it is that an excerpt holds the answer, if anything found does, when it needs no more
 of the sentences around it."""
 
-LEFT_OUT = 1
-"""Sentences between two quotes from one paragraph that are quoted with them."""
-
 LONGEST_LIST = 1_500
 """Characters of a list that is quoted whole."""
 
 _FIRST_WORD = re.compile(r"\W*([\w-]+)")
 _INTRODUCTION = (":", "：")
-_CUT = (";", ",", "；", "，")
 
 
 def readable(one: Excerpt) -> Excerpt | None:
@@ -37,9 +33,6 @@ def readable(one: Excerpt) -> Excerpt | None:
         return one
     if _introduces(one):
         return announced(one)
-    if one.quote.endswith(_CUT) and _connected(one, one.last):
-        after = replace(one, last=one.last + 1)
-        return after if _fits(after) else one
     if one.first == 0 or one.found.passage.headings[one.first - 1]:
         return one
     before = replace(one, first=one.first - 1)
@@ -175,13 +168,13 @@ def follow(one: Excerpt, other: Excerpt) -> bool:
 
 
 def nearly_follow(one: Excerpt, other: Excerpt) -> bool:
-    """Whether both stand on one line, at most ``LEFT_OUT`` sentences apart, and fit together."""
+    """Whether both stand on one line, with one sentence between them at most, and fit together."""
     if one.found is not other.found:
         return False
     first, second = sorted((one, other), key=lambda each: each.first)
     layout = one.found.layout
     alone = layout.line(first.first) == layout.line(second.last)
-    return alone and second.first - first.last <= LEFT_OUT + 1 and _fits(together(one, other))
+    return alone and second.first - first.last <= 2 and _fits(together(one, other))
 
 
 def together(one: Excerpt, other: Excerpt) -> Excerpt:

@@ -6,6 +6,7 @@ an article by its title or its day. Dates are compared as dates, versions as ver
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -61,6 +62,18 @@ def picked_section(question: Question, best: Excerpt, which: Pick, today: date) 
     return replace(best, first=heading.first, last=last)
 
 
+def picked_row(question: Question, best: Excerpt, which: Pick, today: date) -> Excerpt | None:
+    """The row that ``which`` picks of the table that ``best`` is in, by the dates in its cells."""
+    layout = best.found.layout
+    if not best.is_row:
+        return None
+    rows = [line for line in layout.group(best.first) if not layout.is_header(line.first)]
+    moments = ((_date(layout.text(line), best.language), line) for line in rows)
+    dated = [(moment, line) for moment, line in moments if moment is not None]
+    line = _chosen(dated, which, today) if len(dated) > 1 else None
+    return replace(best, first=line.first, last=line.last) if line is not None else None
+
+
 def newest_first(ranked: Sequence[Excerpt], margin: float) -> list[Excerpt]:
     """``ranked`` with the newer before the older of the best ones that are of one series.
 
@@ -76,8 +89,10 @@ def newest_first(ranked: Sequence[Excerpt], margin: float) -> list[Excerpt]:
 
 def of_picked_article(ranked: Sequence[Excerpt], which: Pick, margin: float) -> list[Excerpt]:
     """``ranked`` without other articles than the latest, or first, of the series of the best one;
-    all of them if it is of none. What comes next, the latest tells.
+    all of them if it is of none. What comes next, the latest tells that announces it.
     """
+    if which is Pick.NEXT and _announces(ranked[0]):
+        ranked, margin = [one for one in ranked if _announces(one)], math.inf
     same = _of_one_series(ranked, margin)
     if not same:
         return list(ranked)
@@ -85,6 +100,11 @@ def of_picked_article(ranked: Sequence[Excerpt], which: Pick, margin: float) -> 
     day = min(days) if which is Pick.FIRST else max(days)
     article = same[days.index(day)].found.passage.article
     return [one for one in ranked if one.found.passage.article == article]
+
+
+def _announces(one: Excerpt) -> bool:
+    """Whether it says what comes next."""
+    return pick(f"{one.heading} {one.quote}", one.language) is Pick.NEXT
 
 
 def states_date(question: Question) -> list[Fact]:
@@ -107,10 +127,15 @@ def last_found(found: Sequence[Found], period: Period) -> Period | None:
 
 def of_period(found: Sequence[Found], period: Period) -> list[Found]:
     """``found`` without what is of another time, unless all is: the passages of articles that are
-    dated otherwise and name no day of ``period``.
+    dated otherwise and name no day of ``period``, or of a series that has one of this time.
     """
     dated = [one for one in found if not _own_days(one) or _tells_of(one, period)]
-    return dated or list(found)
+    told = {series(one) for one in dated if any(map(period.overlaps, _titled_days(one)))} - {""}
+    of_itself = [
+        one for one in dated
+        if series(one) not in told or any(map(period.overlaps, _titled_days(one)))
+    ]  # fmt: skip
+    return of_itself or list(found)
 
 
 def _tells_of(one: Found, period: Period) -> bool:
@@ -128,9 +153,14 @@ def _named_days(one: Found) -> list[Period]:
 
 def _own_days(one: Found) -> list[Period]:
     """The days that its article is of: those in its title, else that of its publication."""
+    published = one.passage.published
+    return _titled_days(one) or ([Period(published, published)] if published else [])
+
+
+def _titled_days(one: Found) -> list[Period]:
+    """The days in the title of its article."""
     passage, published = one.passage, one.passage.published
-    titled = list(days_in(passage.title, passage.language, published.year if published else None))
-    return titled or ([Period(published, published)] if published else [])
+    return list(days_in(passage.title, passage.language, published.year if published else None))
 
 
 def own_dates(one: Excerpt) -> list[Fact]:
@@ -183,16 +213,18 @@ def _version(text: str) -> When | None:
 def _of_one_series(ranked: Sequence[Excerpt], margin: float) -> list[Excerpt]:
     """The best of ``ranked`` that are of one series with the first; none if all are of one day."""
     near = [one for one in ranked if one.score >= ranked[0].score - margin]
-    shared = series(near[0]) if near else ""
-    same = [one for one in near if shared and series(one) == shared and day_of(one) is not None]
+    shared = series(near[0].found) if near else ""
+    same = [
+        one for one in near if shared and series(one.found) == shared and day_of(one) is not None
+    ]
     several = len({day_of(one) for one in same}) > 1 and same[0] is near[0]
     return same if several else []
 
 
-def series(one: Excerpt) -> str:
+def series(one: Found) -> str:
     """The title without its dates and figures, which articles of one series share."""
-    title = one.found.passage.title
-    for fact in reversed(facts(title, one.language)):
+    title = one.passage.title
+    for fact in reversed(facts(title, one.passage.language)):
         if fact.kind is not Kind.NAME:
             title = title[: fact.start] + title[fact.end :]
     return " ".join(re.sub(r"[\W\d_]+", " ", title).split()).casefold()

@@ -13,6 +13,7 @@ from anyio.to_thread import run_sync
 
 from assistant.answer.suggestions import TopicQuestion
 from assistant.assistant import Assistant
+from assistant.language.locales import Locale
 from assistant.models.clearance import Clearance
 from assistant.models.status import Status
 from assistant.support.errors import AssistantError
@@ -26,6 +27,9 @@ V = TypeVar("V")
 log = logging.getLogger(__name__)
 
 EXAMPLES = 6
+ALSO = ("answer.looking", "answer.stopped", "ask.often", "filters", "filters.on")
+"""Texts that scripts say, besides those under ``page.``."""
+
 LOOK_S = 1.0
 """Seconds between two looks at a library that is being read."""
 
@@ -144,6 +148,14 @@ class Opening:
             log.error("No examples can be shown: %s", error)
         if view.clearance == clearance:  # else the rules have changed meanwhile
             self._examples = _with(self._examples, (clearance, language), (held, found))
+
+
+def script_texts(view: Assistant, locale: Locale) -> dict[str, str]:
+    """What the scripts of the page and of the widget say, and that the server translates, if it
+    does.
+    """
+    translates = {"page.translates": "yes"} if view.translates else {}
+    return locale.under("page.") | {key: locale.texts[key] for key in ALSO} | translates
 
 
 def _held(status: Status) -> Held:

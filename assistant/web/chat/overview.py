@@ -16,15 +16,12 @@ from assistant.models.filters import EVERYTHING
 from assistant.web.brand import Brand
 from assistant.web.chat import filter_row, filters, masthead
 from assistant.web.chat.masthead import OWN
-from assistant.web.chat.opening import LOOK_S, EmptyChat, Opening
-from assistant.web.chat.reader_language import reader
+from assistant.web.chat.opening import LOOK_S, EmptyChat, Opening, script_texts
 from assistant.web.gate.principal import Seen
+from assistant.web.pages.routes import reader
 
 TOPIC = 26
 """Longest topic of an example, in characters: it must stay on one line."""
-
-ALSO = ("answer.looking",)
-"""Texts of the page's script besides those under ``page.``."""
 
 
 class Overview:
@@ -37,8 +34,9 @@ class Overview:
 
     async def arrive(self, request: gr.Request) -> tuple[Any, ...]:
         """All components in the reader's language, in the order of ``build``'s ``page``."""
-        locale = reader(request)
-        shown = await self._opening.now(self._seen(request.request), locale.code)
+        locale = reader(request.request)
+        view = self._seen(request.request)
+        shown = await self._opening.now(view, locale.code)
         return (
             *self._changing(shown, locale, request),
             *filter_row.tell(EVERYTHING, locale),
@@ -47,21 +45,14 @@ class Overview:
             gr.Button(locale.text("ask.button")),
             gr.Button(locale.text("ask.stop")),
             self._brand.note(locale),
-            json.dumps(self._texts(locale, request)),
+            json.dumps(script_texts(view, locale)),
         )
-
-    def _texts(self, locale: Locale, request: gr.Request) -> dict[str, str]:
-        """What the page's script says, and that the server translates, if it does."""
-        texts = locale.under("page.") | {key: locale.text(key) for key in ALSO}
-        if self._seen(request.request).translates:
-            texts["page.translates"] = "yes"
-        return texts
 
     async def progress(self, request: gr.Request) -> tuple[Any, ...]:
         """Updates while the articles are read, when there is one: clock, masthead, empty chat,
         filters.
         """
-        locale = reader(request)
+        locale = reader(request.request)
         shown = await self._opening.news(self._seen(request.request), locale.code)
         return self._changing(shown, locale, request)
 
@@ -87,8 +78,8 @@ class Overview:
     ) -> tuple[Any, ...]:
         """The summary of the filters, after a choice."""
         chosen = filters.read(language, after, before, source)
-        return filter_row.tell(chosen, reader(request))
+        return filter_row.tell(chosen, reader(request.request))
 
     def widen(self, request: gr.Request) -> tuple[Any, ...]:
         """The row of filters, cleared."""
-        return (*filter_row.NOTHING, *filter_row.tell(EVERYTHING, reader(request)))
+        return (*filter_row.NOTHING, *filter_row.tell(EVERYTHING, reader(request.request)))

@@ -218,7 +218,7 @@ def _add_translations(router: APIRouter, seen: Seen) -> None:
         """
         view = seen(request)
         article = find_article(view, article_id)
-        span = parse_span(article, start, end) if article else None
+        span = parse_span(article.text, start, end) if article else None
         if article is None or span is None or span.end - span.start > LONGEST_QUOTE:
             return JSONResponse({}, 404)
         made = view.translation(article.text[span.start : span.end], article.language, to)

@@ -26,7 +26,7 @@ from assistant.web.api.schemas import AskRequest
 from assistant.web.brand import Brand, brand_of
 from assistant.web.chat.masthead import welcoming
 from assistant.web.chat.messages import question_message
-from assistant.web.chat.opening import EmptyChat, Opening
+from assistant.web.chat.opening import EmptyChat, Opening, script_texts
 from assistant.web.chat.replies import ChatQuestion, offered, replies, too_long
 from assistant.web.chat.said import LONGEST_TURN, MOST_TURNS
 from assistant.web.gate.clients import asker
@@ -35,8 +35,6 @@ from assistant.web.pages.routes import reader, render
 from assistant.web.turns.questions import Questions
 
 LOOKS = ("light", "dark")
-ALSO = ("answer.looking", "answer.stopped", "ask.often", "filters", "filters.on")
-"""Texts that the page's scripts say, besides those under ``page.``."""
 
 
 def routes(seen: Seen, opening: Opening) -> list[BaseRoute]:
@@ -44,9 +42,7 @@ def routes(seen: Seen, opening: Opening) -> list[BaseRoute]:
 
     def page(request: Request) -> Response:
         locale = reader(request)
-        texts = locale.under("page.") | {key: locale.texts[key] for key in ALSO}
-        if seen(request).translates:
-            texts["page.translates"] = "yes"
+        texts = script_texts(seen(request), locale)
         theme = request.query_params.get("__theme")
         shown = render(request, "embed.html", texts=texts, theme=theme if theme in LOOKS else "")
         return revalidated(request, shown)
