@@ -124,4 +124,4 @@ class Corpus:
     def _fetching(self) -> AbstractContextManager[None]:
         """Lock out other processes that fetch into the same folder. Syncs may run meanwhile."""
         lock = FileProcessLock(self._data / "fetch.lock")
-        return Writer(lock, f"the fetched pages in {self._data}", ALLOW_WRITING).held()
+        return Writer(lock, f"the pages fetched into {self._data}", ALLOW_WRITING).held()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from enum import IntEnum
 from typing import Any, cast
 
@@ -49,6 +50,10 @@ class Lock(IntEnum):
         """Take it until the end of the connection; False if another connection has it."""
         return bool(self._call("pg_try_advisory_lock", connection, name))
 
+    def give(self, connection: psycopg.Connection, name: str) -> None:
+        """Give up what ``take`` took: at once, not when the server notices that it is closed."""
+        self._call("pg_advisory_unlock", connection, name)
+
     def _call(self, function: str, connection: psycopg.Connection, name: str) -> object:
         statement = f"SELECT {function}($1::INTEGER, hashtext($2))"
         row = connection.execute(cast("Any", statement), (int(self), name)).fetchone()
@@ -85,9 +90,10 @@ class AdvisoryLock:
 
     def release(self) -> None:
         """Give it up."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(psycopg.Error), connection:  # it may have been lost, and the lock with it
+                self._lock.give(connection, self._name)
 
 
 def connect(url: str) -> psycopg.Connection:

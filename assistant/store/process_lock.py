@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 ALLOW_WRITING = "Allow writing there, or choose another data folder with --data."
 
-_RETRY_S = 0.2
+_RETRY_S = 0.5
 
 _SILENT_S = 1.0
 """Seconds to wait before saying so."""
