@@ -61,7 +61,10 @@ class SyncReport:
 
     def to_json(self) -> dict[str, Any]:
         """The report as ``sync --json`` prints it."""
-        return asdict(self) | {
+        said = asdict(self)
+        return said | {
+            "skipped": list(said["skipped"]),
+            "partial": list(said["partial"]),
             "answerable_seconds": round(self.answerable_seconds, 6),
             "stages": {stage.value: round(after, 6) for stage, after in self.stages.items()},
             "seconds": round(self.seconds, 6),
