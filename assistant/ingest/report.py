@@ -62,10 +62,11 @@ class SyncReport:
     def to_json(self) -> dict[str, Any]:
         """The report as ``sync --json`` prints it."""
         said = asdict(self)
+        stages, seconds = said.pop("stages"), said.pop("seconds")
         return said | {
             "skipped": list(said["skipped"]),
             "partial": list(said["partial"]),
             "answerable_seconds": round(self.answerable_seconds, 6),
-            "stages": {stage.value: round(after, 6) for stage, after in self.stages.items()},
-            "seconds": round(self.seconds, 6),
+            "stages": {stage.value: round(after, 6) for stage, after in stages.items()},
+            "seconds": round(seconds, 6),
         }
