@@ -32,7 +32,8 @@ from assistant.embedding import Embedder
 from assistant.embedding.priority import QuestionPriority
 from assistant.ingest.editor import Editor
 from assistant.ingest.originals import Originals
-from assistant.ingest.sync import SyncProgress, SyncReport
+from assistant.ingest.report import SyncReport
+from assistant.ingest.sync import SyncProgress
 from assistant.ingest.worker import SyncWorker
 from assistant.models.answer import Answer, SearchResults, Translation
 from assistant.models.article import Article

@@ -13,8 +13,9 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
-from assistant.ingest.readers import is_readable, read_article
+from assistant.ingest.readers.formats import is_readable
 from assistant.language.sentences import split_sentences
+from tests.support.reading import read_article
 
 ARTICLE_CHARACTERS = 3_000
 _SENTENCES_IN_PARAGRAPH = 5

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from assistant import Assistant, Settings
 from assistant.ingest.passages import split_article
-from assistant.ingest.readers import read_article
+from assistant.ingest.readers import read_file
 
 WORDS = """
 the a of and in to keeper light tower storm ship year harbour coast paint white red stone stair lamp
@@ -91,7 +91,7 @@ def measure(megabytes: float) -> Measured:
         file = corpus / "long.txt"
         file.write_text(_text(int(megabytes * MEGABYTE)))
         began = time.process_time()
-        article = read_article(file, file.name)
+        article = read_file(file, file.name).article
         read = time.process_time()
         passages = split_article(article, OneVector().count_tokens)
         split = time.process_time()

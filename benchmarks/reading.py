@@ -20,7 +20,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from assistant.ingest.readers import read_article
+from assistant.ingest.readers import read_file
 from assistant.support.errors import ArticleError
 
 ROOT = Path(__file__).parent.parent
@@ -113,7 +113,7 @@ def measure(pairs: Sequence[tuple[Path, Path]]) -> list[Measured]:
         if not expected:
             continue
         try:
-            got = words(read_article(file, file.name).text)
+            got = words(read_file(file, file.name).article.text)
         except ArticleError as error:
             sys.stderr.write(f"{error}\n")
             got = Counter()

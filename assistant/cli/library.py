@@ -37,9 +37,9 @@ def compact(assistant: Assistant, options: argparse.Namespace) -> int:
 
 def backup(assistant: Assistant, options: argparse.Namespace) -> int:
     """Write the library to one file."""
-    from assistant.store import maintenance
+    from assistant.store.backup import back_up
 
-    manifest = maintenance.backup(assistant.library, options.file)
+    manifest = back_up(assistant.library, options.file)
     size = options.file.stat().st_size
     record = {"file": str(options.file), "size": size, **asdict(manifest)}
     told = f"{options.file}: {counted(manifest.articles, 'article')}, {size / 1e6:.1f} MB"

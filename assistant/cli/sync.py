@@ -19,7 +19,8 @@ from assistant.support.errors import AssistantError, MissingCorpusError
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
-    from assistant.ingest.sync import SyncProgress, SyncReport
+    from assistant.ingest.report import SyncReport
+    from assistant.ingest.sync import SyncProgress
     from assistant.ingest.web.fetch import FetchReport
 
 _UNITS = {

@@ -20,6 +20,7 @@ from assistant.evaluation.question_sets import Case
 from assistant.ingest.sync import add_articles
 from assistant.models.answer import Hit
 from assistant.models.article import Article
+from assistant.store.engine import Engine
 from assistant.store.index import Index
 from assistant.store.library import Library
 from assistant.support.errors import QuestionError
@@ -157,7 +158,8 @@ def _fill(folder: Path, articles: Iterable[Article], embedder: Embedder, cache: 
     index = Index(folder / "index")
     try:
         index.rebuild([], library.revision)
-        add_articles(articles, library, index, embedder, Centring(embedder, cache / "means"))
+        centring = Centring(embedder, cache / "means")
+        add_articles(articles, Engine(folder, library, embedder, centring, index))
         with library.change():
             library.put("synced", "")  # otherwise the first question would read the corpus
     finally:

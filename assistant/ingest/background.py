@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from assistant.ingest.sync import SyncReport
+from assistant.ingest.report import SyncReport
 from assistant.ingest.watcher import Watch
 from assistant.models.status import LastSync
 from assistant.support.errors import AssistantError, StoppedError
@@ -16,72 +16,57 @@ logger = logging.getLogger(__name__)
 
 
 class BackgroundSync:
-    """Calls ``sync`` in a thread of its own. Its exceptions end up in ``error`` and the log;
-    ``last`` describes the last one that ended.
-
-    With ``watch`` it is called again for each item, until ``stop``.
+    """Calls ``sync`` in a thread of its own for each item of ``changes``, until ``close``. Its
+    exceptions end up in ``error`` and the log; ``last`` describes the last one that ended.
     """
 
-    def __init__(self, sync: Callable[[], SyncReport], watch: Watch | None = None) -> None:
+    def __init__(self, sync: Callable[[], SyncReport], changes: Watch) -> None:
         self.error: str | None = None
         self.last: LastSync | None = None
         self._sync = sync
-        self._watch = watch
-        self._busy = threading.Event()
-        self._busy.set()  # before the thread starts, so that nobody takes it for finished
-        self._changing = threading.Lock()
-        self._wanted = 1  # syncs still to be made, without a watch
-        self._served = 0  # by the one that is being made
-        self._begin()
+        self._changes = changes
+        self._idle = threading.Event()  # not set yet, so that nobody takes the first for finished
+        self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
+        self._thread.start()
 
     @property
     def busy(self) -> bool:
         """Whether a sync is running or about to start."""
-        return self._busy.is_set()
+        return not self._idle.is_set()
 
     @property
     def waits(self) -> bool:
         """Whether another sync was asked for, or the folder changed, since this one began."""
-        return self._watch.waits if self._watch is not None else self._wanted > self._served
-
-    def stop(self) -> None:
-        """Start no further sync."""
-        if self._watch is not None:
-            self._watch.stop()
+        return self._changes.waits
 
     def again(self) -> None:
         """Sync once more, unless stopped; busy from now on."""
-        self._busy.set()
-        if self._watch is not None:
-            self._watch.wake()
-            return
-        with self._changing:
-            ended, self._wanted = self._wanted == 0, self._wanted + 1
-            if ended:
-                self._begin()
+        self._idle.clear()
+        self._changes.wake()
 
     def join(self) -> None:
-        """Wait for the last sync."""
+        """Wait until no sync is running or about to start."""
+        self._idle.wait()
+
+    def stop(self) -> None:
+        """Start no further sync."""
+        self._changes.stop()
+
+    def close(self) -> None:
+        """Stop, and wait for the sync that is running."""
+        self.stop()
         self._thread.join()
 
-    def _begin(self) -> None:
-        self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
-        self._thread.start()
-
     def _run(self) -> None:
-        if self._watch is None:
-            while self._wanted:
-                self._served = self._wanted
-                self._once()
-                with self._changing:
-                    self._wanted -= self._served
-            return
-        with self._watch as changes:
+        with self._changes as changes:
             for _ in changes:
+                self._idle.clear()
                 self._once()
+                if not self.waits:
+                    self._idle.set()
+        self._idle.set()
 
     def _once(self) -> None:
-        self._busy.set()
         self.error = None
         started = time.monotonic()
         try:
@@ -99,4 +84,3 @@ class BackgroundSync:
             logger.exception("The sync failed")
         finally:
             self.last = LastSync(time.monotonic() - started, self.error is None)
-            self._busy.clear()

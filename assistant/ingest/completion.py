@@ -9,17 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import Literal
 
 import numpy as np
 
-from assistant.embedding import Embedder
-from assistant.embedding.centring import Centring
 from assistant.ingest.executor import Executor
 from assistant.language.keywords import has_meaning
 from assistant.models.records import PassageTexts, Vectors
-from assistant.store.indexing import entries
-from assistant.store.library import Library
-from assistant.store.passage_index import PassageIndex
+from assistant.store.engine import Engine
 from assistant.store.passage_store import PassageStore
 from assistant.store.vectors import pack, pack_sentences
 
@@ -31,51 +28,32 @@ _WORDS_AT_ONCE = 256
 """Words per transaction: a second's work."""
 
 
-def embed_passages(
-    library: Library,
-    index: PassageIndex,
-    embedder: Embedder,
-    centring: Centring,
-    executor: Executor,
-) -> Iterator[tuple[int, int]]:
+def embed_passages(engine: Engine, executor: Executor) -> Iterator[tuple[int, int]]:
     """Embed the passages that have no vector; yields how many were done, and how many texts were
     embedded for them, after each batch.
     """
-    passages = library.passages
-
-    def known(found: tuple[bytes, bytes | None]) -> bytes:
-        return found[0]
-
+    library, passages = engine.library, engine.library.passages
     waiting = _in_turn(passages.without_vector(), passages.asked)
-    batches = (_batch(passages, ids, lambda texts: (texts.whole,), known) for ids in waiting)
-    for batch, vectors in _embedded(batches, embedder, executor, lambda of_one, _: pack(of_one)):
+    batches = (_batch(passages, ids, lambda texts: (texts.whole,), 0) for ids in waiting)
+    for batch, vectors in _embedded(batches, engine, executor, lambda of_one, _: pack(of_one)):
         with library.change():
             library.put_vectors(vectors)
-        # Rounded as in the library: an index rebuilt from it later must find the same.
-        index.apply({}, list(entries(library, centring, vectors)), library.revision)
-        yield batch.size, len(batch.new)
+        engine.put_into_index({}, vectors)
+        yield batch.size, batch.count
 
 
-def embed_sentences(
-    library: Library, embedder: Embedder, executor: Executor
-) -> Iterator[tuple[int, int]]:
+def embed_sentences(engine: Engine, executor: Executor) -> Iterator[tuple[int, int]]:
     """As ``embed_passages``, for the sentences of passages."""
-    passages = library.passages
-
-    def known(found: tuple[bytes, bytes | None]) -> bytes | None:
-        return found[1]
-
+    passages = engine.library.passages
     waiting = _in_turn(passages.without_sentences(), passages.asked)
-    batches = (_batch(passages, ids, lambda texts: texts.sentences, known) for ids in waiting)
-    for batch, vectors in _embedded(batches, embedder, executor, pack_sentences):
-        with library.change():
+    batches = (_batch(passages, ids, lambda texts: texts.sentences, 1) for ids in waiting)
+    for batch, vectors in _embedded(batches, engine, executor, pack_sentences):
+        with engine.library.change():
             passages.put_sentence_vectors(vectors)
-        yield batch.size, sum(map(len, batch.new.values()))
+        yield batch.size, batch.count
 
 
-def learn_words(
-    library: Library, embedder: Embedder, executor: Executor
-) -> Iterator[tuple[int, int]]:
+def learn_words(engine: Engine, executor: Executor) -> Iterator[tuple[int, int]]:
     """Embed the words that have no vector; yields how many were done after each batch, and 0, as
     words are not counted among the texts.
 
@@ -85,8 +63,9 @@ def learn_words(
     def meant(words: list[str]) -> list[str]:
         return [word for word in words if has_meaning(word)]
 
+    library = engine.library
     batches = library.words.without_vector(_WORDS_AT_ONCE)
-    for waiting, vectors in executor.embed(embedder, batches, meant):
+    for waiting, vectors in executor.embed(engine.embedder, batches, meant):
         known = dict(zip(meant(waiting), vectors, strict=True))
         with library.change():
             library.words.put_vectors({word: known.get(word) for word in waiting})
@@ -106,6 +85,11 @@ class _Batch:
     new: Mapping[bytes, Sequence[str]]
     wholes: Mapping[bytes, Vectors]
 
+    @property
+    def count(self) -> int:
+        """The number of texts to embed."""
+        return sum(map(len, self.new.values()))
+
     def texts(self) -> list[str]:
         """All texts to embed."""
         return [text for some in self.new.values() for text in some]
@@ -115,12 +99,13 @@ def _batch(
     passages: PassageStore,
     ids: Sequence[int],
     texts_of: Callable[[PassageTexts], Sequence[str]],
-    known_of: Callable[[tuple[bytes, bytes | None]], bytes | None],
+    place: Literal[0, 1],
 ) -> _Batch:
+    """The passages with these ids; ``place`` is that of their vectors in ``passages.embedded``."""
     texts = passages.texts_of(ids)
     digests = {id_: one.digest for id_, one in texts.items()}
     found = passages.embedded(list(digests.values()))
-    known = {d: vectors for d, both in found.items() if (vectors := known_of(both)) is not None}
+    known = {digest: some for digest, both in found.items() if (some := both[place]) is not None}
     new = {one.digest: texts_of(one) for one in texts.values() if one.digest not in known}
     none = np.empty(0, np.float32)
     wholes = {one.digest: none if one.vector is None else one.vector for one in texts.values()}
@@ -129,12 +114,12 @@ def _batch(
 
 def _embedded(
     batches: Iterable[_Batch],
-    embedder: Embedder,
+    engine: Engine,
     executor: Executor,
     packed: Callable[[Vectors, Vectors], bytes],
 ) -> Iterator[tuple[_Batch, dict[int, bytes]]]:
     """Each batch with the vectors of each of its passages, ``packed`` of them and the passage's."""
-    for batch, vectors in executor.embed(embedder, batches, _Batch.texts):
+    for batch, vectors in executor.embed(engine.embedder, batches, _Batch.texts):
         known, at = dict(batch.known), 0
         for digest, some in batch.new.items():
             known[digest] = packed(vectors[at : at + len(some)], batch.wholes[digest])

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from filelock import FileLock, Timeout
 
 from assistant.ingest.details import NO_DETAILS, DetailsBySource, read_details
 from assistant.ingest.folder import scan
 from assistant.ingest.web import FOLDER
 from assistant.models.corpus_files import DETAILS_FILE, SOURCES_FILE
 from assistant.models.status import Skipped
-from assistant.support.errors import CorpusError, LibraryBusyError, LibraryError
+from assistant.store.process_lock import ALLOW_WRITING, FileProcessLock, Writer
+from assistant.support.errors import CorpusError, LibraryBusyError
 from assistant.support.settings import Settings
 
 if TYPE_CHECKING:
@@ -122,20 +121,7 @@ class Corpus:
 
         return Store(self._data / FOLDER)
 
-    @contextmanager
-    def _fetching(self) -> Iterator[None]:
+    def _fetching(self) -> AbstractContextManager[None]:
         """Lock out other processes that fetch into the same folder. Syncs may run meanwhile."""
-        try:
-            self._data.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(self._data / "fetch.lock").acquire(timeout=0)
-        except Timeout as error:  # a subclass of OSError, so it comes first
-            raise LibraryBusyError(
-                f"Another process is fetching into {self._data}. Wait until it is done."
-            ) from error
-        except OSError as error:
-            raise LibraryError(
-                f"The data folder {self._data} cannot be written: {error}. Allow writing there, or "
-                "choose another with --data."
-            ) from error
-        with lock:
-            yield
+        lock = FileProcessLock(self._data / "fetch.lock")
+        return Writer(lock, f"the pages fetched into {self._data}", ALLOW_WRITING).held()

@@ -8,7 +8,8 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.ingest.readers import CONVERTED, PICTURES, SUFFIXES, is_readable
+from assistant.ingest.readers.converted import CONVERTED
+from assistant.ingest.readers.formats import PICTURES, SUFFIXES, is_readable
 from assistant.ingest.readers.pdf.ocr import OFF
 from assistant.ingest.watcher import is_temporary
 from assistant.models.corpus_files import BIN, NO_ARTICLES, source_name

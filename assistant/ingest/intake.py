@@ -11,9 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from assistant.ingest.bin import Bin
-from assistant.ingest.readers import MAX_BYTES, is_readable_kind
+from assistant.ingest.readers.formats import MAX_BYTES, is_readable_kind
 from assistant.ingest.readers.pdf.ocr import OFF
-from assistant.ingest.readers.signatures import looks_readable
 from assistant.ingest.watcher import is_temporary
 from assistant.ingest.web.source_list import SourceKind, WebSource, read_source_list, web_url
 from assistant.models.clearance import ALL, Clearance
@@ -24,7 +23,6 @@ from assistant.support.errors import CorpusError, IntakeError, Refusal
 LONGEST_NAME = 200
 """Bytes of a file's name; most systems take 255, and more is written behind it for a moment."""
 
-_HEAD = 4_096  # bytes that tell what a file without a telling name is
 _UNSAFE = re.compile(
     r'[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff<>:"|?*\\/]+'
 )
@@ -139,7 +137,7 @@ def _names(folder: Path) -> list[str]:
 def _checked(name: str, data: bytes, ocr: str) -> str:
     """The name that the file gets. Raises ``IntakeError`` for what would not be read."""
     named = _safe_name(name)
-    if not _is_readable(Path(named).suffix.lower(), data, ocr):
+    if not is_readable_kind(Path(named).suffix.lower(), lambda: data, ocr):
         raise IntakeError(
             f"{named}: files of this kind are not read. Save it as PDF, Word, a web page or text.",
             Refusal.UNSUPPORTED,
@@ -164,11 +162,6 @@ def _safe_name(name: str) -> str:
     if not named or is_temporary(named) or named.casefold() in NO_ARTICLES:
         raise IntakeError(f"{name!r} is no name for an article. Give the file another.")
     return named
-
-
-def _is_readable(suffix: str, data: bytes, ocr: str) -> bool:
-    known = is_readable_kind(suffix, ocr)
-    return looks_readable(data[:_HEAD]) if known is None else known
 
 
 def _place(corpus: Path, folder: str) -> Path:

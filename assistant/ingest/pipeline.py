@@ -22,8 +22,7 @@ from assistant.embedding import Embedder
 from assistant.ingest.details import NO_DETAILS, DetailsBySource
 from assistant.ingest.passages import split_article
 from assistant.ingest.reader_process import ReaderProcess
-from assistant.ingest.readers import MAX_BYTES
-from assistant.ingest.readers.containers import Content
+from assistant.ingest.readers.formats import MAX_BYTES
 from assistant.language.keywords import terms, words
 from assistant.models.article import Article, Block, Passage
 from assistant.models.clearance import HELD
@@ -97,7 +96,7 @@ def read(file: ChangedFile, embedder: Embedder, reader: ReaderProcess) -> list[R
         return [Reading(replace(record, error=str(error)))]
     if before and before.digest and before.digest == record.digest:
         return [Reading(replace(before, size=size, modified=modified))]
-    found = _readings(path, record, (), embedder, _Corrected(reader, file.details))
+    found = _readings(file, record, (), embedder, reader)
     readings = list(islice(found, MOST_READINGS))
     if len(readings) == MOST_READINGS:
         logger.warning("%s: only the first %d files in it are read.", file.source, MOST_READINGS)
@@ -105,17 +104,22 @@ def read(file: ChangedFile, embedder: Embedder, reader: ReaderProcess) -> list[R
 
 
 def _readings(
-    path: Path,
+    file: ChangedFile,
     record: FileRecord,
     inside: tuple[str, ...],
     embedder: Embedder,
-    reader: _Corrected,
+    reader: ReaderProcess,
 ) -> Iterator[Reading]:
-    """The file of ``record``, which is or lies in ``path``, then the files inside it."""
+    """The file of ``record``, which is or lies in ``file``, then the files inside it."""
     try:
-        content = reader.read_file(path, record.source, inside)
+        content = reader.read_file(file.path, record.source, inside)
         record = replace(record, note=" ".join(content.notes) or None)
-        yield _reading(record, content.article, embedder)
+        if content.article is None:  # an archive
+            yield Reading(record)
+        else:
+            article = file.details.applied(content.article)
+            made = prepared(article, embedder)
+            yield Reading(replace(record, article=article.id), article, made)
     except (ArticleError, OSError) as error:
         yield Reading(replace(record, article=None, error=str(error)))
         return
@@ -126,27 +130,7 @@ def _readings(
         return
     for name in content.parts:
         held = replace(record, note=None, source=f"{record.source}{HELD}{name}")
-        yield from _readings(path, held, (*inside, name), embedder, reader)
-
-
-def _reading(record: FileRecord, article: Article | None, embedder: Embedder) -> Reading:
-    if article is None:  # an archive
-        return Reading(record)
-    return Reading(replace(record, article=article.id), article, prepared(article, embedder))
-
-
-@dataclass(frozen=True, slots=True)
-class _Corrected:
-    """A reader whose articles have the details given for them."""
-
-    reader: ReaderProcess
-    details: DetailsBySource
-
-    def read_file(self, path: Path, source: str, inside: Sequence[str]) -> Content:
-        content = self.reader.read_file(path, source, inside)
-        if content.article is None:
-            return content
-        return replace(content, article=self.details.applied(content.article))
+        yield from _readings(file, held, (*inside, name), embedder, reader)
 
 
 def _file_digest(path: Path, mark: str) -> str:

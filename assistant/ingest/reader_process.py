@@ -38,7 +38,7 @@ _STOPPING = 2.0
 class ReaderProcess:
     """Reads files one at a time, in a process started for the first of them. Thread-safe.
 
-    ``timeout`` is in seconds per file; ``ocr`` is as in ``read_article``. A process that died is
+    ``timeout`` is in seconds per file; ``ocr`` is as in ``read_pdf``. A process that died is
     replaced at the next file.
     """
 
@@ -49,15 +49,6 @@ class ReaderProcess:
         self._process: subprocess.Popen[bytes] | None = None
         self._scratch: TemporaryDirectory[str] | None = None  # a killed process leaves files there
         self._lock = threading.Lock()
-
-    def read(self, path: Path, source: str) -> Article:
-        """The article in the file ``path``. Raises ``ArticleError`` as ``read_file``, and for
-        archives.
-        """
-        article = self.read_file(path, source).article
-        if article is None:
-            raise ArticleError(f"{source}: this is an archive; its files are the articles.")
-        return article
 
     def read_file(self, path: Path, source: str, inside: Sequence[str] = ()) -> Content:
         """The content of the file ``path``, or of a part of it, as from ``read_file``.
@@ -94,7 +85,7 @@ class ReaderProcess:
         return answer
 
     def close(self) -> None:
-        """End the process, if any. The next ``read`` starts another."""
+        """End the process, if any. The next file starts another."""
         with self._lock:
             self._end(_STOPPING)
 
@@ -223,15 +214,10 @@ def _notes(log: list[tuple[int, str, str]]) -> tuple[str, ...]:
 
 
 def _article(said: dict[str, Any]) -> Article:
-    published = said["published"]
+    day, blocks, pages = said.pop("published"), said.pop("blocks"), said.pop("pages")
     return Article(
-        title=said["title"],
-        text=said["text"],
-        language=said["language"],
-        source=said["source"],
-        published=date.fromisoformat(published) if published else None,
-        author=said["author"],
-        url=said["url"],
-        blocks=tuple(Block(*block) for block in said["blocks"]),
-        pages=tuple(said["pages"]),
+        **said,
+        published=date.fromisoformat(day) if day else None,
+        blocks=tuple(Block(*block) for block in blocks),
+        pages=tuple(pages),
     )

@@ -11,24 +11,20 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from assistant.embedding import Embedder
-from assistant.embedding.centring import Centring
 from assistant.ingest.completion import embed_passages, embed_sentences, learn_words
 from assistant.ingest.details import NO_DETAILS, DetailsBySource
 from assistant.ingest.executor import Executor, LocalExecutor
 from assistant.ingest.pipeline import ChangedFile, Reading, is_current, prepared, stamp
+from assistant.ingest.report import SyncReport
 from assistant.models.article import Article
 from assistant.models.clearance import file_of
 from assistant.models.records import EmbeddedPassage, FileRecord
-from assistant.models.status import Failure, Skipped, Stage
-from assistant.store.indexing import entries
+from assistant.models.status import Failure, Stage
+from assistant.store.engine import Engine
 from assistant.store.library import Library
-from assistant.store.passage_index import PassageIndex
-from assistant.support.counting import counted
 from assistant.support.errors import LibraryError
 
 logger = logging.getLogger(__name__)
@@ -43,97 +39,25 @@ SyncProgress = Callable[[Stage, int, int], None]
 """Called with the stage, and how many of its files, passages or words are done of how many."""
 
 
-@dataclass(slots=True)
-class SyncReport:
-    """The result of a sync, counted in files, and what the library then holds.
-
-    ``embedded`` counts passages and sentences. ``stages`` has the seconds after which each stage
-    was complete; after ``answerable_seconds``, those of the first, every article could be asked
-    about. ``failed`` lists every file that could not be read, including
-    unchanged ones that failed before, and every web source whose last fetch failed; ``skipped``
-    every file of the corpus that is not read, ``partial`` those of which something was left out.
-    """
-
-    added: int = 0
-    updated: int = 0
-    removed: int = 0
-    unchanged: int = 0
-    failed: list[Failure] = field(default_factory=list)
-    skipped: tuple[Skipped, ...] = ()
-    partial: tuple[Skipped, ...] = ()
-    articles: int = 0
-    passages: int = 0
-    sentences: int = 0
-    embedded: int = 0
-    stages: dict[Stage, float] = field(default_factory=dict)
-    seconds: float = 0.0
-
-    @property
-    def answerable_seconds(self) -> float:
-        """Seconds after which every article could be asked about."""
-        return self.stages.get(Stage.READING, 0.0)
-
-    @property
-    def complete(self) -> bool:
-        """Whether all vectors were made."""
-        return Stage.WORDS in self.stages
-
-    @property
-    def changed(self) -> bool:
-        """Whether the sync found any change since the one before."""
-        return bool(self.added or self.updated or self.removed)
-
-    def summary(self) -> str:
-        """The report on one line."""
-        return (
-            f"{counted(self.articles, 'article')}, {counted(self.passages, 'passage')}, "
-            f"{counted(self.sentences, 'sentence')}: "
-            f"{self.added} added, {self.updated} updated, {self.removed} removed, "
-            f"{self.unchanged} unchanged, {len(self.failed)} failed, {len(self.skipped)} left out, "
-            f"in {self.seconds:.1f} s"
-        )
-
-    def to_json(self) -> dict[str, Any]:
-        """The report as ``sync --json`` prints it."""
-        return {
-            "added": self.added,
-            "updated": self.updated,
-            "removed": self.removed,
-            "unchanged": self.unchanged,
-            "failed": [{"source": f.source, "error": f.error} for f in self.failed],
-            "skipped": [{"source": s.source, "reason": s.reason} for s in self.skipped],
-            "partial": [{"source": s.source, "reason": s.reason} for s in self.partial],
-            "articles": self.articles,
-            "passages": self.passages,
-            "sentences": self.sentences,
-            "embedded": self.embedded,
-            "answerable_seconds": round(self.answerable_seconds, 6),
-            "stages": {stage.value: round(after, 6) for stage, after in self.stages.items()},
-            "seconds": round(self.seconds, 6),
-        }
-
-
 def sync(
     files: Mapping[str, Path],
-    library: Library,
-    index: PassageIndex,
-    embedder: Embedder,
-    centring: Centring,
+    engine: Engine,
     executor: Executor,
     progress: SyncProgress = lambda stage, done, total: None,
     details: DetailsBySource = NO_DETAILS,
     waited_for: Callable[[], bool] = lambda: False,
     patience: float = 0.0,
 ) -> SyncReport:
-    """Make ``library`` and ``index`` hold exactly the articles in ``files``, which are given by
-    source: the path in the corpus, or the address on the web. ``details`` take the place of what
-    the files say.
+    """Make the library and the index of ``engine`` hold exactly the articles in ``files``, which
+    are given by source: the path in the corpus, or the address on the web. ``details`` take the
+    place of what the files say.
 
     A file that cannot be read is reported; the others continue. When it is ``waited_for``, as new
     files are to be read, it ends before all vectors are made, after ``patience`` seconds. The
     caller holds the writer's lock.
     """
     started = time.monotonic()
+    library = engine.library
     known = library.files()
     changed = {
         source: path
@@ -147,26 +71,26 @@ def sync(
 
     gone = [source for source in known if source not in files and file_of(source) not in files]
     moved = _perhaps_moved(gone, known, files)
-    report.removed = _forget(library, index, [source for source in gone if source not in moved])
+    report.removed = _forget(engine, [source for source in gone if source not in moved])
     to_read = (
         ChangedFile(source, path, known.get(source), details.within(source))
         for source, path in changed.items()
     )
-    with closing(executor.read(embedder, to_read)) as found:
+    with closing(executor.read(engine.embedder, to_read)) as found:
         for batch in _batches(_each(found, known, moved)):
-            _keep(library, index, centring, batch)
+            _keep(engine, batch)
             for reading in batch:
                 _count(report, reading, known)
             done += sum(reading.record.source in changed for reading in batch)
             progress(Stage.READING, done, len(files))
     # Last, so that the passages of a moved file can still be reused.
-    report.removed += _forget(library, index, moved)
+    report.removed += _forget(engine, moved)
     report.stages[Stage.READING] = time.monotonic() - started
 
     def enough() -> bool:
         return time.monotonic() - started > patience and waited_for()
 
-    for stage in _complete(library, index, embedder, centring, executor, report, progress, enough):
+    for stage in _complete(engine, executor, report, progress, enough):
         report.stages[stage] = time.monotonic() - started
     report.failed = [Failure(*failed) for failed in library.failures()]
     report.partial = library.partial()
@@ -178,10 +102,7 @@ def sync(
 
 
 def _complete(
-    library: Library,
-    index: PassageIndex,
-    embedder: Embedder,
-    centring: Centring,
+    engine: Engine,
     executor: Executor,
     report: SyncReport,
     progress: SyncProgress,
@@ -190,18 +111,15 @@ def _complete(
     """Make all vectors that are missing, until it is ``enough``; yields each stage when it is
     complete.
     """
+    library = engine.library
     waiting = library.passages.completeness()
     for stage, total, work in (
-        (
-            Stage.PASSAGES,
-            waiting.by_words,
-            embed_passages(library, index, embedder, centring, executor),
-        ),
-        (Stage.SENTENCES, waiting.incomplete, embed_sentences(library, embedder, executor)),
-        (Stage.WORDS, library.words.waiting(), learn_words(library, embedder, executor)),
+        (Stage.PASSAGES, waiting.by_words, embed_passages),
+        (Stage.SENTENCES, waiting.incomplete, embed_sentences),
+        (Stage.WORDS, library.words.waiting(), learn_words),
     ):
         done = 0
-        for some, embedded in work:
+        for some, embedded in work(engine, executor):
             done += some
             report.embedded += embedded
             progress(stage, done, total)
@@ -211,13 +129,7 @@ def _complete(
     library.passages.forget_waiting()
 
 
-def add_articles(
-    articles: Iterable[Article],
-    library: Library,
-    index: PassageIndex,
-    embedder: Embedder,
-    centring: Centring,
-) -> int:
+def add_articles(articles: Iterable[Article], engine: Engine) -> int:
     """Add articles that do not come from files; return how many texts were embedded.
 
     Each stands in the library as if a file named ``article.source`` held it.
@@ -226,16 +138,14 @@ def add_articles(
         Reading(
             FileRecord(article.source, article.id, 0, 0, article.id),
             article,
-            prepared(article, embedder),
+            prepared(article, engine.embedder),
         )
         for article in articles
     )
     report = SyncReport()
     for batch in _batches(readings):
-        _keep(library, index, centring, batch)
-    for _ in _complete(
-        library, index, embedder, centring, LocalExecutor(), report, lambda *_: None
-    ):
+        _keep(engine, batch)
+    for _ in _complete(engine, LocalExecutor(), report, lambda *_: None):
         pass
     return report.embedded
 
@@ -267,11 +177,12 @@ def _perhaps_moved(
     return [source for source in gone if known[source].size in sizes]
 
 
-def _forget(library: Library, index: PassageIndex, sources: list[str]) -> int:
+def _forget(engine: Engine, sources: list[str]) -> int:
     if sources:
+        library = engine.library
         with library.change():
             dropped = library.drop_orphans({library.drop_file(source) for source in sources})
-        index.apply(dropped, [], library.revision)
+        engine.put_into_index(dropped, [])
     return len(sources)
 
 
@@ -288,8 +199,9 @@ def _batches(readings: Iterable[Reading]) -> Iterator[list[Reading]]:
         yield batch
 
 
-def _keep(library: Library, index: PassageIndex, centring: Centring, batch: list[Reading]) -> None:
+def _keep(engine: Engine, batch: list[Reading]) -> None:
     """Store ``batch``, with the vectors that are known; those of new texts are made later."""
+    library = engine.library
     fresh = {
         reading.article.id: (reading.article, reading.passages)
         for reading in batch
@@ -304,8 +216,7 @@ def _keep(library: Library, index: PassageIndex, centring: Centring, batch: list
             added += library.put_article(article, [_with_known(p, known) for p in passages])
         replaced = {library.put_file(reading.record) for reading in batch}
         dropped |= library.drop_orphans(replaced)
-    # Rounded as in the library: an index rebuilt from it later must find the same.
-    index.apply(dropped, list(entries(library, centring, added)), library.revision)
+    engine.put_into_index(dropped, added)
 
 
 def _is_kept(article: Article, library: Library) -> bool:

@@ -8,6 +8,7 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from types import TracebackType
@@ -37,17 +38,18 @@ class Watch:
 
     Yields once as soon as it watches, then after each burst of changes and each ``wake``; those
     that come while an item is being processed make one item. The folder may be missing at first,
-    disappear and return: its return counts as a change, its disappearance does not. Use it in a
-    ``with``.
+    disappear and return: its return counts as a change, its disappearance does not. If it does not
+    ``follow`` the folder, it yields once and after each ``wake``. Use it in a ``with``.
     """
 
-    def __init__(self, folder: Path, apart: Path) -> None:
+    def __init__(self, folder: Path, apart: Path, *, follow: bool = True) -> None:
         self._folder = folder
         self._apart = apart.resolve()
         self._polling: bool | None = None  # None: let watchfiles decide
         self._stopped = threading.Event()
         self._changes: SimpleQueue[bool] = SimpleQueue()
-        self._thread = threading.Thread(target=self._follow, name="watch", daemon=True)
+        target = self._follow if follow else partial(self._changes.put, True)
+        self._thread = threading.Thread(target=target, name="watch", daemon=True)
 
     def __enter__(self) -> Watch:
         self._thread.start()

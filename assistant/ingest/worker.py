@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,8 @@ from assistant.ingest.follower import follow as follow_library
 from assistant.ingest.meter import Meter
 from assistant.ingest.mirror import mirror
 from assistant.ingest.reader_process import ReaderProcess
-from assistant.ingest.sync import SyncProgress, SyncReport, sync
+from assistant.ingest.report import SyncReport
+from assistant.ingest.sync import SyncProgress, sync
 from assistant.ingest.watcher import Watch
 from assistant.models.clearance import file_of
 from assistant.models.status import LastSync, Progress, Stage
@@ -118,10 +120,9 @@ class SyncWorker:
                 library.put_fetch_failures([*contents.failures, *self._access.failures()])
                 library.put_skipped(contents.skipped)
             self._executor = self._executor or _executor(self._settings)
+            quietly = replace(engine, embedder=BackgroundEmbedder(engine.embedder, self._priority))
             report = sync(
-                contents.files, library, engine.index,
-                BackgroundEmbedder(engine.embedder, self._priority), engine.centring,
-                self._executor, self._telling(progress), contents.details,
+                contents.files, quietly, self._executor, self._telling(progress), contents.details,
                 (lambda: True) if first else self._is_waited_for,
                 _FIRST_PATIENCE_S if first else _PATIENCE_S,
             )  # fmt: skip
@@ -140,7 +141,9 @@ class SyncWorker:
 
     def start(self, sync: Callable[[], SyncReport], follow: bool) -> None:
         """See ``Assistant.start_sync``; ``sync`` runs in the background."""
-        watch = Watch(self._settings.corpus, self._settings.data) if follow else None
+        if self._background is not None:
+            self._background.stop()
+        watch = Watch(self._settings.corpus, self._settings.data, follow=follow)
         self._background = BackgroundSync(sync, watch)
         self.follow()
 
@@ -173,7 +176,7 @@ class SyncWorker:
         """Stop, and wait for the threads and the reader process."""
         self.stop()
         if self._background is not None:
-            self._background.join()
+            self._background.close()
         if self._follower is not None:
             self._follower.join()
         if self._executor is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import shutil
 import sqlite3
@@ -16,7 +17,6 @@ import zipfile
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO
 
 from assistant.store.checks import broken_vectors
 from assistant.store.copies import copy_library
@@ -27,11 +27,12 @@ from assistant.support.atomic_files import keep_private
 from assistant.support.errors import LibraryError
 from assistant.support.version import __version__
 
+logger = logging.getLogger(__name__)
+
 FORMAT = 1
 """Format of the archive; ``schema`` in its manifest is the format of the library."""
 
 _MANIFEST = "manifest.json"
-_READ_AT_ONCE = 1 << 20
 _LARGEST_MANIFEST = 10_000
 
 
@@ -54,6 +55,8 @@ def back_up(library: Library, file: Path) -> Manifest:
     An older backup is replaced. Raises ``LibraryError``, leaving nothing behind, if ``file`` is
     something else or cannot be written.
     """
+    if not library.files():
+        logger.warning("The library is still empty, and so is this backup.")
     if file.exists() and not zipfile.is_zipfile(file):
         raise LibraryError(f"{file} is not a backup and is not overwritten. Name another file.")
     copied = file.with_name(f"{file.name}.{os.getpid()}.sqlite3")
@@ -95,8 +98,7 @@ def unpack(file: Path, folder: Path) -> Manifest:
         with zipfile.ZipFile(file) as archive:
             manifest = _manifest(archive, file)
             folder.mkdir(parents=True)
-            with archive.open(FILE) as packed, (folder / FILE).open("wb") as out:
-                _copy(packed, out, manifest)
+            _copy(archive, folder / FILE, manifest)
         _check(folder / FILE, manifest)
         with closing(Library(folder)) as library:  # migrates one of an older version
             _check_vectors(library)
@@ -141,16 +143,15 @@ def _manifest(archive: zipfile.ZipFile, file: Path) -> Manifest:
     return manifest
 
 
-def _copy(packed: IO[bytes], out: IO[bytes], manifest: Manifest) -> None:
-    """Unpack the library; stop once it exceeds the size in the manifest."""
-    digest, size = hashlib.sha256(), 0
-    while part := packed.read(_READ_AT_ONCE):
-        size += len(part)
-        if size > manifest.bytes:
-            break
-        digest.update(part)
-        out.write(part)
-    if (size, digest.hexdigest()) != (manifest.bytes, manifest.sha256):
+def _copy(archive: zipfile.ZipFile, to: Path, manifest: Manifest) -> None:
+    """Unpack the library, if it has the size in the manifest: no more is ever unpacked."""
+    digest = ""
+    if archive.getinfo(FILE).file_size == manifest.bytes:
+        with archive.open(FILE) as packed, to.open("wb+") as out:
+            shutil.copyfileobj(packed, out)
+            out.seek(0)
+            digest = hashlib.file_digest(out, "sha256").hexdigest()
+    if digest != manifest.sha256:
         raise LibraryError(
             "The backup is damaged: its library does not match its manifest. The library in use "
             "is unchanged. Use another backup."

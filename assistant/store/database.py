@@ -7,11 +7,19 @@ translates the rest. So each verb of the library stands once, and finds the same
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from assistant.models.clearance import HELD, TOP, WEB, Clearance
+
+T = TypeVar("T")
+
+PATIENCE_S = 30
+"""Seconds in which a database that is away has to come back."""
+
+_RETRY_S = 0.2
 
 LISTED = "(SELECT value FROM json_each(?))"
 """SQL for the strings packed by ``listed``. The statement is the same for any number of them, so
@@ -61,6 +69,20 @@ class Database(Protocol):
 
     def close(self) -> None:
         """Close all connections, those in use included."""
+
+
+def patiently(attempt: Callable[[], T], is_away: Callable[[Exception], bool]) -> T:
+    """The result of ``attempt``, which is made again while the database ``is_away``, for as long as
+    a server may take to start again.
+    """
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            return attempt()
+        except Exception as error:
+            if not is_away(error) or time.monotonic() > deadline:
+                raise
+        time.sleep(_RETRY_S)
 
 
 def listed(values: Iterable[int | str]) -> str:

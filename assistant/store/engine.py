@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from assistant.models.recipe import RECIPE
 from assistant.store.generations import INDEX
 from assistant.store.index import Index
 from assistant.store.index_server import ServerIndex
+from assistant.store.indexing import entries
 from assistant.store.library import Library
 from assistant.store.passage_index import PassageIndex
 from assistant.store.storage import document_of, index_owner_of
@@ -33,6 +35,15 @@ class Engine:
     embedder: Embedder
     centring: Centring
     index: PassageIndex
+
+    def put_into_index(self, dropped: Mapping[int, str], added: Iterable[int]) -> None:
+        """Take the ids in ``dropped``, given with their languages, out of the index, and put those
+        ``added`` to the library into it.
+
+        As the library holds them, rounded: an index rebuilt from it later must find the same.
+        """
+        found = list(entries(self.library, self.centring, added))
+        self.index.apply(dropped, found, self.library.revision)
 
 
 def open_engine(settings: Settings, folder: Path, library: Library, embedder: Embedder) -> Engine:

@@ -18,7 +18,7 @@ import logging
 import shutil
 import threading
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -133,7 +133,7 @@ class Index:
             old.close()
         self._files.remove_others(generation)
 
-    def apply(self, dropped: dict[int, str], added: list[Entry], revision: int) -> None:
+    def apply(self, dropped: Mapping[int, str], added: list[Entry], revision: int) -> None:
         """Remove and add passages in place; ``dropped`` maps ids to languages.
 
         Does nothing if it cannot be queried (``revision`` None). If Chroma fails, it cannot be

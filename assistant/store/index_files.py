@@ -57,14 +57,11 @@ class IndexFiles:
             if path.is_file()
         }
 
-    def others(self, name: str) -> list[Path]:
-        """The folders of unused generations, left by a swap or a killed build."""
-        return [path for path in self.folder.iterdir() if path.is_dir() and path.name != name]
-
     def remove_others(self, name: str) -> None:
-        """Remove every generation but ``name``."""
-        for path in self.others(name):
-            shutil.rmtree(path, ignore_errors=True)
+        """Remove every generation but ``name``, left by a swap or a killed build."""
+        for path in self.folder.iterdir():
+            if path.is_dir() and path.name != name:
+                shutil.rmtree(path, ignore_errors=True)
 
     def _sum(self, path: Path) -> int:
         status = path.stat()

@@ -14,7 +14,7 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -118,7 +118,7 @@ class ServerIndex:
         if before is not None:
             self._remove(before.name, before.languages)
 
-    def apply(self, dropped: dict[int, str], added: list[Entry], revision: int) -> None:
+    def apply(self, dropped: Mapping[int, str], added: list[Entry], revision: int) -> None:
         """Remove and add passages in place, if this process may change it; see ``Index.apply``.
 
         Until it is done, the library is of another revision, so that nobody queries it.

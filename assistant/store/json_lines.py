@@ -1,12 +1,14 @@
-"""An append-only file of JSON objects, one a line, that several processes may write."""
+"""Append-only logs of JSON objects, as files of lines that several processes may write."""
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator, Mapping
+import secrets
+import time
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from filelock import FileLock
 
@@ -32,6 +34,44 @@ class EntryLog(Protocol):
 
     def clear(self) -> int:
         """Delete all objects; return how many there were."""
+
+
+class KeptLog:
+    """A log in a folder, or elsewhere. Many threads and processes may write to one; methods raise
+    ``LibraryError`` if it cannot be written, or is as large as it may become, or cannot be read.
+    """
+
+    FILE: ClassVar[str]
+    COMMAND: ClassVar[str]
+    MOST_BYTES: ClassVar[int]
+    """Size at which it stops growing, so that visitors cannot fill the disk."""
+
+    def __init__(self, kept: Path | EntryLog) -> None:
+        self._log = EntryFile(kept / self.FILE, self.COMMAND) if isinstance(kept, Path) else kept
+
+    def entries(self) -> list[dict[str, Any]]:
+        """What was kept, oldest first; the last one of an id counts."""
+        return self._log.entries()
+
+    def clear(self) -> int:
+        """Delete all; return how many there were."""
+        return self._log.clear()
+
+    def _keep(self, id_: str = "", **said: Any) -> str:
+        """Keep an object under an id, a new one if it is empty; return the id."""
+        id_ = id_ or secrets.token_hex(8)
+        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        self._log.append({"id": id_, "time": now, **said}, self.MOST_BYTES)
+        return id_
+
+
+def latest(entries: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """``entries`` in their order, of those with one id the last."""
+    found: dict[str, dict[str, Any]] = {}
+    for entry in entries:
+        found.pop(entry["id"], None)
+        found[entry["id"]] = entry
+    return list(found.values())
 
 
 class EntryFile:
@@ -65,11 +105,7 @@ class EntryFile:
 
     def entries(self) -> list[dict[str, Any]]:
         """The objects, oldest first; the last one of an id counts."""
-        latest: dict[str, dict[str, Any]] = {}
-        for entry in self._lines():
-            latest.pop(entry["id"], None)
-            latest[entry["id"]] = entry
-        return list(latest.values())
+        return latest(self._lines())
 
     def clear(self) -> int:
         """Delete all objects; return how many there were."""

@@ -9,7 +9,6 @@ kill leaves the library as it was before or after it.
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import astuple
@@ -21,7 +20,7 @@ from assistant.models.article import Article, Block
 from assistant.models.clearance import ALL, Clearance
 from assistant.models.records import ArticleSummary, EmbeddedPassage, FileRecord
 from assistant.models.status import Skipped
-from assistant.store.database import LISTED, Database, bound, listed, visible
+from assistant.store.database import LISTED, Database, bound, listed, patiently, visible
 from assistant.store.passage_rows import BYTES_A_SENTENCE
 from assistant.store.passage_store import PassageStore
 from assistant.store.sqlite import FILE, SQLiteDatabase
@@ -33,11 +32,6 @@ T = TypeVar("T")
 
 MOST_TOLD = 1_000
 """Most skipped files that are listed: a folder may hold any number of pictures."""
-
-_PATIENCE_S = 30
-"""Seconds in which a database that is away has to come back."""
-
-_RETRY_S = 0.2
 
 _FILE = "source, digest, size, modified, article, error, note"
 
@@ -65,15 +59,12 @@ class Library:
 
     def consistently(self, read: Callable[[], T]) -> T:
         """What ``read`` finds in one snapshot; read again if the database was away meanwhile."""
-        deadline = time.monotonic() + _PATIENCE_S
-        while True:
-            try:
-                with self.snapshot():
-                    return read()
-            except LibraryAwayError:
-                if time.monotonic() > deadline:
-                    raise
-            time.sleep(_RETRY_S)
+
+        def attempt() -> T:
+            with self.snapshot():
+                return read()
+
+        return patiently(attempt, lambda error: isinstance(error, LibraryAwayError))
 
     def query(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """The rows of a read-only statement, for checks of the whole library."""

@@ -6,14 +6,13 @@ swapped.
 
 from __future__ import annotations
 
-import logging
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from assistant.embedding import Embedder
-from assistant.store.backup import Manifest, back_up, unpack
+from assistant.store.backup import Manifest, unpack
 from assistant.store.copies import compact_copy
 from assistant.store.engine import open_engine
 from assistant.store.generations import Generations
@@ -23,8 +22,6 @@ from assistant.store.sqlite import FILE
 from assistant.store.storage import generations_of, writer_of
 from assistant.support.errors import LibraryError
 from assistant.support.settings import Settings
-
-logger = logging.getLogger(__name__)
 
 _LETTING_GO_S = 10.0
 """Seconds to wait for a server to notice that its library was replaced."""
@@ -90,13 +87,6 @@ def restore(settings: Settings, file: Path, *, force: bool) -> Manifest:
         generations.use(folder)
         _remove_others(generations)
     return manifest
-
-
-def backup(library: Library, file: Path) -> Manifest:
-    """Write the library to one file. Raises ``LibraryError``."""
-    if not library.files():
-        logger.warning("The library is still empty, and so is this backup.")
-    return back_up(library, file)
 
 
 def _refuse_unless_empty(generations: Generations) -> None:

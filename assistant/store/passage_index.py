@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from assistant.models.records import Vectors
@@ -27,7 +27,7 @@ class PassageIndex(Protocol):
     def rebuild(self, entries: Iterable[list[Entry]], revision: int) -> None:
         """Make it anew from batches of ``entries``, beside the old one. Raises ``LibraryError``."""
 
-    def apply(self, dropped: dict[int, str], added: list[Entry], revision: int) -> None:
+    def apply(self, dropped: Mapping[int, str], added: list[Entry], revision: int) -> None:
         """Remove and add passages in place; ``dropped`` maps ids to languages."""
 
     def query(self, vector: Vectors, limit: int, revision: int) -> list[int] | None:

@@ -14,14 +14,12 @@ import psycopg
 from psycopg.sql import SQL, Identifier
 from psycopg_pool import ConnectionPool
 
-from assistant.store.database import COUNTED, RANKED
+from assistant.store.database import COUNTED, PATIENCE_S, RANKED, patiently
 from assistant.store.postgres_connection import (
     OPTIONS,
-    PATIENCE_S,
     Lock,
     connect,
     is_away,
-    patiently,
     place_of,
 )
 from assistant.store.postgres_schema import make_current
@@ -88,7 +86,7 @@ class PostgresDatabase:
 
         with self._failures("read or written"):
             within = getattr(self._local, "connection", None) is not None
-            return attempt() if within else patiently(attempt)
+            return attempt() if within else patiently(attempt, is_away)
 
     def execute_many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
         """Run ``statement`` once for the values of each of ``rows``, inside a change."""

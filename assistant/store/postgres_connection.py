@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+from contextlib import suppress
 from enum import IntEnum
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 import psycopg
 from psycopg.types.string import StrDumper
-
-T = TypeVar("T")
-
-PATIENCE_S = 30
-"""Seconds to wait for a connection: as long as a server may take to start again."""
-
-_RETRY_S = 0.2
 
 OPTIONS: dict[str, Any] = {
     "autocommit": True,
@@ -58,6 +50,10 @@ class Lock(IntEnum):
         """Take it until the end of the connection; False if another connection has it."""
         return bool(self._call("pg_try_advisory_lock", connection, name))
 
+    def give(self, connection: psycopg.Connection, name: str) -> None:
+        """Give up what ``take`` took: at once, not when the server notices that it is closed."""
+        self._call("pg_advisory_unlock", connection, name)
+
     def _call(self, function: str, connection: psycopg.Connection, name: str) -> object:
         statement = f"SELECT {function}($1::INTEGER, hashtext($2))"
         row = connection.execute(cast("Any", statement), (int(self), name)).fetchone()
@@ -94,9 +90,10 @@ class AdvisoryLock:
 
     def release(self) -> None:
         """Give it up."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(psycopg.Error), connection:  # it may have been lost, and the lock with it
+                self._lock.give(connection, self._name)
 
 
 def connect(url: str) -> psycopg.Connection:
@@ -104,24 +101,11 @@ def connect(url: str) -> psycopg.Connection:
     return psycopg.connect(url, **OPTIONS)
 
 
-def patiently(attempt: Callable[[], T]) -> T:
-    """The result of ``attempt``, which is made again while the server is away, for as long as it
-    may take to start again.
-    """
-    deadline = time.monotonic() + PATIENCE_S
-    while True:
-        try:
-            return attempt()
-        except psycopg.OperationalError as error:
-            if not is_away(error) or time.monotonic() > deadline:
-                raise
-        time.sleep(_RETRY_S)
-
-
-def is_away(error: psycopg.Error) -> bool:
+def is_away(error: Exception) -> bool:
     """Whether the connection was lost, or there is none to be had."""
-    lost = error.sqlstate is None or error.sqlstate.startswith(("08", "57P"))
-    return lost and isinstance(error, psycopg.OperationalError)
+    if not isinstance(error, psycopg.OperationalError):
+        return False
+    return error.sqlstate is None or error.sqlstate.startswith(("08", "57P"))
 
 
 def place_of(url: str) -> str:

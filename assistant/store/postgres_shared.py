@@ -14,7 +14,9 @@ from typing import Any
 
 import psycopg
 
-from assistant.store.postgres_connection import Lock, connect, patiently, place_of
+from assistant.store.database import patiently
+from assistant.store.json_lines import latest
+from assistant.store.postgres_connection import Lock, connect, is_away, place_of
 from assistant.support.errors import LibraryError
 
 logger = logging.getLogger(__name__)
@@ -83,7 +85,7 @@ class Shared:
 
     def run(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """The rows of a statement that may be run twice. Raises ``psycopg.Error``."""
-        return patiently(lambda: self.once(statement, *values))
+        return patiently(lambda: self.once(statement, *values), is_away)
 
     def once(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """The same, without waiting for a database that is away."""
@@ -224,14 +226,8 @@ class EntryTable:
 
     def entries(self) -> list[dict[str, Any]]:
         """The objects, oldest first; the last one of an id counts."""
-        latest: dict[str, dict[str, Any]] = {}
-        for (line,) in self._run(
-            "SELECT entry FROM assistant.entries WHERE log = $1 ORDER BY place", self._log
-        ):
-            entry = json.loads(line)
-            latest.pop(entry["id"], None)
-            latest[entry["id"]] = entry
-        return list(latest.values())
+        kept = "SELECT entry FROM assistant.entries WHERE log = $1 ORDER BY place"
+        return latest(json.loads(line) for (line,) in self._run(kept, self._log))
 
     def clear(self) -> int:
         """Delete all objects; return how many there were."""

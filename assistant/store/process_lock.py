@@ -17,7 +17,9 @@ from assistant.support.errors import LibraryBusyError, LibraryError
 
 logger = logging.getLogger(__name__)
 
-_RETRY_S = 0.2
+ALLOW_WRITING = "Allow writing there, or choose another data folder with --data."
+
+_RETRY_S = 0.5
 
 _SILENT_S = 1.0
 """Seconds to wait before saying so."""

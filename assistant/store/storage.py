@@ -11,7 +11,7 @@ from assistant.access.accounts_file import FILE as ACCOUNTS
 from assistant.access.accounts_file import AccountsFile
 from assistant.store.generations import INDEX, Generations
 from assistant.store.json_lines import EntryFile, EntryLog
-from assistant.store.process_lock import FileProcessLock, ProcessLock, Writer
+from assistant.store.process_lock import ALLOW_WRITING, FileProcessLock, ProcessLock, Writer
 from assistant.support.documents import Document, FileDocument
 from assistant.support.errors import SettingsError
 from assistant.support.settings import Settings
@@ -38,7 +38,7 @@ def writer_of(settings: Settings) -> Writer:
     if (url := _database(settings)) is None:
         return Writer(
             FileProcessLock(settings.data / "sync.lock"), f"the data folder {settings.data}",
-            "Allow writing there, or choose another with --data.",
+            ALLOW_WRITING,
         )  # fmt: skip
     from assistant.store.postgres_connection import AdvisoryLock, Lock, place_of
 

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from assistant.ingest.reader_process import ReaderProcess
-from assistant.ingest.readers import read_article
+from assistant.models.article import Article
 from assistant.support.errors import ArticleError
 from tests.support.documents import HEADING, SENTENCE, SIMPLE, simple_docx
+from tests.support.reading import read_article
 from tests.support.repository import ROOT
 
 
@@ -22,6 +23,12 @@ def reader() -> Iterator[ReaderProcess]:
     made = ReaderProcess()
     yield made
     made.close()
+
+
+def read(reader: ReaderProcess, path: Path, source: str) -> Article:
+    article = reader.read_file(path, source).article
+    assert article is not None
+    return article
 
 
 def process(reader: ReaderProcess) -> subprocess.Popen[bytes]:
@@ -35,7 +42,7 @@ def test_the_process_gives_the_article_that_the_reader_gives(
 ) -> None:
     path = tmp_path / f"é\udcff{suffix}"  # a file name need not be text
     path.write_bytes(SIMPLE[suffix]())
-    assert reader.read(path, "a") == read_article(path, "a")
+    assert read(reader, path, "a") == read_article(path, "a")
 
 
 def test_one_process_reads_many_files(reader: ReaderProcess, tmp_path: Path) -> None:
@@ -43,7 +50,7 @@ def test_one_process_reads_many_files(reader: ReaderProcess, tmp_path: Path) -> 
     for number in range(20):
         path = tmp_path / f"{number}.md"
         path.write_text(f"# Number {number}\n\n{SENTENCE}", "utf-8")
-        assert reader.read(path, path.name).title == f"Number {number}"
+        assert read(reader, path, path.name).title == f"Number {number}"
         ids.add(process(reader).pid)
     assert len(ids) == 1
 
@@ -52,23 +59,23 @@ def test_an_error_and_a_warning_cross_over(
     reader: ReaderProcess, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with pytest.raises(ArticleError, match=r"^gone\.md: it is gone"):
-        reader.read(tmp_path / "gone.md", "gone.md")
+        read(reader, tmp_path / "gone.md", "gone.md")
     path = tmp_path / "a.md"
     path.write_text(f"---\ndate: tomorrow\n---\n{SENTENCE}", "utf-8")
-    reader.read(path, "a.md")
+    read(reader, path, "a.md")
     assert "a.md: Ignored the date 'tomorrow'" in caplog.text
 
 
 def test_a_crash_is_the_error_of_its_file_alone(reader: ReaderProcess, tmp_path: Path) -> None:
     path = tmp_path / "a.md"
     path.write_text(SENTENCE, "utf-8")
-    reader.read(path, "a.md")
+    read(reader, path, "a.md")
     os.kill(process(reader).pid, signal.SIGSTOP)  # it is busy with the next file...
     threading.Timer(0.3, os.kill, (process(reader).pid, signal.SIGSEGV)).start()
     threading.Timer(0.4, os.kill, (process(reader).pid, signal.SIGCONT)).start()
     with pytest.raises(ArticleError, match=r"^a\.md: reading it crashed"):
-        reader.read(path, "a.md")
-    assert reader.read(path, "a.md").text == SENTENCE
+        read(reader, path, "a.md")
+    assert read(reader, path, "a.md").text == SENTENCE
 
 
 def test_a_process_lost_between_two_files_is_not_missed(
@@ -76,10 +83,10 @@ def test_a_process_lost_between_two_files_is_not_missed(
 ) -> None:
     path = tmp_path / "a.md"
     path.write_text(SENTENCE, "utf-8")
-    reader.read(path, "a.md")
+    read(reader, path, "a.md")
     process(reader).kill()
     process(reader).wait()
-    assert reader.read(path, "a.md").text == SENTENCE
+    assert read(reader, path, "a.md").text == SENTENCE
 
 
 def test_a_file_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
@@ -87,17 +94,17 @@ def test_a_file_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
     path = tmp_path / "a.md"
     path.write_text(SENTENCE, "utf-8")
     reader.timeout = 60  # the start may take its time
-    reader.read(path, "a.md")
+    read(reader, path, "a.md")
     reader.timeout = 0.3
     stopped = process(reader)
     os.kill(stopped.pid, signal.SIGSTOP)
     started = time.monotonic()
     with pytest.raises(ArticleError, match=r"^a\.md: .*more than 0\.3 s.*ASSISTANT_READ_TIMEOUT"):
-        reader.read(path, "a.md")
+        read(reader, path, "a.md")
     assert time.monotonic() - started < 5
     assert stopped.poll() is not None
     reader.timeout = 60
-    assert reader.read(path, "a.md").text == SENTENCE
+    assert read(reader, path, "a.md").text == SENTENCE
     reader.close()
 
 
@@ -112,9 +119,9 @@ def test_a_file_that_takes_too_much_memory_is_given_up(tmp_path: Path) -> None:
         part = '<Relationship Id="x" Type="http://a/b" Target="a.png"/></Relationships>'
         made.writestr(relations, said.replace("</Relationships>", part))
     with pytest.raises(ArticleError, match=r"^a\.docx: .*150 MB of memory"):
-        reader.read(path, "a.docx")
+        read(reader, path, "a.docx")
     path.write_bytes(simple_docx())
-    assert HEADING in reader.read(path, "a.docx").text
+    assert HEADING in read(reader, path, "a.docx").text
     reader.close()
 
 
@@ -124,7 +131,7 @@ def test_many_threads_may_use_one(reader: ReaderProcess, tmp_path: Path) -> None
     def work(number: int) -> None:
         path = tmp_path / f"{number}.md"
         path.write_text(f"# Number {number}\n\n{SENTENCE}", "utf-8")
-        titles[number] = reader.read(path, path.name).title
+        titles[number] = read(reader, path, path.name).title
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
     for thread in threads:
@@ -138,7 +145,7 @@ def test_closing_leaves_no_process(tmp_path: Path) -> None:
     reader = ReaderProcess()
     path = tmp_path / "a.md"
     path.write_text(SENTENCE, "utf-8")
-    reader.read(path, "a.md")
+    read(reader, path, "a.md")
     started = process(reader)
     reader.close()
     assert started.returncode == 0
@@ -151,11 +158,11 @@ from pathlib import Path
 from assistant.ingest.reader_process import ReaderProcess
 reader = ReaderProcess()
 path = Path(sys.argv[1])
-reader.read(path, "a.md")
+reader.read_file(path, "a.md")
 sys.stdout.write(f"{reader._process.pid}\\n")
 sys.stdout.flush()
 while True:
-    reader.read(path, "a.md")
+    reader.read_file(path, "a.md")
 """
 
 
@@ -190,7 +197,7 @@ def test_an_interrupt_as_the_time_begins_leaves_nothing_behind(
     path.write_text(SENTENCE, "utf-8")
     reader = ReaderProcess()
     with pytest.raises(KeyboardInterrupt):
-        reader.read(path, "a.md")
+        read(reader, path, "a.md")
     assert reader._process is None
     assert not [one for one in threading.enumerate() if isinstance(one, threading.Timer)]
 

@@ -125,7 +125,7 @@ def holding(
     made = Assistant(settings, TinyEmbedder())
     engine = made._live.target()
     every = [replace(one.article, source=source) for one in held for source in one.sources]
-    add_articles(every, engine.library, engine.index, engine.embedder, engine.centring)
+    add_articles(every, engine)
     with engine.library.change():
         for source in failed:
             engine.library.put_file(FileRecord(source, "", 1, 1, None, f"{source}: it is empty."))

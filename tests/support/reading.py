@@ -6,9 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from assistant.ingest.readers import read_article
+from assistant.ingest.readers import read_file
 from assistant.models.article import Article
 from assistant.support.errors import ArticleError
+
+
+def read_article(path: Path, source: str, ocr: str = "off") -> Article:
+    article = read_file(path, source, ocr).article
+    assert article is not None
+    return article
 
 
 def read(folder: Path, name: str, content: bytes) -> Article:

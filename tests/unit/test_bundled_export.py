@@ -15,9 +15,10 @@ from assistant.embedding.onnx_model import load_bundled
 from assistant.embedding.sentence_transformer import SentenceTransformerEmbedder
 from assistant.embedding.unigram import UnigramTokenizer
 from assistant.ingest.passages import split_article
-from assistant.ingest.readers import is_readable, read_article
+from assistant.ingest.readers.formats import is_readable
 from assistant.models.corpus_files import QUESTIONS_FILE
 from assistant.support.settings import Settings
+from tests.support.reading import read_article
 from tests.support.repository import CORPUS
 
 pytestmark = pytest.mark.slow  # PyTorch computes the corpus once more

@@ -15,7 +15,7 @@ from PIL import Image
 
 from assistant.ingest.folder import scan
 from assistant.ingest.reader_process import ReaderProcess
-from assistant.ingest.readers import CONVERTED
+from assistant.ingest.readers.converted import CONVERTED
 from tests.support.documents import HEADING, SENTENCE, saved, simple_docx, simple_pptx, simple_xlsx
 from tests.support.ole import ole
 from tests.support.reading import read, refusal
@@ -47,7 +47,7 @@ def read_apart(path: Path) -> str:
     """The text of the file as the reader process, with its limit of memory, reads it."""
     reader = ReaderProcess(timeout=120)
     try:
-        return reader.read(path, path.name).text
+        return reader.read_file(path, path.name).article.text
     finally:
         reader.close()
 
@@ -94,7 +94,7 @@ def test_a_damaged_old_document_is_refused_and_leaves_no_file(tmp_path: Path) ->
     reader = ReaderProcess(timeout=0.5)
     (tmp_path / "slow.doc").write_bytes(damaged)
     with pytest.raises(Exception, match=r"more than 0\.5 s"):
-        reader.read(tmp_path / "slow.doc", "slow.doc")
+        reader.read_file(tmp_path / "slow.doc", "slow.doc")
     assert set(Path(tempfile.gettempdir()).glob("reading-*")) <= before
 
 

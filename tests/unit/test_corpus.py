@@ -151,7 +151,10 @@ def test_the_data_folder_within_the_corpus_is_not_read(corpus, embedder, site):
 
 def test_two_do_not_fetch_into_one_folder_at_a_time(fetching, corpus, site):
     put_list(corpus, pages=[site.url("/windmills")])
-    with fetching._worker._corpus._fetching(), pytest.raises(LibraryBusyError, match="fetching"):
+    with (
+        fetching._worker._corpus._fetching(),
+        pytest.raises(LibraryBusyError, match="fetched into"),
+    ):
         fetching.fetch()
 
 

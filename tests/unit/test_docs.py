@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from assistant.cli import _parser
-from assistant.ingest.readers import PICTURES, SUFFIXES
+from assistant.ingest.readers.formats import PICTURES, SUFFIXES
 from assistant.support.settings import Settings
 from tests.support.repository import EXAMPLES, GUIDES, PAGES, ROOT
 

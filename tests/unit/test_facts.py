@@ -5,10 +5,10 @@ import time
 import pytest
 
 import assistant.language.facts as of_facts
-from assistant.ingest.readers import read_article
 from assistant.language.facts import Fact, Kind, facts, holds
 from assistant.language.facts.relative import resolved
 from assistant.language.sentences import split_sentences
+from tests.support.reading import read_article
 from tests.support.repository import CORPUS
 
 

@@ -56,7 +56,7 @@ def test_all_can_be_forgotten(log, tmp_path):
 
 
 def test_a_log_that_is_full_takes_no_more(log, monkeypatch):
-    monkeypatch.setattr("assistant.store.feedback.MOST_BYTES", 100)
+    monkeypatch.setattr("assistant.store.feedback.FeedbackLog.MOST_BYTES", 100)
     log.add(OPINION)
     with pytest.raises(LibraryError, match="--clear"):
         log.add(OPINION)

@@ -1,8 +1,8 @@
 import pytest
 
 from assistant.ingest.readers.webpage import read_html
-from assistant.ingest.web.entry import Entry
 from assistant.ingest.web.feeds import as_page, read_feed
+from assistant.ingest.web.source_list import Entry
 from assistant.support.errors import FetchError
 
 RSS = """<?xml version="1.0"?>

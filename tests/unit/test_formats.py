@@ -12,7 +12,6 @@ from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import XL_CHART_TYPE
 from pptx.util import Inches
 
-from assistant.ingest.readers import read_article
 from assistant.ingest.readers.mending import joined, mend
 from assistant.ingest.readers.metadata import plausible_author, plausible_date, plausible_title
 from assistant.support.errors import ArticleError
@@ -27,7 +26,7 @@ from tests.support.documents import (
     simple_docx,
     simple_odt,
 )
-from tests.support.reading import blocks, read, refusal
+from tests.support.reading import blocks, read, read_article, refusal
 
 ENTITY = '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
 

@@ -66,7 +66,7 @@ def test_a_damaged_file_is_read_or_refused(
 def _outcome(reader: ReaderProcess, path: Path) -> str:
     """How reading ended. Raises for any end but an article and an error that names the file."""
     try:
-        article = reader.read(path, path.name)
+        article = reader.read_file(path, path.name).article
     except ArticleError as error:
         told = str(error)
         assert told.startswith(f"{path.name}: "), told

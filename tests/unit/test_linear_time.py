@@ -23,8 +23,8 @@ from assistant.answer.verify.clauses import parts
 from assistant.answer.write.markers import MarkerParser
 from assistant.answer.write.model_output import is_looping
 from assistant.answer.write.prompt import plain
-from assistant.ingest.readers import READERS
 from assistant.ingest.readers.draft import one_line
+from assistant.ingest.readers.formats import READERS
 from assistant.ingest.readers.mending import joined, mend
 from assistant.ingest.readers.plain import find_blocks
 from assistant.language.detection import detect_question_language

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from assistant.store import backup as backups
+from assistant.store.backup import back_up
 from assistant.store.checks import broken_words
-from assistant.store.maintenance import backup, compact, restore
+from assistant.store.maintenance import compact, restore
 from assistant.store.sqlite import FILE, PAGE_BYTES
 from assistant.support.errors import LibraryError
 from tests.support.tiny import TinyEmbedder, tiny_assistant
@@ -28,7 +29,7 @@ def made(corpus, tmp_path):
 def file(made, tmp_path):
     """A backup of three articles."""
     made.sync()
-    backup(made.library, tmp_path / "library.zip")
+    back_up(made.library, tmp_path / "library.zip")
     return tmp_path / "library.zip"
 
 
@@ -141,7 +142,7 @@ def test_a_backup_during_a_sync_is_whole(made, corpus, tmp_path, monkeypatch):
     syncing.start()
     counts = []
     for number in range(5):
-        backup(made.library, tmp_path / f"{number}.zip")
+        back_up(made.library, tmp_path / f"{number}.zip")
         settings = made.settings.model_copy(update={"data": tmp_path / f"data-{number}"})
         counts.append(restore(settings, tmp_path / f"{number}.zip", force=False).articles)
     syncing.join()
@@ -151,9 +152,9 @@ def test_a_backup_during_a_sync_is_whole(made, corpus, tmp_path, monkeypatch):
 def test_what_is_no_backup_is_not_written_over(made, file, tmp_path):
     (tmp_path / "thesis.doc").write_text("years of work")
     with pytest.raises(LibraryError, match="not a backup"):
-        backup(made.library, tmp_path / "thesis.doc")
+        back_up(made.library, tmp_path / "thesis.doc")
     assert (tmp_path / "thesis.doc").read_text() == "years of work"
-    backup(made.library, file)
+    back_up(made.library, file)
     left = {path.name for path in tmp_path.iterdir()}
     assert left == {"cache", "corpus", "data", "library.zip", "thesis.doc"}
 
@@ -217,7 +218,7 @@ def test_a_backup_that_cannot_be_written_names_the_folder_and_leaves_nothing(mad
     (tmp_path / "file").touch()
     before = sorted(tmp_path.iterdir())
     with pytest.raises(LibraryError) as raised:
-        backup(made.library, tmp_path / name / "library.zip")
+        back_up(made.library, tmp_path / name / "library.zip")
     assert f"in the folder {tmp_path / name}: N" in str(raised.value)
     assert "sqlite3" not in str(raised.value)
     assert sorted(tmp_path.iterdir()) == before

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from assistant.ingest.readers import PICTURES, is_readable, read_file
+from assistant.ingest.readers import read_file
+from assistant.ingest.readers.formats import PICTURES, is_readable
 from tests.support.documents import HEADING, SENTENCE, simple_pdf
 from tests.support.ole import ole
 from tests.support.reading import blocks, read, refusal

@@ -7,11 +7,11 @@ import pytest
 from PIL import Image
 
 from assistant.ingest.originals import Originals
-from assistant.ingest.readers import read_article
 from assistant.ingest.readers.pdf.view import TALLEST, WIDEST, places_of, view_page
 from assistant.models.page_view import WordsOnPage
 from assistant.support.errors import ArticleError
 from tests.support.documents import lines, pdf, simple_pdf
+from tests.support.reading import read_article
 
 PAGES = [
     ["# Harbour", "The pilot boards at the outer buoy. The harbour is closed at", "night."],

@@ -4,10 +4,10 @@ from pathlib import Path
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
-from assistant.ingest.readers import read_article
 from assistant.models.article import Article
 from assistant.support.errors import ArticleError
 from tests.support.documents import HEADING, SENTENCE, lines, pdf, scanned_pdf
+from tests.support.reading import read_article
 from tests.support.repository import program
 
 PROSE = (

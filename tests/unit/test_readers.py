@@ -9,17 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assistant.ingest.readers import (
-    ARCHIVES,
-    LONGEST_TITLE,
-    MAX_BYTES,
-    READERS,
-    SUFFIXES,
-    is_readable,
-    read_article,
-)
+from assistant.ingest.readers import LONGEST_TITLE
+from assistant.ingest.readers.containers import ARCHIVES
+from assistant.ingest.readers.formats import MAX_BYTES, READERS, SUFFIXES, is_readable
 from assistant.models.article import Article
 from assistant.support.errors import ArticleError
+from tests.support.reading import read_article
 
 FRENCH = "Le conseil a décidé mardi de reconstruire le vieux pont. Déjà, l’été dernier, on râlait."
 PROSE = "The council decided on Tuesday to rebuild the old bridge before the winter comes. "

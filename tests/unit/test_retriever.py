@@ -8,6 +8,7 @@ from assistant.models.article import Article, Block
 from assistant.models.filters import Filters
 from assistant.search.diversify import OF_ONE_ARTICLE
 from assistant.search.retriever import Retriever
+from assistant.store.engine import Engine
 from assistant.store.index import Index
 from assistant.store.library import Library
 from assistant.support.settings import Settings
@@ -50,7 +51,7 @@ def make(embedder, tmp_path_factory, database):
         opened.extend([library, index])
         index.rebuild([], 0)
         centring = Centring(embedder, Settings().cache / "means")
-        add_articles(articles, library, index, embedder, centring)
+        add_articles(articles, Engine(folder, library, embedder, centring, index))
         return Retriever(library, index, embedder, centring)
 
     yield make

@@ -16,6 +16,7 @@ from assistant.ingest.folder import scan
 from assistant.models.article import Article, Block
 from assistant.models.corpus_files import source_name
 from assistant.store import maintenance
+from assistant.store.backup import back_up
 from assistant.store.library import Library
 from assistant.store.sqlite import FILE
 from assistant.support.errors import LibraryError
@@ -129,7 +130,7 @@ def test_a_backup_whose_vectors_are_none_is_refused(
     with closing(sqlite3.connect(synced.data / FILE)) as db, db:
         db.execute("UPDATE passages SET vector = ?", (bytes(numbers),))
     with closing(Library(synced.data)) as library:
-        maintenance.backup(library, tmp_path / "kept.zip")
+        back_up(library, tmp_path / "kept.zip")
     with pytest.raises(LibraryError, match="invalid vectors"):
         maintenance.restore(synced, tmp_path / "kept.zip", force=True)
 

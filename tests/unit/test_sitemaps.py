@@ -2,8 +2,8 @@ import gzip
 
 import pytest
 
-from assistant.ingest.web.entry import Entry
 from assistant.ingest.web.sitemaps import read_sitemap
+from assistant.ingest.web.source_list import Entry
 from assistant.support.errors import FetchError
 
 NAMESPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'

@@ -368,7 +368,7 @@ def test_the_index_holds_the_very_vectors_that_one_built_from_the_library_does(t
 
 
 def held_by_the_index(assistant):
-    (collection,) = assistant._live.engine().index._collections.values()
+    (collection,) = assistant._live.engine().index._collections._of.values()
     held = collection.get(include=["embeddings"])
     return dict(zip(held["ids"], map(tuple, held["embeddings"]), strict=True))
 
@@ -390,10 +390,10 @@ def test_a_failure_of_the_index_while_running_is_answered_and_mended(small, capl
 def test_a_second_process_answers_without_the_index_of_the_first(small):
     small.sync()
     expected = small.search("lighthouse of Cordouan")
-    assert small._live.engine().index.owned
+    assert small._live.engine().index.own()
     other = Assistant(small.settings, small.embedder)
     assert other.search("lighthouse of Cordouan") == expected
-    assert not other._live.engine().index.owned
+    assert not other._live.engine().index.own()
     other.close()
 
 

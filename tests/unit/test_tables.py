@@ -21,14 +21,15 @@ from reportlab.pdfgen.canvas import Canvas
 
 from assistant.assistant import Assistant
 from assistant.ingest.passages import LONGEST_ROW, split_article
-from assistant.ingest.readers import read_article, tables
+from assistant.ingest.readers import tables
 from assistant.ingest.readers.draft import compose
-from assistant.ingest.readers.tables import Cell, plain_rows, table_pieces
+from assistant.ingest.readers.tables import Cell, table_pieces
 from assistant.models.article import Article
 from assistant.models.table import row_cells, row_text, with_headings
 from assistant.support.errors import ArticleError
 from assistant.support.settings import Settings
 from tests.support.documents import SIMPLE, archive, ods, odt, pdf, saved
+from tests.support.reading import read_article
 
 CITIES = """Amsterdam Athens Barcelona Berlin Bern Bologna Bremen Brussels Budapest Cologne Dublin
 Edinburgh Florence Geneva Glasgow Hamburg Helsinki Lisbon London Lyon Madrid Milan Munich Nantes
@@ -205,7 +206,7 @@ def test_a_label_that_spans_rows_stands_in_each() -> None:
     ],
 )
 def test_a_first_row_that_names_nothing_is_a_row(rows: list[list[str]]) -> None:
-    blocks = article_of(list(plain_rows(rows))).blocks
+    blocks = article_of(rows).blocks
     assert [block.shape for block in blocks] == ["row"] * len(rows)
 
 
@@ -303,13 +304,13 @@ def test_a_label_between_rows_and_empty_cells_of_a_pdf_stay_in_the_table(tmp_pat
 
 def test_two_rows_of_headings_are_recognised_by_their_looks() -> None:
     rows = [["", "Sales", "", "Staff"], ["Area", "2024", "2025", "2025"], ["North", "5", "6", "7"]]
-    article = article_of([*plain_rows(rows), *plain_rows([["South", "8", "9", "10"]])])
+    article = article_of([*rows, ["South", "8", "9", "10"]])
     assert in_words(article)[1] == "Area: South | Sales 2024: 8 | 2025: 9 | Staff 2025: 10"
 
 
 def test_passages_cut_a_table_between_rows_and_carry_its_headings() -> None:
     rows = [["Town", "Schools", "Classes"], *([f"Town {n}", f"{n}", "31"] for n in range(40))]
-    article = article_of(list(plain_rows(rows)))
+    article = article_of(rows)
     passages = split_article(article, words, target=60)
     assert len(passages) > 2
     for passage in passages[1:]:
@@ -321,7 +322,7 @@ def test_passages_cut_a_table_between_rows_and_carry_its_headings() -> None:
 
 def test_parts_of_a_long_row_keep_the_headings_of_their_cells() -> None:
     story = "The keeper lit the lamp. " * (LONGEST_ROW // 20)
-    article = article_of(list(plain_rows([["Name", "Story", "Age"], ["Bob", story, "31"]])), 1)
+    article = article_of([["Name", "Story", "Age"], ["Bob", story, "31"]], 1)
     sentences = split_article(article, words)[0].sentences
     assert sentences[1].in_context.startswith("Name: Bob | Story: The keeper lit the lamp.")
     assert sentences[2].in_context == "Story: The keeper lit the lamp."

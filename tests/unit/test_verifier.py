@@ -11,9 +11,9 @@ from assistant.answer.verify.entailment import bundled
 from assistant.answer.verify.polarity import contradicts, is_negated
 from assistant.answer.verify.verifier import Source, Verdict, Verifier, sources_of
 from assistant.embedding.centring import Centring
-from assistant.ingest.readers import read_article
 from assistant.support.settings import Settings
 from benchmarks.verification import check, read_claims, table
+from tests.support.reading import read_article
 from tests.support.repository import CORPUS
 
 DEAL = "Le 22 juillet 2019, Microsoft annonce qu’il place un milliard de dollars dans OpenAI."

@@ -5,6 +5,7 @@ from assistant.embedding.centring import Centring
 from assistant.ingest.sync import add_articles
 from assistant.models.article import Article, Block
 from assistant.search.word_match import FOREIGN_CREDIT, Wording, idf
+from assistant.store.engine import Engine
 from assistant.store.index import Index
 from assistant.store.library import Library
 from assistant.support.settings import Settings
@@ -27,7 +28,8 @@ def library(embedder, tmp_path_factory, database):
         Article("", text, language, f"{n}.txt", blocks=(Block(0, len(text)),))
         for n, (text, language) in enumerate(texts)
     ]
-    add_articles(articles, made, index, embedder, Centring(embedder, Settings().cache / "means"))
+    centring = Centring(embedder, Settings().cache / "means")
+    add_articles(articles, Engine(folder, made, embedder, centring, index))
     yield made
     index.close()
     made.close()

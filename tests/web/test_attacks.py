@@ -402,14 +402,14 @@ def test_what_holds_words_is_readable_for_its_owner_alone(tmp_path: Path) -> Non
 
 def test_what_is_made_of_a_library_is_its_owner_s_alone(tmp_path: Path) -> None:
     from assistant.ingest.web.store import Store
-    from assistant.store import maintenance
+    from assistant.store.backup import back_up
     from assistant.store.index import Index
     from assistant.store.library import Library
 
     before = os.umask(0)
     try:
         with closing(Library(tmp_path / "data")) as library:
-            maintenance.backup(library, tmp_path / "kept.zip")
+            back_up(library, tmp_path / "kept.zip")
         with closing(Index(tmp_path / "index")) as index:
             assert index.own()
         Store(tmp_path / "fetched").keep("https://a.example/", b"words", ".html")

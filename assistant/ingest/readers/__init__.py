@@ -1,4 +1,4 @@
-"""Reads a file into an ``Article``. A format is one function and one row of ``READERS``.
+"""Reads a file into an ``Article``.
 
 A reader turns the bytes of a file into a ``Draft``, or raises an ``ArticleError`` whose message
 does not name the file: ``read_file`` prepends the name, and takes any other error for damage.
@@ -16,141 +16,29 @@ from pathlib import Path, PurePosixPath
 
 from assistant.ingest.readers.archive import damaged
 from assistant.ingest.readers.containers import ARCHIVES, DEEPEST, Content, part, part_names
-from assistant.ingest.readers.converted import CONVERTED, libreoffice
-from assistant.ingest.readers.delimited import read_csv
 from assistant.ingest.readers.draft import Draft
-from assistant.ingest.readers.epub import read_epub
 from assistant.ingest.readers.feeds import read_feed
-from assistant.ingest.readers.json_records import read_json
+from assistant.ingest.readers.formats import MAX_BYTES, PICTURES, READERS, SUFFIXES
 from assistant.ingest.readers.mail import read_mail
 from assistant.ingest.readers.markdown import read_markdown
-from assistant.ingest.readers.markups import read_asciidoc, read_latex, read_org, read_rst
 from assistant.ingest.readers.metadata import day_in_name
 from assistant.ingest.readers.mhtml import read_mhtml
-from assistant.ingest.readers.notebook import read_notebook
-from assistant.ingest.readers.opendocument import read_ods, read_odt
 from assistant.ingest.readers.outlook import read_msg
 from assistant.ingest.readers.pdf import read_pdf
 from assistant.ingest.readers.pdf.ocr import OFF
 from assistant.ingest.readers.pictures import read_picture
-from assistant.ingest.readers.plain import read_text
-from assistant.ingest.readers.rtf import read_rtf
-from assistant.ingest.readers.signatures import kind_of, looks_readable
-from assistant.ingest.readers.slides import read_pptx
-from assistant.ingest.readers.spreadsheet import read_xlsx
+from assistant.ingest.readers.signatures import kind_of
 from assistant.ingest.readers.webpage import read_html
-from assistant.ingest.readers.word import read_docx
 from assistant.language.detection import detect_language, language_code
 from assistant.models.article import UNKNOWN_LANGUAGE, Article
 from assistant.models.page_view import PageView, WordsOnPage
 from assistant.support.errors import ArticleError
 from assistant.support.unseen import sound
 
-__all__ = [
-    "ARCHIVES",
-    "CONVERTED",
-    "MAX_BYTES",
-    "PICTURES",
-    "READERS",
-    "SUFFIXES",
-    "is_readable",
-    "is_readable_kind",
-    "read_article",
-    "read_file",
-    "view_page",
-]
-
 logger = logging.getLogger(__name__)
-
-MAX_BYTES = 20_000_000
-"""Largest file: some 5,000 pages of text, an hour of embedding."""
-
-READERS: dict[str, Callable[..., Draft]] = CONVERTED | {
-    suffix: reader
-    for suffixes, reader in (
-        (".txt", read_text),
-        (".md .markdown", read_markdown),
-        (".html .htm .xhtml", read_html),
-        (".mhtml .mht", read_mhtml),
-        (".pdf", read_pdf),
-        (".docx .docm .dotx .dotm", read_docx),
-        (".pptx .pptm .potx .ppsx", read_pptx),
-        (".xlsx .xlsm .xltx .xltm", read_xlsx),
-        (".odt", read_odt),
-        (".ods", read_ods),
-        (".csv .tsv", read_csv),
-        (".epub", read_epub),
-        (".rtf", read_rtf),
-        (".eml", read_mail),
-        (".msg", read_msg),
-        (".json .jsonl .ndjson", read_json),
-        (".rss .atom .xml", read_feed),
-        (".ipynb", read_notebook),
-        (".rst", read_rst),
-        (".adoc .asciidoc", read_asciidoc),
-        (".org", read_org),
-        (".tex", read_latex),
-    )
-    for suffix in suffixes.split()
-}
-"""The reader of each format, by suffix."""
-
-PICTURES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".gif"})
-"""Read only if ``ocr`` is on."""
-
-SUFFIXES = frozenset(READERS) | ARCHIVES
-
-PROGRAMS = frozenset(
-    {
-        ".bat", ".c", ".cfg", ".cpp", ".cs", ".css", ".go", ".h", ".ini", ".java", ".js", ".jsx",
-        ".lock", ".map", ".php", ".pl", ".ps1", ".py", ".rb", ".rs", ".scss", ".sh", ".sql", ".svg",
-        ".toml", ".ts", ".tsx", ".yaml", ".yml",
-    }
-)  # fmt: skip
-"""Text files for programs: skipped, unlike other unknown text files."""
-
-_HEAD = 4_096  # bytes that tell what a file without a telling name is
 
 LONGEST_TITLE = 300
 """Characters of a title or an author's name: what is longer is cut, as each citation shows it."""
-
-
-def is_readable(path: Path, ocr: str = OFF) -> bool:
-    """Whether ``read_file`` may read this file: by its name, and where that tells nothing by its
-    first bytes. ``ocr`` is as in ``read_pdf``.
-    """
-    known = is_readable_kind(path.suffix.lower(), ocr)
-    if known is not None:
-        return known
-    try:
-        if not path.is_file():
-            return False
-        with path.open("rb") as file:
-            return looks_readable(file.read(_HEAD))
-    except OSError:
-        return False  # neither the name nor the content tells
-
-
-def is_readable_kind(suffix: str, ocr: str) -> bool | None:
-    """Whether files with this suffix are read here; None if only their content tells."""
-    if suffix in CONVERTED:
-        return libreoffice() is not None
-    if suffix in PICTURES:
-        return ocr != OFF
-    if suffix in SUFFIXES or suffix in PROGRAMS:
-        return suffix in SUFFIXES
-    return None
-
-
-def read_article(path: Path, source: str, ocr: str = OFF) -> Article:
-    """The article in the file ``path``; ``source`` is the name it is known by.
-
-    Raises ``ArticleError`` as ``read_file``, and for an archive, which is no article.
-    """
-    article = read_file(path, source, ocr).article
-    if article is None:
-        raise ArticleError(f"{source}: it is an archive. The files in it are articles.")
-    return article
 
 
 def read_file(path: Path, source: str, ocr: str = OFF, inside: Sequence[str] = ()) -> Content:

@@ -12,7 +12,7 @@ import re
 import signal
 import sys
 from base64 import b64encode
-from dataclasses import asdict, astuple
+from dataclasses import asdict, astuple, fields
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,7 @@ class _Told(logging.Handler):
 def main() -> None:
     """Answer until standard input ends, or a file used so much memory that a new process is needed.
 
-    Arguments: seconds for one file, bytes of memory, ``ocr`` of ``read_article``, the log level.
+    Arguments: seconds for one file, bytes of memory, ``ocr`` of ``read_file``, the log level.
     """
     limit, memory, ocr, level = float(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4]
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent process
@@ -77,8 +77,7 @@ def _answer(asked: dict[str, Any], ocr: str) -> dict[str, Any]:
             wanted = WordsOnPage(asked["words"], asked["before"])
             return _view(view_page(*place, asked["inside"], asked["page"], wanted))
         found = read_file(*place, ocr, asked["inside"])
-        article = _as_json(found.article) if found.article else None
-        return {"article": article, "parts": found.parts}
+        return {"article": found.article and _as_json(found.article), "parts": found.parts}
     except ArticleError as error:
         return {"error": str(error)}
     except MemoryError:
@@ -86,8 +85,11 @@ def _answer(asked: dict[str, Any], ocr: str) -> dict[str, Any]:
 
 
 def _as_json(article: Article) -> dict[str, Any]:
-    blocks = [astuple(block) for block in article.blocks]
-    return {**article.to_json(), "blocks": blocks, "pages": article.pages}
+    said = {one.name: getattr(article, one.name) for one in fields(article) if one.init}
+    return said | {
+        "published": article.published and article.published.isoformat(),
+        "blocks": [astuple(block) for block in article.blocks],
+    }
 
 
 def _view(view: PageView) -> dict[str, Any]:

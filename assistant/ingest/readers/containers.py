@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from pathlib import PurePosixPath
-from typing import TypeVar
 
 from assistant.ingest.readers.archive import open_zip, unpack
 from assistant.ingest.readers.mail import attachments
@@ -26,8 +26,6 @@ ARCHIVES = frozenset({".zip"})
 
 _LONGEST_NAME = 200
 
-Held = TypeVar("Held")
-
 
 @dataclass(frozen=True, slots=True)
 class Content:
@@ -40,51 +38,43 @@ class Content:
     notes: tuple[str, ...] = ()
 
 
+Part = tuple[str, int, Callable[[], bytes]]
+"""The name of a file in another, its size in bytes, and how to have it."""
+
+
 def part_names(kind: str, data: bytes, suffixes: frozenset[str]) -> tuple[str, ...]:
     """The names of the files in ``data`` that end in one of ``suffixes``; none for most kinds."""
-    if kind not in _OPENERS:
-        return ()
-    named = (name for name, _ in _OPENERS[kind](data))
-    return tuple(name for name in named if PurePosixPath(name).suffix.lower() in suffixes)[
-        :MOST_PARTS
-    ]
+    names = (name for name, _, _ in _parts(kind, data))
+    found = (name for name in names if PurePosixPath(name).suffix.lower() in suffixes)
+    return tuple(islice(found, MOST_PARTS))
 
 
 def part(kind: str, data: bytes, name: str, most: int) -> bytes:
     """The file ``name`` in ``data``. Raises ``ArticleError`` where it is gone, damaged or larger
     than ``most`` bytes.
     """
-    for known, read in _OPENERS[kind](data) if kind in _OPENERS else ():
+    for known, size, read in _parts(kind, data):
+        if known == name and size <= most:
+            return read()
         if known == name:
-            return read(most)
+            raise ArticleError(
+                f"it is {size / 1e6:.0f} MB, more than the {most / 1e6:.0f} MB allowed."
+            )
     raise ArticleError("it is gone from the file that held it. Sync again to forget it.")
-
-
-Part = tuple[str, Callable[[int], bytes]]
-"""The name of a file in another, and how to have its bytes, given the most that they may be."""
 
 
 def _zipped(data: bytes) -> Iterator[Part]:
     with open_zip(data) as archive:
-        for name, entry in _named((_text_of(e), e) for e in archive.infolist() if not e.is_dir()):
-
-            def read(most: int, entry: zipfile.ZipInfo = entry) -> bytes:
-                _check_size(entry.file_size, most)
-                return unpack(archive, entry.filename)
-
-            yield name, read
+        for entry in archive.infolist():
+            if not entry.is_dir():
+                yield _text_of(entry), entry.file_size, partial(unpack, archive, entry.filename)
 
 
 def _attached(
     attachments: Callable[[bytes], Iterator[tuple[str, bytes]]], data: bytes
 ) -> Iterator[Part]:
-    for name, content in _named(attachments(data)):
-
-        def read(most: int, content: bytes = content) -> bytes:
-            _check_size(len(content), most)
-            return content
-
-        yield name, read
+    for name, content in attachments(data):
+        yield name, len(content), partial(bytes, content)
 
 
 _OPENERS: dict[str, Callable[[bytes], Iterator[Part]]] = {
@@ -94,10 +84,10 @@ _OPENERS: dict[str, Callable[[bytes], Iterator[Part]]] = {
 }
 
 
-def _named(parts: Iterable[tuple[str, Held]]) -> Iterator[tuple[str, Held]]:
-    """``parts`` by names that are paths below a folder, each once; without hidden files."""
+def _parts(kind: str, data: bytes) -> Iterator[Part]:
+    """The parts by names that are paths below a folder, each once; without hidden files."""
     seen: set[str] = set()
-    for said, held in parts:
+    for said, size, read in _OPENERS[kind](data) if kind in _OPENERS else ():
         steps = [step for step in said.replace("\\", "/").split("/") if step not in ("", ".", "..")]
         hidden = any(step.startswith((".", "__MACOSX")) for step in steps)
         path = PurePosixPath(*steps) if steps else None
@@ -107,7 +97,7 @@ def _named(parts: Iterable[tuple[str, Held]]) -> Iterator[tuple[str, Held]]:
         while name in seen:
             name, number = str(path.with_stem(f"{path.stem} ({number})")), number + 1
         seen.add(name)
-        yield name, held
+        yield name, size, read
 
 
 def _text_of(entry: zipfile.ZipInfo) -> str:
@@ -116,8 +106,3 @@ def _text_of(entry: zipfile.ZipInfo) -> str:
         return entry.filename.encode("cp437").decode("utf-8")
     except UnicodeError:
         return entry.filename
-
-
-def _check_size(size: int, most: int) -> None:
-    if size > most:
-        raise ArticleError(f"it is {size / 1e6:.0f} MB, more than the {most / 1e6:.0f} MB allowed.")

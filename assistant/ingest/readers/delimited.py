@@ -9,7 +9,7 @@ from itertools import islice
 
 from assistant.ingest.readers.decoding import decode
 from assistant.ingest.readers.draft import Draft, compose
-from assistant.ingest.readers.tables import refuse_more_rows, sheet_pieces
+from assistant.ingest.readers.tables import sheet_pieces
 from assistant.support.errors import ArticleError
 
 _DELIMITERS = ",;\t|"
@@ -29,7 +29,7 @@ def read_csv(data: bytes) -> Draft:
         line, _, text = text.partition("\n")
         delimiter = line[len(_MARK) :].strip(" ")[:1]
     rows = _rows(text, delimiter or _delimiter(text))
-    return Draft(*compose(sheet_pieces(refuse_more_rows(rows))))
+    return Draft(*compose(sheet_pieces([(text, False) for text in row] for row in rows)))
 
 
 def _rows(text: str, delimiter: str) -> Iterator[list[str]]:

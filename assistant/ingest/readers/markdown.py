@@ -22,7 +22,7 @@ from assistant.ingest.readers.front_matter import split_front_matter
 from assistant.ingest.readers.markup import markup_pieces
 from assistant.ingest.readers.page_marks import is_hidden
 from assistant.ingest.readers.raised import CLOSE, MARKS, written
-from assistant.ingest.readers.tables import plain_rows, table_pieces
+from assistant.ingest.readers.tables import table_pieces
 from assistant.language.detection import detect_language, language_code
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def markdown_pieces(body: str) -> Iterator[Piece]:
             case "bullet_list_open" | "ordered_list_open" if token.level == 0:
                 first = True
             case "table_open":
-                yield from table_pieces(plain_rows(_table(tokens)), headings=1)
+                yield from table_pieces(_table(tokens), headings=1)
             case "inline":
                 yield Piece(_inline(token.children or []), heading, tight)
                 first = False

@@ -13,7 +13,7 @@ from assistant.ingest.readers.draft import Draft, Piece, compose, first_heading,
 from assistant.ingest.readers.markup import markup_pieces
 from assistant.ingest.readers.mending import mend
 from assistant.ingest.readers.raised import struck
-from assistant.ingest.readers.tables import plain_rows, table_pieces
+from assistant.ingest.readers.tables import table_pieces
 
 logger = logging.getLogger(__name__)
 
@@ -109,7 +109,7 @@ def _lines(text: str, kind: str, heading: re.Pattern[str]) -> Iterator[Piece]:
             yield Piece(_plain(" ".join(paragraph), kind), tight=item and begins)
             paragraph = []
         if rows and not row and not silent:
-            yield from table_pieces(plain_rows(rows))
+            yield from table_pieces(rows)
             rows = []
         if found:
             yield Piece(_plain(found[2], kind), heading=True)

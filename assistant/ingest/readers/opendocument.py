@@ -16,7 +16,7 @@ from assistant.ingest.readers.opendocument_marks import Look
 from assistant.ingest.readers.tables import (
     MOST_COLUMNS,
     Cell,
-    Spanned,
+    Place,
     book_pieces,
     spread,
     table_pieces,
@@ -116,10 +116,8 @@ def _part(archive: ZipFile, name: str) -> _Element | None:
         return None
 
 
-def _sheet_rows(sheet: _Element) -> Iterator[list[str]]:
-    """The rows of a sheet, with the text of a merged cell in each of its rows, and ``Spanned``
-    beside it.
-    """
+def _sheet_rows(sheet: _Element) -> Iterator[list[Place]]:
+    """The rows of a sheet, with the text of a merged cell in each place that it spans."""
     filled: list[bool] = []
 
     def rows() -> Iterator[list[Cell]]:
@@ -128,8 +126,7 @@ def _sheet_rows(sheet: _Element) -> Iterator[list[str]]:
             yield cells
 
     for line in spread(rows()):
-        shown = [Spanned(text) if again else text for text, again in line]
-        yield shown if filled.pop() else []
+        yield line if filled.pop() else []
 
 
 def _sheet_cells(sheet: _Element) -> Iterator[list[Cell]]:

@@ -10,7 +10,7 @@ from assistant.ingest.readers.draft import Draft, Piece, one_line
 from assistant.ingest.readers.mending import mend
 from assistant.ingest.readers.metadata import document
 from assistant.ingest.readers.rtf_marks import shown
-from assistant.ingest.readers.tables import plain_rows, table_pieces
+from assistant.ingest.readers.tables import table_pieces
 
 _MARK = "\ue0f0"  # of private use: no text holds it
 _MARKED = r"\u57584 ?"
@@ -60,10 +60,10 @@ def _pieces(text: str) -> Iterator[Piece]:
         if words.endswith("|"):
             table.append([cell.strip() for cell in words[:-1].split("|")])
             continue
-        yield from table_pieces(plain_rows(table))
+        yield from table_pieces(table)
         table = []
         yield Piece(words, heading=_MARK in line)
-    yield from table_pieces(plain_rows(table))
+    yield from table_pieces(table)
 
 
 def _said(source: str, name: str, to_text: Callable[..., str]) -> str | None:

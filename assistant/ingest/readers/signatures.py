@@ -33,6 +33,9 @@ _MIMETYPES = {
     b"application/vnd.oasis.opendocument.spreadsheet": ".ods",
     b"application/epub+zip": ".epub",
 }
+_HELD = {"word/": ".docx", "ppt/": ".pptx", "xl/": ".xlsx", "META-INF/container.xml": ".epub"}
+"""What tells the format of an archive: how the name of a file in it begins."""
+
 _WORDY = 0.5  # share of a text that is letters, figures and spaces
 _BINARY = frozenset(
     {
@@ -105,12 +108,7 @@ def _kind_of_archive(data: bytes, suffix: str) -> str:
         return suffix
     if first in _MIMETYPES:
         return _MIMETYPES[first]
-    if any(name.startswith("word/") for name in names):
-        return ".docx"
-    if any(name.startswith("ppt/") for name in names):
-        return ".pptx"
-    if any(name.startswith("xl/") for name in names):
-        return ".xlsx"
-    if "META-INF/container.xml" in names:
-        return ".epub"
+    for begins, kind in _HELD.items():
+        if any(name.startswith(begins) for name in names):
+            return kind
     return suffix

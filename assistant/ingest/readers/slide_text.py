@@ -11,7 +11,7 @@ from assistant.ingest.readers.formulas import formula
 from assistant.ingest.readers.mending import mend
 from assistant.ingest.readers.numbering import STYLES, whole_number
 from assistant.ingest.readers.raised import lowered, raised, struck
-from assistant.ingest.readers.tables import plain_rows, table_pieces
+from assistant.ingest.readers.tables import table_pieces
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -98,11 +98,11 @@ def chart_pieces(chart: _Element) -> Iterator[Piece]:
             for name, one in zip(names, series, strict=True):
                 yield Piece(name)
                 rows = _rows([_points(one.find(_C + axis)) for axis in _AXES])
-                yield from table_pieces(plain_rows(rows))
+                yield from table_pieces(rows)
         else:
             labels = next((c for one in series if (c := one.find(_C + "cat")) is not None), None)
             columns = [_points(labels), *(_points(one.find(_C + "val")) for one in series)]
-            yield from table_pieces(plain_rows([["", *names], *_rows(columns)]), headings=1)
+            yield from table_pieces([["", *names], *_rows(columns)], headings=1)
 
 
 _AXES = ("xVal", "yVal", "bubbleSize")

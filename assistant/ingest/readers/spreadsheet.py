@@ -16,7 +16,7 @@ from assistant.ingest.readers.draft import Draft, compose, one_line
 from assistant.ingest.readers.mending import mend
 from assistant.ingest.readers.metadata import plausible_author, plausible_title
 from assistant.ingest.readers.raised import struck
-from assistant.ingest.readers.tables import MOST_COLUMNS, Spanned, book_pieces
+from assistant.ingest.readers.tables import MOST_COLUMNS, Place, book_pieces
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -50,7 +50,7 @@ def read_xlsx(data: bytes) -> Draft:
     )
 
 
-def _sheets(book: Workbook, archive: ZipFile) -> Iterator[tuple[str, Iterator[list[str]]]]:
+def _sheets(book: Workbook, archive: ZipFile) -> Iterator[tuple[str, Iterator[list[Place]]]]:
     for sheet in book.worksheets:
         if sheet.sheet_state != "visible":
             logger.warning("The hidden sheet %r is not read.", sheet.title)
@@ -81,20 +81,21 @@ def _merged(sheet: bytes) -> dict[tuple[int, int], _Span]:
     }
 
 
-def _rows(sheet: Any, merged: dict[tuple[int, int], _Span]) -> Iterator[list[str]]:
-    """The rows, with the text of a merged cell in each of its rows, and ``Spanned`` beside it."""
+def _rows(sheet: Any, merged: dict[tuple[int, int], _Span]) -> Iterator[list[Place]]:
+    """The rows, with the text of a merged cell in each place that it spans."""
     hanging: dict[int, tuple[int, str]] = {}
     struck_out: dict[Any, bool] = {}  # by style: a sheet has few
     for number, row in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS), 1):
-        line = [_as_shown(cell, struck_out) for cell in row]
+        texts = [_as_shown(cell, struck_out) for cell in row]
         for column, (last, label) in hanging.items():
-            if number <= last and any(line) and column < len(line):
-                line[column] = line[column] or label
-        for column, text in enumerate(tuple(line)):
+            if number <= last and any(texts) and column < len(texts):
+                texts[column] = texts[column] or label
+        line = [(text, False) for text in texts]
+        for column, text in enumerate(texts):
             if text and (span := merged.get((number, column + 1))):
                 hanging[column] = span.row, text
-                beside = range(column + 1, min(span.column, len(line)))
-                line[column + 1 : span.column] = [Spanned(text) for _ in beside]
+                for beside in range(column + 1, min(span.column, len(line))):
+                    line[beside] = text, True
         yield line
 
 

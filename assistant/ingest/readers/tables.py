@@ -30,10 +30,9 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 _FIGURE = re.compile(r"[\W_]*\d[\d\s.,'’:/%+-]*\W*(?:[^\W\d_]{1,4}\W*)?")  # "€ 1,200.50", "28 m"
 
 
-class Spanned(str):
-    """The text of a cell to the left that spans this one, in a row of a sheet."""
-
-    __slots__ = ()
+Place = tuple[str, bool]
+"""A place in a table: the text of its cell, and whether the same cell stands to the left already.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +44,17 @@ class Cell:
     rows: int = 1
 
 
-def table_pieces(rows: Iterable[Sequence[Cell]], headings: int = 0) -> Iterator[Piece]:
+def table_pieces(rows: Iterable[Sequence[Cell | str]], headings: int = 0) -> Iterator[Piece]:
     """The rows of a table. The first ``headings`` hold the headings of its columns, as far as the
     file says; where it says nothing, whether the first one does is told by its looks.
 
     What spans a whole row above the headings is the table's title; a table of one column is text.
     """
-    grid = [row for row in spread(rows) if any(text for text, _ in row)]
+    yield from _grid_pieces(spread(rows), headings)
+
+
+def _grid_pieces(rows: Iterable[Sequence[Place]], headings: int = 0) -> Iterator[Piece]:
+    grid = [row for row in rows if _holds(row)]
     width = max(map(len, grid), default=0)
     title = 0
     while title < len(grid) - 1 and width > 1 and _is_title(grid[title], width):
@@ -70,16 +73,8 @@ def table_pieces(rows: Iterable[Sequence[Cell]], headings: int = 0) -> Iterator[
             yield Piece(text, tight=index > 0, row="row" if width > 1 else None)
 
 
-def plain_rows(rows: Iterable[Iterable[str]]) -> Iterator[list[Cell]]:
-    """Rows of cells of which none spans another, but where the others are ``Spanned``."""
-    for row in rows:
-        cells: list[Cell] = []
-        for text in row:
-            if cells and isinstance(text, Spanned):
-                cells[-1] = replace(cells[-1], columns=cells[-1].columns + 1)
-            else:
-                cells.append(Cell(text))
-        yield cells
+def _holds(row: Iterable[Place]) -> bool:
+    return any(text for text, _ in row)
 
 
 def guessed_headings(rows: Sequence[Sequence[str]]) -> int:
@@ -139,13 +134,11 @@ def _is_title(row: Sequence[tuple[str, bool]], width: int) -> bool:
     return len(row) == width and not row[0][1] and all(again for _, again in row[1:])
 
 
-def spread(rows: Iterable[Sequence[Cell]]) -> Iterator[list[tuple[str, bool]]]:
-    """The rows with each cell in all the places that it spans: its text, and whether it stands to
-    the left already.
-    """
+def spread(rows: Iterable[Sequence[Cell | str]]) -> Iterator[list[Place]]:
+    """The rows with each cell in all the places that it spans."""
     hanging: dict[int, tuple[str, bool, int]] = {}  # by column: what goes on for some rows
     for row in rows:
-        line: list[tuple[str, bool]] = []
+        line: list[Place] = []
         cells = list(reversed(row))
         while len(line) < MOST_COLUMNS and (cells or any(at >= len(line) for at in hanging)):
             if len(line) in hanging:
@@ -154,7 +147,8 @@ def spread(rows: Iterable[Sequence[Cell]]) -> Iterator[list[tuple[str, bool]]]:
                     hanging[len(line)] = (text, again, left - 1)
                 line.append((text, again))
                 continue
-            cell = cells.pop() if cells else Cell("")
+            cell = cells.pop() if cells else ""
+            cell = Cell(cell) if isinstance(cell, str) else cell
             for place in range(max(1, min(cell.columns, MOST_COLUMNS))):
                 if cell.rows > 1:
                     hanging[len(line)] = (cell.text, place > 0, cell.rows - 1)
@@ -162,8 +156,43 @@ def spread(rows: Iterable[Sequence[Cell]]) -> Iterator[list[tuple[str, bool]]]:
         yield line
 
 
-def refuse_more_rows(rows: Iterable[list[str]]) -> Iterator[list[str]]:
-    """``rows``. Raises ``ArticleError`` where there are more than ``MOST_ROWS``."""
+def book_pieces(
+    sheets: Iterable[tuple[str, Iterable[Sequence[Place]]]], count: int
+) -> Iterator[Piece]:
+    """The ``sheets`` that hold anything, each a section under its name; the only one of ``count``
+    needs no name that nobody gave it. Raises ``ArticleError`` for too many rows.
+    """
+    for name, rows in sheets:
+        lines = list(sheet_pieces(rows))
+        if lines and not (count == 1 and _UNNAMED_SHEET.fullmatch(name)):
+            yield Piece(name, heading=True)
+        yield from lines
+
+
+def sheet_pieces(rows: Iterable[Sequence[Place]]) -> Iterator[Piece]:
+    """The tables of a sheet, which blank rows part, and the lines above and below them.
+
+    What follows a blank row without headings of its own goes on in the table before it. Raises
+    ``ArticleError`` where there are more than ``MOST_ROWS``.
+    """
+    width = 0  # of the table before, if it has headings
+    for filled, block in groupby(_refuse_more(rows), key=_holds):
+        if not filled:
+            continue
+        lines = list(block)
+        first, last = _table_within(lines)
+        yield from (Piece(row_text(_filled(line))) for line in lines[:first])
+        table = _without_empty_columns(lines[first:last])
+        pieces = list(_grid_pieces(table))
+        if pieces and pieces[0].row == "columns":
+            width = len(table[0])
+        elif pieces and first == 0 and width == len(table[0]):
+            pieces[0] = replace(pieces[0], tight=True)
+        yield from pieces
+        yield from (Piece(row_text(_filled(line))) for line in lines[last:])
+
+
+def _refuse_more(rows: Iterable[Sequence[Place]]) -> Iterator[Sequence[Place]]:
     for number, row in enumerate(rows, 1):
         if number > MOST_ROWS:
             raise ArticleError(
@@ -173,52 +202,19 @@ def refuse_more_rows(rows: Iterable[list[str]]) -> Iterator[list[str]]:
         yield row
 
 
-def book_pieces(sheets: Iterable[tuple[str, Iterable[list[str]]]], count: int) -> Iterator[Piece]:
-    """The ``sheets`` that hold anything, each a section under its name; the only one of ``count``
-    needs no name that nobody gave it. Raises ``ArticleError`` for too many rows.
-    """
-    for name, rows in sheets:
-        lines = list(sheet_pieces(refuse_more_rows(rows)))
-        if lines and not (count == 1 and _UNNAMED_SHEET.fullmatch(name)):
-            yield Piece(name, heading=True)
-        yield from lines
-
-
-def sheet_pieces(rows: Iterable[Sequence[str]]) -> Iterator[Piece]:
-    """The tables of a sheet, which blank rows part, and the lines above and below them.
-
-    What follows a blank row without headings of its own goes on in the table before it.
-    """
-    width = 0  # of the table before, if it has headings
-    for filled, block in groupby(rows, key=any):
-        if not filled:
-            continue
-        lines = [list(row) for row in block]
-        first, last = _table_within(lines)
-        yield from (Piece(row_text(_filled(line))) for line in lines[:first])
-        table = _without_empty_columns(lines[first:last])
-        pieces = list(table_pieces(plain_rows(table)))
-        if pieces and pieces[0].row == "columns":
-            width = len(table[0])
-        elif pieces and first == 0 and width == len(table[0]):
-            pieces[0] = replace(pieces[0], tight=True)
-        yield from pieces
-        yield from (Piece(row_text(_filled(line))) for line in lines[last:])
-
-
-def _filled(line: Iterable[str]) -> list[str]:
+def _filled(line: Iterable[Place]) -> list[str]:
     """The cells of a row that hold something themselves."""
-    return [text for text in line if text and not isinstance(text, Spanned)]
+    return [text for text, again in line if text and not again]
 
 
-def _table_within(lines: Sequence[Sequence[str]]) -> tuple[int, int]:
+def _table_within(lines: Sequence[Sequence[Place]]) -> tuple[int, int]:
     """Between which lines there is more than one cell in a line: the others are text."""
     several = [index for index, line in enumerate(lines) if len(_filled(line)) > 1]
     return (several[0], several[-1] + 1) if several else (len(lines), len(lines))
 
 
-def _without_empty_columns(lines: Sequence[Sequence[str]]) -> list[list[str]]:
+def _without_empty_columns(lines: Sequence[Sequence[Place]]) -> list[list[Place]]:
     width = max(map(len, lines), default=0)
-    full = [[*line, *[""] * (width - len(line))] for line in lines]
+    full = [[*line, *[("", False)] * (width - len(line))] for line in lines]
     used = [at for at in range(width) if any(_filled(line[at] for line in full))]
     return [[line[at] for at in used] for line in full]

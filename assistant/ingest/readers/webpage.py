@@ -20,7 +20,7 @@ from assistant.ingest.readers.draft import (
 from assistant.ingest.readers.markup import is_layout, table_rows, tree_pieces
 from assistant.ingest.readers.mending import visible
 from assistant.ingest.readers.page_marks import show
-from assistant.ingest.readers.tables import Cell, spread, table_pieces
+from assistant.ingest.readers.tables import spread, table_pieces
 from assistant.language.detection import detect_language, language_code
 from assistant.models.article import UNKNOWN_LANGUAGE
 from assistant.models.table import merged_headings
@@ -231,12 +231,12 @@ def _element(name: str, text: str) -> _Element:
     return element
 
 
-def _table(table: _Element) -> tuple[list[list[Cell]], int]:
+def _table(table: _Element) -> tuple[list[list[str]], int]:
     """The rows of an extracted table, and how many are of headings: of several, the extraction
     marks the first.
     """
     rows = [row for row in table if row.tag == "row"]
-    cells = [[Cell(one_line("".join(cell.itertext())) or "") for cell in row] for row in rows]
+    cells = [[one_line("".join(cell.itertext())) or "" for cell in row] for row in rows]
     return cells, int(bool(rows) and any(cell.get("role") == "head" for cell in rows[0]))
 
 

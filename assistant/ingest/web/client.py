@@ -12,7 +12,7 @@ from http import HTTPStatus
 import httpcore2
 from httpx2 import URL, Headers
 
-from assistant.ingest.readers import MAX_BYTES
+from assistant.ingest.readers.formats import MAX_BYTES
 from assistant.ingest.web.addresses import AddressGuard
 from assistant.ingest.web.connection import GuardedBackend
 from assistant.ingest.web.pace import STOPPED, Pace
@@ -101,9 +101,7 @@ class Client:
             if polite:
                 if at.host in self._overtaxed:
                     raise FetchError("its host asked for fewer requests. Fetch again later.")
-                rules = self._robots.rules(at)
-                rules.check(str(at))
-                self._pace.wait(at.host, max(self.limits.delay, rules.delay))
+                self._pace.wait(at.host, max(self.limits.delay, self._robots.delay(at)))
             headers = known.headers() if known is not None and known.url == str(at) else {}
             answer = self._request(at, headers, most)
             if isinstance(answer, Response):

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from httpx2 import URL
 
-from assistant.ingest.readers import SUFFIXES
+from assistant.ingest.readers.formats import SUFFIXES
 from assistant.ingest.web.response import Response
 from assistant.support.errors import FetchError
 

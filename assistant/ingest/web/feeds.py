@@ -10,8 +10,7 @@ from datetime import UTC, datetime
 from html import escape
 from typing import Any
 
-from assistant.ingest.web.entry import Entry
-from assistant.ingest.web.source_list import web_url
+from assistant.ingest.web.source_list import Entry, web_url
 from assistant.support.errors import FetchError
 
 logger = logging.getLogger(__name__)

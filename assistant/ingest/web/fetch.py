@@ -9,10 +9,9 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from queue import SimpleQueue
@@ -20,15 +19,14 @@ from typing import Any, TypeVar
 
 from httpx2 import URL
 
-from assistant.ingest.readers import MAX_BYTES
+from assistant.ingest.readers.formats import MAX_BYTES
 from assistant.ingest.web.client import Client
 from assistant.ingest.web.content import as_file
-from assistant.ingest.web.entry import Entry
 from assistant.ingest.web.feeds import as_page, read_feed
-from assistant.ingest.web.pages import MOST_SITEMAPS, wanted
-from assistant.ingest.web.response import Response
+from assistant.ingest.web.pages import listed, wanted
+from assistant.ingest.web.response import Response, Validators
 from assistant.ingest.web.sitemaps import MOST_BYTES, read_sitemap
-from assistant.ingest.web.source_list import SourceKind, WebSource
+from assistant.ingest.web.source_list import Entry, SourceKind, WebSource
 from assistant.ingest.web.store import Record, Store
 from assistant.support.errors import AssistantError, FetchError
 
@@ -65,14 +63,7 @@ class FetchReport:
 
     def to_json(self) -> dict[str, Any]:
         """The report as ``sync --fetch --json`` prints it."""
-        return {
-            "new": self.new,
-            "changed": self.changed,
-            "unchanged": self.unchanged,
-            "gone": self.gone,
-            "failed": self.failed,
-            "seconds": round(self.seconds, 3),
-        }
+        return asdict(self) | {"seconds": round(self.seconds, 3)}
 
 
 def fetch(
@@ -141,43 +132,26 @@ def _on_each_host(
 
 def _fetch_lists(source: WebSource, store: Store, client: Client) -> Counter[str]:
     """Fetch a feed, or a sitemap and those it links to; count the failures."""
-    failed: Counter[str] = Counter()
-    waiting, seen = [source.url], set[str]()
-    while waiting and len(seen) < MOST_SITEMAPS:
-        url = waiting.pop()
-        if url not in seen:
-            seen.add(url)
-            record = _fetch_list(source.kind, url, store, client)
-            failed["failed"] += record.error is not None
-            waiting += reversed(record.further)
-    return failed
+    records = listed(source, lambda kind, url: _fetch_list(kind, url, store, client))
+    return Counter(failed=sum(record.error is not None for record in records))
 
 
 def _fetch_list(kind: SourceKind, url: str, store: Store, client: Client) -> Record:
     """Fetch one feed or sitemap. If that fails, its previous entries stay."""
     before = store.get(kind, url) or Record(kind, url, url)
-    try:
-        with _defects_told(url):
-            most = MOST_BYTES if kind is SourceKind.SITEMAP else MAX_BYTES
-            response = client.get(url, before.validators, most)
-            if response.status == HTTPStatus.NOT_MODIFIED:
-                record = replace(before, fetched=_now(), status=response.status, error=None)
-            else:
-                record = _received_list(before, response, store)
-    except FetchError as error:
-        record = _failed(before, error)
+
+    def read(response: Response) -> Record:
+        record = _received(before, response)
+        if kind is SourceKind.SITEMAP:
+            entries, further = read_sitemap(response.body, response.url)
+            return replace(record, entries=tuple(entries), further=tuple(further))
+        found = read_feed(response.body, response.url, response.content_type)
+        return replace(record, entries=_with_older(found, before.entries, store))
+
+    most = MOST_BYTES if kind is SourceKind.SITEMAP else MAX_BYTES
+    record = _requested(before, client, before.validators, most, read)
     store.put(record)
     return record
-
-
-def _received_list(before: Record, response: Response, store: Store) -> Record:
-    """The record of a newly fetched feed or sitemap."""
-    record = _received(before, response)
-    if before.kind is SourceKind.SITEMAP:
-        entries, further = read_sitemap(response.body, response.url)
-        return replace(record, entries=tuple(entries), further=tuple(further))
-    found = read_feed(response.body, response.url, response.content_type)
-    return replace(record, entries=_with_older(found, before.entries, store))
 
 
 def _with_older(found: list[Entry], older: Sequence[Entry], store: Store) -> tuple[Entry, ...]:
@@ -196,21 +170,17 @@ def _fetch_page(entry: Entry, store: Store, client: Client) -> str:
     """Fetch one page; return the outcome as a field of ``FetchReport``."""
     before = store.get(SourceKind.PAGE, entry.url) or Record(SourceKind.PAGE, entry.url, entry.url)
     held = store.path(before) is not None
-    try:
-        with _defects_told(entry.url):
-            response = client.get(entry.url, before.validators if held else None)
-            if response.status == HTTPStatus.NOT_MODIFIED:
-                record = replace(before, fetched=_now(), status=response.status, error=None)
-            else:
-                data, suffix = as_file(response)
-                file = store.keep(entry.url, data, suffix)
-                record = replace(_received(before, response), file=file)
-    except FetchError as error:
-        record = _failed(before, error)
-        if entry.content and not record.gone and (before.from_feed or not held):
-            logger.info("%s: using the text in its feed instead of the page: %s", entry.url, error)
-            file = store.keep(entry.url, as_page(entry), ".html")
-            record = replace(record, fetched=_now(), error=None, file=file, from_feed=True)
+
+    def kept(response: Response) -> Record:
+        file = store.keep(entry.url, *as_file(response))
+        return replace(_received(before, response), file=file)
+
+    record = _requested(before, client, before.validators if held else None, MAX_BYTES, kept)
+    in_feed = entry.content and (before.from_feed or not held)
+    if record.error is not None and not record.gone and in_feed:
+        logger.info("%s: using its feed's text, not the page: %s", entry.url, record.error)
+        file = store.keep(entry.url, as_page(entry), ".html")
+        record = replace(record, fetched=_now(), error=None, file=file, from_feed=True)
     store.put(record)
     if record.error is not None:
         return "gone" if record.gone and held else "failed"
@@ -219,16 +189,29 @@ def _fetch_page(entry: Entry, store: Store, client: Client) -> str:
     return "unchanged" if record.file == before.file else "changed"
 
 
-@contextmanager
-def _defects_told(url: str) -> Iterator[None]:
-    """Turn any unexpected error into a ``FetchError``: one odd server must not stop the others."""
+def _requested(
+    before: Record,
+    client: Client,
+    known: Validators | None,
+    most: int,
+    received: Callable[[Response], Record],
+) -> Record:
+    """The record of an address after a request: what ``received`` makes of a new response.
+
+    Any error of the address ends up in the record: one odd server must not stop the others.
+    """
     try:
-        yield
+        response = client.get(before.url, known, most)
+        if response.status == HTTPStatus.NOT_MODIFIED:
+            return replace(before, fetched=_now(), status=response.status, error=None)
+        return received(response)
+    except FetchError as error:
+        return _failed(before, error)
     except AssistantError:
         raise
     except Exception as error:
-        logger.exception("Fetching %s failed", url)
-        raise FetchError(f"it cannot be read: {type(error).__name__}: {error}.") from error
+        logger.exception("Fetching %s failed", before.url)
+        return _failed(before, FetchError(f"it cannot be read: {type(error).__name__}: {error}."))
 
 
 def _received(before: Record, response: Response) -> Record:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.ingest.web.entry import Entry
-from assistant.ingest.web.source_list import SourceKind, WebSource, read_source_list
+from assistant.ingest.web.source_list import Entry, SourceKind, WebSource, read_source_list
 from assistant.ingest.web.store import Record, Store
 from assistant.models.corpus_files import SOURCES_FILE
 from assistant.support.errors import CorpusError
@@ -39,7 +38,7 @@ def fetched_pages(corpus: Path, store: Store) -> FetchedPages:
         sources = read_source_list(corpus / SOURCES_FILE)
     except CorpusError as error:
         return _gathered(store, store.records(), [(SOURCES_FILE, str(error))])
-    lists = [record for source in sources for record in listed(source, store)]
+    lists = [record for source in sources for record in listed(source, store.get)]
     pages = (store.get(SourceKind.PAGE, url) for url in wanted(sources, store))
     found = [*lists, *(page for page in pages if page is not None)]
     new = sum(store.get(source.kind, source.url) is None for source in sources)
@@ -58,7 +57,7 @@ def wanted(sources: Sequence[WebSource], store: Store) -> dict[str, Entry]:
         if source.kind is SourceKind.PAGE:
             pages.setdefault(source.url, Entry(source.url))
             continue
-        entries = {e.url: e for record in listed(source, store) for e in record.entries}
+        entries = {e.url: e for record in listed(source, store.get) for e in record.entries}
         admitted = [entry for url, entry in entries.items() if source.admits(url)]
         newest = sorted(admitted, key=lambda entry: entry.changed, reverse=True)
         if len(newest) > source.limit:
@@ -71,13 +70,15 @@ def wanted(sources: Sequence[WebSource], store: Store) -> dict[str, Entry]:
     return pages
 
 
-def listed(source: WebSource, store: Store) -> Iterator[Record]:
-    """The records of a feed, or of a sitemap and those it links to; none for a page."""
+def listed(source: WebSource, look: Callable[[SourceKind, str], Record | None]) -> Iterator[Record]:
+    """The records of a feed, or of a sitemap and those it links to, as ``look`` finds them; none
+    for a page.
+    """
     waiting = [] if source.kind is SourceKind.PAGE else [source.url]
     seen: set[str] = set()
     while waiting and len(seen) < MOST_SITEMAPS:
         url = waiting.pop()
-        record = None if url in seen else store.get(source.kind, url)
+        record = None if url in seen else look(source.kind, url)
         seen.add(url)
         if record is not None:
             yield record

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from http import HTTPStatus
 
 from httpx2 import URL
@@ -19,32 +18,6 @@ LONGEST_DELAY_S = 60
 _MOST_BYTES = 512_000
 
 
-@dataclass(frozen=True, slots=True)
-class RobotsRules:
-    """The rules of one host. ``problem`` says why nothing may be read now, else None."""
-
-    rules: Protego | None
-    agent: str
-    problem: str | None = None
-
-    @property
-    def delay(self) -> float:
-        """The crawl delay in seconds; 0 if there is none."""
-        return float((self.rules and self.rules.crawl_delay(self.agent)) or 0)
-
-    def check(self, url: str) -> None:
-        """Raise ``FetchError`` if ``url`` is disallowed."""
-        if self.problem is not None:
-            raise FetchError(self.problem)
-        if self.rules is not None and not self.rules.can_fetch(url, self.agent):
-            raise FetchError("the robots.txt of the site asks not to read it.")
-        if self.delay > LONGEST_DELAY_S:
-            raise FetchError(
-                f"the robots.txt of the site asks for {self.delay:g} s between two requests, more "
-                f"than the accepted {LONGEST_DELAY_S} s."
-            )
-
-
 class Robots:
     """Fetches the rules of each host once. Thread-safe."""
 
@@ -53,29 +26,40 @@ class Robots:
         self._agent = agent
         self._lock = threading.Lock()
         self._asking: dict[str, threading.Lock] = {}
-        self._known: dict[str, RobotsRules] = {}
+        self._known: dict[str, Protego | FetchError] = {}
 
-    def rules(self, url: URL) -> RobotsRules:
-        """The rules for ``url``, by its scheme, host and port."""
+    def delay(self, url: URL) -> float:
+        """Seconds that the rules for ``url``, of its scheme, host and port, want between two
+        requests; 0 if they say nothing.
+
+        Raises ``FetchError`` if they disallow it, want too long a delay, or cannot be known now.
+        """
         file = str(url.copy_with(raw_path=b"/robots.txt", fragment=None))
         with self._lock:
             asking = self._asking.setdefault(file, threading.Lock())
         with asking:
             if file not in self._known:
                 self._known[file] = self._ask(file)
-            return self._known[file]
+            rules = self._known[file]
+        if isinstance(rules, FetchError):
+            raise FetchError(f"reading its site's robots.txt first failed: {rules}")
+        if not rules.can_fetch(str(url), self._agent):
+            raise FetchError("the robots.txt of the site asks not to read it.")
+        delay = float(rules.crawl_delay(self._agent) or 0)
+        if delay > LONGEST_DELAY_S:
+            raise FetchError(
+                f"the robots.txt of the site asks for {delay:g} s between two requests, more than "
+                f"the accepted {LONGEST_DELAY_S} s."
+            )
+        return delay
 
-    def _ask(self, file: str) -> RobotsRules:
+    def _ask(self, file: str) -> Protego | FetchError:
         """Everything is allowed without a robots.txt (4xx); nothing while it cannot be fetched."""
         try:
             body = self._load(file).body[:_MOST_BYTES]
         except FetchError as error:
-            client_error = (
-                error.status is not None and error.status < HTTPStatus.INTERNAL_SERVER_ERROR
-            )
-            if client_error and error.status != HTTPStatus.TOO_MANY_REQUESTS:
-                return RobotsRules(None, self._agent)
-            return RobotsRules(
-                None, self._agent, f"reading its site's robots.txt first failed: {error}"
-            )
-        return RobotsRules(Protego.parse(body.decode("utf-8", "replace")), self._agent)
+            status = error.status or HTTPStatus.INTERNAL_SERVER_ERROR  # it may not have answered
+            if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS:
+                return error
+            body = b""
+        return Protego.parse(body.decode("utf-8", "replace"))

@@ -7,8 +7,7 @@ import logging
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from assistant.ingest.web.entry import Entry
-from assistant.ingest.web.source_list import web_url
+from assistant.ingest.web.source_list import Entry, web_url
 from assistant.ingest.web.unpacking import GZIP, joined, unpacked
 from assistant.support.errors import FetchError
 

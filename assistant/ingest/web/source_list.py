@@ -43,6 +43,18 @@ class WebSource:
         return wanted and not any(fnmatchcase(url, one) for one in self.exclude)
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A page named by a feed or sitemap. ``changed`` is the time it gives, in ISO 8601 and UTC, or
+    "" if none. A feed may carry a page's whole text, as HTML in ``content``, with its ``title``.
+    """
+
+    url: str
+    changed: str = ""
+    title: str = ""
+    content: str = ""
+
+
 def web_url(text: str, base: str = "") -> str:
     """Normalize ``text`` to an absolute URL without a fragment.
 

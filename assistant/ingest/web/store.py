@@ -5,18 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
 from collections.abc import Container
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
-from assistant.ingest.web.entry import Entry
 from assistant.ingest.web.response import Validators
-from assistant.ingest.web.source_list import SourceKind
-from assistant.support.atomic_files import private_folder
+from assistant.ingest.web.source_list import Entry, SourceKind
+from assistant.support.atomic_files import PRIVATE, private_folder, replace_bytes
 from assistant.support.errors import LibraryError
 
 logger = logging.getLogger(__name__)
@@ -126,15 +123,7 @@ class Store:
     def _write(self, name: str, data: bytes) -> None:
         try:
             private_folder(self._folder)
-            with NamedTemporaryFile(dir=self._folder, prefix=".", delete=False) as file:
-                try:
-                    file.write(data)
-                    file.flush()
-                    os.fsync(file.fileno())
-                    Path(file.name).replace(self._folder / name)
-                except BaseException:
-                    Path(file.name).unlink(missing_ok=True)
-                    raise
+            replace_bytes(self._folder / name, data, PRIVATE)
         except OSError as error:
             raise LibraryError(
                 f"Fetched pages cannot be stored in {self._folder}: {error}. See that the disk is "

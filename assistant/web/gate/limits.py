@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from assistant.ingest.readers import MAX_BYTES
+from assistant.ingest.readers.formats import MAX_BYTES
 from assistant.web.api.errors import (
     LARGEST_BODY,
     RETRY_S,

@@ -104,13 +104,13 @@ def _pages(document: PdfDocument, count: int) -> list[list[PdfLine]]:
     for index in range(count):
         try:
             page = document[index]
-            marks = boxes(document, page)
+            marks = boxes(document, page, index + 1)
             # What was filled into a form, and written over the page, is text too.
             pdfium.FPDFPage_Flatten(page, pdfium.FLAT_NORMALDISPLAY)
             page.close()
             page = document[index]
             lines = page_lines(page, index + 1)
-            found.append(with_boxes(lines, marks, index + 1) if marks else lines)
+            found.append(with_boxes(lines, marks))
             page.close()
         except pypdfium2.PdfiumError as error:
             logger.warning("Page %d cannot be read: %s", index + 1, error)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from assistant.ingest.readers.pdf.lines import PdfLine
@@ -17,19 +17,10 @@ _FAR = 8.0  # if it stands before
 _MOST = 2_000  # annotations of a page that are looked at
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
-    """Where a box stands, in points, and whether it is ticked."""
-
-    left: float
-    right: float
-    bottom: float
-    top: float
-    ticked: bool
-
-
-def boxes(document: PdfDocument, page: PdfPage) -> list[Box]:
-    """The boxes on ``page``, whose ``document`` has its forms initialised."""
+def boxes(document: PdfDocument, page: PdfPage, number: int) -> list[PdfLine]:
+    """The boxes on ``page`` as lines of one sign, ☒ or ☐; its ``document`` has its forms
+    initialised.
+    """
     import pypdfium2.raw as pdfium
 
     if document.formenv is None:
@@ -44,19 +35,22 @@ def boxes(document: PdfDocument, page: PdfPage) -> list[Box]:
         if pdfium.FPDFAnnot_GetFormFieldType(document.formenv, mark) in kinds:
             pdfium.FPDFAnnot_GetRect(mark, ctypes.byref(place))
             ticked = bool(pdfium.FPDFAnnot_IsChecked(document.formenv, mark))
-            found.append(Box(place.left, place.right, place.bottom, place.top, ticked))
+            found.append(
+                PdfLine(
+                    "☒" if ticked else "☐", place.left, place.right, place.bottom, place.top,
+                    place.top - place.bottom, False, number,
+                )
+            )  # fmt: skip
         pdfium.FPDFPage_CloseAnnot(mark)
     return found
 
 
-def with_boxes(lines: Sequence[PdfLine], marks: Sequence[Box], page: int) -> list[PdfLine]:
+def with_boxes(lines: Sequence[PdfLine], marks: Sequence[PdfLine]) -> list[PdfLine]:
     """``lines`` with each box before the words that follow it, else after those before it."""
     kept = [line for line in lines if not any(_within(line, box) for box in marks)]
     for box in marks:
-        sign = "☒" if box.ticked else "☐"
-        height = box.top - box.bottom
-        own = PdfLine(sign, box.left, box.right, box.bottom, box.top, height, False, page)
-        level = [index for index, line in enumerate(kept) if line.beside(own)]
+        sign, height = box.text, box.size
+        level = [index for index, line in enumerate(kept) if line.beside(box)]
         after = [i for i in level if -height < kept[i].left - box.right < _NEAR * height]
         before = [i for i in level if -height < box.left - kept[i].right < _FAR * height]
         if after:
@@ -66,11 +60,11 @@ def with_boxes(lines: Sequence[PdfLine], marks: Sequence[Box], page: int) -> lis
             index = max(before, key=lambda i: kept[i].right)
             kept[index] = replace(kept[index], text=f"{kept[index].text} {sign}", right=box.right)
         else:
-            kept.append(own)
+            kept.append(box)
     return kept
 
 
-def _within(line: PdfLine, box: Box) -> bool:
+def _within(line: PdfLine, box: PdfLine) -> bool:
     """Whether ``line`` is the tick in ``box``."""
     across, along = (line.left + line.right) / 2, (line.bottom + line.top) / 2
     inside = box.left <= across <= box.right and box.bottom <= along <= box.top

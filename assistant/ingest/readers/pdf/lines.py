@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import ctypes
-import math
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from statistics import median
 from typing import TYPE_CHECKING
 
+from assistant.ingest.readers.pdf.letters import Letter, is_bold, letter_runs, quarters, turned
 from assistant.ingest.readers.raised import lowered, raised
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage, PdfTextPage
 
-_HYPHEN = 2  # how PDFium tells a hyphen that it takes for one of the line's end
-_BREAKS = frozenset({0, 10, 13})
-_SPACES = frozenset({9, 32, 160})
-_WIDE_GAP = 1.0  # heights of a letter: between the cells of a table, never between words
 _CLOSE = 0.12
 _OVERLAP = 0.3  # share of the lower one's height that a superscript shares with its line
 _SMALL = 0.8  # of a run's tallest letter: smaller ones are raised or lowered
@@ -28,11 +22,9 @@ _LONGEST_RAISED = 12
 _LONGEST_CAP = 2  # letters, an apostrophe with them
 _CAP_SIZE = 1.7  # times the letters beside it
 _LOWER = 0.1
-_BOLD = 600
 _NUMBER = re.compile(r"[•▪‣◦○–—*·-]|\(?(?:\d{1,3}|[A-Za-z])(?:\.\d{1,3}){0,4}[.)]?|\d{1,3}\.")
 _NUMBER_GAP = 4.0  # heights of a letter between the number of a heading or item and its words
 _LEADERS = re.compile(r"(?:\s?[.·…_]){4,}\s*")
-_QUARTER = math.pi / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +52,15 @@ class PdfLine:
 
 
 @dataclass(frozen=True, slots=True)
-class _Letter:
-    char: str
+class Column:
+    """The edges of a column of text or of a table, in points."""
+
     left: float
     right: float
-    bottom: float
-    top: float
-    index: int
+
+    def shares(self, line: PdfLine) -> float:
+        """The width that ``line`` has in the column; negative if it is beside it."""
+        return min(self.right, line.right) - max(self.left, line.left)
 
 
 def page_lines(page: PdfPage, number: int) -> list[PdfLine]:
@@ -76,17 +70,19 @@ def page_lines(page: PdfPage, number: int) -> list[PdfLine]:
     the stamp in a margin, come last.
     """
     textpage = page.get_textpage()
-    runs = [run for run in _runs(textpage) if any(not letter.char.isspace() for letter in run)]
-    angles = [_quarters(textpage, run) for run in runs]
+    runs = [
+        run for run in letter_runs(textpage) if any(not letter.char.isspace() for letter in run)
+    ]
+    angles = [quarters(textpage, run) for run in runs]
     weights = Counter[int]()
     for run, angle in zip(runs, angles, strict=True):
         weights[angle] += len(run)
     upright = max(weights, key=lambda angle: weights[angle], default=0)
     lines: list[PdfLine] = []
     others: list[PdfLine] = []
-    frame = _turned(_Letter("", *_frame(page), 0), upright)
+    frame = turned(Letter("", *_frame(page), 0), upright)
     for run, angle in zip(runs, angles, strict=True):
-        line = _line(textpage, [_turned(letter, angle) for letter in run], number)
+        line = _line(textpage, [turned(letter, angle) for letter in run], number)
         if angle == upright and frame.top > frame.bottom:
             place = (line.bottom + line.top) / 2 - frame.bottom
             line = replace(line, place=place / (frame.top - frame.bottom))
@@ -105,97 +101,8 @@ def _frame(page: PdfPage) -> tuple[float, float, float, float]:
     return left, right, bottom, top
 
 
-def _runs(textpage: PdfTextPage) -> Iterator[list[_Letter]]:
-    import pypdfium2.raw as pdfium
-
-    box = pdfium.FS_RECTF()
-    run: list[_Letter] = []
-    space = False
-    for index in range(textpage.count_chars()):
-        code = code_point(textpage, index)
-        if code is None:  # the second half of the letter before
-            continue
-        if code in _BREAKS:
-            yield run
-            run, space = [], False
-            continue
-        if code in _SPACES:
-            space = bool(run)
-            continue
-        if not pdfium.FPDFText_GetLooseCharBox(textpage, index, ctypes.byref(box)):
-            continue
-        char = "-" if code == _HYPHEN else _character(code)
-        left, right = sorted((box.left, box.right))
-        bottom, top = sorted((box.bottom, box.top))
-        letter = _Letter(char, left, right, bottom, top, index)
-        if run and _far(run[-1], letter):
-            yield run
-            run, space = [], False
-        if space:
-            run.append(replace(run[-1], char=" "))
-            space = False
-        run.append(letter)
-        if code == _HYPHEN:
-            yield run
-            run = []
-    yield run
-
-
-def code_point(textpage: PdfTextPage, index: int) -> int | None:
-    """The code point of a letter. PDFium gives those beyond U+FFFF as two halves: None for the
-    second.
-    """
-    import pypdfium2.raw as pdfium
-
-    code: int = pdfium.FPDFText_GetUnicode(textpage, index)
-    if 0xD800 <= code < 0xDC00:
-        low: int = pdfium.FPDFText_GetUnicode(textpage, index + 1)
-        if 0xDC00 <= low < 0xE000:
-            return 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00)
-    if 0xDC00 <= code < 0xE000 and index:
-        high = pdfium.FPDFText_GetUnicode(textpage, index - 1)
-        if 0xD800 <= high < 0xDC00:
-            return None
-    return code
-
-
-def _character(code: int) -> str:
-    return chr(code) if code <= 0x10FFFF and not 0xD800 <= code <= 0xDFFF else "\ufffd"
-
-
-def _far(before: _Letter, letter: _Letter) -> bool:
-    """Whether a wide gap lies between two letters, in any direction."""
-    height = max(letter.top - letter.bottom, letter.right - letter.left)  # of any angle
-    across = max(letter.left - before.right, before.left - letter.right)
-    along = max(letter.bottom - before.top, before.bottom - letter.top)
-    return max(across, along) > _WIDE_GAP * max(height, 1.0)
-
-
-def _quarters(textpage: PdfTextPage, run: list[_Letter]) -> int:
-    """By how many quarters of a turn, clockwise, the run is turned."""
-    import pypdfium2.raw as pdfium
-
-    angle = pdfium.FPDFText_GetCharAngle(textpage, run[0].index)
-    return round(angle / _QUARTER) % 4 if angle > 0 else 0
-
-
-def _turned(letter: _Letter, quarters: int) -> _Letter:
-    left, right, bottom, top = letter.left, letter.right, letter.bottom, letter.top
-    if quarters == 3:
-        left, right, bottom, top = bottom, top, -right, -left
-    elif quarters == 2:
-        left, right, bottom, top = -right, -left, -top, -bottom
-    elif quarters == 1:
-        left, right, bottom, top = -top, -bottom, left, right
-    return replace(letter, left=left, right=right, bottom=bottom, top=top)
-
-
-def _line(textpage: PdfTextPage, letters: list[_Letter], number: int) -> PdfLine:
-    import pypdfium2.raw as pdfium
-
+def _line(textpage: PdfTextPage, letters: list[Letter], number: int) -> PdfLine:
     tall = [letter for letter in letters if letter.top > letter.bottom] or letters
-    middle = letters[len(letters) // 2].index
-    weight = pdfium.FPDFText_GetFontWeight(textpage, middle)
     return PdfLine(
         _LEADERS.sub(" … ", _looking(letters, tall)).strip(),
         min(letter.left for letter in letters),
@@ -203,12 +110,12 @@ def _line(textpage: PdfTextPage, letters: list[_Letter], number: int) -> PdfLine
         median(letter.bottom for letter in tall),
         median(letter.top for letter in tall),
         median(letter.top - letter.bottom for letter in tall),
-        weight >= _BOLD or "bold" in _font(textpage, middle).lower(),
+        is_bold(textpage, letters[len(letters) // 2]),
         number,
     )
 
 
-def _looking(letters: list[_Letter], tall: list[_Letter]) -> str:
+def _looking(letters: list[Letter], tall: list[Letter]) -> str:
     """The words of a run, with marks around its letters that are smaller and above or below."""
     size = max(letter.top - letter.bottom for letter in tall)
     base = [letter for letter in tall if letter.top - letter.bottom > _SMALL * size]
@@ -227,15 +134,6 @@ def _looking(letters: list[_Letter], tall: list[_Letter]) -> str:
         else:
             words += letter.char
     return words
-
-
-def _font(textpage: PdfTextPage, index: int) -> str:
-    import pypdfium2.raw as pdfium
-
-    name = ctypes.create_string_buffer(128)
-    flags = ctypes.c_int()
-    pdfium.FPDFText_GetFontInfo(textpage, index, name, len(name), ctypes.byref(flags))
-    return name.value.decode("utf-8", "replace")
 
 
 def _merged(lines: list[PdfLine]) -> list[PdfLine]:

@@ -11,7 +11,7 @@ from statistics import median
 
 from assistant.ingest.readers.draft import Piece, one_line
 from assistant.ingest.readers.mending import joined, mend
-from assistant.ingest.readers.pdf.lines import PdfLine
+from assistant.ingest.readers.pdf.lines import Column, PdfLine
 from assistant.ingest.readers.pdf.order import Row
 from assistant.ingest.readers.pdf.tables import table_rows, whole_rows
 
@@ -35,12 +35,6 @@ class _Page:
     size: float
     bold: bool
     leading: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Column:
-    left: float
-    right: float
 
 
 def pdf_pieces(columns: Sequence[Sequence[Row]], titles: frozenset[str]) -> list[Piece]:
@@ -102,10 +96,10 @@ def _add(rows: Sequence[Row], groups: list[list[PdfLine] | Row], usual: _Page) -
         before = line
 
 
-def _edges(rows: Sequence[Row]) -> _Column:
+def _edges(rows: Sequence[Row]) -> Column:
     lines = [row[0] for row in rows if len(row) == 1] or [row[0] for row in rows]
     rights = sorted(line.right for line in lines)
-    return _Column(min(line.left for line in lines), rights[int(_RAGGED * (len(rights) - 1))])
+    return Column(min(line.left for line in lines), rights[int(_RAGGED * (len(rights) - 1))])
 
 
 def _like(before: PdfLine, line: PdfLine) -> bool:
@@ -117,7 +111,7 @@ def _same_size(before: PdfLine, line: PdfLine) -> bool:
 
 
 def _goes_on(
-    paragraph: Sequence[PdfLine], line: PdfLine, elsewhere: bool, column: _Column, usual: _Page
+    paragraph: Sequence[PdfLine], line: PdfLine, elsewhere: bool, column: Column, usual: _Page
 ) -> bool:
     """Whether ``line`` belongs to the paragraph before it; ``elsewhere`` in another column."""
     if elsewhere:
@@ -137,7 +131,7 @@ def _runs_over(paragraph: Sequence[PdfLine], line: PdfLine, usual: _Page) -> boo
     )
 
 
-def _begins(paragraph: Sequence[PdfLine], line: PdfLine, column: _Column, usual: _Page) -> bool:
+def _begins(paragraph: Sequence[PdfLine], line: PdfLine, column: Column, usual: _Page) -> bool:
     """Whether ``line``, the next in its column, begins a paragraph of its own."""
     last = paragraph[-1]
     distance = last.bottom - line.bottom
@@ -167,7 +161,7 @@ def _begins_otherwise(last: PdfLine, line: PdfLine) -> bool:
     return last.bold or bool(_ENDED.search(last.text)) or not line.text[:1].islower()
 
 
-def _word_would_fit(last: PdfLine, line: PdfLine, column: _Column) -> bool:
+def _word_would_fit(last: PdfLine, line: PdfLine, column: Column) -> bool:
     """Whether the line before ends early, though the first word of ``line`` would have fit."""
     letters = max(1, len(line.text))
     word = len(line.text.split(" ", 1)[0]) + 2

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 from assistant.ingest.readers.draft import Piece
 from assistant.ingest.readers.mending import mend
-from assistant.ingest.readers.pdf.lines import PdfLine
+from assistant.ingest.readers.pdf.lines import Column, PdfLine
 from assistant.ingest.readers.pdf.order import Row
 from assistant.ingest.readers.tables import Cell, table_pieces
 
@@ -16,15 +16,6 @@ _NEARER = 0.85  # of the usual distance of two rows: lines so near are of one
 _USUAL = 1.5  # heights of a letter from one line of a cell to the next
 _BESIDE = 2.0  # points by which the lines of a cell stand out of its column
 _TALLEST = 8  # lines of a cell
-
-
-@dataclass(frozen=True, slots=True)
-class _TableColumn:
-    left: float
-    right: float
-
-    def shares(self, line: PdfLine) -> float:
-        return min(self.right, line.right) - max(self.left, line.left)
 
 
 def whole_rows(rows: Sequence[Row]) -> list[Row]:
@@ -102,7 +93,7 @@ def _joined(table: Sequence[Row]) -> Iterator[Row]:
         yield from (_label(row, columns) if within else row for row in table[last:end])
 
 
-def _label(row: Row, columns: Sequence[_TableColumn]) -> Row:
+def _label(row: Row, columns: Sequence[Column]) -> Row:
     """A row of one cell, with an empty one beside it that makes it a row of the table."""
     beside = replace(row[0], text="", left=columns[-1].left, right=columns[-1].right)
     return (*row, beside) if len(row) == 1 and columns[0].shares(row[0]) > 0 else row
@@ -113,7 +104,7 @@ def _runs_on(row: Row, gap: float) -> bool:
     return len(row) == 1 and row[0].text[:1].islower() and gap < _USUAL * row[0].size
 
 
-def _one_row(group: Sequence[Row], columns: Sequence[_TableColumn]) -> Row:
+def _one_row(group: Sequence[Row], columns: Sequence[Column]) -> Row:
     lines = sorted((line for row in group for line in row), key=lambda line: -line.top)
     cells: dict[int, PdfLine] = {}
     for line in lines:
@@ -123,18 +114,18 @@ def _one_row(group: Sequence[Row], columns: Sequence[_TableColumn]) -> Row:
     return tuple(cells[at] for at in sorted(cells))
 
 
-def _columns(rows: Sequence[Row]) -> list[_TableColumn]:
+def _columns(rows: Sequence[Row]) -> list[Column]:
     """The columns of a table from the left: where lines of its fullest rows stand over each other,
     and lines that no row has both of.
     """
     most = max(map(len, rows))
-    found: list[_TableColumn] = []
+    found: list[Column] = []
     fullest = [line for row in rows if len(row) == most for line in row]
     for line in sorted(fullest, key=lambda line: line.left):
         if found and line.left < found[-1].right:
-            found[-1] = _TableColumn(found[-1].left, max(found[-1].right, line.right))
+            found[-1] = Column(found[-1].left, max(found[-1].right, line.right))
         else:
-            found.append(_TableColumn(line.left, line.right))
+            found.append(Column(line.left, line.right))
     at = 1
     while len(found) > most and at < len(found):
         before, column = found[at - 1 : at + 1]
@@ -143,11 +134,11 @@ def _columns(rows: Sequence[Row]) -> list[_TableColumn]:
         ):
             at += 1
         else:
-            found[at - 1 : at + 1] = [_TableColumn(before.left, column.right)]
+            found[at - 1 : at + 1] = [Column(before.left, column.right)]
     return found
 
 
-def _places(line: PdfLine, columns: Sequence[_TableColumn]) -> list[int]:
+def _places(line: PdfLine, columns: Sequence[Column]) -> list[int]:
     """The columns that a line stands in, or else the nearest."""
     inside = [at for at, column in enumerate(columns) if column.shares(line) > 0]
     return inside or [max(range(len(columns)), key=lambda at: columns[at].shares(line))]
@@ -157,7 +148,7 @@ def _words(row: Row) -> list[str]:
     return [line.text for line in row]
 
 
-def _cells(row: Row, columns: Sequence[_TableColumn]) -> list[Cell]:
+def _cells(row: Row, columns: Sequence[Column]) -> list[Cell]:
     """The cells of a row from the left, empty where nothing stands in a column."""
     texts = [""] * len(columns)
     until = list(range(1, len(columns) + 1))

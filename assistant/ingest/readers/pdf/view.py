@@ -9,7 +9,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from assistant.ingest.readers.pdf import open_pdf
-from assistant.ingest.readers.pdf.lines import code_point
+from assistant.ingest.readers.pdf.letters import code_point
 from assistant.models.page_view import MarkedBox, PageView, WordsOnPage
 from assistant.support.errors import ArticleError
 
