@@ -56,6 +56,13 @@ class Embedder(Protocol):
         Comparable with each other only. None if the model has none.
         """
 
+    def in_context(self, words: Sequence[str]) -> NDArray[np.float32] | None:
+        """Vectors of the words of one text, each as the words around it make it, shape (words,
+        dimension); zeros for words beyond ``max_tokens``.
+
+        Comparable with each other only. None if the model has none.
+        """
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each untruncated text, without prompt and special tokens."""
 
@@ -96,6 +103,10 @@ class EmbedderProxy:
     def sketch(self, texts: Sequence[str]) -> NDArray[np.float32] | None:
         """Delegates to the embedder."""
         return self._embedder.sketch(texts)
+
+    def in_context(self, words: Sequence[str]) -> NDArray[np.float32] | None:
+        """Delegates to the embedder."""
+        return self._embedder.in_context(words)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Delegates to the embedder."""
