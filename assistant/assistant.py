@@ -88,7 +88,8 @@ class Assistant:
             self.access = NotedAccess(lambda: self.library.get("access"))
         self.feedback = FeedbackLog(log_of(self.settings, FEEDBACK, "feedback"))
         self.gap_log = GapLog(log_of(self.settings, GAPS, "gaps"))
-        self._groups: frozenset[str] | None = None
+        self.groups: frozenset[str] | None = None
+        """The groups of whoever sees it; None for someone who sees everything."""
         self._edits = True
         self._live = LiveEngine(self.settings, embedder)
         self._asking = Answerer(self.settings)
@@ -102,14 +103,14 @@ class Assistant:
         rules in force at each call. For the owner's tasks (sync, close) use the original.
         """
         seen = copy.copy(self)
-        seen._groups = principal.groups
+        seen.groups = principal.groups
         seen._edits = principal.may_edit
         return seen
 
     @property
     def clearance(self) -> Clearance:
         """What may be shown now."""
-        return ALL if self._groups is None else self.access.rules().clearance(self._groups)
+        return ALL if self.groups is None else self.access.rules().clearance(self.groups)
 
     @property
     def editor(self) -> Editor:
@@ -203,13 +204,13 @@ class Assistant:
             in_full=held.in_full,
             progress=self._worker.progress,
             failures=tuple(Failure(*failed) for failed in self.library.failures()),
-            error=UNTOLD if failed and self._groups is not None else failed,
+            error=UNTOLD if failed and self.groups is not None else failed,
             ready=self._live.opened and self.library.overview()[0] > 0,
             synced=datetime.fromisoformat(synced) if synced else None,
             rebuilding=self._live.rebuilding,
             skipped=self.library.skipped(),
             partial=self.library.partial(),
-            chat_model=self._asking.trouble if self._groups is None else "",
+            chat_model=self._asking.trouble if self.groups is None else "",
         )
         return whole.shown(clearance)
 
@@ -432,7 +433,7 @@ class Assistant:
         return list(islice(answered_anew(questions, first_quote, shown, asked), count))
 
     def _within(self, filters: Filters) -> Filters:
-        return filters if self._groups is None else replace(filters, clearance=self.clearance)
+        return filters if self.groups is None else replace(filters, clearance=self.clearance)
 
     @contextmanager
     def _masked_errors(self) -> Iterator[None]:

@@ -53,6 +53,10 @@ class OneVector:
     def sketch(self, texts: Sequence[str]) -> None:
         """None."""
 
+    def match(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Zeros."""
+        return np.zeros(len(texts), np.float32)
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """The words of each."""
         return [len(text.split()) for text in texts]

@@ -22,8 +22,8 @@ from pathlib import Path
 from assistant.assistant import Assistant
 from assistant.evaluation.answer_outcomes import AnswerOutcome, ask_all
 from assistant.evaluation.question_sets import GoldenQuestion, read_questions
+from assistant.language.function_words import function_words
 from assistant.models.corpus_files import QUESTIONS_FILE
-from assistant.search.word_match import function_words
 from assistant.support.settings import Settings
 
 SEED = 17

@@ -96,8 +96,7 @@ class Accounts:
 
     def without_user(self, name: str) -> Accounts:
         """A copy without that user. Raises ``AccessError`` if there is none."""
-        _existing(self.users, name, "user")
-        return replace(self, users={n: user for n, user in self.users.items() if n != name})
+        return replace(self, users=_without(self.users, name, "user"))
 
     def with_key(self, name: str, key: Key) -> Accounts:
         """A copy with one more key. Raises ``AccessError`` if the name is taken."""
@@ -107,8 +106,7 @@ class Accounts:
 
     def without_key(self, name: str) -> Accounts:
         """A copy without that key. Raises ``AccessError`` if there is none."""
-        _existing(self.keys, name, "key")
-        return replace(self, keys={n: key for n, key in self.keys.items() if n != name})
+        return replace(self, keys=_without(self.keys, name, "key"))
 
 
 def new_key(scope: Scope, groups: tuple[str, ...], created: str) -> tuple[str, Key]:
@@ -155,3 +153,8 @@ def _existing(known: dict[str, T], name: str, kind: str) -> T:
         names = ", ".join(sorted(known)) or "none"
         raise AccessError(f"There is no {kind} {name!r}. There are: {names}.")
     return known[name]
+
+
+def _without(known: dict[str, T], name: str, kind: str) -> dict[str, T]:
+    _existing(known, name, kind)
+    return {other: one for other, one in known.items() if other != name}

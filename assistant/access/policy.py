@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import TYPE_CHECKING
 
 from assistant.access.accounts_file import AccountsFile
 from assistant.access.groups import Access, NotedAccess
 from assistant.models.corpus_files import ACCESS_FILE
+from assistant.support.addresses import is_loopback, parse_address
 from assistant.support.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -36,12 +37,8 @@ class SignOn:
 
     def trusts(self, peer: str) -> bool:
         """Whether ``peer`` is such a proxy."""
-        try:
-            address = ip_address(peer)
-        except ValueError:
-            return False
-        mapped = getattr(address, "ipv4_mapped", None)
-        return any((mapped or address) in network for network in self.proxies)
+        address = parse_address(peer)
+        return address is not None and any(address in network for network in self.proxies)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +103,6 @@ def choose(settings: Settings, accounts: AccountsFile) -> Policy:
             f"may ask. {CHOICES}"
         )
     return policy
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach what listens on ``host``."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _sign_on(settings: Settings) -> SignOn | None:

@@ -6,11 +6,11 @@ import threading
 import time
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from assistant.answer.judge.model import Weights, own
+from assistant.answer.judge.model import own
 from assistant.answer.questions import understand
 from assistant.answer.quote.quotes import Reply, quote_answer, reply
 from assistant.answer.talk.examples import Intent
@@ -70,10 +70,6 @@ class Answerer:
                     engine.centring, self._reranker,
                 )  # fmt: skip
             return self._retrievers[engine]
-
-    @cached_property
-    def _weights(self) -> Weights:
-        return own(self._settings.data)
 
     def chat_model(self) -> ChatModel | None:
         """The chat model, or None if none is set. Raises ``SettingsError`` or ``ModelError``."""
@@ -222,7 +218,7 @@ class Answerer:
                     passages,
                     read=partial(retriever.read, one, most=MOST_READ, clearance=filters.clearance),
                     strictness=self._settings.strictness,
-                    weights=self._weights,
+                    weights=own(self._settings.data, engine.embedder.identity),
                 )
             )
         return quote_answer(asked, replies)

@@ -36,7 +36,7 @@ from assistant.cli import (
     questions,
     sync,
 )
-from assistant.cli.output import dump, say, tell
+from assistant.cli.output import report, tell
 from assistant.support import logs
 from assistant.support.errors import AssistantError, LibraryError, SettingsError
 from assistant.support.logs import one_line
@@ -290,11 +290,8 @@ def _show(assistant: Assistant, options: argparse.Namespace) -> int:
         if alike := filters.alike(relative, by_source):
             raise LibraryError(f"{error} Did you mean {' or '.join(alike)}?") from error
         raise
-    if options.json:
-        say(dump(article.to_json()))
-    else:
-        say(f"{article.title} ({article.language}, {article.source})\n\n{article.text}")
-    return 0
+    told = f"{article.title} ({article.language}, {article.source})\n\n{article.text}"
+    return report(options, article.to_json(), told)
 
 
 def _serve(assistant: Assistant, options: argparse.Namespace) -> int:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from assistant.access import passwords
 from assistant.access.accounts import User, clean_groups, clean_name, new_key
 from assistant.access.accounts_file import AccountsFile
-from assistant.cli.output import dump, say
+from assistant.cli.output import dump, report, say
 from assistant.support.errors import AccessError
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def add_user(assistant: Assistant, options: argparse.Namespace) -> int:
     first = not file.read()
     user = User(passwords.hashed(_password(name)), groups, options.admin, options.edit, _today())
     file.change(lambda accounts: accounts.with_user(name, user))
-    return _done(
+    return report(
         options,
         {"user": name, **_rights(user)},
         f"Added {name}.{CLOSED if first else ''}",
@@ -76,14 +76,14 @@ def change_password(assistant: Assistant, options: argparse.Namespace) -> int:
     file.read().with_password(name, "")  # checks that the user exists before asking
     kept = passwords.hashed(_password(name))
     file.change(lambda accounts: accounts.with_password(name, kept))
-    return _done(options, {"user": name}, f"Changed the password of {name}.")
+    return report(options, {"user": name}, f"Changed the password of {name}.")
 
 
 def remove_user(assistant: Assistant, options: argparse.Namespace) -> int:
     """Remove a user, which ends their sessions."""
     name = clean_name(options.name)
     _file(assistant.settings).change(lambda accounts: accounts.without_user(name))
-    return _done(options, {"removed": name}, f"Removed {name}.")
+    return report(options, {"removed": name}, f"Removed {name}.")
 
 
 def list_users(assistant: Assistant, options: argparse.Namespace) -> int:
@@ -111,7 +111,7 @@ def revoke_key(assistant: Assistant, options: argparse.Namespace) -> int:
     """Revoke a key."""
     name = clean_name(options.name)
     _file(assistant.settings).change(lambda accounts: accounts.without_key(name))
-    return _done(options, {"revoked": name}, f"Revoked {name}.")
+    return report(options, {"revoked": name}, f"Revoked {name}.")
 
 
 def list_keys(assistant: Assistant, options: argparse.Namespace) -> int:
@@ -180,19 +180,13 @@ def _today() -> str:
     return time.strftime("%Y-%m-%d", time.gmtime())
 
 
-def _done(options: argparse.Namespace, told: dict[str, Any], text: str) -> int:
-    say(dump(told) if options.json else text)
-    return 0
-
-
 def _list(options: argparse.Namespace, listed: list[dict[str, Any]]) -> int:
-    if options.json:
-        say(dump(listed))
-        return 0
-    for one in listed:
-        name, *rest = one.items()
-        say("  ".join([str(name[1]), *(f"{key}: {_shown(value)}" for key, value in rest)]))
-    return 0
+    return report(options, listed, *map(_line, listed))
+
+
+def _line(one: dict[str, Any]) -> str:
+    (_, name), *rest = one.items()
+    return "  ".join([name, *(f"{key}: {_shown(value)}" for key, value in rest)])
 
 
 def _shown(value: Any) -> str:

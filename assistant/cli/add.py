@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assistant.cli.output import dump, say
+from assistant.cli.output import report
 from assistant.support.errors import AssistantError, IntakeError
 
 if TYPE_CHECKING:
@@ -45,11 +45,7 @@ def add(assistant: Assistant, options: argparse.Namespace) -> int:
             one |= {"article": article.id, "title": article.title, "language": article.language}
         elif source:
             one["error"] = failures.get(source, f"{source}: it was not read.")
-    if options.json:
-        say(dump({"added": told}))
-    else:
-        for one in told:
-            say(f"failed: {one['error']}" if "error" in one else _line(one))
+    report(options, {"added": told}, *map(_line, told))
     return int(any("error" in one for one in told))
 
 
@@ -59,8 +55,7 @@ def remove(assistant: Assistant, options: argparse.Namespace) -> int:
     sources = [source for given in options.what for source in by_id.get(given, (given,))]
     removed = assistant.editor.remove(sources)
     assistant.sync(wait=True)
-    _tell_removed(options, removed)
-    return 0
+    return _tell_removed(options, removed)
 
 
 def look_into_bin(assistant: Assistant, options: argparse.Namespace) -> int:
@@ -69,18 +64,14 @@ def look_into_bin(assistant: Assistant, options: argparse.Namespace) -> int:
     if options.restore:
         _tell_removed(options, [editor.restore(options.restore)])
         assistant.sync(wait=True)
-    elif options.delete:
-        _tell_removed(options, [editor.delete(options.delete)])
-    else:
-        _tell_removed(options, editor.removed())
-    return 0
+        return 0
+    removed = [editor.delete(options.delete)] if options.delete else editor.removed()
+    return _tell_removed(options, removed)
 
 
-def _tell_removed(options: argparse.Namespace, removed: list[Removed]) -> None:
-    if options.json:
-        say(dump([{"id": o.id, "source": o.source, "removed": o.removed} for o in removed]))
-    for one in () if options.json else removed:
-        say(f"{one.id}  {one.removed[:16]}  {one.source}")
+def _tell_removed(options: argparse.Namespace, removed: list[Removed]) -> int:
+    records = [{"id": o.id, "source": o.source, "removed": o.removed} for o in removed]
+    return report(options, records, *(f"{o.id}  {o.removed[:16]}  {o.source}" for o in removed))
 
 
 def _put(assistant: Assistant, given: str, options: argparse.Namespace) -> dict[str, Any]:
@@ -106,4 +97,6 @@ def _content(path: Path) -> bytes:
 
 
 def _line(one: dict[str, Any]) -> str:
+    if "error" in one:
+        return f"failed: {one['error']}"
     return f"added: {one['title']} ({one['language']}, {one['source']})"

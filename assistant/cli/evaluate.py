@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant.cli.output import dump, say
+from assistant.cli.output import report
 from assistant.support.errors import QuestionError
 
 if TYPE_CHECKING:
@@ -89,13 +89,8 @@ def evaluate(assistant: Assistant, options: argparse.Namespace) -> int:
         evaluation = _retrieval(assistant, options, questions)
     else:
         evaluation = _answers(assistant, options, questions)
-    if options.json:
-        say(dump(evaluation.to_json()))
-        return 0
-    say(evaluation.to_table())
-    if options.misses:
-        say(f"\n{evaluation.list_misses()}")
-    return 0
+    misses = [f"\n{evaluation.list_misses()}"] if options.misses else []
+    return report(options, evaluation.to_json(), evaluation.to_table(), *misses)
 
 
 def _retrieval(assistant: Assistant, options: argparse.Namespace, questions: Path) -> Evaluation:

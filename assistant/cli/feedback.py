@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from assistant.cli.output import dump, say, say_forgotten
+from assistant.cli.output import report, report_forgotten
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
@@ -19,17 +19,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def feedback(assistant: Assistant, options: argparse.Namespace) -> int:
     """Print the opinions, oldest first (with ``--json`` as one list), or delete them."""
     if options.clear:
-        say_forgotten(assistant.feedback.clear(), options.json)
-        return 0
+        return report_forgotten(options, assistant.feedback.clear())
     entries = assistant.feedback.entries()
-    if options.json:
-        say(dump(entries))
-        return 0
-    for entry in entries:
-        say(_told(entry))
     up = sum(entry.get("thumb") == "up" for entry in entries)
-    say(f"{up} up, {len(entries) - up} down")
-    return 0
+    return report(options, entries, *map(_told, entries), f"{up} up, {len(entries) - up} down")
 
 
 def _told(entry: dict[str, Any]) -> str:

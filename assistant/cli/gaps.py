@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from assistant.cli.output import dump, say, say_forgotten, tell
+from assistant.cli.output import report, report_forgotten, tell
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
+    from assistant.search.gaps import Gap
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,17 +20,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def gaps(assistant: Assistant, options: argparse.Namespace) -> int:
     """Print the questions by likeness (with ``--json`` as one list), or forget them."""
     if options.clear:
-        say_forgotten(assistant.gap_log.clear(), options.json)
-        return 0
+        return report_forgotten(options, assistant.gap_log.clear())
     if not assistant.settings.log_questions:
         tell("Questions are not kept: set ASSISTANT_LOG_QUESTIONS=on to keep them from now on.")
     found = assistant.gaps()
-    if options.json:
-        say(dump([gap.to_json() for gap in found]))
-        return 0
-    for gap in found:
-        lacks = ", ".join(f"{lack} {count}" for lack, count in gap.lacks.items())
-        say(f"{gap.count}  {gap.questions[0]} ({lacks})")
-        for question in gap.questions[1:]:
-            say(f"     {question}")
-    return 0
+    lines = [line for gap in found for line in _told(gap)]
+    return report(options, [gap.to_json() for gap in found], *lines)
+
+
+def _told(gap: Gap) -> list[str]:
+    lacks = ", ".join(f"{lack} {count}" for lack, count in gap.lacks.items())
+    first, *others = gap.questions
+    return [f"{gap.count}  {first} ({lacks})", *(f"     {question}" for question in others)]

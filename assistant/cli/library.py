@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant.cli.output import dump, say
+from assistant.cli.output import dump, report, say
 from assistant.support.counting import counted
 
 if TYPE_CHECKING:
@@ -26,42 +26,33 @@ def add_restore_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def compact(assistant: Assistant, options: argparse.Namespace) -> int:
-    """Reclaim the space of deleted articles; return the exit status."""
+    """Reclaim the space of deleted articles."""
     from assistant.store import maintenance
 
     done = maintenance.compact(assistant.settings)
-    if options.json:
-        say(dump(done.to_json()))
-        return 0
-    say(f"{done.before / 1e6:.1f} MB before, {done.after / 1e6:.1f} MB after")
-    for folder in done.left:
-        say(f"still read by another process, which removes it when done: {folder}")
-    return 0
+    told = f"{done.before / 1e6:.1f} MB before, {done.after / 1e6:.1f} MB after"
+    left = (f"still read by another process, which removes it when done: {f}" for f in done.left)
+    return report(options, done.to_json(), told, *left)
 
 
 def backup(assistant: Assistant, options: argparse.Namespace) -> int:
-    """Write the library to one file; return the exit status."""
+    """Write the library to one file."""
     from assistant.store import maintenance
 
     manifest = maintenance.backup(assistant.library, options.file)
     size = options.file.stat().st_size
-    if options.json:
-        say(dump({"file": str(options.file), "size": size, **asdict(manifest)}))
-    else:
-        say(f"{options.file}: {counted(manifest.articles, 'article')}, {size / 1e6:.1f} MB")
-    return 0
+    record = {"file": str(options.file), "size": size, **asdict(manifest)}
+    told = f"{options.file}: {counted(manifest.articles, 'article')}, {size / 1e6:.1f} MB"
+    return report(options, record, told)
 
 
 def restore(assistant: Assistant, options: argparse.Namespace) -> int:
-    """Replace the library with a backup; return the exit status."""
+    """Replace the library with a backup."""
     from assistant.store import maintenance
 
     manifest = maintenance.restore(assistant.settings, options.file, force=options.force)
-    if options.json:
-        say(dump(asdict(manifest)))
-    else:
-        say(f"{counted(manifest.articles, 'article')}, as they were at {manifest.created}")
-    return 0
+    told = f"{counted(manifest.articles, 'article')}, as they were at {manifest.created}"
+    return report(options, asdict(manifest), told)
 
 
 def add_migrate_arguments(parser: argparse.ArgumentParser) -> None:
@@ -74,7 +65,7 @@ def add_migrate_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def migrate(assistant: Assistant, options: argparse.Namespace) -> int:
-    """Copy everything into PostgreSQL, or from there into a data folder; return the exit status."""
+    """Copy everything into PostgreSQL, or from there into a data folder."""
     from assistant.store.migration import migrate as copy
 
     settings, to = assistant.settings, str(options.to)
@@ -83,14 +74,10 @@ def migrate(assistant: Assistant, options: argparse.Namespace) -> int:
         {"database_url": to} if into_database else {"database_url": None, "data": Path(to)}
     )
     done = copy(settings, settings.model_copy(update=place), force=options.force)
-    if options.json:
-        say(dump(done.to_json()))
-        return 0
     counts = ", ".join(f"{count} {table}" for table, count in done.rows.items())
-    say(f"copied and compared: {counts}")
     setting = "ASSISTANT_DATABASE_URL" if into_database else "ASSISTANT_DATA"
-    say(f"To use it from now on, set {setting} to it and restart.")
-    return 0
+    use = f"To use it from now on, set {setting} to it and restart."
+    return report(options, done.to_json(), f"copied and compared: {counts}", use)
 
 
 def add_doctor_arguments(parser: argparse.ArgumentParser) -> None:

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant.cli.output import dump, say, tell
+from assistant.cli.output import report, tell
 from assistant.support.errors import ModelError
 
 if TYPE_CHECKING:
@@ -48,15 +48,9 @@ def export(_assistant: Assistant, options: argparse.Namespace) -> int:
         raise
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     size = sum(path.stat().st_size for path in files)
-    if options.json:
-        names = [path.relative_to(folder).as_posix() for path in files]
-        say(dump({"folder": str(folder.resolve()), "files": names, "bytes": size}))
-    else:
-        say(
-            f"{len(files)} files, {size / 1e6:.0f} MB. "
-            f"Use them with ASSISTANT_EMBEDDING_MODEL={folder.resolve()}"
-        )
-    return 0
+    place, names = str(folder.resolve()), [p.relative_to(folder).as_posix() for p in files]
+    told = f"{len(files)} files, {size / 1e6:.0f} MB. Use them with ASSISTANT_EMBEDDING_MODEL="
+    return report(options, {"folder": place, "files": names, "bytes": size}, f"{told}{place}")
 
 
 def _refuse_unless_empty(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from typing import Any
@@ -24,9 +25,16 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
-def say_forgotten(count: int, as_json: bool) -> None:
+def report(options: argparse.Namespace, record: Any, *lines: str) -> int:
+    """Write ``record`` with ``--json``, else ``lines``; returns the exit status of success."""
+    for line in (dump(record),) if options.json else lines:
+        say(line)
+    return 0
+
+
+def report_forgotten(options: argparse.Namespace, count: int) -> int:
     """Write how many entries of a log were forgotten."""
-    say(dump({"cleared": count}) if as_json else f"Forgotten: {count}")
+    return report(options, {"cleared": count}, f"Forgotten: {count}")
 
 
 def tell(text: str) -> None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import json
-import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from assistant.access import Principal
 from assistant.cli import filters as filter_options
@@ -18,6 +16,7 @@ from assistant.models.conversation import Turn, turn
 from assistant.models.corpus_files import ACCESS_FILE
 from assistant.support.counting import counted
 from assistant.support.errors import QuestionError
+from assistant.support.json_lines import numbered_lines, parse_object
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
@@ -176,18 +175,10 @@ def _questions(file: Path) -> list[tuple[str, dict[str, Any], str, list[Turn]]]:
 
     Empty lines are skipped.
     """
-    try:
-        # Not splitlines: JSON may contain other line ends, such as U+2028, unescaped.
-        lines = file.read_text("utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise QuestionError(f"The questions file {file} cannot be read: {error}.") from error
     questions = []
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        place = f"{file}, line {number}"
+    for _, place, line in numbered_lines(file, QuestionError):
         try:
-            questions.append((place, *_question(line)))
+            questions.append((place, *_question(parse_object(line))))
         except ValueError as error:
             raise QuestionError(
                 f"{place}: {error}. Expected is a JSON object with question, and optional id and "
@@ -196,16 +187,8 @@ def _questions(file: Path) -> list[tuple[str, dict[str, Any], str, list[Turn]]]:
     return questions
 
 
-def _question(line: str) -> tuple[dict[str, Any], str, list[Turn]]:
-    """Parse ``line``. Raises ``ValueError`` with what is wrong with it."""
-    try:
-        given = json.loads(line, parse_constant=_refuse_number, parse_float=_finite)
-    except json.JSONDecodeError as error:
-        raise ValueError(f"this is not JSON: {error.msg} (column {error.colno})") from error
-    except RecursionError as error:
-        raise ValueError("this is nested too deeply") from error
-    if not isinstance(given, dict):
-        raise ValueError("this is not a JSON object")
+def _question(given: dict[str, Any]) -> tuple[dict[str, Any], str, list[Turn]]:
+    """The parts of a question. Raises ``ValueError`` with what is wrong with it."""
     if "question" not in given:
         raise ValueError("question is missing")
     question, history = given["question"], given.get("history") or []
@@ -217,12 +200,3 @@ def _question(line: str) -> tuple[dict[str, Any], str, list[Turn]]:
         raise ValueError("history holds something other than objects with role and content")
     identity = {"id": given["id"]} if "id" in given else {}
     return identity, question, [turn(one["role"], one["content"]) for one in history]
-
-
-def _refuse_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON; write null")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    return number if math.isfinite(number) else _refuse_number(text)

@@ -63,6 +63,11 @@ class Embedder(Protocol):
         Comparable with each other only. None if the model has none.
         """
 
+    def match(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        """How much of ``question`` each text says, by their tokens alone, shape (texts,), 0..1;
+        zeros if the model makes no sketches.
+        """
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each untruncated text, without prompt and special tokens."""
 
@@ -107,6 +112,10 @@ class EmbedderProxy:
     def in_context(self, words: Sequence[str]) -> NDArray[np.float32] | None:
         """Delegates to the embedder."""
         return self._embedder.in_context(words)
+
+    def match(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Delegates to the embedder."""
+        return self._embedder.match(question, texts)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Delegates to the embedder."""

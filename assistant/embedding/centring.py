@@ -30,6 +30,11 @@ STRENGTH = 0.8
 """The share of the mean subtracted from passages, sentences and questions. Over six tasks within
 and across French, English and German, values from 0.7 to 1 rank alike; 0 is far worse."""
 
+APART = 3.0
+"""Least standard deviations between unrelated texts and those that say the same. A model that does
+not know a language has fewer, and chance would look like meaning. The bundled one has 5.6 or more.
+"""
+
 _INTERFACE_LANGUAGES = ("de", "en", "es", "fr")
 
 logger = logging.getLogger(__name__)
@@ -109,7 +114,8 @@ class Centring:
     def nearness(self, asked: Vectors, others: Comparable, language: str) -> Vectors:
         """Cosines of a centred question with ``others``, raw vectors of passages in ``language``.
 
-        Shape (others,). Equals ``passages(others) @ asked`` without copying ``others``.
+        Shape (others,). ``passages(others) @ asked`` without copying ``others``, as exactly as they
+        give dot products.
         """
         mean = self._mean("passage", language)
         dots = others.dot(np.stack([asked, mean]))
@@ -137,7 +143,8 @@ class Centring:
         pairs = [(asks, says) for asks, says in pairs if asks != says] or pairs
         near = np.mean([self._nearness(*pair) for pair in pairs], axis=0)
         others = near[~np.eye(len(near), dtype=bool)]
-        return Scale(float(others.mean()), float(near.diagonal().mean()), float(others.std()))
+        chance, spread = float(others.mean()), float(others.std())
+        return Scale(chance, max(float(near.diagonal().mean()), chance + APART * spread), spread)
 
     def _nearness(self, asking: str, language: str) -> Vectors:
         """Cosines of each reference sentence as a question with each as a text."""

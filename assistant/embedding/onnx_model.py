@@ -86,6 +86,11 @@ class OnnxEmbedder:
                 found[row] = states[0, end - len(word) : end].mean(axis=0)
         return found
 
+    def match(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        """How much of ``question`` each text says, by the table of tokens, shape (texts,), 0..1."""
+        tokens = [self._tokenizer.encode(text) for text in texts]
+        return self._sketcher.match(self._tokenizer.encode(question), tokens)
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, without the prompt and the marks of its begin and end."""
         return [len(self._tokenizer.encode(text)) for text in texts]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+from tokenizers import Tokenizer
 
 from assistant.support.errors import ModelError
 from assistant.support.settings import BUNDLED_MODEL
@@ -79,12 +80,19 @@ class SentenceTransformerEmbedder:
     def sketch(self, texts: Sequence[str]) -> None:
         """None: how a model keeps its tokens is its own affair."""
 
+    def match(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Zeros."""
+        return np.zeros(len(texts), np.float32)
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, without the prompt and the marks of its begin and end."""
         if not texts:
             return []
+        tokenizer = self._model.tokenizer
         with self._lock:
-            encoded = self._model.tokenizer(
+            if isinstance(tokenizer, Tokenizer):  # of a static model, which has no transformer
+                return [len(one) for one in tokenizer.encode_batch([*texts], False, False)]
+            encoded = tokenizer(
                 list(texts), add_special_tokens=False, truncation=False, verbose=False
             )
         return [len(ids) for ids in encoded["input_ids"]]

@@ -1,9 +1,11 @@
-"""Cheap vectors of texts: the network's table of tokens, averaged, without running the network.
+"""Compares texts by the network's table of tokens, without running the network.
 
-Rare tokens weigh more (Arora et al. 2017, "A simple but tough-to-beat baseline for sentence
-embeddings"); how frequent a token is, the tokenizer's vocabulary tells. Centred by language like
-any others, such vectors find the gold passage of 69 to 94 percent of questions among the nearest
-24, less where question and passage differ in language.
+Cheap vectors are its rows averaged. Rare tokens weigh more (Arora et al. 2017, "A simple but
+tough-to-beat baseline for sentence embeddings"); how frequent a token is, the tokenizer's
+vocabulary tells. Centred by language like any others, such vectors find the gold passage of 67 to
+92 percent of questions among the nearest 24, less where question and passage differ in language.
+Compared token by token (Khattab and Zaharia 2020, "ColBERT"), the nearest 150 are in a far better
+order: 85 to 98 percent are then among the first 24.
 """
 
 from __future__ import annotations
@@ -35,5 +37,28 @@ class Sketcher:
             distinct, counts = np.unique(np.array(of_text, np.int64), return_counts=True)
             vectors = self._model.rows("emb.word", dimension, distinct).dense()
             sketches[row] = (counts * self._weights[distinct]) @ vectors
-        length = np.linalg.norm(sketches, axis=1, keepdims=True)
-        return np.asarray(sketches / np.maximum(length, 1e-9), np.float32)
+        return _unit(sketches)
+
+    def match(self, asked: Sequence[int], tokens: Sequence[Sequence[int]]) -> NDArray[np.float32]:
+        """How much of a question each text says, given the tokens of both; shape (texts,), 0..1.
+
+        Of each token of the question, the cosine of the text's likest token.
+        """
+        if not asked or not tokens:
+            return np.zeros(len(tokens), np.float32)
+        filled = [of_text or [self._model.vocabulary.begin] for of_text in tokens]
+        sizes = np.array([len(of_text) for of_text in filled])
+        wanted = np.unique(np.array(asked, np.int64))
+        distinct, place = np.unique(np.concatenate(filled), return_inverse=True)
+        likeness = self._vectors(wanted) @ self._vectors(distinct).T
+        best = np.maximum.reduceat(likeness[:, place], np.cumsum(sizes) - sizes, axis=1)
+        weights = self._weights[wanted]
+        return np.asarray(weights @ np.clip(best, 0, 1) / weights.sum(), np.float32)
+
+    def _vectors(self, tokens: NDArray[np.int64]) -> NDArray[np.float32]:
+        return _unit(self._model.rows("emb.word", self._model.shape.hidden, tokens).dense())
+
+
+def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    length = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.maximum(length, 1e-9), np.float32)

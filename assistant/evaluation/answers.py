@@ -12,7 +12,7 @@ import numpy as np
 from assistant.assistant import Assistant
 from assistant.evaluation import tones
 from assistant.evaluation.answer_outcomes import FIRST, AnswerOutcome, ask_all
-from assistant.evaluation.measures import NOTHING, Row, share, share_of_parts, table
+from assistant.evaluation.measures import Row, share, share_of_parts, table, written
 from assistant.evaluation.question_sets import UNRELATED, GoldenQuestion
 from assistant.models.article import UNKNOWN_LANGUAGE
 
@@ -110,7 +110,7 @@ class AnswerEvaluation:
         lines += ["", f"{'strictness':10}  by mistake  unanswerable  unrelated refused"]
         for p in self.refusals(_STRICTNESSES[::2]):
             shares = (p.mistaken, p.unanswerable, p.unrelated)
-            cells = [NOTHING if value is None else f"{value:.3f}" for value in shares]
+            cells = list(map(written, shares))
             lines.append(f"{p.strictness:<10}  {cells[0]:10}  {cells[1]:12}  {cells[2]}")
         lines += ["", tones.to_table(self.outcomes)]
         lines += ["", tones.groups_to_table(self.groups(), self.strictness)]

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from assistant.answer.ask import ANSWER_PASSAGES
 from assistant.answer.judge.judgement import weigh
-from assistant.answer.judge.model import OWN, Logistic, Weights, bundled
+from assistant.answer.judge.model import EMBEDDER, OWN, Logistic, Weights, bundled
 from assistant.answer.judge.sentences import sentences_of
 from assistant.assistant import Assistant
 from assistant.evaluation.question_sets import GoldenQuestion
@@ -39,9 +39,12 @@ Numbers = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """The fitted weights, and the mean log loss on held-out questions before and after."""
+    """The fitted weights for the embedding model of the identity ``embedder``, and the mean log
+    loss on held-out questions before and after.
+    """
 
     weights: Weights
+    embedder: str
     questions: int
     before: float
     after: float
@@ -54,7 +57,8 @@ class Fit:
     def keep(self, folder: Path) -> Path:
         """Write the weights to the data folder, where answers load them; return the file."""
         file = folder / OWN
-        replace_bytes(file, json.dumps(self.weights.to_json(), indent=1).encode())
+        kept = {EMBEDDER: self.embedder, **self.weights.to_json()}
+        replace_bytes(file, json.dumps(kept, indent=1).encode())
         return file
 
 
@@ -80,7 +84,8 @@ def fit(assistant: Assistant, questions: Sequence[GoldenQuestion]) -> Fit:
     stretch, shift = _moved(odds, right)
     moved = Logistic(np.array([stretch], np.float32), float(shift))
     learnt = replace(start, answer=start.answer.stretched(moved))
-    return Fit(learnt, len(right), float(before.mean()), float(unseen.mean()))
+    identity = assistant.embedder.identity
+    return Fit(learnt, identity, len(right), float(before.mean()), float(unseen.mean()))
 
 
 def _asked(

@@ -12,6 +12,11 @@ NOTHING = "–"
 """The cell of a group with nothing to measure."""
 
 
+def written(value: float | None) -> str:
+    """A share for reading."""
+    return NOTHING if value is None else f"{value:.3f}"
+
+
 @dataclass(frozen=True, slots=True)
 class Measure:
     """A share or mean with its 95 % interval, all in 0..1."""

@@ -17,9 +17,8 @@ before, whose answers become the history.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +27,7 @@ from assistant.language.detection import detect_language, language_code
 from assistant.models.article import UNKNOWN_LANGUAGE, Article, Block
 from assistant.models.conversation import Turn, check_question, turn
 from assistant.support.errors import CorpusError, QuestionError
+from assistant.support.json_lines import numbered_lines, parse_object
 
 UNANSWERABLE = "unanswerable"
 """The default kind of an unanswerable question."""
@@ -146,16 +146,17 @@ def read_corpus(file: Path) -> list[Article]:
     Raises ``CorpusError``, which names the line.
     """
     articles: dict[str, Article] = {}
-    for number, record in _json_lines(file, CorpusError):
+    for _, place, line in numbered_lines(file, CorpusError):
         try:
+            record = parse_object(line)
             text, source = str(record["text"]), str(record["id"])
             declared = language_code(_text(record.get("lang") or ""))
         except KeyError as error:
-            raise CorpusError(f"{file}, line {number}: {error} is missing.") from error
-        except TypeError as error:
-            raise CorpusError(f"{file}, line {number}: {error}.") from error
+            raise CorpusError(f"{place}: {error} is missing.") from error
+        except (TypeError, ValueError) as error:
+            raise CorpusError(f"{place}: {error}.") from error
         if source in articles:
-            raise CorpusError(f"{file}, line {number}: the id {source!r} is there twice.")
+            raise CorpusError(f"{place}: the id {source!r} is there twice.")
         language = declared or detect_language(text)
         title = str(record.get("title") or "")
         # Not stripped: offsets in questions refer to it.
@@ -223,31 +224,11 @@ def _read_each(
     file: Path, read: Callable[[Mapping[str, Any], str, int], GoldenQuestion]
 ) -> list[GoldenQuestion]:
     questions = []
-    for number, record in _json_lines(file, QuestionError):
-        place = f"{file}, line {number}"
+    for number, place, line in numbered_lines(file, QuestionError):
         try:
-            questions.append(read(record, place, number))
+            questions.append(read(parse_object(line), place, number))
         except KeyError as error:
             raise QuestionError(f"{place}: {error} is missing. {_EXPECTED}.") from error
         except (ValueError, TypeError, AttributeError, QuestionError) as error:
             raise QuestionError(f"{place}: {str(error).rstrip('.')}. {_EXPECTED}.") from error
     return questions
-
-
-def _json_lines(
-    file: Path, error_type: type[QuestionError] | type[CorpusError]
-) -> Iterator[tuple[int, dict[str, Any]]]:
-    try:
-        # Not splitlines: JSON may contain other line ends, such as U+2028, unescaped.
-        lines = file.read_text("utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise error_type(f"{file} cannot be read: {error}.") from error
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            try:
-                record = json.loads(line)
-            except (ValueError, RecursionError) as error:
-                raise error_type(f"{file}, line {number}: not JSON: {error}.") from error
-            if not isinstance(record, dict):
-                raise error_type(f"{file}, line {number}: expected a JSON object.")
-            yield number, record

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from assistant.evaluation.answer_outcomes import AnswerOutcome
-from assistant.evaluation.measures import NOTHING
+from assistant.evaluation.measures import NOTHING, written
 from assistant.models.answer import Certainty
 
 TENTHS = 10
@@ -72,8 +72,7 @@ def groups_to_table(groups: Mapping[str, Sequence[AnswerOutcome]], asked_with: f
     lines = [f"{'':{width}}  " + "  ".join(f"{name:10}" for name in names)]
     for name, some in groups.items():
         known = [*shares(some), *(_refused(some, at, asked_with) for at in STEPS)]
-        cells = [NOTHING if value is None else f"{value:.3f}" for value in known]
-        lines.append(f"{name:{width}}  " + "  ".join(f"{cell:10}" for cell in cells))
+        lines.append(f"{name:{width}}  " + "  ".join(f"{written(one):10}" for one in known))
     return "\n".join(line.rstrip() for line in lines)
 
 

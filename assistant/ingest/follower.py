@@ -6,7 +6,7 @@ import logging
 import threading
 
 from assistant.store.live import LiveEngine
-from assistant.store.writer import WriterLock
+from assistant.store.process_lock import Writer
 from assistant.support.errors import AssistantError, LibraryBusyError
 
 logger = logging.getLogger(__name__)
@@ -15,7 +15,7 @@ _EVERY_S = 1.0
 
 
 def follow(
-    live: LiveEngine, writer: WriterLock, syncing: threading.Lock, stopped: threading.Event
+    live: LiveEngine, writer: Writer, syncing: threading.Lock, stopped: threading.Event
 ) -> threading.Thread:
     """Start the thread; it ends when ``stopped`` is set, and pauses while ``syncing`` is held.
 
@@ -36,7 +36,7 @@ def follow(
     return thread
 
 
-def _take_over(live: LiveEngine, writer: WriterLock) -> None:
+def _take_over(live: LiveEngine, writer: Writer) -> None:
     try:
         live.follow()
         if live.has_others:

@@ -71,7 +71,7 @@ class Layout:
 
     def is_table(self, group: Sequence[Line]) -> bool:
         """Whether the lines of ``group`` are rows of a table."""
-        if any(self._columns(line.first) for line in group):
+        if any(self.columns(line.first) for line in group):
             return True
         return len(group) > 1 and all(BAR in self.text(line) for line in group)
 
@@ -81,7 +81,11 @@ class Layout:
 
     def is_header(self, row: int) -> bool:
         """Whether the sentence ``row`` is a row of column headings."""
-        return is_heading_row(self._columns(row), self.text(Line(row, row)))
+        return is_heading_row(self.columns(row), self.text(Line(row, row)))
+
+    def columns(self, row: int) -> tuple[str, ...]:
+        """The headings of the columns of the table that the sentence ``row`` is in; or none."""
+        return self._passage.columns[row] if self._passage.columns else ()
 
     def heading(self, row: int) -> Line | None:
         """The nearest heading above the sentence ``row``."""
@@ -119,9 +123,6 @@ class Layout:
             for i, line in enumerate(group)
             for _ in range(line.first, line.last + 1)
         ]
-
-    def _columns(self, row: int) -> tuple[str, ...]:
-        return self._passage.columns[row] if self._passage.columns else ()
 
     def _gap(self, row: int) -> int:
         """Line ends after the sentence ``row``: 2 for a blank line, and at the end."""

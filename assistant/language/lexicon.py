@@ -69,9 +69,8 @@ class ReferenceLexicon:
     about". ``pronouns`` stand for something named before; words that are as often something else
     ("that", "la", "das") are not among them, but do at the end, as ``closings``.
     ``others`` ask for what was not spoken of yet: "the other rooms". Those of ``more`` only ask to
-    go on: "tell me more". A sentence that begins with one of ``leaning``
-    needs the one before it, unless it begins with ``impersonal``. Group 1 of ``repeated_subject``
-    is the subject that a pronoun repeats: "le chat ronronne-t-il".
+    go on: "tell me more". A sentence that begins with one of ``leaning`` needs the one before it.
+    Group 1 of ``repeated_subject`` is the subject that a pronoun repeats: "le chat ronronne-t-il".
     """
 
     openings: Words = ()
@@ -81,7 +80,6 @@ class ReferenceLexicon:
     others: Words = ()
     more: Words = ()
     leaning: Words = ()
-    impersonal: Pattern = NONE
     repeated_subject: Pattern = NONE
 
 
@@ -187,18 +185,21 @@ class FormLexicon:
 
 @dataclass(frozen=True, slots=True)
 class PickLexicon:
-    """What asks for the ``latest``, the ``first`` or the ``next`` of several dated things, and what
-    asks whether something ``still`` holds.
+    """What asks for the ``latest``, the ``first`` or the ``next`` of several dated things.
 
     ``before`` and ``since`` stand before the date that ends or begins the time asked about.
+    ``most`` and ``least`` are superlatives; the words of ``measured`` tell, in a question and in
+    the heading of a column, what is measured. Its keys are the same in every language.
     """
 
     latest: Pattern = NONE
     first: Pattern = NONE
     next: Pattern = NONE
-    still: Pattern = NONE
     before: Pattern = NONE
     since: Pattern = NONE
+    most: Pattern = NONE
+    least: Pattern = NONE
+    measured: Mapping[str, Pattern] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 
 from assistant.language.facts import facts
 from assistant.language.facts.holding import alike
@@ -10,6 +11,9 @@ from assistant.language.keywords import fold, terms, words
 from assistant.language.layout import Layout, Line
 from assistant.language.ranges import rows_in_range
 from assistant.models.table import row_cells
+
+YES = frozenset(("yes", "ja", "oui", "si", "sim", "tak", "x", "✓", "✔", "true"))
+"""Cells that say that what heads their column holds, in lower case without accents."""
 
 
 def rows_asked_for(
@@ -19,7 +23,7 @@ def rows_asked_for(
 
     ``asking`` is the language of the question, ``language`` that of the table. A row is named by a
     range that holds one of its numbers, or by cells all of whose words stand in the question, the
-    more such cells the better.
+    more such cells the better. "Yes" says what heads its column.
     """
     rows = [line for line in table if not layout.is_header(line.first)]
     texts = [layout.text(line) for line in rows]
@@ -27,7 +31,8 @@ def rows_asked_for(
     if inside:
         return [rows[i] for i in inside]
     asked = _words(question, asking)
-    counts = [sum(_names(asked, cell, language) for cell in row_cells(text)) for text in texts]
+    told = [_told(layout.columns(row.first), text) for row, text in zip(rows, texts, strict=True)]
+    counts = [sum(_names(asked, cell, language) for cell in cells) for cells in told]
     most = max(counts, default=0)
     named = [row for row, count in zip(rows, counts, strict=True) if count == most]
     return named if most and len(named) < len(rows) else []
@@ -42,6 +47,30 @@ def rows_holding(question: str, asking: str, layout: Layout, language: str) -> l
         inside = rows_in_range([layout.text(line) for line in rows], stated, language)
         found += [rows[i] for i in inside]
     return found
+
+
+def says_yes(row: str) -> bool:
+    """Whether a cell of ``row`` says yes."""
+    return any(_is_yes(cell) for cell in row_cells(row))
+
+
+def share_named(question: str, asking: str, heading: str, language: str) -> float:
+    """The share of the words of ``heading`` that stand in ``question``, in any form."""
+    asked = _words(question, asking)
+    held = words(heading)
+    return sum(_names(asked, word, language) for word in held) / max(len(held), 1)
+
+
+def _told(headings: Sequence[str], row: str) -> list[str]:
+    """The cells of a ``row``, with what heads the column in place of "yes"."""
+    return [
+        heading if _is_yes(cell) else cell
+        for heading, cell in zip_longest(headings, row_cells(row), fillvalue="")
+    ]
+
+
+def _is_yes(cell: str) -> bool:
+    return fold(cell.casefold()) in YES
 
 
 def _names(asked: frozenset[str], cell: str, language: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -214,3 +215,9 @@ class PassageWords:
 
     ids: NDArray[np.int32]
     counts: NDArray[np.int32]
+
+
+def split(rows: NDArray[Any], counts: NDArray[np.integer]) -> list[NDArray[Any]]:
+    """Split ``rows`` into groups of these sizes; ``numpy.split`` is slow for many small ones."""
+    ends = np.cumsum(counts).tolist()
+    return [rows[begin:end] for begin, end in pairwise([0, *ends])]

@@ -21,6 +21,7 @@ import numpy as np
 from assistant.language.detection import detect_question_language
 from assistant.language.facts import Fact, Kind, facts
 from assistant.language.facts.fact import flat
+from assistant.language.function_words import function_words
 from assistant.language.keywords import words
 from assistant.language.lexicon import lexicon
 from assistant.models.article import UNKNOWN_LANGUAGE
@@ -29,7 +30,7 @@ from assistant.models.filters import EVERYTHING, Filters
 from assistant.models.records import Vectors
 from assistant.search.found import Question
 from assistant.search.retriever import Retriever
-from assistant.search.word_match import QuestionWords, function_words
+from assistant.search.word_match import QuestionWords
 
 LITTLE = 4
 """Most content words of a question without a name or number that counts as a follow-up."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assistant.embedding import Embedder
 from assistant.embedding.centring import Centring
@@ -23,14 +24,14 @@ from assistant.language.keywords import terms
 from assistant.models.answer import Hit
 from assistant.models.clearance import ALL, Clearance
 from assistant.models.filters import EVERYTHING, Filters
-from assistant.models.records import StoredPassage, Vectors, fields_of
+from assistant.models.records import StoredPassage, Vectors, fields_of, split
 from assistant.search.completed import CompletedPassages
 from assistant.search.diversify import varied
 from assistant.search.found import Found, Question, join
 from assistant.search.rerank import RERANKED, Reranker
 from assistant.search.spelling import Spelling
 from assistant.search.unready import Unready
-from assistant.search.word_match import Held, Wording, split
+from assistant.search.word_match import Held, Wording
 from assistant.store.library import Library
 from assistant.store.passage_index import PassageIndex
 
@@ -39,6 +40,9 @@ DENSE_CANDIDATES = 30
 
 KEYWORD_CANDIDATES = 30
 """Candidates in the question's language by words."""
+
+_LIKELY = 4
+"""How many times as many as those are compared once more where rounded vectors were."""
 
 COMPARED = 80
 """Candidates whose words are compared: the best by meaning. Raising this or the number by meaning
@@ -111,9 +115,8 @@ class Retriever:
         language = language or detect_question_language(text)
         words = self._wording.understand(text, language)
         vector = self._centring.questions(self._embedder.embed_query(text), language)
-        # Skip function words: counting what is nearly everywhere takes as long as all the rest.
-        asked = set(terms(" ".join(words.words), language))
-        frequencies = self._library.passages.document_frequencies(asked)
+        asked = set(terms(" ".join(words.words), language))  # without function words
+        frequencies = self._library.passages.document_frequencies(asked, COMMON)
         return Question(text, language, vector, frequencies, words)
 
     def spelt(self, text: str, clearance: Clearance = ALL) -> str:
@@ -226,8 +229,11 @@ class Retriever:
         """The ``dense`` nearest passages of each language, by exhaustive comparison."""
         nearest: list[int] = []
         for language, (ids, vectors) in self._library.passages.within(filters).items():
-            near = self._centring.nearness(question.vector, vectors, language)
-            nearest += ids[np.argsort(-near, kind="stable")[:dense]].tolist()
+            roughly = self._centring.nearness(question.vector, vectors, language)
+            likely = _largest(roughly, _LIKELY * dense)
+            unpacked = vectors.at(likely).unpacked()
+            near = self._centring.passages(unpacked, language) @ question.vector
+            nearest += ids[likely[_largest(near, dense)]].tolist()
         return nearest
 
     def _compare(self, question: Question, ids: Sequence[int]) -> list[_Candidate]:
@@ -266,6 +272,11 @@ def _in_context(sentences: Vectors, passages: Vectors) -> Vectors:
     placed = sentences + CONTEXT * passages
     length = np.linalg.norm(placed, axis=1, keepdims=True)
     return np.asarray(placed / np.maximum(length, 1e-9), np.float32)
+
+
+def _largest(values: Vectors, count: int) -> NDArray[np.integer]:
+    """Places of the ``count`` largest of ``values``, in no order."""
+    return np.argsort(-values) if len(values) <= count else np.argpartition(-values, count)[:count]
 
 
 def _rarest(frequencies: Mapping[str, int], limit: int) -> list[str]:

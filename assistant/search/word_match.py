@@ -7,10 +7,8 @@ matches only itself.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -18,8 +16,8 @@ from numpy.typing import NDArray
 
 from assistant.embedding import Embedder
 from assistant.embedding.centring import Centring
+from assistant.language.function_words import function_words
 from assistant.language.keywords import has_meaning, words
-from assistant.language.reference import reference_sentences
 from assistant.models.article import UNKNOWN_LANGUAGE
 from assistant.models.records import PassageWords, Vectors
 from assistant.store.library import Library
@@ -36,13 +34,8 @@ FOREIGN_CREDIT = 0.1
 """Bonus for a text in another language, since no translation is word for word. Without it, the text
 in the question's language wins too often if both are in one corpus."""
 
-_IN_SENTENCES = 3
-"""A word in so many of fifty reference sentences on different subjects is a function word."""
-
 _REMEMBERED = 4_000
 """Cached vectors of question words: 6 MB."""
-
-_QUESTION_MARKS = ("?", "？", "؟", ";")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,16 +157,6 @@ def idf(count: NDArray[np.float32], total: int) -> NDArray[np.float32]:
     return np.asarray(np.log(1 + np.maximum(0, total - count + 0.5) / (count + 0.5)), np.float32)
 
 
-@cache
-def function_words(language: str) -> frozenset[str]:
-    """Words common to many sentences, and those that begin questions."""
-    sentences = reference_sentences(language)
-    counts = Counter(word for sentence in sentences for word in set(words(sentence)))
-    common = {word for word, count in counts.items() if count >= _IN_SENTENCES}
-    questions = (words(s) for s in sentences if s.rstrip().endswith(_QUESTION_MARKS))
-    return frozenset(common | {found[0] for found in questions if found})
-
-
 def _rarity(held: NDArray[np.float32]) -> NDArray[np.float32]:
     """Each word's share of the wording, given how well each passage (column) matches it."""
     weights = idf(held.sum(axis=1), held.shape[1])
@@ -182,12 +165,6 @@ def _rarity(held: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def _foreign(question: QuestionWords, language: str) -> bool:
     return language != question.language or language == UNKNOWN_LANGUAGE
-
-
-def split(rows: NDArray[np.float32], sizes: NDArray[np.int64]) -> list[NDArray[np.float32]]:
-    """Split ``rows`` into groups of these sizes; ``numpy.split`` is slow for many small ones."""
-    ends = np.cumsum(sizes).tolist()
-    return [rows[begin:end] for begin, end in pairwise([0, *ends])]
 
 
 def _begins(sizes: NDArray[np.int32]) -> NDArray[np.int64]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from assistant.store.database import Database
 from assistant.store.passage_rows import unpack_words
-from assistant.store.sqlite import FILE, SQLiteDatabase
+from assistant.store.sqlite import FILE, PAGE_BYTES, SQLiteDatabase
 from assistant.store.word_store import NO_WORD
 from assistant.support.errors import LibraryError
 
@@ -54,6 +54,7 @@ def compact_copy(database: Database, folder: Path) -> None:
             db.execute("DELETE FROM versions")
             db.execute("INSERT INTO keywords (keywords) VALUES ('rebuild')")
             db.execute("COMMIT")
+            db.execute(f"PRAGMA page_size = {PAGE_BYTES}")  # of one made before it was so many
             db.execute("VACUUM")  # frees what was just deleted from the copy
     except (sqlite3.Error, OSError, LibraryError) as error:
         shutil.rmtree(folder, ignore_errors=True)
@@ -66,7 +67,7 @@ def compact_copy(database: Database, folder: Path) -> None:
 
 def _drop_unused_words(db: sqlite3.Connection) -> None:
     used = {NO_WORD}
-    for (words,) in db.execute("SELECT words FROM passages"):
-        used.update(unpack_words(words).ids.tolist())
+    for row in db.execute("SELECT words FROM passages"):
+        used.update(unpack_words(row)[0].ids.tolist())
     known = {row[0] for row in db.execute("SELECT id FROM words")}
     db.executemany("DELETE FROM words WHERE id = ?", [(id_,) for id_ in known - used])

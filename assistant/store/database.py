@@ -23,6 +23,13 @@ IDS = "(SELECT CAST(value AS INTEGER) FROM json_each(?))"
 RANKED = "(SELECT rowid, bm25(keywords) AS score FROM keywords WHERE keywords MATCH ?2)"
 """SQL for the passages with any of the terms packed by ``any_of``, the lowest score the best."""
 
+COUNTED = (
+    "(SELECT value AS term, (SELECT count(*) FROM (SELECT 1 FROM keywords "
+    "WHERE keywords MATCH '\"' || value || '\"' LIMIT ?2)) AS doc FROM json_each(?1))"
+)
+"""SQL for the terms packed by ``listed`` with the number of passages that have each, at most ?2:
+what is nearly everywhere takes milliseconds to count."""
+
 
 class Database(Protocol):
     """A library's tables. Thread-safe; methods raise ``LibraryError``."""

@@ -18,32 +18,24 @@ import logging
 import shutil
 import threading
 import uuid
-from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import chromadb
 from chromadb.config import Settings as ChromaSettings
-from filelock import FileLock, Timeout
 
 from assistant.models.records import Vectors
-from assistant.store.index_collections import (
-    PREFIX,
-    SAMPLES,
-    Entry,
-    add,
-    change,
-    check,
-    ids,
-    lost,
-    nearest,
-)
+from assistant.store.index_collections import Collections, Entry
 from assistant.store.index_files import IndexFiles
+from assistant.store.process_lock import FileProcessLock
 from assistant.support.atomic_files import private_folder
 from assistant.support.errors import LibraryError
 
 logger = logging.getLogger(__name__)
+
+_PREFIX = "language-"
+"""Prefix of a collection's name, before the language."""
 
 _ERRORS = (chromadb.errors.ChromaError, ValueError, RuntimeError, OSError, LookupError, TypeError,
            AttributeError)  # fmt: skip
@@ -56,11 +48,10 @@ class Index:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._files = IndexFiles(folder)
-        self._owner = FileLock(folder / "owner.lock", thread_local=False)
+        self._owner = FileProcessLock(folder / "owner.lock")
         self._client: Any = None
         self._generation = ""
-        self._collections: dict[str, Any] = {}
-        self._few: dict[str, list[int]] = {}
+        self._collections = Collections(None, _PREFIX)
         self._revision: int | None = None
         self._lock = threading.Lock()
 
@@ -68,16 +59,6 @@ class Index:
     def revision(self) -> int | None:
         """The library revision it holds; None if it cannot be queried."""
         return self._revision
-
-    @property
-    def owned(self) -> bool:
-        """Whether this process may read and change it."""
-        return bool(self._owner.is_locked)
-
-    @property
-    def languages(self) -> tuple[str, ...]:
-        """The languages that have passages, sorted."""
-        return tuple(sorted(self._collections))
 
     def own(self) -> bool:
         """Take ownership of the folder; False if another process has it.
@@ -88,16 +69,12 @@ class Index:
             if self._folder.is_file():  # not ours, and in the way of an index
                 self._folder.unlink()
             private_folder(self._folder)
-            if not self.owned:
-                self._owner.acquire(timeout=0)
-        except Timeout:
-            return False
+            return self._owner.held or self._owner.take()
         except OSError as error:
             raise LibraryError(
                 f"The index {self._folder} cannot be written: {error}. Allow writing there, or "
                 "choose another folder with --data."
             ) from error
-        return True
 
     def open(self, revision: int, sizes: dict[str, int]) -> bool:
         """Open the generation in use if it is intact and holds this library.
@@ -113,8 +90,11 @@ class Index:
                 return False
             if current.sums != self._files.sums(current.name):
                 raise ValueError("its files do not match their checksums")
-            self._load(current.name)
-            check(self._collections, sizes, samples=1)
+            self._client, self._generation = self._connect(current.name), current.name
+            names = (found.name for found in self._client.list_collections())
+            languages = [name.removeprefix(_PREFIX) for name in names]
+            self._collections = Collections(self._client, _PREFIX, languages)
+            self._collections.check(sizes)
         except FileNotFoundError:
             return False
         except _ERRORS as error:
@@ -134,15 +114,10 @@ class Index:
         if not self.own():
             raise LibraryError(f"Another process uses the index {self._folder}. Stop it first.")
         generation = uuid.uuid4().hex[:12]
-        collections: dict[str, Any] = {}
-        sizes: dict[str, int] = defaultdict(int)
         try:
             client = self._connect(generation)
-            for batch in entries:
-                add(client, collections, batch)
-                for _, language, _ in batch:
-                    sizes[language] += 1
-            check(collections, sizes, SAMPLES)
+            collections = Collections(client, _PREFIX)
+            collections.fill(entries)
         except _ERRORS as error:
             shutil.rmtree(self._folder / generation, ignore_errors=True)
             raise LibraryError(
@@ -151,7 +126,7 @@ class Index:
             ) from error
         with self._lock:
             old, self._client = self._client, client
-            self._generation, self._collections, self._few = generation, collections, {}
+            self._generation, self._collections = generation, collections
             self._revision = revision
         self.seal()
         if old is not None:
@@ -167,14 +142,13 @@ class Index:
         if self._revision is None:
             return
         self._revision = None  # while half changed, it would return removed passages
-        collections = dict(self._collections)
         try:
-            change(self._client, collections, dropped, added)
+            collections = self._collections.changed(dropped, added)
         except _ERRORS as error:
             logger.warning("The index in %s failed during a change: %s", self._folder, error)
             return
         with self._lock:
-            self._collections, self._few, self._revision = collections, {}, revision
+            self._collections, self._revision = collections, revision
 
     def query(self, vector: Vectors, limit: int, revision: int) -> list[int] | None:
         """Ids of the passages nearest to ``vector``, at most ``limit`` a language, unordered.
@@ -182,11 +156,11 @@ class Index:
         None if the index is not at ``revision``.
         """
         with self._lock:
-            collections, few, held = self._collections, self._few, self._revision
+            collections, held = self._collections, self._revision
         if held != revision:
             return None
         try:
-            found = nearest(collections, few, vector, limit)
+            found = collections.nearest(vector, limit)
         except _ERRORS as error:
             logger.warning("The index in %s failed; rebuilding it: %s", self._folder, error)
             with self._lock:
@@ -197,18 +171,18 @@ class Index:
 
     def ids(self) -> dict[int, str]:
         """The language of every passage it holds, by id."""
-        return ids(self._collections)
+        return self._collections.ids()
 
     def lost(self, entries: Iterable[Entry]) -> list[int]:
         """The ids of the ``entries`` whose search finds neither themselves nor an equal vector."""
-        return lost(self._collections, entries)
+        return self._collections.lost(entries)
 
     def seal(self) -> None:
         """Record the checksums of the files as valid.
 
         Not done after each change: it reads every changed file whole.
         """
-        if self._revision is None or not self.owned:
+        if self._revision is None or not self._owner.held:
             return
         try:
             self._files.point(self._generation, self._revision)
@@ -221,8 +195,8 @@ class Index:
         self._revision = None
         if self._client is not None:
             self._client.close()
-        self._client, self._collections = None, {}
-        if self.owned:
+        self._client, self._collections = None, Collections(None, _PREFIX)
+        if self._owner.held:
             self._owner.release()
 
     def _connect(self, generation: str) -> Any:
@@ -231,14 +205,3 @@ class Index:
         return chromadb.PersistentClient(
             folder, settings=ChromaSettings(anonymized_telemetry=False, is_persistent=True)
         )
-
-    def _load(self, generation: str) -> None:
-        self._client, self._generation = self._connect(generation), generation
-        self._few = {}
-        self._collections = {
-            collection.name.removeprefix(PREFIX): collection
-            for collection in (
-                self._client.get_collection(found.name, embedding_function=None)
-                for found in self._client.list_collections()
-            )
-        }

@@ -14,7 +14,6 @@ import logging
 import threading
 import time
 import uuid
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -24,17 +23,8 @@ import chromadb
 from chromadb.config import Settings as ChromaSettings
 
 from assistant.models.records import Vectors
-from assistant.store.index_collections import (
-    SAMPLES,
-    Entry,
-    add,
-    change,
-    check,
-    ids,
-    lost,
-    nearest,
-)
-from assistant.store.index_owner import Owner
+from assistant.store.index_collections import Collections, Entry
+from assistant.store.process_lock import ProcessLock
 from assistant.support.documents import Document
 from assistant.support.errors import LibraryError
 
@@ -68,7 +58,7 @@ class ServerIndex:
         url: str,
         headers: dict[str, str],
         current: Document,
-        owner: Owner | None,
+        owner: ProcessLock | None,
     ) -> None:
         self._url = url
         self._headers = headers
@@ -78,8 +68,7 @@ class ServerIndex:
         self._client: Any = None
         self._seen: object = None
         self._generation: ServerGeneration | None = None
-        self._collections: dict[str, Any] = {}
-        self._few: dict[str, list[int]] = {}
+        self._collections: Collections | None = None
         self._away_until = 0.0
 
     @property
@@ -88,21 +77,10 @@ class ServerIndex:
         generation = self._look()
         return generation.revision if generation else None
 
-    @property
-    def owned(self) -> bool:
-        """Whether this process may change it."""
-        return self._owner is not None and self._owner.held
-
-    @property
-    def languages(self) -> tuple[str, ...]:
-        """The languages that have passages, sorted."""
-        generation = self._look()
-        return generation.languages if generation else ()
-
     def own(self) -> bool:
         """Take the right to change it; False if another process has it. Raises ``LibraryError``."""
         try:
-            return self._owner is not None and self._owner.take()
+            return self._owner is not None and (self._owner.held or self._owner.take())
         except OSError as error:
             raise LibraryError(f"The index at {self._url} cannot be changed: {error}.") from error
 
@@ -111,7 +89,7 @@ class ServerIndex:
         if not self.own() or self.revision != revision:
             return False
         try:
-            check(self._opened(), sizes, samples=1)
+            self._opened().check(sizes)
         except Exception as error:
             self._fail("is damaged; rebuilding it", error)
             return False
@@ -126,17 +104,13 @@ class ServerIndex:
             raise LibraryError(f"Another process changes the index at {self._url}. Stop it first.")
         before = self._look()
         name = f"index-{uuid.uuid4().hex}"
-        collections: dict[str, Any] = {}
-        sizes: dict[str, int] = defaultdict(int)
+        collections: Collections | None = None
         try:
-            for batch in entries:
-                add(self._connected(), collections, batch, f"{name}-")
-                for _, language, _ in batch:
-                    sizes[language] += 1
-            check(collections, sizes, SAMPLES)
-            self._point(ServerGeneration(name, revision, tuple(sorted(sizes))))
+            collections = Collections(self._connected(), f"{name}-")
+            collections.fill(entries)
+            self._point(ServerGeneration(name, revision, collections.languages))
         except Exception as error:
-            self._remove(name, collections)
+            self._remove(name, collections.languages if collections else ())
             raise LibraryError(
                 f"The index at {self._url} cannot be built: {error}. Questions are answered "
                 "without it, more slowly. See that the Chroma server runs and has room."
@@ -149,12 +123,12 @@ class ServerIndex:
 
         Until it is done, the library is of another revision, so that nobody queries it.
         """
-        if not self.owned or (generation := self._look()) is None:
+        owned = self._owner is not None and self._owner.held
+        if not owned or (generation := self._look()) is None:
             return
         try:
-            collections = dict(self._opened())
-            change(self._connected(), collections, dropped, added, f"{generation.name}-")
-            self._point(ServerGeneration(generation.name, revision, tuple(sorted(collections))))
+            changed = self._opened().changed(dropped, added)
+            self._point(ServerGeneration(generation.name, revision, changed.languages))
         except Exception as error:
             self._fail("failed during a change", error)
 
@@ -166,18 +140,18 @@ class ServerIndex:
         if self.revision != revision or time.monotonic() < self._away_until:
             return None
         try:
-            return nearest(self._opened(), self._few, vector, limit)
+            return self._opened().nearest(vector, limit)
         except Exception as error:
             self._fail("is away; comparing all vectors", error)
             return None
 
     def ids(self) -> dict[int, str]:
         """The language of every passage it holds, by id."""
-        return ids(self._opened())
+        return self._opened().ids()
 
     def lost(self, entries: Iterable[Entry]) -> list[int]:
         """The ids of the ``entries`` whose search finds neither themselves nor an equal vector."""
-        return lost(self._opened(), entries)
+        return self._opened().lost(entries)
 
     def seal(self) -> None:
         """Nothing: the server keeps its files."""
@@ -195,7 +169,7 @@ class ServerIndex:
                 content = self._current.read()
                 found = json.loads(content) if content else None
                 with self._lock:
-                    self._seen, self._collections, self._few = state, {}, {}
+                    self._seen, self._collections = state, None
                     self._generation = found and ServerGeneration(
                         found["name"], found["revision"], tuple(found["languages"])
                     )
@@ -208,22 +182,19 @@ class ServerIndex:
         self._current.change(lambda _: json.dumps(asdict(generation)))
         self._look()
 
-    def _opened(self) -> dict[str, Any]:
-        """The collections of the generation in use, by language."""
+    def _opened(self) -> Collections:
+        """The generation in use; an empty one if there is none."""
         generation = self._look()
         with self._lock:
             collections = self._collections
-        if generation is not None and not collections:
-            client = self._connected()
-            collections = {
-                language: client.get_collection(
-                    f"{generation.name}-{language}", embedding_function=None
-                )
-                for language in generation.languages
-            }
+        if generation is None:
+            return Collections(None, "")
+        if collections is None:
+            made = Collections(self._connected(), f"{generation.name}-", generation.languages)
             with self._lock:
                 if self._generation is generation:
-                    self._collections = collections
+                    self._collections = made
+            return made
         return collections
 
     def _connected(self) -> Any:
@@ -250,4 +221,4 @@ class ServerIndex:
         logger.warning("The index at %s %s: %s", self._url, what, error)
         self._away_until = time.monotonic() + _AWAY_S
         with self._lock:
-            self._client, self._collections, self._few = None, {}, {}
+            self._client, self._collections = None, None

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Protocol
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.models.clearance import ALL
 from assistant.models.filters import Filters
 from assistant.store.database import Database, bound, visible
 
@@ -31,35 +33,37 @@ _WITHIN = (
 
 _REVISION = "SELECT value FROM manifest WHERE key = 'revision'"
 
-Ids = dict[str, NDArray[np.int64]]
+T = TypeVar("T")
 
 
-class IdsWithin(Protocol):
-    """Finds the ids by language of the passages that filters allow: of those with a vector, or of
-    those ``waiting`` for one. Not to be changed: others get the same.
-    """
-
-    def __call__(self, filters: Filters, *, waiting: bool) -> Ids:
-        """The ids."""
-
-
-def remembering(database: Database) -> IdsWithin:
-    """Finds ids in ``database``, and remembers them: looking at each passage takes longer than
-    comparing its vector.
+def remembering(database: Database, find: Callable[[Filters], T]) -> Callable[[Filters], T]:
+    """``find``, which looks at each passage in ``database``, but once for each of the last filters
+    until the library changes. What it gives is not to be changed: others get the same.
     """
 
     @lru_cache(_REMEMBERED)
-    def found(revision: str, filters: Filters, waiting: bool) -> Ids:
-        return _found(database, filters, waiting)
+    def found(revision: str, filters: Filters) -> T:
+        return find(filters)
 
-    def ids_within(filters: Filters, *, waiting: bool) -> Ids:
+    def remembered(filters: Filters) -> T:
         rows = database.execute(_REVISION)
-        return found(rows[0][0] if rows else "", filters, waiting)
+        return found(rows[0][0] if rows else "", filters)
 
-    return ids_within
+    return remembered
 
 
-def _found(database: Database, filters: Filters, waiting: bool) -> Ids:
+def count(database: Database, filters: Filters) -> int:
+    """The number of passages that the clearance of ``filters`` allows."""
+    within = "" if filters.clearance == ALL else f" WHERE article IN ({OF_FILES})"
+    of_all = f"SELECT count(*) FROM passages{within}"
+    values = () if filters.clearance == ALL else (bound(filters.clearance),)
+    return int(database.execute(of_all, values)[0][0])
+
+
+def ids_of(database: Database, waiting: bool, filters: Filters) -> dict[str, NDArray[np.int64]]:
+    """The ids by language of the passages that ``filters`` allow: of those with a vector, or of
+    those ``waiting`` for one.
+    """
     folder = filters.source.rstrip("/") if filters.source else None
     rows = database.execute(
         _WITHIN.format(waiting="IN" if waiting else "NOT IN"),

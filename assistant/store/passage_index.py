@@ -18,10 +18,6 @@ class PassageIndex(Protocol):
     def revision(self) -> int | None:
         """The library revision it holds; None if it cannot be queried."""
 
-    @property
-    def owned(self) -> bool:
-        """Whether this process may change it."""
-
     def own(self) -> bool:
         """Take the right to change it; False if another process has it."""
 

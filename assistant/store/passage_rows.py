@@ -15,6 +15,7 @@ from assistant.models.records import (
     PassageWords,
     StoredPassage,
     Vectors,
+    split,
 )
 from assistant.models.table import in_context, with_headings
 from assistant.store import varints
@@ -94,15 +95,21 @@ def pack_words(words: Iterable[Sequence[str]], ids: Mapping[str, int]) -> bytes:
     return _packed([[ids[word] for word in group] or [NO_WORD] for group in words])
 
 
-def unpack_words(packed: bytes) -> PassageWords:
-    """What ``pack_words`` packed."""
-    numbers = varints.unpack(packed)
-    groups = numbers[0]
-    counts, apart = numbers[1 : groups + 1], numbers[groups + 1 :]
-    reached = np.cumsum(apart)
+def unpack_words(packed: Sequence[bytes]) -> list[PassageWords]:
+    """What ``pack_words`` packed, of several passages at once, which is faster."""
+    numbers, sizes = varints.unpack(packed)
+    begins = np.cumsum(sizes) - sizes
+    groups = numbers[begins]
+    place = np.arange(len(numbers)) - np.repeat(begins, sizes)
+    counted = place <= np.repeat(groups, sizes)
+    counts = numbers[counted & (place > 0)]
+    reached = np.cumsum(numbers[~counted])
     before = np.concatenate([[0], reached])[np.cumsum(counts) - counts]
-    ids = reached - np.repeat(before, counts)
-    return PassageWords(ids.astype(np.int32), counts.astype(np.int32))
+    ids = (reached - np.repeat(before, counts)).astype(np.int32)
+    of_each = zip(
+        split(ids, sizes - groups - 1), split(counts.astype(np.int32), groups), strict=True
+    )
+    return [PassageWords(*some) for some in of_each]
 
 
 def narrowed_words(before: bytes, size_of_bounds: int) -> bytes:

@@ -23,8 +23,8 @@ from assistant.models.records import (
     Vectors,
 )
 from assistant.store.database import (
+    COUNTED,
     IDS,
-    LISTED,
     RANKED,
     Database,
     any_of,
@@ -32,7 +32,7 @@ from assistant.store.database import (
     listed,
     visible,
 )
-from assistant.store.passage_filters import OF_FILES, remembering
+from assistant.store.passage_filters import OF_FILES, count, ids_of, remembering
 from assistant.store.passage_rows import (
     pack_words,
     stored,
@@ -44,8 +44,8 @@ from assistant.store.vector_cache import PackedVectors, VectorCache
 from assistant.store.vectors import pack, unpack
 from assistant.store.word_store import WordStore
 
-_REMEMBERED = 1_000_000
-"""Vectors kept in memory at most for comparisons without the index: 384 MB."""
+_REMEMBERED = 4_000_000
+"""Vectors kept in memory at most for comparisons without the index: 1.5 GB."""
 
 
 class PassageStore:
@@ -59,7 +59,9 @@ class PassageStore:
         self._words = words
         self._vectors = VectorCache(partial(_packed, database, "vector"), _REMEMBERED)
         self._sketches = VectorCache(partial(_packed, database, "sketch"), _REMEMBERED)
-        self._ids_within = remembering(database)
+        self._ids = remembering(database, partial(ids_of, database, False))
+        self._ids_waiting = remembering(database, partial(ids_of, database, True))
+        self._count = remembering(database, partial(count, database))
         self.asked: set[int] = set()
         """Ids that questions came upon before their vectors were made: the next to get them."""
 
@@ -103,10 +105,7 @@ class PassageStore:
 
     def count(self, clearance: Clearance = ALL) -> int:
         """The number of passages that may be shown."""
-        if clearance == ALL:
-            return int(self._sql("SELECT count(*) FROM passages")[0][0])
-        counted = f"SELECT count(*) FROM passages WHERE article IN ({OF_FILES})"
-        return int(self._sql(counted, bound(clearance))[0][0])
+        return self._count(Filters(clearance=clearance))
 
     def completeness(self, clearance: Clearance = ALL) -> Completeness:
         """How far the passages that may be shown have come."""
@@ -239,7 +238,8 @@ class PassageStore:
     def words_of(self, ids: Sequence[int]) -> dict[int, PassageWords]:
         """The words of the passages with these ids; missing ids are skipped."""
         rows = self._sql(f"SELECT id, words FROM passages WHERE id IN {IDS}", listed(ids))
-        return {id_: unpack_words(words) for id_, words in rows}
+        words = unpack_words([packed for _, packed in rows])
+        return dict(zip((id_ for id_, _ in rows), words, strict=True))
 
     def embedded(self, digests: Sequence[bytes]) -> dict[bytes, tuple[bytes, bytes | None]]:
         """Packed passage and sentence vectors of text that is already embedded, by digest; None for
@@ -273,14 +273,14 @@ class PassageStore:
 
         An article is of a file or folder if it may be shown from there.
         """
-        ids = self._ids_within(filters, waiting=False)
+        ids = self._ids(filters)
         return {found: (some, self._vectors.get(some)) for found, some in ids.items()}
 
     def sketched(self, filters: Filters) -> dict[str, tuple[NDArray[np.int64], PackedVectors]]:
         """As ``within``, for the passages that have no vector yet: ids and sketches, which are zero
         if the model makes none.
         """
-        ids = self._ids_within(filters, waiting=True)
+        ids = self._ids_waiting(filters)
         return {found: (some, self._sketches.get(some)) for found, some in ids.items()}
 
     def forget_waiting(self) -> None:
@@ -322,7 +322,7 @@ class PassageStore:
             f"SELECT k.rowid FROM {RANKED} AS k JOIN passages p ON p.id = k.rowid "
             "JOIN articles a ON a.id = p.article "
             # Break ties by article, not by id: ids depend on what was read first.
-            f"WHERE (?1 IS NULL OR article IN ({OF_FILES})) "
+            f"WHERE (?1 IS NULL OR EXISTS ({OF_FILES} AND article = a.id)) "
             "AND (?3 IS NULL OR language = ?3) ORDER BY score, article, start LIMIT ?4",
             bound(clearance),
             query,
@@ -331,10 +331,12 @@ class PassageStore:
         )
         return [row[0] for row in rows]
 
-    def document_frequencies(self, terms: Iterable[str]) -> dict[str, int]:
-        """The number of passages with each of ``terms``; terms that do not occur are left out."""
-        wanted = listed(sorted(set(terms)))
-        return dict(self._sql(f"SELECT term, doc FROM vocabulary WHERE term IN {LISTED}", wanted))
+    def document_frequencies(self, terms: Iterable[str], most: int) -> dict[str, int]:
+        """The number of passages with each of ``terms``, above ``most`` any such number; terms that
+        do not occur are left out.
+        """
+        counted = f"SELECT term, doc FROM {COUNTED} AS counted WHERE doc > 0"
+        return dict(self._sql(counted, listed(sorted(set(terms))), most + 1))
 
     def _waiting(self, column: str) -> list[int]:
         rows = self._sql(

@@ -4,78 +4,31 @@ from __future__ import annotations
 
 import re
 import threading
-import time
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from enum import IntEnum
 from functools import lru_cache
-from typing import Any, NoReturn, TypeVar, cast
+from typing import Any, NoReturn, cast
 
 import psycopg
 from psycopg.sql import SQL, Identifier
-from psycopg.types.string import StrDumper
 from psycopg_pool import ConnectionPool
 
-from assistant.store.database import RANKED
+from assistant.store.database import COUNTED, RANKED
+from assistant.store.postgres_connection import (
+    OPTIONS,
+    PATIENCE_S,
+    Lock,
+    connect,
+    is_away,
+    patiently,
+    place_of,
+)
 from assistant.store.postgres_schema import make_current
 from assistant.support.errors import LibraryAwayError, LibraryError
 
-T = TypeVar("T")
-
 _KEPT, _MOST = 1, 16
 """Connections of a process kept open, and open at once at most."""
-
-PATIENCE_S = 30
-"""Seconds to wait for a connection: as long as a server may take to start again."""
-
-_RETRY_S = 0.2
-
-_OPTIONS: dict[str, Any] = {
-    "autocommit": True,
-    "cursor_factory": psycopg.RawCursor,  # $1, $2, as PostgreSQL itself numbers values
-    "connect_timeout": "10",
-    # A machine that is cut off is noticed within half a minute, by the server too, which then gives
-    # the writer's lock to another.
-    "keepalives_idle": "10", "keepalives_interval": "5", "keepalives_count": "3",
-    # Statements are too short to be worth compiling.
-    "options": "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 "
-    "-c jit=off",
-}  # fmt: skip
-
-
-class Lock(IntEnum):
-    """What the advisory locks of a database are for; each has further names."""
-
-    SCHEMA = 1
-    """Creating or migrating tables."""
-    OPEN = 2
-    """A library is read, which others may do too, or removed."""
-    CHANGE = 3
-    """A change of a library."""
-    WRITER = 4
-    """Being the one process that syncs."""
-    DOCUMENT = 5
-    """Replacing a document."""
-    INDEX = 6
-    """Changing an index."""
-
-    def wait(self, connection: psycopg.Connection, name: str) -> None:
-        """Take it until the end of the transaction."""
-        self._call("pg_advisory_xact_lock", connection, name)
-
-    def share(self, connection: psycopg.Connection, name: str) -> None:
-        """Take it with others until the end of the connection."""
-        self._call("pg_advisory_lock_shared", connection, name)
-
-    def take(self, connection: psycopg.Connection, name: str) -> bool:
-        """Take it until the end of the connection; False if another connection has it."""
-        return bool(self._call("pg_try_advisory_lock", connection, name))
-
-    def _call(self, function: str, connection: psycopg.Connection, name: str) -> object:
-        statement = f"SELECT {function}($1::INTEGER, hashtext($2))"
-        row = connection.execute(cast("Any", statement), (int(self), name)).fetchone()
-        return row and row[0]
 
 
 class PostgresDatabase:
@@ -102,7 +55,7 @@ class PostgresDatabase:
         except psycopg.Error as error:
             self._fail("opened", error)
         self._pool = ConnectionPool(
-            url, kwargs=_OPTIONS, min_size=_KEPT, max_size=_MOST, timeout=PATIENCE_S,
+            url, kwargs=OPTIONS, min_size=_KEPT, max_size=_MOST, timeout=PATIENCE_S,
             configure=enter, open=True,
         )  # fmt: skip
         # With the last reader, as a replaced library is not closed but released.
@@ -205,47 +158,14 @@ class PostgresDatabase:
             self._fail(doing, error)
 
     def _fail(self, doing: str, error: psycopg.Error) -> NoReturn:
-        raise (LibraryAwayError if _is_away(error) else LibraryError)(
+        raise (LibraryAwayError if is_away(error) else LibraryError)(
             f"The library {self.name} cannot be {doing}: {str(error).strip()}. See that PostgreSQL "
             "runs, can be reached and has room; what was stored before is intact."
         ) from error
 
 
-def connect(url: str) -> psycopg.Connection:
-    """A connection of its own, each of whose statements is a transaction."""
-    return psycopg.connect(url, **_OPTIONS)
-
-
-def patiently(attempt: Callable[[], T]) -> T:
-    """The result of ``attempt``, which is made again while the server is away, for as long as it
-    may take to start again.
-    """
-    deadline = time.monotonic() + PATIENCE_S
-    while True:
-        try:
-            return attempt()
-        except psycopg.OperationalError as error:
-            if not _is_away(error) or time.monotonic() > deadline:
-                raise
-        time.sleep(_RETRY_S)
-
-
-def _is_away(error: psycopg.Error) -> bool:
-    """Whether the connection was lost, or there is none to be had."""
-    lost = error.sqlstate is None or error.sqlstate.startswith(("08", "57P"))
-    return lost and isinstance(error, psycopg.OperationalError)
-
-
-def place_of(url: str) -> str:
-    """The database at ``url`` as messages name it: without user and password."""
-    try:
-        given = psycopg.conninfo.conninfo_to_dict(url)
-    except psycopg.Error:
-        return "PostgreSQL"
-    return f"{given.get('host', 'localhost')}/{given.get('dbname', '')}"
-
-
 _PLACEHOLDER = re.compile(r"\?(\d*)")
+_COUNTED = "(SELECT * FROM vocabulary WHERE term IN (SELECT value FROM json_each(?1)))"
 _PACKED = re.compile(r"json_each\((\$\d+)\)")
 
 
@@ -267,11 +187,7 @@ def postgres_sql(statement: str, missing: frozenset[int]) -> tuple[str, tuple[in
             order.append(place)
         return f"${order.index(place) + 1}"
 
-    translated = _PLACEHOLDER.sub(number, statement.replace(RANKED, "bm25(?2)"))
+    statement = statement.replace(RANKED, "bm25(?2)").replace(COUNTED, _COUNTED)
+    translated = _PLACEHOLDER.sub(number, statement)
     translated = _PACKED.sub(r"jsonb_array_elements_text(\1::jsonb)", translated)
     return translated.replace("json_each(NULL)", "jsonb_array_elements_text(NULL)"), tuple(order)
-
-
-# Strings have the type text, not an unknown one: PostgreSQL could not tell that of a parameter that
-# is first compared with NULL.
-psycopg.adapters.register_dumper(str, StrDumper)

@@ -1,29 +1,22 @@
-"""The libraries of a PostgreSQL database, a schema each, and its writer's lock."""
+"""The libraries of a PostgreSQL database, a schema each."""
 
 from __future__ import annotations
 
 import logging
 import shutil
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import psycopg
 from psycopg.sql import SQL, Identifier
 
 from assistant.store.generations import PREFIX, Generations
 from assistant.store.library import Library
-from assistant.store.postgres import Lock, connect, place_of
+from assistant.store.postgres_connection import Lock, connect, place_of
 from assistant.store.postgres_shared import TableDocument, shared_at
-from assistant.support.errors import LibraryBusyError, LibraryError
 
 logger = logging.getLogger(__name__)
 
 _FIRST = "library"
 """The schema of the first library."""
-
-_RETRY_S = 1.0
 
 
 class PostgresGenerations(Generations):
@@ -95,76 +88,3 @@ class PostgresGenerations(Generations):
                 dropped = SQL("DROP SCHEMA {} CASCADE").format(Identifier(folder.name))
                 connection.execute(dropped)
                 shutil.rmtree(folder, ignore_errors=True)
-
-
-class IndexOwner:
-    """The right to change the index of the library in ``schema``, as a lock of the database."""
-
-    def __init__(self, url: str, schema: str) -> None:
-        self._url = url
-        self._schema = schema
-        self._connection: psycopg.Connection | None = None
-
-    @property
-    def held(self) -> bool:
-        """Whether this process has it."""
-        return self._connection is not None and not self._connection.closed
-
-    def take(self) -> bool:
-        """Take it; False if another process has it. Raises ``OSError``."""
-        if self.held:
-            return True
-        try:
-            connection = connect(self._url)
-            if not Lock.INDEX.take(connection, self._schema):
-                connection.close()
-                return False
-        except psycopg.Error as error:
-            raise OSError(str(error).strip()) from error
-        self._connection = connection
-        return True
-
-    def release(self) -> None:
-        """Give it up."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
-
-class PostgresWriter:
-    """The writer's lock of the database at ``url``. It ends with the connection that holds it, so
-    that no process can leave it behind.
-    """
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-
-    @contextmanager
-    def held(
-        self, *, wait: bool = False, stopped: Callable[[], bool] = lambda: False
-    ) -> Iterator[None]:
-        """Hold the lock against other processes, on this machine and others.
-
-        Raises ``LibraryBusyError`` if another one holds it: at once, or, with ``wait``, once
-        ``stopped`` returns true; ``LibraryError`` if the database cannot be reached.
-        """
-        place, told = place_of(self._url), False
-        try:
-            connection = connect(self._url)
-        except psycopg.Error as error:
-            raise LibraryError(
-                f"The database {place} cannot be written: {str(error).strip()}. See that "
-                "PostgreSQL runs and can be reached."
-            ) from error
-        with connection:
-            while not Lock.WRITER.take(connection, "assistant"):
-                if not wait or stopped():
-                    raise LibraryBusyError(
-                        f"Another process is writing to the database {place}. Wait until it is "
-                        "done, or choose another database."
-                    )
-                if not told:
-                    logger.warning("Waiting for another process that is writing to %s.", place)
-                    told = True
-                time.sleep(_RETRY_S)
-            yield

@@ -14,7 +14,7 @@ from typing import Any
 
 import psycopg
 
-from assistant.store.postgres import Lock, connect, patiently, place_of
+from assistant.store.postgres_connection import Lock, connect, patiently, place_of
 from assistant.support.errors import LibraryError
 
 logger = logging.getLogger(__name__)

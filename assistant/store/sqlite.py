@@ -17,6 +17,11 @@ from assistant.support.errors import LibraryError
 FILE = "library.sqlite3"
 """The library's file in its folder."""
 
+PAGE_BYTES = 16_384
+"""Size of a library's pages. A passage takes some 2,500 bytes: of usual pages, which hold one, a
+third stays empty.
+"""
+
 _KEPT = 4
 """Idle connections kept open. Each holds some MB of pages and prepared statements."""
 
@@ -91,6 +96,7 @@ class SQLiteDatabase:
             address, timeout=30, isolation_level=None, check_same_thread=False, uri=True
         )
         try:
+            connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")  # of a new file
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("PRAGMA foreign_keys = ON")

@@ -10,9 +10,8 @@ from typing import Protocol
 from assistant.access.accounts_file import FILE as ACCOUNTS
 from assistant.access.accounts_file import AccountsFile
 from assistant.store.generations import INDEX, Generations
-from assistant.store.index_owner import FileOwner, Owner
 from assistant.store.json_lines import EntryFile, EntryLog
-from assistant.store.writer import Writer, WriterLock
+from assistant.store.process_lock import FileProcessLock, ProcessLock, Writer
 from assistant.support.documents import Document, FileDocument
 from assistant.support.errors import SettingsError
 from assistant.support.settings import Settings
@@ -34,24 +33,30 @@ def generations_of(settings: Settings) -> Generations:
     return PostgresGenerations(settings.data, url)
 
 
-def writer_of(settings: Settings) -> WriterLock:
+def writer_of(settings: Settings) -> Writer:
     """The writer's lock."""
     if (url := _database(settings)) is None:
-        return Writer(settings.data)
-    from assistant.store.postgres_generations import PostgresWriter
+        return Writer(
+            FileProcessLock(settings.data / "sync.lock"), f"the data folder {settings.data}",
+            "Allow writing there, or choose another with --data.",
+        )  # fmt: skip
+    from assistant.store.postgres_connection import AdvisoryLock, Lock, place_of
 
-    return PostgresWriter(url)
+    return Writer(
+        AdvisoryLock(url, Lock.WRITER, "assistant"), f"the database {place_of(url)}",
+        "See that PostgreSQL runs and can be reached.",
+    )  # fmt: skip
 
 
-def index_owner_of(settings: Settings, folder: Path) -> Owner | None:
+def index_owner_of(settings: Settings, folder: Path) -> ProcessLock | None:
     """The right to change an index on a server; None for a process that only answers."""
     if settings.role == "answer":
         return None
     if (url := _database(settings)) is None:
-        return FileOwner(folder / INDEX / "owner.lock")
-    from assistant.store.postgres_generations import IndexOwner
+        return FileProcessLock(folder / INDEX / "owner.lock")
+    from assistant.store.postgres_connection import AdvisoryLock, Lock
 
-    return IndexOwner(url, folder.name)
+    return AdvisoryLock(url, Lock.INDEX, folder.name)
 
 
 def accounts_of(settings: Settings) -> AccountsFile:

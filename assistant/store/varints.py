@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,14 +23,16 @@ def pack(numbers: NDArray[np.int64]) -> bytes:
     return (digits | goes_on * _MORE).astype(np.uint8).tobytes()
 
 
-def unpack(packed: bytes) -> NDArray[np.int64]:
-    """The numbers that were packed."""
-    digits = np.frombuffer(packed, np.uint8).astype(np.int64)
+def unpack(packed: Sequence[bytes]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The numbers in each of ``packed``, one after the other, and how many are in each."""
+    digits = np.frombuffer(b"".join(packed), np.uint8).astype(np.int64)
     ends = np.flatnonzero(digits < _MORE)
     sizes = np.diff(ends, prepend=-1)
     values = (digits & (_MORE - 1)) << (_BITS * _places(sizes))
     begins = ends - sizes + 1
-    return np.add.reduceat(values, begins) if len(begins) else values
+    numbers = np.add.reduceat(values, begins) if len(begins) else values
+    reached = np.searchsorted(begins, np.cumsum([len(one) for one in packed]))
+    return numbers, np.diff(reached, prepend=0)
 
 
 def _places(sizes: NDArray[np.int64]) -> NDArray[np.int64]:

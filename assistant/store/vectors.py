@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from assistant.models.records import Vectors
 
-_LARGEST = 127
+LARGEST = 127
 
 BITS = 4
 """Bits a number of words and sentences. With two, sentences move enough for others to be chosen."""
@@ -23,6 +23,11 @@ far beside it."""
 _STEP = 0.3
 """The step that they are rounded to, in standard deviations of a unit vector's numbers."""
 
+_SHIFTS = np.arange(0, 8, BITS, dtype=np.uint8)
+
+_LEVELS = 2 * (np.arange(2**8)[:, None] >> _SHIFTS & 2**BITS - 1).astype(np.int8) - (2**BITS - 1)
+"""For each byte, the middles of the steps that it holds, as odd numbers."""
+
 
 def pack(vectors: Vectors) -> bytes:
     """Quantize unit vectors, shape (dimension,) or (n, dimension), row after row.
@@ -31,7 +36,7 @@ def pack(vectors: Vectors) -> bytes:
     to the original: 0.9999.
     """
     largest = np.abs(vectors).max(axis=-1, keepdims=True, initial=1e-9)
-    packed: NDArray[np.int8] = np.rint(vectors * (_LARGEST / largest)).astype(np.int8)
+    packed: NDArray[np.int8] = np.rint(vectors * (LARGEST / largest)).astype(np.int8)
     return packed.tobytes()
 
 
@@ -81,9 +86,14 @@ def unpack_sentences(blob: bytes, passage: Vectors) -> Vectors:
     dimension = passage.shape[-1]
     rows = np.frombuffer(blob, np.uint8).reshape(-1, sentence_size(dimension))
     size = 2 * _PARTS
-    like, unlike = np.ascontiguousarray(rows[:, :size]).view(np.float16).astype(np.float32).T
-    levels = _levels(rows[:, size:])[:, :dimension].astype(np.float32)
-    return _unit(like[:, None] * passage + unlike[:, None] * _unit(levels))
+    parts = np.ascontiguousarray(rows[:, :size]).view(np.float16).astype(np.float32)
+    # In place: a library's candidates have a thousand sentences, and fresh memory takes longer than
+    # the sums.
+    vectors = _levels(rows[:, size:])[:, :dimension].astype(np.float32)
+    vectors *= parts[:, 1:] / _lengths(vectors)
+    vectors += parts[:, :1] * passage
+    vectors /= _lengths(vectors)
+    return vectors
 
 
 def sentences_as_kept(sentences: Vectors, passage: Vectors) -> Vectors:
@@ -124,19 +134,22 @@ def _codes(vectors: Vectors) -> NDArray[np.uint8]:
     size = _STEP / max(vectors.shape[1], 1) ** 0.5
     codes = (np.clip(np.floor(vectors / size), -half, half - 1) + half).astype(np.uint8)
     codes = np.pad(codes, ((0, 0), (0, -codes.shape[1] % each)))
-    shifts = np.arange(each, dtype=np.uint8) * BITS
-    shifted = codes.reshape(len(codes), codes.shape[1] // each, each) << shifts
+    shifted = codes.reshape(len(codes), codes.shape[1] // each, each) << _SHIFTS
     return np.asarray(np.bitwise_or.reduce(shifted, axis=2), np.uint8)
 
 
 def _levels(codes: NDArray[np.uint8]) -> NDArray[np.int8]:
-    """The middles of the steps, as odd numbers."""
-    shifts = np.arange(8 // BITS, dtype=np.uint8) * BITS
-    steps = ((codes[:, :, None] >> shifts) & (2**BITS - 1)).astype(np.int8)
-    steps = steps.reshape(len(codes), codes.shape[1] * len(shifts))
-    return np.asarray(2 * steps - (2**BITS - 1), np.int8)
+    whole = np.dtype(
+        f"u{len(_SHIFTS)}"
+    )  # a byte's levels as one number: looked up ten times faster
+    return np.asarray(_LEVELS.view(whole)[:, 0][codes].view(np.int8), np.int8)
 
 
 def _unit(vectors: Vectors) -> Vectors:
-    length = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.asarray(vectors / np.maximum(length, 1e-9), np.float32)
+    return np.asarray(vectors / _lengths(vectors), np.float32)
+
+
+def _lengths(vectors: Vectors) -> Vectors:
+    """Shape (n, 1), no zero among them."""
+    squares = np.einsum("ij,ij->i", vectors, vectors)
+    return np.asarray(np.maximum(np.sqrt(squares)[:, None], 1e-9), np.float32)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from platformdirs import user_cache_path
-from pydantic import Field, ValidationError, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from assistant.support.allowed_hosts import Allowed
@@ -27,11 +27,50 @@ PREFIX = "ASSISTANT_"
 BUNDLED_MODEL = "bundled"
 _HEADER = r"^[A-Za-z0-9-]+$"
 
-
 STRICTNESS = 0.65
 """The least confidence of an answer unless a setting says otherwise. Of a hundred questions that
 the repository's articles answer it refuses one by mistake, of a hundred about other things 93; over
 a hundred news articles 6 and 73, with 0.75 there 11 and 85."""
+
+
+def _words(given: object) -> object:
+    """A list in text, its entries separated by commas or spaces."""
+    return tuple(given.replace(",", " ").split()) if isinstance(given, str) else given
+
+
+def _names(given: object) -> object:
+    """The same for entries that may hold spaces, separated by commas alone."""
+    return (
+        tuple(filter(None, map(str.strip, given.split(",")))) if isinstance(given, str) else given
+    )
+
+
+def _hosts(entries: tuple[str, ...]) -> tuple[str, ...]:
+    Allowed.of(entries)
+    return entries
+
+
+def _network(entry: str) -> str:
+    # Strict: 10.1.2.3/8 could mean that address or the whole network.
+    return str(ip_network(entry) if "/" in entry else ip_address(entry))
+
+
+def _each(parse: Callable[[str], str]) -> AfterValidator:
+    return AfterValidator(lambda entries: tuple(map(parse, entries)))
+
+
+def _header(given: object) -> object:
+    if not isinstance(given, str):
+        return given
+    name, _, value = (part.strip() for part in given.partition(":"))
+    keep_secret([value])
+    if not (re.fullmatch(_HEADER, name) and value):
+        raise ValueError("malformed. Write it like X-Chroma-Token: secret")
+    return name, value
+
+
+Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)]
 
 
 class Settings(BaseSettings):
@@ -68,7 +107,7 @@ class Settings(BaseSettings):
         description="Chroma server that takes the place of the index in the data folder; unset: "
         "none",
     )
-    chroma_header: Annotated[tuple[str, str] | None, NoDecode] = Field(
+    chroma_header: Annotated[tuple[str, str] | None, NoDecode, BeforeValidator(_header)] = Field(
         None, description="header that the proxy in front of it asks for, as Name: value"
     )
     role: Literal["all", "answer", "sync"] = Field(
@@ -149,7 +188,7 @@ class Settings(BaseSettings):
         examples=["head.intra.example:6379"],
         description="Ray cluster that syncs with the engine ray use; unset: this machine alone",
     )
-    fetch_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+    fetch_hosts: Annotated[Words, AfterValidator(_hosts)] = Field(
         (),
         description="hosts of your own network that pages may be fetched from, by comma: names "
         "(wiki.intra.example), endings (.intra.example), addresses and networks (10.1.0.0/16)",
@@ -159,7 +198,7 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="address that the web chat listens on")
     port: int = Field(7860, ge=0, le=65535, description="port of the web chat; 0 picks a free one")
-    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+    allowed_origins: Annotated[Words, _each(parse_origin)] = Field(
         (),
         description="origins of the pages that may show the widget and call the assistant, "
         "separated by commas; unset: its own pages only",
@@ -189,17 +228,17 @@ class Settings(BaseSettings):
         examples=["X-Forwarded-Groups"],
         description="header in which it names the user's groups, separated by commas",
     )
-    proxy_editors: Annotated[tuple[str, ...], NoDecode] = Field(
+    proxy_editors: Names = Field(
         (),
         description="groups, separated by commas, whose members, signed in by a proxy, may put in, "
         "remove and change articles; unset: none",
     )
-    proxy_addresses: Annotated[tuple[str, ...], NoDecode] = Field(
+    proxy_addresses: Annotated[Words, _each(_network)] = Field(
         (),
         description="addresses or networks of the proxies in front, by comma; unset: this "
         "machine's own, which may name no user",
     )
-    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+    allowed_hosts: Annotated[Words, _each(parse_host)] = Field(
         (),
         description="names that the web chat is reached by, separated by commas: whole ones, "
         "endings (.intra.example), or * for any; addresses and localhost always are",
@@ -227,7 +266,12 @@ class Settings(BaseSettings):
         description="whether articles may be put in, removed and changed from the page and by "
         "programs, by whoever has the right to edit: on, off",
     )
-    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+    log_level: Annotated[str, AfterValidator(str.upper)] = Field(
+        "INFO",
+        pattern=r"(?i)^(debug|info|warning|error)$",
+        examples=["DEBUG", "INFO", "WARNING", "ERROR"],
+        description="DEBUG, INFO, WARNING or ERROR",
+    )
     log_format: Literal["text", "json"] = Field(
         "text", description="text for people, or json: an object a line"
     )
@@ -257,68 +301,10 @@ class Settings(BaseSettings):
         BaseSettings.__init__(made, **{**given, **defaults})
         return made
 
-    @field_validator("fetch_hosts", "proxy_addresses", mode="before")
-    @classmethod
-    def _listed(cls, hosts: object) -> object:
-        return tuple(hosts.replace(",", " ").split()) if isinstance(hosts, str) else hosts
-
-    @field_validator("proxy_editors", mode="before")
-    @classmethod
-    def _named_groups(cls, groups: object) -> object:
-        if not isinstance(groups, str):
-            return groups
-        return tuple(name for group in groups.split(",") if (name := group.strip()))
-
-    @field_validator("chroma_header", mode="before")
-    @classmethod
-    def _named_header(cls, header: object) -> object:
-        if not isinstance(header, str):
-            return header
-        name, _, value = (part.strip() for part in header.partition(":"))
-        keep_secret([value])
-        if not (re.fullmatch(_HEADER, name) and value):
-            raise ValueError("malformed. Write it like X-Chroma-Token: secret")
-        return name, value
-
-    @field_validator("fetch_hosts")
-    @classmethod
-    def _readable_hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
-        Allowed.of(hosts)
-        return hosts
-
-    @field_validator("proxy_addresses")
-    @classmethod
-    def _readable_networks(cls, addresses: tuple[str, ...]) -> tuple[str, ...]:
-        # Strict: 10.1.2.3/8 could mean that address or the whole network.
-        return tuple(str(ip_network(one)) if "/" in one else str(ip_address(one))
-                     for one in addresses)  # fmt: skip
-
-    @field_validator("allowed_origins", mode="before")
-    @classmethod
-    def _origins(cls, given: object) -> object:
-        if not isinstance(given, str):
-            return given
-        return tuple(parse_origin(part) for part in given.replace(",", " ").split())
-
-    @field_validator("allowed_hosts", mode="before")
-    @classmethod
-    def _host_names(cls, given: object) -> object:
-        if not isinstance(given, str):
-            return given
-        return tuple(parse_host(part) for part in given.replace(",", " ").split())
-
     @property
     def longest_answer_s(self) -> float:
         """Time limit of an answer, in seconds. A chat model's limit of silence lies within it."""
         return self.answer_timeout or (300.0 if self.llm else 60.0)
-
-    @field_validator("log_level")
-    @classmethod
-    def _known_level(cls, level: str) -> str:
-        levels = ("DEBUG", "INFO", "WARNING", "ERROR")
-        if level.upper() not in levels:
-            raise ValueError(f"must be one of {', '.join(levels)}")
-        return level.upper()
 
 
 def _faults() -> list[str]:

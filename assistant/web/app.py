@@ -19,10 +19,11 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from assistant.access.policy import Policy, choose, is_loopback
+from assistant.access.policy import Policy, choose
 from assistant.store.storage import accounts_of, document_of, spent_of
+from assistant.support.addresses import is_loopback
 from assistant.support.errors import AssistantError, SettingsError
 from assistant.support.processors import processors
 from assistant.web import assets, widget
@@ -30,6 +31,7 @@ from assistant.web.api.app import interface
 from assistant.web.brand import LOGO, Brand, serve_logo
 from assistant.web.chat import feedback
 from assistant.web.chat.gradio_routes import Closed, Ended
+from assistant.web.chat.opening import Opening
 from assistant.web.gate.attempts import Attempts
 from assistant.web.gate.bodies import Bodies
 from assistant.web.gate.forwarded import Forwarded
@@ -118,13 +120,14 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     seen = seen_by_sender(assistant)
     app.include_router(pages.routes(seen))
     app.router.routes.extend(interface(seen, questions))
-    app.router.routes.extend([*widget.routes(), *embed.routes(seen)])
+    opening = Opening(questions)
+    app.router.routes.extend([*widget.routes(), *embed.routes(seen, opening)])
     app.include_router(embed.asking(seen, questions))
     app.include_router(feedback.routes(seen))
     app.add_route(assets.ROUTE, assets.serve)
     app.add_route(LOGO, serve_logo)
     app.router.routes.append(Closed())
-    chat = chat_page.build(seen, questions, rate, brand)
+    chat = chat_page.build(seen, questions, opening, rate, brand)
     metrics.follow(assistant, questions, chat._queue)
     gr.mount_gradio_app(
         app,
@@ -172,6 +175,17 @@ class WebApp(FastAPI):
         )
         self._framed_by = framed_by
         self._ended = ended
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection. Middleware and routes see only those of http."""
+        match scope["type"]:
+            case "http":
+                await super().__call__(scope, receive, send)
+            case "lifespan":
+                scope["app"] = self
+                await self.router(scope, receive, send)
+            case _:
+                await send({"type": "websocket.close", "code": 1008, "reason": ""})
 
     def build_middleware_stack(self) -> ASGIApp:
         """Wrap the usual stack."""

@@ -45,7 +45,14 @@ async def serve(request: Request) -> Response:
         return Response("There is no such file.", 404)
     packed = "gzip" in request.headers.get("accept-encoding", "")
     headers = {"Vary": "Accept-Encoding"} | ({"Content-Encoding": "gzip"} if packed else {})
-    return Response(_content(name, packed), headers=headers, media_type=_KINDS[Path(name).suffix])
+    sent = _packed(name) if packed else content(name).encode()
+    return Response(sent, headers=headers, media_type=_KINDS[Path(name).suffix])
+
+
+@cache
+def content(name: str) -> str:
+    """The text of a file, with all that is bundled into it."""
+    return "\n".join((FOLDER / part).read_text("utf-8") for part in JOINED.get(name, (name,)))
 
 
 @cache
@@ -61,6 +68,5 @@ def _version() -> str:
 
 
 @cache
-def _content(name: str, packed: bool) -> bytes:
-    content = b"\n".join((FOLDER / part).read_bytes() for part in JOINED.get(name, (name,)))
-    return gzip.compress(content) if packed else content
+def _packed(name: str) -> bytes:
+    return gzip.compress(content(name).encode())

@@ -99,6 +99,7 @@ class FakeAssistant:
     finish: Event = field(default_factory=Event)
     feedback: FeedbackLog | None = None
     translates: bool = False
+    groups: None = None
 
     def __post_init__(self) -> None:
         self.finish.set()

@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 
-from assistant.embedding.centring import Centring, centred, reference_sentences
+from assistant.embedding.centring import APART, Centring, centred, reference_sentences
 from assistant.store.vector_cache import VectorCache
 from assistant.store.vectors import as_kept, pack
 from assistant.support.settings import Settings
+from tests.support.tiny import TinyEmbedder
 
 
 def unit(vectors):
@@ -92,6 +93,13 @@ def test_a_language_without_references_has_the_scale_of_foreign_ones(centring):
     )
 
 
+def test_chance_is_never_the_same_meaning_to_a_model_that_knows_no_translations(tmp_path):
+    scale = Centring(TinyEmbedder(), tmp_path).scale("en", "ru")
+    assert scale.place(np.array([scale.chance])) == 0
+    assert 0 < scale.by_chance(100) < 1.1
+    assert scale.place(np.array([scale.chance + scale.spread])) == pytest.approx(1 / APART)
+
+
 def test_words_are_compared_as_if_each_were_centred(centring, embedder):
     asked = centring.words(embedder.embed_passages(["bridge", "mayor"]), "en")
     others = embedder.embed_passages(["pont", "maire", "neige"])
@@ -121,7 +129,17 @@ def test_packed_passages_are_compared_as_if_each_were_centred(centring, embedder
     for ids in ([3, 1], [1, 3], [2, 1, 3], [1]):
         kept = cache.get(np.array(ids))
         expected = centring.passages(vectors[np.array(ids) - 1], "fr") @ asked
-        assert np.allclose(centring.nearness(asked, kept, "fr"), expected, atol=1e-5)
+        assert np.allclose(centring.nearness(asked, kept, "fr"), expected, atol=2e-3)
         assert np.allclose(kept.unpacked(), vectors[np.array(ids) - 1], atol=1e-5)
     # What is remembered is not read again, unless there is too much of it.
     assert loads == [[1, 3], [1, 2, 3]]
+
+
+def test_packed_vectors_side_by_side_and_far_apart_give_the_same_products():
+    vectors = as_kept(unit(np.random.default_rng(1).standard_normal((40, 16))))
+    cache = VectorCache(lambda ids: [(id_, pack(vectors[id_ - 1])) for id_ in ids], most=40)
+    every = cache.get(np.arange(1, 41)).dot(vectors[:2])
+    assert np.allclose(every, vectors @ vectors[:2].T, atol=5e-3)
+    some = cache.get(np.array([1, 17, 40]))
+    assert np.array_equal(some.dot(vectors[:2]), every[[0, 16, 39]])
+    assert np.array_equal(some.at(np.array([1])).dot(vectors[:2]), every[[16]])

@@ -8,7 +8,7 @@ from assistant.cli import _given, _parser, main
 from assistant.cli import filters as cli_filters
 from assistant.cli.questions import _answer as answer_as_text
 from assistant.models.answer import Answer, AnswerSentence, Citation
-from assistant.store.writer import Writer
+from assistant.store.storage import writer_of
 from assistant.support.settings import Settings
 
 
@@ -48,7 +48,7 @@ def test_a_sync_may_fail_at_once_instead_of_waiting_for_another(run, assistant):
     held, release = threading.Event(), threading.Event()
 
     def hold():
-        with Writer(assistant.settings.data).held():
+        with writer_of(assistant.settings).held():
             held.set()
             release.wait(60)
 

@@ -106,14 +106,6 @@ date: 2025-02-04
 
 In the chair: Ben Ruiz. Two lockers are broken. The boat house will be painted blue.
 
-Our wishes for the boat house are:
-
-A warm changing room.
-
-A longer landing stage.
-
-More light on the path.
-
 ## Money
 
 The fee stays as it is.
@@ -393,12 +385,6 @@ def test_the_rows_of_a_year_are_those_that_name_it(asks):
     assert "Olga" in told
     assert "Petra" in told
     assert "Jens" not in told
-
-
-def test_short_paragraphs_after_an_announcement_are_its_list(asks):
-    (told,) = quotes(asks("What are our wishes for the boat house?"))
-    assert told.startswith("Our wishes")
-    assert told.endswith("More light on the path.")
 
 
 def test_the_second_of_two_questions_is_not_answered_with_what_the_first_one_was(asks):

@@ -31,6 +31,8 @@ def test_an_article_is_recognised(language: str, text: str) -> None:
     ("question", "language"),
     [
         ("Why did tensions rise?", "en"),
+        ("Which frame contracts do we have?", "en"),
+        ("Welcher Kurs dauert am längsten?", "de"),
         ("WHY DID TENSIONS RISE?", "en"),
         ("Qui est Benioff ?", "fr"),
         ("Was ist Stargate?", "de"),

@@ -8,7 +8,7 @@ import pytest
 
 from assistant.cli import main
 from assistant.cli.doctor import examine
-from assistant.store.writer import Writer
+from assistant.store.storage import writer_of
 from tests.support.tiny import TinyEmbedder, tiny_assistant
 
 
@@ -91,7 +91,7 @@ def test_another_model_is_found(settings, monkeypatch):
 def test_a_left_over_is_found_unless_a_sync_is_at_work(settings):
     (settings.data / "library-0123456789ab").mkdir()
     assert "library-0123456789ab" in wrong(settings)["left-overs"]
-    with Writer(settings.data).held():
+    with writer_of(settings).held():
         assert wrong(settings) == {}
 
 

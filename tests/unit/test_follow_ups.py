@@ -168,8 +168,8 @@ def test_the_first_question_has_no_context(retriever):
 
 def test_a_follow_up_too_short_to_tell_its_language_has_that_of_the_conversation(retriever):
     history = [Turn("user", "Quand le phare de Cordouan a-t-il été achevé ?")]
-    assert retriever.understand("Et Cordouan ?").language == "und"
-    question, _ = in_context(retriever, "Et Cordouan ?", history)
+    assert retriever.understand("Alors Cordouan ?").language == "und"
+    question, _ = in_context(retriever, "Alors Cordouan ?", history)
     assert question.language == "fr"
 
 

@@ -80,9 +80,8 @@ def test_strictness_moves_what_is_refused_and_what_is_sure(judged):
 
 def test_sentences_come_likeliest_first_and_stand_at_their_places(judged):
     ranked = judged(ANSWERED[0]).sentences
-    chances = [one.probability for one in ranked]
-    assert chances == sorted(chances, reverse=True)
-    assert all(0 < chance < 1 for chance in chances)
+    odds = [one.odds for one in ranked]
+    assert odds == sorted(odds, reverse=True)
     assert any("1611" in one.quote for one in ranked[:2])
     for one in ranked:
         assert one.passage.start <= one.start < one.end <= one.passage.end
@@ -110,15 +109,15 @@ def test_the_weights_of_the_package_name_every_feature_and_say_where_they_are_fr
 
 
 def test_a_users_own_weights_take_the_place_of_the_packages(tmp_path):
-    assert own(tmp_path) is bundled()
+    assert own(tmp_path, "model") is bundled()
     start = bundled()
     moved = Weights(start.sentence, Logistic(start.answer.weights * 2, 1.0), 0.7)
     (tmp_path / OWN).write_text(json.dumps(moved.to_json()), "utf-8")
-    assert np.allclose(own(tmp_path).answer.weights, moved.answer.weights, atol=1e-3)
-    assert own(tmp_path).sure == 0.7
+    assert np.allclose(own(tmp_path, "model").answer.weights, moved.answer.weights, atol=1e-3)
+    assert own(tmp_path, "model").sure == 0.7
 
 
 def test_weights_that_cannot_be_read_are_told_with_what_to_do(tmp_path):
     (tmp_path / OWN).write_text("{}", "utf-8")
     with pytest.raises(SettingsError, match="Remove the file"):
-        own(tmp_path)
+        own(tmp_path, "model")

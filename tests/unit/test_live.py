@@ -7,7 +7,7 @@ import pytest
 
 from assistant.assistant import Assistant
 from assistant.store.generations import Generations
-from assistant.store.writer import Writer
+from assistant.store.storage import writer_of
 from assistant.support.errors import LibraryBusyError, ModelError
 from assistant.support.settings import Settings
 from tests.support.tiny import TinyEmbedder, tiny_assistant
@@ -151,7 +151,7 @@ def test_a_sync_waits_for_another_and_says_so(serving, other, tmp_path, caplog):
     held, release = threading.Event(), threading.Event()
 
     def hold():
-        with Writer(tmp_path / "data").held():
+        with writer_of(other.settings).held():
             held.set()
             release.wait(PATIENCE_S)
 

@@ -10,6 +10,7 @@ import pytest
 from assistant.store import backup as backups
 from assistant.store.checks import broken_words
 from assistant.store.maintenance import backup, compact, restore
+from assistant.store.sqlite import FILE, PAGE_BYTES
 from assistant.support.errors import LibraryError
 from tests.support.tiny import TinyEmbedder, tiny_assistant
 
@@ -61,6 +62,19 @@ def test_no_byte_of_a_removed_article_is_left_after_a_compaction(made, corpus, t
     assert again.sync().embedded == 0
     assert again.search("lighthouse of Cordouan").hits[0].source == "lighthouse.txt"
     again.close()
+
+
+def test_a_library_of_small_pages_gets_large_ones_with_a_compaction(made, corpus, tmp_path):
+    made.sync()
+    assert made.library.query("PRAGMA page_size") == [(PAGE_BYTES,)]
+    made.close()
+    with closing(sqlite3.connect(tmp_path / "data" / FILE, isolation_level=None)) as db:
+        for statement in ("PRAGMA journal_mode = DELETE", "PRAGMA page_size = 4096", "VACUUM"):
+            db.execute(statement)
+    compact(made.settings, TinyEmbedder())
+    with closing(tiny_assistant(corpus, tmp_path / "data")) as again:
+        assert again.library.query("PRAGMA page_size") == [(PAGE_BYTES,)]
+        assert again.search("lighthouse of Cordouan").hits
 
 
 def test_no_byte_of_what_an_article_said_before_is_left_after_a_compaction(made, corpus, tmp_path):

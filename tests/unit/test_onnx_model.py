@@ -35,6 +35,15 @@ def prepared(folder):
     return path
 
 
+def test_a_translation_says_most_of_a_question_token_by_token(engine):
+    others = ["Le pain de seigle se garde une semaine.", "Le roi a ouvert l'école en 1893."]
+    said = engine.match("When does the ferry leave?", [TEXTS[1], *others])
+    assert said.argmax() == 0
+    assert 0 <= said.min() <= said.max() < 1
+    assert engine.match("The ferry leaves at nine.", TEXTS)[0] > 0.99
+    assert engine.match("", TEXTS).tolist() == [0] * len(TEXTS)
+
+
 def test_vectors_have_length_one(engine):
     vectors = engine.embed_passages(TEXTS)
     assert vectors.shape == (len(TEXTS), engine.dimension)

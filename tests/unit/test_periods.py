@@ -3,10 +3,10 @@ from datetime import date
 import pytest
 
 from assistant.answer.questions import understand
-from assistant.answer.quote.times import excerpts_of_period, of_period, pick
+from assistant.answer.quote.times import of_period, pick
 from assistant.language.periods import Period, stated_period
 from assistant.models.filters import EVERYTHING
-from tests.support.excerpts import found, ranked
+from tests.support.excerpts import found
 
 TODAY = date(2026, 5, 1)
 YEAR = Period(date(2023, 1, 1), date(2023, 12, 31))
@@ -90,15 +90,6 @@ def test_articles_of_another_time_are_left_out_unless_they_name_the_period():
     every = [of_then, later, looks_back, undated]
     assert [one.passage.article for one in of_period(every, YEAR)] == ["a", "c", "d"]
     assert of_period([later], YEAR) == [later]
-
-
-def test_sections_of_another_time_are_left_out():
-    hit = found(
-        ("Report a", 0.1), ("2.0 (2023-05-01)", 0.1), ("Adds a lamp.", 0.5),
-        ("2.1 (2024-05-01)", 0.1), ("Adds a bell.", 0.6), headings=(0, 1, 3), language="en",
-    )  # fmt: skip
-    kept = excerpts_of_period(ranked(hit), YEAR)
-    assert [one.quote for one in kept] == ["Adds a lamp."]
 
 
 def test_what_happened_since_is_searched_without_the_date(small):

@@ -32,7 +32,7 @@ def test_names_are_escaped():
         '"<', [PlotLine("<a>", 9, [(0, 0)], [Dot(0, 0, "<l>", "<t>")])], UNIT, Axis("<u>", [0, 1])
     )
     assert not re.search("<[altu]>", drawn)
-    assert 'aria-label="&quot;&lt;"' in drawn
+    assert 'aria-label="&#34;&lt;"' in drawn
 
 
 @pytest.mark.parametrize(

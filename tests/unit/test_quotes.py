@@ -86,12 +86,6 @@ def test_what_two_questions_share_is_quoted_once_as_the_longer():
     assert [part.citations for part in last.parts] == [(1,), (1,)]
 
 
-def test_the_line_that_repeats_the_title_answers_nothing():
-    hit = found(("Subject: Report a", 0.9), ("It is late.", 0.3))
-    given = answer(hit, strictness=0.0)
-    assert [one.quote for one in (*given.citations, *given.related)] == ["It is late."]
-
-
 def test_articles_that_contradict_each_other_are_quoted_side_by_side_and_named():
     first = ("Fourteen people died in the mill fire.", 0.8)
     second = ("Sixteen people were killed in the mill fire.", 0.1)

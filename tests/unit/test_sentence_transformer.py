@@ -121,3 +121,15 @@ def test_usage_is_not_reported_to_the_hub(embedder):
     from huggingface_hub import constants
 
     assert constants.HF_HUB_DISABLE_TELEMETRY
+
+
+def test_a_static_model_without_a_transformer_counts_its_tokens(folder, tmp_path):
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.models import StaticEmbedding
+    from tokenizers import Tokenizer
+
+    words = StaticEmbedding(Tokenizer.from_file(str(folder / "tokenizer.json")), embedding_dim=8)
+    SentenceTransformer(modules=[words]).save(str(tmp_path / "static"))
+    static = SentenceTransformerEmbedder(str(tmp_path / "static"))
+    assert static.count_tokens(["", "at nine", "ferry " * 40]) == [0, 2, 40]
+    assert static.embed_passages(TEXTS[:3]).shape == (3, static.dimension) == (3, 8)

@@ -24,7 +24,10 @@ HOMES = {
     "langchain_core": {"search/langchain.py", "answer/write/model_stream.py"},
     "langsmith": {"answer/write/model_stream.py"},
     "sqlite3": {"store"},
-    "psycopg": {f"store/postgres{part}.py" for part in ("", "_schema", "_shared", "_generations")},
+    "psycopg": {
+        f"store/postgres{part}.py"
+        for part in ("", "_connection", "_schema", "_shared", "_generations")
+    },
     "psycopg_pool": {"store/postgres.py"},
     "onnxruntime": {"embedding/onnx_model.py"},
     "onnx": {"embedding/onnx_graph.py"},

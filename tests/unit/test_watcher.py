@@ -9,7 +9,7 @@ import pytest
 
 from assistant.ingest import watcher as watching
 from assistant.ingest.watcher import Watch, is_temporary
-from assistant.store.writer import Writer
+from assistant.store.storage import writer_of
 
 
 @pytest.fixture(autouse=True)
@@ -177,7 +177,7 @@ def test_following_survives_an_emptied_folder(small, corpus):
 
 
 def test_following_waits_for_another_process_that_syncs(small, corpus, caplog):
-    with caplog.at_level("INFO"), Writer(small.settings.data).held():
+    with caplog.at_level("INFO"), writer_of(small.settings).held():
         small.start_sync(follow=True)
         until(lambda: "Waiting for another process" in caplog.text)
         assert small.status().syncing

@@ -70,6 +70,13 @@ def test_function_words_count_for_nothing(wording):
     asked = wording.understand("Why were the wolves in the forest?", "en")
     assert asked.words == ("wolves", "forest")
     assert wording.understand("Pourquoi ?", "fr").words == ("pourquoi",)
+    assert wording.understand("Ab wann brauche ich ein Attest?", "de").words == (
+        "brauche",
+        "attest",
+    )
+    assert wording.understand("Quel est le prix de l'entreprise ?", "fr").words == (
+        "prix", "entreprise",
+    )  # fmt: skip
 
 
 def test_a_number_is_like_no_other(wording, passages):

@@ -220,7 +220,8 @@ def test_what_is_read_is_no_longer_counted() -> None:
 def test_the_chat_keeps_its_messages_there() -> None:
     from assistant.web.chat import page
 
-    blocks = page.build(lambda _: None, SimpleNamespace(), Rate(1))  # type: ignore[arg-type, return-value]
+    nothing: Any = None
+    blocks = page.build(lambda _: nothing, SimpleNamespace(), nothing, Rate(1))  # type: ignore[arg-type]
     assert isinstance(blocks._queue.pending_messages_per_session, Mailboxes)
 
 

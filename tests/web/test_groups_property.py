@@ -32,6 +32,7 @@ from assistant.support.errors import LibraryError
 from assistant.support.settings import Settings
 from assistant.web.app import create_app
 from assistant.web.chat.handlers import AGAIN, Chat
+from assistant.web.chat.opening import Opening
 from assistant.web.chat.overview import Overview
 from assistant.web.gate.principal import KEY, seen_by_sender
 from assistant.web.gate.rates import Rate
@@ -137,7 +138,7 @@ async def ask_chat(
     """The handlers of the chat's page."""
     scope = {"type": "http", "method": "POST", "path": "/", "query_string": b"", "headers": []}
     sent = gr.Request(request=Request({**scope, KEY: Principal(None, groups)}))
-    for shown in (overview.arrive(sent), overview.progress(sent)):
+    for shown in (await overview.arrive(sent), await overview.progress(sent)):
         tried.got("chat page", [_told(one) for one in shown])
     nothing = ("", "", "", "")
     for question in asked:
@@ -198,7 +199,8 @@ def test_nothing_that_anyone_gets_holds_a_word_of_what_is_closed_to_them(
     for draw, made in worlds(tmp_path, database, "leaks"):
         switch.current = made.assistant
         seen = seen_by_sender(made.assistant)
-        overview, chat = Overview(seen), Chat(seen, Questions(), Rate(0))
+        overview = Overview(seen, Opening(Questions()))
+        chat = Chat(seen, Questions(), Rate(0))
         for groups in askers(draw, made):
             tried = Tried(made.secrets(groups))
             asked = list(questions(draw, made))

@@ -278,16 +278,3 @@ def test_one_address_cannot_take_every_place(monkeypatch: pytest.MonkeyPatch) ->
         assert (await call(app, scope("10.0.0.1")))[0] == 200
 
     asyncio.run(run())
-
-
-def test_websockets_are_closed() -> None:
-    async def run() -> list[Any]:
-        sent: list[Any] = []
-
-        async def send(message: Any) -> None:
-            sent.append(message)
-
-        await Limits(answered)({"type": "websocket"}, None, send)  # type: ignore[arg-type]
-        return sent
-
-    assert asyncio.run(run()) == [{"type": "websocket.close"}]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from assistant.answer.judge.answer_kind import Asked, asked
 from assistant.answer.judge.evidence import answer_features
 from assistant.answer.judge.model import Weights, bundled
 from assistant.answer.judge.sentences import (
@@ -17,23 +18,29 @@ from assistant.answer.judge.sentences import (
     sentences_of,
     without_mark,
 )
+from assistant.language.facts import facts
+from assistant.language.keywords import words
 from assistant.models.answer import Certainty
 from assistant.models.records import StoredPassage
+from assistant.models.table import BAR
 from assistant.search.found import Found, Question
 from assistant.support.settings import STRICTNESS
+
+UNHEARD = 0.05
+"""How alike a word of the question one of an article is at most if it speaks of something else."""
 
 
 @dataclass(frozen=True, slots=True)
 class RankedSentence:
     """Sentence ``row`` of a passage found: the article's ``text[start:end]``, which begins after
-    the mark of a list item. ``probability`` is that it answers the question.
+    the mark of a list item. ``odds`` are those that it answers the question, as logarithms.
     """
 
     found: Found
     row: int
     start: int
     end: int
-    probability: float
+    odds: float
 
     @property
     def passage(self) -> StoredPassage:
@@ -84,9 +91,11 @@ def judge(
     odds, known = weigh(question, every, passages, weights)
     confidence = float(_probability(weights.answer.odds(known)))
     order = np.lexsort((every.row, every.of, -odds))
-    chances = _probability(odds)
-    ranked = tuple(_ranked(every, n, chances) for n in order.tolist() if every.answers[n])
-    return Judgement(confidence, _certainty(confidence, strictness, weights.sure), ranked)
+    ranked = tuple(_ranked(every, n, odds) for n in order.tolist() if every.answers[n])
+    certainty = _certainty(confidence, strictness, weights.sure)
+    if certainty is Certainty.SURE and ranked and not _speaks_of(question, found, ranked[0]):
+        certainty = Certainty.UNSURE
+    return Judgement(confidence, certainty, ranked)
 
 
 def weigh(
@@ -99,11 +108,30 @@ def weigh(
     return odds, answer_features(question, every, odds, kinds, passages)
 
 
-def _ranked(every: Sentences, place: int, chances: Numbers) -> RankedSentence:
+def _ranked(every: Sentences, place: int, odds: Numbers) -> RankedSentence:
     found, row = every.found[every.of[place]], int(every.row[place])
     start, end = found.passage.bounds[row].tolist()
     start = without_mark(found.passage, start)
-    return RankedSentence(found, row, start, end, float(chances[place]))
+    return RankedSentence(found, row, start, end, float(odds[place]))
+
+
+def _speaks_of(question: Question, found: Sequence[Found], best: RankedSentence) -> bool:
+    """Whether the article of the ``best`` sentence has the words of ``question``, or any like them.
+
+    All but names where it asks why, which takes what it says for granted. One that goes on from
+    another question, or whose answer is a row of a table, must have one besides names, as every
+    question about the same person or thing has these.
+    """
+    asks_why = asked(question.text, question.language) is Asked.REASON
+    if not (asks_why or question.earlier or BAR in best.quote):
+        return True
+    stated = [fact for fact in facts(question.text, question.language) if fact.certain]
+    named = {word for fact in stated for word in words(fact.text)}
+    own = {*words(question.text)} - named
+    asks = [word in own for word in question.words.words]
+    of_article = [one.held for one in found if one.passage.article == best.passage.article]
+    held = np.max([one.likeness.max(axis=1) for one in of_article], axis=0)[asks]
+    return not len(held) or bool((held.min() if asks_why else held.max()) > UNHEARD)
 
 
 def _certainty(confidence: float, strictness: float, sure: float) -> Certainty:

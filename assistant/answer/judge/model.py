@@ -20,9 +20,8 @@ WEIGHTS = "weights.json"
 OWN = "judge.json"
 """The file of weights in the package, and that in the data folder."""
 
-MOST = 30.0
-"""Odds beyond this make a probability that rounds to 0 or 1, whose odds cannot be taken again. An
-embedding model that cannot tell languages from each other gives such."""
+EMBEDDER = "embedding_model"
+"""Where that in the data folder names the embedding model that it was learnt with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +32,8 @@ class Logistic:
     bias: float
 
     def odds(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The odds of each row of ``features``, or of the only one, at most ``MOST`` either way."""
-        odds = features @ self.weights + self.bias
-        return np.asarray(np.clip(odds, -MOST, MOST), np.float32)
+        """The odds of each row of ``features``, or of the only one."""
+        return np.asarray(features @ self.weights + self.bias, np.float32)
 
     def stretched(self, scale: Logistic) -> Logistic:
         """The regression whose odds are those that ``scale`` makes of this one's."""
@@ -90,17 +88,20 @@ def bundled() -> Weights:
     return Weights.of(json.loads(file.read_text("utf-8")))
 
 
-def own(folder: Path) -> Weights:
-    """The weights that ``evaluate --fit`` kept in ``folder``, or those of the package.
+def own(folder: Path, embedder: str) -> Weights:
+    """The weights that ``evaluate --fit`` kept in ``folder``, or those of the package: also if they
+    were learnt with another embedding model than the one of the identity ``embedder``.
 
     Raises ``SettingsError`` for a file that is not as it was written.
     """
     file = folder / OWN
     try:
-        return Weights.of(json.loads(file.read_text("utf-8")))
+        kept = json.loads(file.read_text("utf-8"))
+        same = kept.get(EMBEDDER, embedder) == embedder
+        return Weights.of(kept) if same else bundled()
     except FileNotFoundError:
         return bundled()
-    except (OSError, ValueError, LookupError, TypeError) as error:
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise SettingsError(
             f"The judge's weights in {file} cannot be read: {error!r}. Remove the file, or learn "
             "them again: assistant evaluate answers --fit."

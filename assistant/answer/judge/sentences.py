@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.answer.judge.answer_kind import Asked, asked, offers
-from assistant.language.facts import Fact, facts, holds
+from assistant.language.facts import Fact, Kind, facts, holds
+from assistant.language.keywords import words
 from assistant.language.layout import is_question, unnumbered
 from assistant.language.lexicon import lexicon
 from assistant.language.tables import rows_holding
@@ -164,7 +165,9 @@ def _with_what_is_above(question: Question, found: Found) -> tuple[Numbers, Numb
         near = place[rows].max()
         place[row] = max(place[row], near if layout.asks(above) else (place[row] + near) / 2)
         likeness[:, row] = np.maximum(likeness[:, row], likeness[:, rows].max(axis=1))
-    figures = [any(c.isdigit() for c in word) for word in question.words.words]
+    stated = [f for f in facts(question.text, question.language) if f.kind is Kind.NUMBER]
+    said = {word for fact in stated for word in words(fact.text)}
+    figures = [word in said for word in question.words.words]
     for line in rows_holding(question.text, question.language, layout, found.passage.language):
         likeness[figures, line.first] = 1
     return place, likeness

@@ -142,7 +142,7 @@ def _of_other_years(one: Excerpt, two: Excerpt) -> bool:
 
     By their titles, which may say it, or which articles of one series share.
     """
-    if series(one) == series(two) and day_of(one) != day_of(two):
+    if series(one.found) == series(two.found) and day_of(one) != day_of(two):
         return True
     titles = [
         [fact for fact in facts(passage.title, passage.language) if fact.kind is not Kind.NAME]

@@ -7,7 +7,6 @@ around each, is left to ``selection`` and ``shape``.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -16,30 +15,24 @@ import numpy as np
 
 from assistant.answer.judge import RankedSentence
 from assistant.answer.judge.sentences import without_mark
-from assistant.language.facts import facts
+from assistant.language.function_words import function_words
 from assistant.language.keywords import words
 from assistant.language.labels import is_named_by, labels
 from assistant.language.layout import Line, is_question, unnumbered
 from assistant.language.lexicon import lexicon
 from assistant.language.tables import rows_asked_for
 from assistant.search.found import Found, Question
-from assistant.search.word_match import function_words
 
 NAMED_WEIGHT = 1.5
 """What a table's row weighs more that the question names by its cells or by a range, and a sentence
-that the question names by the label of its section, as in "Room 12" and "3.2.1"."""
-
-SAID_WEIGHT = 3.0
-"""What a sentence weighs less that the answer before quoted: who asks on wants to know more."""
-
-SHORTLIST = 12
-"""Sentences that are looked at for what they hold, which takes half a millisecond each."""
+that the question names by the label of its section, as in "Room 12" and "3.2.1"; what a sentence
+weighs less that the answer before quoted, as who asks on wants to know more."""
 
 HELD = 0.5
 """How alike a word of the question one of a sentence must be for the sentence to hold it."""
 
 REPEATED = 0.8
-"""Share of common words from which two sentences with the same facts are one."""
+"""Share of words from which one of two texts repeats the other."""
 
 _ANSWERS = re.compile(r"[^\W\d_]\s?[:：]\s*(?=\S)")
 """What stands before the answer to a question of the text: "A:", "R :"."""
@@ -137,14 +130,12 @@ def ranked_excerpts(
         unit = _unit(found, row)
         if unit is None or is_question(unit.quote) or found.layout.is_header(row):
             continue
-        if _is_title(unit):
-            continue
-        score = math.log(one.probability) - math.log1p(-one.probability)
+        score = one.odds
         line = found.layout.line(row)
         if line in before[place] and asks_for_others:
             continue
         score += NAMED_WEIGHT * (line in (named[place] or before[place]))
-        score -= SAID_WEIGHT * is_said(unit, question)
+        score -= NAMED_WEIGHT * is_said(unit, question)
         known = excerpts.get((place, unit.first))
         if known is None or known.score < score:
             excerpts[place, unit.first] = replace(unit, score=score)
@@ -166,8 +157,9 @@ def is_said(one: Excerpt, question: Question) -> bool:
 
 
 def repeats(one: Excerpt, other: Excerpt) -> bool:
-    """Whether a sentence of ``other`` says the same as ``one`` in nearly the same words."""
-    return any(_alike(one, sentence) for sentence in other.sentences())
+    """Whether a sentence of ``other`` has the same words as ``one``."""
+    mine = set(words(one.quote))
+    return any(set(words(sentence.quote)) == mine for sentence in other.sentences())
 
 
 def _place(one: RankedSentence, wider: Sequence[Found]) -> tuple[int, int]:
@@ -215,25 +207,6 @@ def _others(language: str) -> frozenset[str]:
     return frozenset(lexicon(language).references.others)
 
 
-def _is_title(one: Excerpt) -> bool:
-    """Whether it gives the title of its article and no more, as the subject of a mail does."""
-    title, said = words(one.found.passage.title), words(one.quote)
-    return bool(title) and said[-len(title) :] == title and len(said) <= len(title) + 1
-
-
 def by_score(excerpts: Iterable[Excerpt]) -> list[Excerpt]:
     """``excerpts``, the best first."""
     return sorted(excerpts, key=lambda one: (-one.score, one.found.passage.id, one.first))
-
-
-def _alike(one: Excerpt, other: Excerpt) -> bool:
-    if one.quote == other.quote:
-        return True
-    mine, others = set(words(one.quote)), set(words(other.quote))
-    if len(mine & others) < REPEATED * len(mine | others):
-        return False
-    stated = [
-        {(fact.kind, fact.value) for fact in facts(each.quote, each.found.passage.language)}
-        for each in (one, other)
-    ]
-    return stated[0] == stated[1]  # reports that differ in a number alone are two

@@ -11,8 +11,9 @@ from datetime import date
 
 from assistant.answer.judge import judge
 from assistant.answer.judge.model import Weights
+from assistant.answer.judge.sentences import SHORTLIST
 from assistant.answer.quote.disagreement import Statement, disagreement
-from assistant.answer.quote.excerpts import SHORTLIST, Excerpt, is_said, ranked_excerpts
+from assistant.answer.quote.excerpts import Excerpt, is_said, ranked_excerpts
 from assistant.answer.quote.form import Form, form
 from assistant.answer.quote.selection import (
     MAX_QUOTES,
@@ -24,7 +25,7 @@ from assistant.answer.quote.selection import (
 )
 from assistant.answer.quote.short import short_answer
 from assistant.answer.quote.summary import Read, summary
-from assistant.answer.quote.times import excerpts_of_period, last_found, of_period
+from assistant.answer.quote.times import last_found, of_period
 from assistant.language.locales import Locale, spoken
 from assistant.models.answer import Answer, AnswerSentence, Certainty, Citation, Part
 from assistant.models.article import UNKNOWN_LANGUAGE
@@ -75,8 +76,6 @@ def reply(
     judgement = judge(question, found, passages, strictness=strictness, weights=weights)
     sure, certainty = judgement.confidence, judgement.certainty
     ranked = ranked_excerpts(question, judgement.sentences, wider)
-    if period is not None:
-        ranked = excerpts_of_period(ranked, period)
     wants_summary = form(question.text, question.language) is Form.SUMMARY
     if wants_summary and (covering := summary(question, found, read)):
         return Reply(question, Certainty.SURE, sure, tuple(covering))

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 
 import numpy as np
 
-from assistant.answer.judge.answer_kind import Asked, asked
 from assistant.answer.quote.excerpts import Excerpt, repeats
 from assistant.answer.quote.form import Form, form
+from assistant.answer.quote.lists import list_asked_for
+from assistant.answer.quote.rows import rows_asked
 from assistant.answer.quote.shape import (
     follow,
     nearly_follow,
     readable,
     together,
-    whole_list,
     with_neighbours,
 )
 from assistant.answer.quote.sides import sides
 from assistant.answer.quote.times import (
-    asks_whether_still,
     newest_first,
     of_picked_article,
     pick,
@@ -29,47 +28,20 @@ from assistant.answer.quote.times import (
     picked_section,
     states_date,
 )
-from assistant.answer.verify.polarity import is_negated
-from assistant.language.keywords import words
-from assistant.language.labels import labels
-from assistant.language.layout import Line
-from assistant.language.lexicon import lexicons
-from assistant.search.found import Found, Question
+from assistant.search.found import Question
 
 MAX_QUOTES = 3
-MAX_QUOTES_OF_MANY = 6
-"""Excerpts of an answer, and of one to a question that asks for several things."""
+"""Excerpts of an answer, and those that relate to it; twice as many answer a question that asks for
+several things."""
 
 MARGIN = 0.6
-MARGIN_OF_MANY = 2.0
-"""What scores this much below the best adds nothing; the second where several are asked for."""
+NEAR_BEST = 2.0
+"""What scores ``MARGIN`` below the best adds nothing. Down to ``NEAR_BEST`` it does where several
+things are asked for, where it stands beside a quoted sentence, as that costs the reader less than a
+quote from elsewhere, and in a newer article of the best one's series."""
 
-MARGIN_OF_NEIGHBOUR = 2.0
-"""How much below the best a sentence may score that stands beside a quoted one and is quoted with
-it: it costs the reader less than a quote from elsewhere. Of 108 questions on the repository's
-articles three more are answered by it."""
-
-LIST_MARGIN = 0.1
-"""How much less near than the best sentence the heading of a list may be that is asked for."""
-
-HEADING_MARGIN = 0.05
-"""How much nearer it must be where one thing may be asked for: "what was decided?"."""
-
-STEPS_MARGIN = 0.1
-"""How much less near than an item the heading of a list may be that says how something is done."""
-
-MOST_OF_NEGATION = 2
-"""Words by which a heading differs from one that says the opposite: "ne … pas"."""
-
-MARGIN_OF_SERIES = 0.5
-"""How much below the best an excerpt of a newer article of the same series may score to lead."""
-
-MARGIN_OF_PICKED = 2.0
-"""The same where the latest or first of a series is asked for, or whether something still holds."""
-
-MARGIN_OF_RELATED = 8.0
-MAX_RELATED = 3
-"""What scores this much below the best is not even related, and how many of the others are."""
+AMONG = 5
+"""Best excerpts beside one of which may stand the section or row that is the latest or first."""
 
 
 def choose_excerpts(question: Question, ranked: Sequence[Excerpt], today: date) -> list[Excerpt]:
@@ -80,28 +52,43 @@ def choose_excerpts(question: Question, ranked: Sequence[Excerpt], today: date) 
     if not ranked:
         return []
     wanted = form(question.text, question.language)
+    if chosen := _told_by_layout(question, ranked, wanted, today):
+        return chosen
+    ranked = _of_its_time(question, ranked)
+    if (listed := list_asked_for(question, ranked, wanted)) is not None:
+        return [listed]
+    several = wanted is Form.SEVERAL
+    margin, most = (NEAR_BEST, 2 * MAX_QUOTES) if several else (MARGIN, MAX_QUOTES)
+    chosen = _take(ranked, margin, most) or list(ranked[:1])
+    return _rows_first(chosen) if several else chosen
+
+
+def _told_by_layout(
+    question: Question, ranked: Sequence[Excerpt], wanted: Form, today: date
+) -> list[Excerpt]:
+    """Both sides, rows of a table or a section, where the question tells which of several; empty if
+    it does not, or nothing is laid out so.
+    """
     if wanted is Form.SIDES and (both := sides(question, ranked)):
         return [readable(one) or one for one in both]
+    if rows := rows_asked(question, ranked, several=wanted is Form.SEVERAL):
+        return rows
     which = pick(question.text, question.language)
-    if which is not None:
-        wish = (question, ranked[0], which, today)
+    near = (e for e in ranked[:AMONG] if e.score >= ranked[0].score - NEAR_BEST)
+    for wish in ((question, one, which, today) for one in near if which is not None):
         if picked := picked_section(*wish) or picked_row(*wish):
             return [picked]
-        ranked = of_picked_article(ranked, which, MARGIN_OF_PICKED)
-    elif not states_date(question):
-        still = asks_whether_still(question)
-        ranked = newest_first(ranked, MARGIN_OF_PICKED if still else MARGIN_OF_SERIES)
-    headed = None
-    if wanted in (Form.SEVERAL, Form.WAY):
-        headed = _headed_list(ranked, -LIST_MARGIN)
-    elif _may_want_list(question) and (headed := _headed_list(ranked, HEADING_MARGIN)):
-        wanted = Form.SEVERAL
-    if (listed := _list_asked_for(headed or ranked[0], wanted)) is not None:
-        return [_of_same_polarity(question, listed)]
-    several = wanted is Form.SEVERAL
-    margin, most = (MARGIN_OF_MANY, MAX_QUOTES_OF_MANY) if several else (MARGIN, MAX_QUOTES)
-    chosen = _take(ranked, margin, most) or list(ranked[:1])
-    return _with_whole_lists(_rows_first(chosen) if several else chosen)
+    return []
+
+
+def _of_its_time(question: Question, ranked: Sequence[Excerpt]) -> list[Excerpt]:
+    """``ranked`` with those of a series first that are of the time the question means."""
+    which = pick(question.text, question.language)
+    if which is not None:
+        return of_picked_article(ranked, which, NEAR_BEST)
+    if states_date(question):
+        return list(ranked)
+    return newest_first(ranked, NEAR_BEST)
 
 
 def in_context(excerpts: Sequence[Excerpt], ranked: Sequence[Excerpt]) -> list[Excerpt]:
@@ -140,22 +127,10 @@ def _rows_first(chosen: Sequence[Excerpt]) -> list[Excerpt]:
     return sorted(rows, key=lambda one: one.first) + rest
 
 
-def _with_whole_lists(chosen: Sequence[Excerpt]) -> list[Excerpt]:
-    """``chosen`` with the list in place of its items where several of them were chosen."""
-    shown: list[Excerpt] = []
-    for one in chosen:
-        listed = whole_list(replace(one, first=one.last))
-        if listed is not None and sum(map(listed.covers, chosen)) > 1:
-            one = listed
-        if not any(map(one.overlaps, shown)):
-            shown.append(one)
-    return shown
-
-
 def related_excerpts(ranked: Sequence[Excerpt], chosen: Sequence[Excerpt]) -> list[Excerpt]:
     """The excerpts that merely relate to the question: next best after those ``chosen``."""
-    more = _take(ranked, MARGIN_OF_RELATED, MAX_RELATED + len(chosen), chosen)
-    return more[:MAX_RELATED]
+    more = _take(ranked, math.inf, MAX_QUOTES + len(chosen), chosen)
+    return more[:MAX_QUOTES]
 
 
 def without_gaps(excerpts: Sequence[Excerpt]) -> list[Excerpt]:
@@ -181,7 +156,7 @@ def _take(
     best = max((one.score for one in ranked), default=0.0)
     for one in ranked:
         below = best - one.score
-        if below > max(margin, MARGIN_OF_NEIGHBOUR):
+        if below > max(margin, NEAR_BEST):
             continue
         if any(one.overlaps(other) or repeats(one, other) for other in (*before, *chosen)):
             continue
@@ -196,105 +171,6 @@ def _take(
             apart = not any(shown.overlaps(other) for other in (*before, *chosen))
             chosen.append(shown if apart else one)
     return chosen
-
-
-def _may_want_list(question: Question) -> bool:
-    """Whether it may ask for several things without a word that says so, and names no section."""
-    if question.language not in lexicons() or labels(question.text):
-        return False
-    return asked(question.text, question.language) is Asked.ANYTHING
-
-
-def _headed_list(ranked: Sequence[Excerpt], margin: float) -> Excerpt | None:
-    """The first item of the list whose heading comes nearest to the question.
-
-    None if none comes nearer, by ``margin``, than the best of the ranked sentences.
-    """
-    founds = {id(one.found): one.found for one in ranked}.values()
-    headed = [
-        (_nearness(found, above), found, group[0])
-        for found in founds
-        for group in found.layout.groups
-        if found.layout.is_list(group) and (above := _section(found, group)) is not None
-    ]
-    items = {(id(one.found), one.found.layout.line(one.first)): one for one in ranked}
-    least = _nearness(ranked[0].found, Line(ranked[0].first, ranked[0].last)) + margin
-    for near, found, line in sorted(headed, key=lambda one: -one[0]):
-        if near >= least and (id(found), line) in items:
-            return items[id(found), line]
-    return None
-
-
-def _nearness(found: Found, line: Line) -> float:
-    """How near a line is to the question, and how much of its wording it holds beyond the title."""
-    columns = slice(line.first + 1, line.last + 2)
-    likeness = found.held.likeness
-    more = np.maximum(likeness[:, columns].max(axis=1) - likeness[:, 0], 0)
-    return float(found.near[columns].max() + found.held.rarity @ more)
-
-
-def _section(found: Found, group: Sequence[Line]) -> Line | None:
-    """The heading of the section that a list makes up, or begins."""
-    layout = found.layout
-    heading = layout.heading(group[0].first)
-    if heading is None or heading == layout.title(found.passage.title):
-        return None
-    return heading if group in layout.under(heading)[:2] else None
-
-
-def _list_asked_for(best: Excerpt, wanted: Form) -> Excerpt | None:
-    """The whole list around the ``best`` sentence if it, and no item of it, is asked for.
-
-    It is where several things are asked for, and where what heads or announces the list comes
-    nearer to the question than any item does; nearly so is enough for the way to do something.
-    """
-    listed = whole_list(best)
-    if listed is None:
-        return None
-    layout, found = best.found.layout, best.found
-    group = layout.group(listed.last)
-    if wanted is Form.SEVERAL:
-        return listed
-    if not layout.is_list(group):
-        return None
-    near = float(max(found.similarities[line.first : line.last + 1].max() for line in group))
-    above = _above(best, group)
-    less = STEPS_MARGIN if wanted is Form.WAY else 0.0
-    return listed if above is not None and above > near - less else None
-
-
-def _of_same_polarity(question: Question, listed: Excerpt) -> Excerpt:
-    """``listed``, or the list beside it under the same heading without "not", or with it.
-
-    "What may go in" and "What may not go in" are equally near to every question.
-    """
-    layout = listed.found.layout
-    wanted = is_negated(question.text, question.language)
-    heading = layout.heading(layout.group(listed.last)[0].first)
-    if heading is None or is_negated(layout.text(heading), listed.language) == wanted:
-        return listed
-    said = set(words(layout.text(heading)))
-    for group in filter(layout.is_list, layout.groups):
-        other = layout.heading(group[0].first)
-        if other is None or is_negated(layout.text(other), listed.language) != wanted:
-            continue
-        if len(said ^ set(words(layout.text(other)))) <= MOST_OF_NEGATION:
-            row = group[0].first
-            return whole_list(replace(listed, first=row, last=row)) or listed
-    return listed
-
-
-def _above(best: Excerpt, group: Sequence[Line]) -> float | None:
-    """How near to the question what stands above a list is: its heading or the line before."""
-    found, layout = best.found, best.found.layout
-    first = group[0].first
-    heading = layout.heading(first)
-    nearness = []
-    if heading is not None:
-        nearness.append(float(found.similarities[heading.first : heading.last + 1].max()))
-    if first and not found.passage.headings[first - 1]:
-        nearness.append(float(found.similarities[first - 1]))
-    return max(nearness, default=None)
 
 
 def whole(excerpts: Sequence[Excerpt]) -> Sequence[Excerpt]:

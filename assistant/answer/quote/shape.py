@@ -9,9 +9,8 @@ from functools import cache
 
 from assistant.answer.quote.excerpts import Excerpt
 from assistant.language.facts import Kind, facts
-from assistant.language.keywords import words
 from assistant.language.layout import Layout, Line
-from assistant.language.lexicon import any_of, lexicons
+from assistant.language.lexicon import lexicons
 
 LONGEST_EXCERPT = 500
 """Characters of an excerpt of two sentences. With 400, one answer in a hundred is lost; 600 gains
@@ -21,54 +20,25 @@ ENOUGH = 0.95
 """How likely it is that an excerpt holds the answer, if anything found does, when it needs no more
 of the sentences around it."""
 
-LEFT_OUT = 1
-"""Sentences between two quotes from one paragraph that are quoted with them."""
-
-MOST_ITEMS = 12
-"""Items of a list that is quoted whole."""
-
-LONGEST_ITEM = 120
-"""Characters of a paragraph that is an item of a list without marks."""
-
-FRAGMENT = 3
-"""Words of an item of a list without a full stop that is not quoted alone."""
-
 LONGEST_LIST = 1_500
 """Characters of a list that is quoted whole."""
 
 _FIRST_WORD = re.compile(r"\W*([\w-]+)")
 _INTRODUCTION = (":", "：")
-_CUT = (";", ",", "；", "，")
 
 
 def readable(one: Excerpt) -> Excerpt | None:
     """``one`` with the neighbour that it leans on; None if what it announces cannot be shown."""
-    layout = one.found.layout
     if one.is_row:
         return one
     if _introduces(one):
         return announced(one)
-    if _is_fragment(one):
-        return whole_list(one)
-    heading = layout.heading(one.first)
-    if heading is not None and layout.asks(heading):
-        return _whole_answer(one)
-    if one.quote.endswith(_CUT) and _connected(one, one.last):
-        after = replace(one, last=one.last + 1)
-        return after if _fits(after) else one
     if one.first == 0 or one.found.passage.headings[one.first - 1]:
         return one
     before = replace(one, first=one.first - 1)
     leans = _leans(one.quote) and _connected(one, before.first)
     introduced = _introduces(replace(before, last=before.first))
     return before if (leans or introduced) and _fits(before) else one
-
-
-def _is_fragment(one: Excerpt) -> bool:
-    """Whether it is an item of a list that says nothing without the others, as "Coffee" does."""
-    if not one.found.layout.is_list(one.found.layout.group(one.first)):
-        return False
-    return len(words(one.quote)) <= FRAGMENT and one.quote[-1].isalnum()
 
 
 def with_neighbours(one: Excerpt, chance: Callable[[Excerpt], float]) -> Excerpt:
@@ -123,7 +93,7 @@ def announced(one: Excerpt) -> Excerpt | None:
 
 def _listed(one: Excerpt, group: Sequence[Line]) -> Excerpt:
     """The items of ``group``, as many as may be shown."""
-    shown = list(group)[:MOST_ITEMS]
+    shown = list(group)
     wider = replace(one, first=shown[0].first, last=shown[-1].last)
     while wider.end - wider.start > LONGEST_LIST and len(shown) > 1:
         shown.pop()
@@ -156,16 +126,9 @@ def _counted(one: Excerpt) -> Excerpt | None:
     for fact in facts(one.quote, one.found.passage.language):
         if fact.kind is Kind.NUMBER and not fact.unit and fact.value.isdigit():
             count = int(fact.value)
-            if 2 <= count <= min(left, MOST_ITEMS):
+            if 2 <= count <= left:
                 return replace(one, last=one.last + count)
     return None
-
-
-def _whole_answer(one: Excerpt) -> Excerpt:
-    """The paragraph that ``one`` answers a question of the text with, if it is not too long."""
-    line = one.found.layout.line(one.first)
-    answer = replace(one, first=line.first, last=max(line.last, one.last))
-    return answer if _fits(answer) else one
 
 
 def _with_what_follows(one: Excerpt) -> Excerpt | None:
@@ -174,32 +137,13 @@ def _with_what_follows(one: Excerpt) -> Excerpt | None:
     row = one.last + 1
     if row >= len(passage.bounds) or passage.headings[row]:
         return None
-    group = one.found.layout.group(row)
-    if len(group) > 1:
-        return replace(_listed(one, group), first=one.first)
-    items = _short_paragraphs(one.found.layout, row)
-    return replace(_listed(one, items), first=one.first) if items else replace(one, last=row)
-
-
-def _short_paragraphs(layout: Layout, row: int) -> list[Line]:
-    """The paragraphs from ``row`` on that are items of a list without marks, as of Word: short ones
-    of one sentence each. None if there are not at least two.
-    """
-    items: list[Line] = []
-    for group in layout.groups[layout.groups.index(layout.group(row)) :]:
-        line, text = group[0], layout.text(group[0])
-        if len(group) > 1 or line.first != line.last or len(text) > LONGEST_ITEM:
-            break
-        if layout.is_heading(group) or layout.is_table(group) or text.endswith(_INTRODUCTION):
-            break
-        items.append(line)
-    return items if len(items) > 1 and items[0].first == row else []
+    return replace(_listed(one, one.found.layout.group(row)), first=one.first)
 
 
 def _leans(quote: str) -> bool:
     """Whether a sentence begins in the middle of what another one says."""
     first = _FIRST_WORD.match(quote)
-    if first is None or _impersonal().match(quote):
+    if first is None:
         return False
     return first[1][0].islower() or first[1].lower() in _leaning()
 
@@ -207,12 +151,6 @@ def _leans(quote: str) -> bool:
 @cache
 def _leaning() -> frozenset[str]:
     return frozenset(word for one in lexicons().values() for word in one.references.leaning)
-
-
-@cache
-def _impersonal() -> re.Pattern[str]:
-    every = any_of(one.references.impersonal for one in lexicons().values())
-    return re.compile(rf"(?:{every})\b", re.IGNORECASE)
 
 
 def _introduces(one: Excerpt) -> bool:
@@ -230,13 +168,13 @@ def follow(one: Excerpt, other: Excerpt) -> bool:
 
 
 def nearly_follow(one: Excerpt, other: Excerpt) -> bool:
-    """Whether both stand on one line, at most ``LEFT_OUT`` sentences apart, and fit together."""
+    """Whether both stand on one line, with one sentence between them at most, and fit together."""
     if one.found is not other.found:
         return False
     first, second = sorted((one, other), key=lambda each: each.first)
     layout = one.found.layout
     alone = layout.line(first.first) == layout.line(second.last)
-    return alone and second.first - first.last <= LEFT_OUT + 1 and _fits(together(one, other))
+    return alone and second.first - first.last <= 2 and _fits(together(one, other))
 
 
 def together(one: Excerpt, other: Excerpt) -> Excerpt:

@@ -9,16 +9,16 @@ import numpy as np
 
 from assistant.answer.quote.excerpts import Excerpt
 from assistant.answer.quote.form import without_summary_words
+from assistant.language.function_words import function_words
 from assistant.language.keywords import fold, terms, words
 from assistant.language.layout import Line, sections
 from assistant.search.found import Found, Question
-from assistant.search.word_match import function_words
 
 MOST_SENTENCES = 5
 FEWEST_SENTENCES = 3
 """Sentences of a summary, as far as the article has as many."""
 
-LONG_ENOUGH = 6
+LONG_ENOUGH = 8
 """Words from which a sentence says something by itself."""
 
 FIRST_OF_SECTION = 0.06
@@ -30,7 +30,7 @@ ASKED_ABOUT = 0.3
 LEAST_NAMED = 0.3
 """Share of a question's words that a title and file name must hold for it to mean the article."""
 
-_LABEL = re.compile(r"(?:[^\s:]+ ){0,3}[^\s:]+\s?[:：]\s")
+_LABEL = re.compile(r"(?:[^\s:]+ ){0,2}[^\s:]+\s?[:：]\s")
 """What heads a list of names or a date: who was there says nothing of what was discussed."""
 
 Read = Callable[[str], Found | None]

@@ -6,15 +6,15 @@ an article by its title or its day. Dates are compared as dates, versions as ver
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 
-from assistant.answer.quote.excerpts import NAMED_WEIGHT, Excerpt, by_score
+from assistant.answer.quote.excerpts import Excerpt
 from assistant.language.facts import Fact, Kind, facts, holds
-from assistant.language.facts.fact import folded
 from assistant.language.layout import Layout, Line
 from assistant.language.lexicon import lexicon
 from assistant.language.periods import Period, days_in, without_relative
@@ -45,12 +45,6 @@ def pick(question: str, language: str) -> Pick | None:
     return None
 
 
-def asks_whether_still(question: Question) -> bool:
-    """Whether ``question`` asks if what was said once still holds."""
-    still = lexicon(question.language).picks.still
-    return bool(still and re.search(rf"\b(?:{still})\b", folded(question.text)))
-
-
 def picked_section(question: Question, best: Excerpt, which: Pick, today: date) -> Excerpt | None:
     """The section with its heading that ``which`` picks of those beside the one ``best`` is in.
 
@@ -71,18 +65,12 @@ def picked_section(question: Question, best: Excerpt, which: Pick, today: date) 
 def picked_row(question: Question, best: Excerpt, which: Pick, today: date) -> Excerpt | None:
     """The row that ``which`` picks of the table that ``best`` is in, by the dates in its cells."""
     layout = best.found.layout
-    table = layout.group(best.first)
-    if not layout.is_table(table):
+    if not best.is_row:
         return None
-    rows = [line for line in table if not layout.is_header(line.first)]
-    dated = [
-        (moment, line)
-        for line in rows
-        if (moment := _date(layout.text(line), best.language)) is not None
-    ]
-    if len(dated) < 2:
-        return None
-    line = _chosen(dated, which, today)
+    rows = [line for line in layout.group(best.first) if not layout.is_header(line.first)]
+    moments = ((_date(layout.text(line), best.language), line) for line in rows)
+    dated = [(moment, line) for moment, line in moments if moment is not None]
+    line = _chosen(dated, which, today) if len(dated) > 1 else None
     return replace(best, first=line.first, last=line.last) if line is not None else None
 
 
@@ -101,8 +89,10 @@ def newest_first(ranked: Sequence[Excerpt], margin: float) -> list[Excerpt]:
 
 def of_picked_article(ranked: Sequence[Excerpt], which: Pick, margin: float) -> list[Excerpt]:
     """``ranked`` without other articles than the latest, or first, of the series of the best one;
-    all of them if it is of none. What comes next, the latest tells.
+    all of them if it is of none. What comes next, the latest tells that announces it.
     """
+    if which is Pick.NEXT and _announces(ranked[0]):
+        ranked, margin = [one for one in ranked if _announces(one)], math.inf
     same = _of_one_series(ranked, margin)
     if not same:
         return list(ranked)
@@ -110,6 +100,11 @@ def of_picked_article(ranked: Sequence[Excerpt], which: Pick, margin: float) -> 
     day = min(days) if which is Pick.FIRST else max(days)
     article = same[days.index(day)].found.passage.article
     return [one for one in ranked if one.found.passage.article == article]
+
+
+def _announces(one: Excerpt) -> bool:
+    """Whether it says what comes next."""
+    return pick(f"{one.heading} {one.quote}", one.language) is Pick.NEXT
 
 
 def states_date(question: Question) -> list[Fact]:
@@ -132,27 +127,15 @@ def last_found(found: Sequence[Found], period: Period) -> Period | None:
 
 def of_period(found: Sequence[Found], period: Period) -> list[Found]:
     """``found`` without what is of another time, unless all is: the passages of articles that are
-    dated otherwise and name no day of ``period``.
+    dated otherwise and name no day of ``period``, or of a series that has one of this time.
     """
     dated = [one for one in found if not _own_days(one) or _tells_of(one, period)]
-    return dated or list(found)
-
-
-def excerpts_of_period(ranked: Sequence[Excerpt], period: Period) -> list[Excerpt]:
-    """``ranked`` without rows and sections of another time, unless all are.
-
-    Articles of the time itself come before those that only name it, as the minutes of a meeting do
-    before those that announced it.
-    """
-    kept = []
-    for one in ranked:
-        year = one.found.passage.published.year if one.found.passage.published else None
-        told = f"{one.heading}. {one.quote}" if one.is_row else one.heading
-        said = list(days_in(told, one.language, year))
-        if not said or any(map(period.overlaps, said)):
-            of_itself = any(map(period.overlaps, _own_days(one.found)))
-            kept.append(replace(one, score=one.score + NAMED_WEIGHT * of_itself))
-    return by_score(kept) or list(ranked)
+    told = {series(one) for one in dated if any(map(period.overlaps, _titled_days(one)))} - {""}
+    of_itself = [
+        one for one in dated
+        if series(one) not in told or any(map(period.overlaps, _titled_days(one)))
+    ]  # fmt: skip
+    return of_itself or list(found)
 
 
 def _tells_of(one: Found, period: Period) -> bool:
@@ -170,9 +153,14 @@ def _named_days(one: Found) -> list[Period]:
 
 def _own_days(one: Found) -> list[Period]:
     """The days that its article is of: those in its title, else that of its publication."""
+    published = one.passage.published
+    return _titled_days(one) or ([Period(published, published)] if published else [])
+
+
+def _titled_days(one: Found) -> list[Period]:
+    """The days in the title of its article."""
     passage, published = one.passage, one.passage.published
-    titled = list(days_in(passage.title, passage.language, published.year if published else None))
-    return titled or ([Period(published, published)] if published else [])
+    return list(days_in(passage.title, passage.language, published.year if published else None))
 
 
 def own_dates(one: Excerpt) -> list[Fact]:
@@ -225,16 +213,18 @@ def _version(text: str) -> When | None:
 def _of_one_series(ranked: Sequence[Excerpt], margin: float) -> list[Excerpt]:
     """The best of ``ranked`` that are of one series with the first; none if all are of one day."""
     near = [one for one in ranked if one.score >= ranked[0].score - margin]
-    shared = series(near[0]) if near else ""
-    same = [one for one in near if shared and series(one) == shared and day_of(one) is not None]
+    shared = series(near[0].found) if near else ""
+    same = [
+        one for one in near if shared and series(one.found) == shared and day_of(one) is not None
+    ]
     several = len({day_of(one) for one in same}) > 1 and same[0] is near[0]
     return same if several else []
 
 
-def series(one: Excerpt) -> str:
+def series(one: Found) -> str:
     """The title without its dates and figures, which articles of one series share."""
-    title = one.found.passage.title
-    for fact in reversed(facts(title, one.language)):
+    title = one.passage.title
+    for fact in reversed(facts(title, one.passage.language)):
         if fact.kind is not Kind.NAME:
             title = title[: fact.start] + title[fact.end :]
     return " ".join(re.sub(r"[\W\d_]+", " ", title).split()).casefold()

@@ -28,11 +28,11 @@ from assistant.answer.talk.examples import (
 from assistant.embedding import Embedder
 from assistant.embedding.centring import Centring, centred, keep
 from assistant.language.facts import Fact, Kind, facts
+from assistant.language.function_words import function_words
 from assistant.language.keywords import terms, words
 from assistant.models.article import UNKNOWN_LANGUAGE
 from assistant.models.records import Vectors
 from assistant.search.found import Question
-from assistant.search.word_match import function_words
 
 ALIKE = 0.57
 """Cosine to an example from which a question is talk. With it and ``SAME_FRAME`` at most 4 of 3,901

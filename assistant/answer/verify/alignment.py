@@ -55,12 +55,10 @@ class Alignment:
     def exchanges(self, names: Sequence[Fact]) -> bool:
         """Whether the sources say of one of the claim's ``names`` what it says of another."""
         rows = [self._rows(name.start, name.end) for name in names]
-        both = [(here, there) for here in rows if (there := self._same(here))]
-        claimed, told = ([*side] for side in zip(*both, strict=True)) if both else ([], [])
-        here, there = (
-            _around(claimed, self.likeness.shape[0]),
-            _around(told, self.likeness.shape[1]),
-        )
+        both = [(row, same) for row in rows if (same := self._same(row))]
+        told = [same for _, same in both]
+        here = _around([row for row, _ in both], self.likeness.shape[0])
+        there = _around(told, self.likeness.shape[1])
         return any(
             not told[a] & told[b]
             # What stands between two names is said of both: "Microsoft's cloud, Azure".
@@ -119,7 +117,8 @@ class Aligner:
             return vectors
         # What all words of a text share is its language and its subject, not their sense.
         apart = vectors - vectors.mean(axis=0)
-        return apart / np.maximum(np.linalg.norm(apart, axis=1, keepdims=True), 1e-9)
+        length = np.linalg.norm(apart, axis=1, keepdims=True)
+        return np.asarray(apart / np.maximum(length, 1e-9), np.float32)
 
 
 def _around(names: Sequence[set[int]], size: int) -> list[set[int]]:

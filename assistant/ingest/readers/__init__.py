@@ -1,11 +1,12 @@
 """Reads a file into an ``Article``. A format is one function and one row of ``READERS``.
 
 A reader turns the bytes of a file into a ``Draft``, or raises an ``ArticleError`` whose message
-does not name the file: ``read_article`` prepends the name.
+does not name the file: ``read_file`` prepends the name, and takes any other error for damage.
 """
 
 from __future__ import annotations
 
+import logging
 import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from datetime import date
 from html import unescape
 from pathlib import Path, PurePosixPath
 
+from assistant.ingest.readers.archive import damaged
 from assistant.ingest.readers.containers import ARCHIVES, DEEPEST, Content, part, part_names
 from assistant.ingest.readers.converted import CONVERTED, libreoffice
 from assistant.ingest.readers.delimited import read_csv
@@ -58,53 +60,41 @@ __all__ = [
     "view_page",
 ]
 
+logger = logging.getLogger(__name__)
+
 MAX_BYTES = 20_000_000
 """Largest file: some 5,000 pages of text, an hour of embedding."""
 
-READERS: dict[str, Callable[..., Draft]] = {
-    ".txt": read_text,
-    ".md": read_markdown,
-    ".markdown": read_markdown,
-    ".html": read_html,
-    ".htm": read_html,
-    ".mhtml": read_mhtml,
-    ".mht": read_mhtml,
-    ".pdf": read_pdf,
-    ".docx": read_docx,
-    ".docm": read_docx,
-    ".dotx": read_docx,
-    ".dotm": read_docx,
-    ".pptx": read_pptx,
-    ".pptm": read_pptx,
-    ".potx": read_pptx,
-    ".ppsx": read_pptx,
-    ".odt": read_odt,
-    ".xlsx": read_xlsx,
-    ".xlsm": read_xlsx,
-    ".xltx": read_xlsx,
-    ".xltm": read_xlsx,
-    ".ods": read_ods,
-    ".csv": read_csv,
-    ".tsv": read_csv,
-    ".epub": read_epub,
-    ".rtf": read_rtf,
-    ".eml": read_mail,
-    ".json": read_json,
-    ".jsonl": read_json,
-    ".ndjson": read_json,
-    ".rss": read_feed,
-    ".atom": read_feed,
-    ".xml": read_feed,
-    ".xhtml": read_html,
-    ".msg": read_msg,
-    ".ipynb": read_notebook,
-    ".rst": read_rst,
-    ".adoc": read_asciidoc,
-    ".asciidoc": read_asciidoc,
-    ".org": read_org,
-    ".tex": read_latex,
-    **CONVERTED,
+READERS: dict[str, Callable[..., Draft]] = CONVERTED | {
+    suffix: reader
+    for suffixes, reader in (
+        (".txt", read_text),
+        (".md .markdown", read_markdown),
+        (".html .htm .xhtml", read_html),
+        (".mhtml .mht", read_mhtml),
+        (".pdf", read_pdf),
+        (".docx .docm .dotx .dotm", read_docx),
+        (".pptx .pptm .potx .ppsx", read_pptx),
+        (".xlsx .xlsm .xltx .xltm", read_xlsx),
+        (".odt", read_odt),
+        (".ods", read_ods),
+        (".csv .tsv", read_csv),
+        (".epub", read_epub),
+        (".rtf", read_rtf),
+        (".eml", read_mail),
+        (".msg", read_msg),
+        (".json .jsonl .ndjson", read_json),
+        (".rss .atom .xml", read_feed),
+        (".ipynb", read_notebook),
+        (".rst", read_rst),
+        (".adoc .asciidoc", read_asciidoc),
+        (".org", read_org),
+        (".tex", read_latex),
+    )
+    for suffix in suffixes.split()
 }
+"""The reader of each format, by suffix."""
+
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".gif"})
 """Read only if ``ocr`` is on."""
 
@@ -200,10 +190,21 @@ _DECLARE_DAYS = (read_markdown, read_mail, read_msg, read_html, read_mhtml, read
 
 @contextmanager
 def _named(source: str) -> Iterator[None]:
+    """Raise all errors as an ``ArticleError`` that names the file, but for a lack of memory.
+
+    The libraries fail in many ways on files that are out of order.
+    """
     try:
         yield
+    except MemoryError:
+        raise
     except ArticleError as error:
         raise ArticleError(f"{source}: {error}") from error
+    except OSError as error:
+        raise ArticleError(f"{source}: it cannot be read: {error}.") from error
+    except Exception as error:
+        logger.debug("Reading %s failed", source, exc_info=True)
+        raise ArticleError(f"{source}: {damaged(error)}") from error
 
 
 def _opened(path: Path, inside: Sequence[str]) -> tuple[bytes, str]:

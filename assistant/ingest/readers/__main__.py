@@ -83,9 +83,6 @@ def _answer(asked: dict[str, Any], ocr: str) -> dict[str, Any]:
         return {"error": str(error)}
     except MemoryError:
         return {"too_large": True}
-    except Exception as error:  # a reader's bug: caught here and nowhere else
-        logger.exception("Reading %s failed", source)
-        return {"error": f"{source}: it cannot be read: {type(error).__name__}: {error}."}
 
 
 def _as_json(article: Article) -> dict[str, Any]:

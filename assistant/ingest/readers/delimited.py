@@ -29,8 +29,7 @@ def read_csv(data: bytes) -> Draft:
         line, _, text = text.partition("\n")
         delimiter = line[len(_MARK) :].strip(" ")[:1]
     rows = _rows(text, delimiter or _delimiter(text))
-    pieces = list(sheet_pieces(refuse_more_rows(rows)))
-    return Draft(*compose(pieces))
+    return Draft(*compose(sheet_pieces(refuse_more_rows(rows))))
 
 
 def _rows(text: str, delimiter: str) -> Iterator[list[str]]:

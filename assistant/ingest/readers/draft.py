@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
@@ -68,24 +68,27 @@ def compose(pieces: Iterable[Piece]) -> tuple[str, tuple[Block, ...]]:
     return "".join(parts), tuple(blocks)
 
 
-def page_starts(
-    pieces: Iterable[Piece], blocks: Sequence[Block], text: str, count: int
-) -> tuple[int, ...]:
-    """Where each of ``count`` pages begins in the ``text`` that ``compose`` made of ``pieces``.
+def page_starts(pieces: Iterable[Piece], draft: Draft, count: int) -> tuple[int, ...]:
+    """Where each of ``count`` pages begins in the text of the ``draft`` made of ``pieces``.
 
     The first begins at 0, a page without text where the next one does.
     """
     starts: dict[int, int] = {}
     kept = (piece for piece in pieces if piece.text.strip())
-    for piece, block in zip(kept, blocks, strict=True):
+    for piece, block in zip(kept, draft.blocks, strict=True):
         for number, offset in piece.pages:
             starts.setdefault(number, min(block.start + offset, block.end))
-    begins = len(text)
+    begins = len(draft.text)
     found: list[int] = []
     for number in range(count, 1, -1):
         begins = min(begins, starts.get(number, begins))
         found.append(begins)
     return (0, *reversed(found)) if count else ()
+
+
+def first_heading(pieces: Iterable[Piece]) -> str | None:
+    """The first heading among ``pieces``, on one line."""
+    return next((one_line(piece.text) for piece in pieces if piece.heading), None)
 
 
 def one_line(text: str | None) -> str | None:

@@ -18,9 +18,9 @@ from assistant.ingest.readers.archive import (
     without_entities,
 )
 from assistant.ingest.readers.decoding import decode
-from assistant.ingest.readers.draft import Draft, Piece, compose, one_line
+from assistant.ingest.readers.draft import Draft, Piece, one_line
 from assistant.ingest.readers.markup import markup_pieces
-from assistant.ingest.readers.metadata import plausible_author, plausible_date, plausible_title
+from assistant.ingest.readers.metadata import document, plausible_date
 from assistant.support.errors import ArticleError
 
 if TYPE_CHECKING:
@@ -49,21 +49,18 @@ def read_epub(data: bytes) -> Draft:
             raise damaged("its container names no package")
         package = parse_xml(unpack(archive, place))
         pieces = list(_chapters(archive, package, dirname(place)))
-    text, blocks = compose(pieces)
 
     def said(name: str) -> list[str]:
         values = (one_line("".join(node.itertext())) for node in package.iter(_DC + name))
         return [value for value in values if value]
 
-    titles = (piece.text for piece in pieces if piece.heading)
     dates = (plausible_date(value) for value in said("date") if _YEAR.match(value))
-    return Draft(
-        text,
-        blocks,
-        title=plausible_title(next(iter(said("title")), None)) or one_line(next(titles, None)),
+    return document(
+        pieces,
+        title=next(iter(said("title")), None),
+        author=", ".join(dict.fromkeys(said("creator"))),
+        made=next((day for day in dates if day), None),
         language=next(iter(said("language")), None),
-        published=next((day for day in dates if day), None),
-        author=plausible_author(", ".join(dict.fromkeys(said("creator")))),
     )
 
 

@@ -26,21 +26,16 @@ def read_feed(data: bytes) -> Draft:
     import feedparser
 
     # It is given a file, since it takes bytes that look like an address for one.
-    try:
-        found = feedparser.parse(io.BytesIO(data), sanitize_html=False, resolve_relative_uris=False)
-    except Exception as error:  # it fails in many ways on markup that is out of order
-        raise damaged(error) from error
+    found = feedparser.parse(io.BytesIO(data), sanitize_html=False, resolve_relative_uris=False)
     if not found.get("version"):
         if found.bozo:
             raise damaged(found.get("bozo_exception"))
         raise ArticleError("it is neither an RSS nor an Atom feed. Remove it from the corpus.")
     pieces = [piece for entry in found.entries for piece in _entry(entry)]
     summary = found.feed.get("subtitle") or ""
-    text, blocks = compose([*markup_pieces(summary), *pieces])
     days = [day for entry in found.entries if (day := _day(entry))]
     return Draft(
-        text,
-        blocks,
+        *compose([*markup_pieces(summary), *pieces]),
         title=_line(found.feed.get("title")),
         language=found.feed.get("language"),
         published=max(days, default=_day(found.feed)),

@@ -23,9 +23,10 @@ def read_json(data: bytes) -> Draft:
     Numbers stand as the file writes them. Raises ``ArticleError`` where it is not JSON.
     """
     value = parse_json(decode(data))
-    text, blocks = compose(_pieces(value, ""))
     title = value.get("title") if isinstance(value, dict) else None
-    return Draft(text, blocks, title=plausible_title(title if isinstance(title, str) else None))
+    return Draft(
+        *compose(_pieces(value, "")), title=plausible_title(title if isinstance(title, str) else "")
+    )
 
 
 def parse_json(text: str) -> Any:

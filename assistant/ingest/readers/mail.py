@@ -9,7 +9,6 @@ from email.errors import MessageError
 from email.utils import getaddresses
 from typing import TYPE_CHECKING
 
-from assistant.ingest.readers.archive import damaged
 from assistant.ingest.readers.decoding import decode
 from assistant.ingest.readers.draft import Draft, Piece, compose, one_line
 from assistant.ingest.readers.markup import markup_pieces
@@ -41,12 +40,8 @@ def read_mail(data: bytes) -> Draft:
     """
     message = parse_mail(data)
     said = [(name, one_line(mend(_header(message, name)))) for name in HEADERS]
-    try:
-        names = [name or address for name, address in getaddresses([dict(said)["From"] or ""])]
-        body = list(_body(message))
-    except _MALFORMED as error:
-        raise damaged(error) from error
-    return mail_draft(said, body, ", ".join(names), _day(message))
+    names = [name or address for name, address in getaddresses([dict(said)["From"] or ""])]
+    return mail_draft(said, list(_body(message)), ", ".join(names), _day(message))
 
 
 def _header(message: EmailMessage, name: str) -> str:
@@ -110,10 +105,8 @@ def mail_draft(
         Piece(f"{name}: {value}", tight=index > 0)
         for index, (name, value) in enumerate((name, value) for name, value in headers if value)
     ]
-    text, blocks = compose([*head, *body])
     return Draft(
-        text,
-        blocks,
+        *compose([*head, *body]),
         title=dict(headers).get("Subject"),
         published=plausible_date(day),
         author=plausible_author(author),

@@ -13,6 +13,7 @@ from assistant.ingest.readers.draft import (
     Draft,
     Piece,
     compose,
+    first_heading,
     one_line,
     publication_date,
     web_address,
@@ -48,12 +49,11 @@ def read_markdown(data: bytes) -> Draft:
     matter, body = split_front_matter(text)
     pieces = list(markdown_pieces(body))
     article, blocks = compose(pieces)
-    heading = next((piece.text for piece in pieces if piece.heading), None)
     language = _language(_value(matter, "language", "lang")) or detect_language(article)
     return Draft(
         article,
         blocks,
-        title=_value(matter, "title") or one_line(heading),
+        title=_value(matter, "title") or first_heading(pieces),
         language=language,
         published=publication_date(_value(matter, "date", "published"), language),
         author=_value(matter, "author"),

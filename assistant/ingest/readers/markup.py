@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from assistant.ingest.readers.draft import Piece
 from assistant.ingest.readers.mending import mend
+from assistant.ingest.readers.numbering import whole_number
 from assistant.ingest.readers.page_marks import show
 from assistant.ingest.readers.tables import Cell, table_pieces
 
@@ -119,12 +120,8 @@ def table_rows(table: _Element) -> tuple[list[list[Cell]], int]:
 
 def _cell(cell: _Element) -> Cell:
     text = mend(" ".join("".join(_words(cell)).replace(_LINE_BREAK, " ").split()))
-    return Cell(text, _span(cell, "colspan"), _span(cell, "rowspan"))
-
-
-def _span(cell: _Element, name: str) -> int:
-    value = cell.get(name, "1").strip()
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 5 else 1
+    columns, rows = (whole_number(cell.get(name), 1) for name in ("colspan", "rowspan"))
+    return Cell(text, columns, rows)
 
 
 def _words(element: _Element) -> Iterator[str]:

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from assistant.ingest.readers.archive import damaged
 from assistant.ingest.readers.decoding import decode
-from assistant.ingest.readers.draft import Draft, Piece, compose, one_line
+from assistant.ingest.readers.draft import Draft, Piece, compose, first_heading, one_line
 from assistant.ingest.readers.markup import markup_pieces
 from assistant.ingest.readers.mending import mend
 from assistant.ingest.readers.raised import struck
@@ -61,16 +60,12 @@ _LATEX_DROPPED = re.compile(
 def read_rst(data: bytes) -> Draft:
     """A reStructuredText. What it includes from other files is left out."""
     from docutils.core import publish_parts
-    from docutils.utils import SystemMessage
 
     settings = {
         "file_insertion_enabled": False, "raw_enabled": False, "report_level": 5, "halt_level": 5,
         "input_encoding": "unicode", "_disable_config": True,
     }  # fmt: skip
-    try:
-        parts = publish_parts(decode(data), writer="html5", settings_overrides=settings)
-    except (SystemMessage, ValueError, AttributeError, RecursionError, KeyError) as error:
-        raise damaged(error) from error
+    parts = publish_parts(decode(data), writer="html5", settings_overrides=settings)
     return _draft(list(markup_pieces(parts["html_body"])))
 
 
@@ -96,9 +91,7 @@ def read_latex(data: bytes) -> Draft:
 
 
 def _draft(pieces: list[Piece], title: str | None = None) -> Draft:
-    text, blocks = compose(pieces)
-    heading = next((piece.text for piece in pieces if piece.heading), None)
-    return Draft(text, blocks, title=title or one_line(heading))
+    return Draft(*compose(pieces), title=title or first_heading(pieces))
 
 
 def _lines(text: str, kind: str, heading: re.Pattern[str]) -> Iterator[Piece]:

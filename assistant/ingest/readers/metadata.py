@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from pathlib import PurePosixPath
 
-from assistant.ingest.readers.draft import one_line
+from assistant.ingest.readers.draft import Draft, Piece, compose, first_heading, one_line
 from assistant.ingest.readers.mending import mend
 
 _LONGEST = 300
@@ -35,6 +36,26 @@ _TEMPLATES = frozenset({date(2013, 12, 23), date(2013, 1, 27)})
 """Days that python-docx and python-pptx write into every file unless they are told another."""
 
 _NAMED_DAY = re.compile(r"(?<!\d)(\d{4})([-_.]?)(\d\d)\2(\d\d)(?!\d)")
+
+
+def document(
+    pieces: Sequence[Piece],
+    *,
+    title: str | None,
+    author: str | None,
+    made: str | date | None,
+    language: str | None = None,
+) -> Draft:
+    """The draft of a document of ``pieces`` with the properties that its program keeps, as far as
+    they are plausible; its title is its first heading if they name none.
+    """
+    return Draft(
+        *compose(pieces),
+        title=plausible_title(title) or first_heading(pieces),
+        language=language or None,
+        published=plausible_date(made),
+        author=plausible_author(author),
+    )
 
 
 def plausible_title(value: str | None) -> str | None:

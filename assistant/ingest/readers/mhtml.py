@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import codecs
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from itertools import islice
 
-from assistant.ingest.readers.archive import damaged
 from assistant.ingest.readers.draft import Draft, one_line, web_address
 from assistant.ingest.readers.webpage import read_html
 from assistant.support.errors import ArticleError
 
-if TYPE_CHECKING:
-    from email.message import Message
-
 _MOST_PARTS = 10_000
+_PAGES = ("text/html", "application/xhtml+xml")
 
 
 def read_mhtml(data: bytes) -> Draft:
@@ -25,33 +22,23 @@ def read_mhtml(data: bytes) -> Draft:
     from email import message_from_bytes, policy  # 0.1 s, for these pages only
     from email.message import EmailMessage
 
-    try:
-        message = message_from_bytes(data, EmailMessage, policy=policy.default)
-        page = _page(message)
-        if page is None:
-            raise ArticleError(
-                "it holds no web page. Save the page again, or as .html, from the browser."
-            )
-        body = page.get_payload(decode=True)
-        charset = page.get_content_charset()
-        address = page["Content-Location"] or message["Snapshot-Content-Location"]
-        subject = message["Subject"]
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        raise damaged(error) from error  # the library's parsers fail so on malformed headers
-    draft = read_html(_in_utf8(body if isinstance(body, bytes) else b"", charset))
-    return replace(
-        draft, url=draft.url or web_address(address), title=draft.title or one_line(subject)
+    message = message_from_bytes(data, EmailMessage, policy=policy.default)
+    parts = islice(message.walk(), _MOST_PARTS)  # after the page comes what it frames
+    page = next((part for part in parts if part.get_content_type() in _PAGES), None)
+    if page is None:
+        raise ArticleError(
+            "it holds no web page. Save the page again, or as .html, from the browser."
+        )
+    body = page.get_payload(decode=True)
+    draft = read_html(
+        _in_utf8(body if isinstance(body, bytes) else b"", page.get_content_charset())
     )
-
-
-def _page(message: Message) -> Message | None:
-    """The first part that is a web page: the others are what it frames."""
-    for count, part in enumerate(message.walk()):
-        if part.get_content_type() in ("text/html", "application/xhtml+xml"):
-            return part
-        if count == _MOST_PARTS:
-            break
-    return None
+    address = page["Content-Location"] or message["Snapshot-Content-Location"]
+    return replace(
+        draft,
+        url=draft.url or web_address(address),
+        title=draft.title or one_line(message["Subject"]),
+    )
 
 
 def _in_utf8(body: bytes, charset: str | None) -> bytes:

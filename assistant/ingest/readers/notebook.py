@@ -7,7 +7,7 @@ from typing import Any
 
 from assistant.ingest.readers.archive import damaged
 from assistant.ingest.readers.decoding import decode
-from assistant.ingest.readers.draft import Draft, Piece, compose, one_line
+from assistant.ingest.readers.draft import Draft, Piece, compose, first_heading
 from assistant.ingest.readers.json_records import parse_json
 from assistant.ingest.readers.markdown import markdown_pieces
 from assistant.ingest.readers.mending import mend
@@ -22,9 +22,7 @@ def read_notebook(data: bytes) -> Draft:
     if not isinstance(cells, list):
         raise damaged("it has no cells")
     pieces = [piece for cell in cells if isinstance(cell, dict) for piece in _cell(cell)]
-    text, blocks = compose(pieces)
-    heading = next((piece.text for piece in pieces if piece.heading), None)
-    return Draft(text, blocks, title=one_line(heading))
+    return Draft(*compose(pieces), title=first_heading(pieces))
 
 
 def _cell(cell: dict[str, Any]) -> Iterator[Piece]:

@@ -1,15 +1,22 @@
-"""Automatic numbers of paragraphs and lists: 1., (b), iv), 2.1."""
+"""Automatic numbers of paragraphs and lists: 1., (b), iv), 2.1., and numbers in attributes."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 _ROMAN = (
     (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"),
     (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"),
 )  # fmt: skip
+_WHOLE = re.compile(r"-?[0-9]{1,6}")
 _MOST_LETTERS = 26 * 30
 _LARGEST_ROMAN = 5_000
+
+
+def whole_number(said: str | None, otherwise: int) -> int:
+    """The number that an attribute says; ``otherwise`` if it says none, or a huge one."""
+    return int(said) if said and _WHOLE.fullmatch(said.strip()) else otherwise
 
 
 def lower_roman(number: int) -> str:

@@ -1,4 +1,4 @@
-"""Repairs office documents, so that the libraries open them despite damaged parts."""
+"""Opens documents of Office despite damaged parts."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ import io
 import logging
 import re
 import zipfile
+from collections.abc import Callable
 from posixpath import basename, dirname
+from typing import TypeVar
 
 from assistant.ingest.readers.archive import open_archive, parse_xml, unpack, within
 from assistant.support.errors import ArticleError
 
 logger = logging.getLogger(__name__)
+
+Document = TypeVar("Document")
 
 _PACKAGE = "{http://schemas.openxmlformats.org/package/2006/relationships}"
 _TYPES = "[Content_Types].xml"
@@ -46,7 +50,21 @@ _KINDS = (
 """Templates, and documents with macros, which are never run: they are read as documents."""
 
 
-def repaired(data: bytes) -> bytes:
+def opened(data: bytes, library: Callable[[io.BytesIO], Document]) -> Document:
+    """The document in ``data`` as ``library`` opens it, if need be after repair.
+
+    Raises ``ArticleError`` as ``open_archive``, and what ``library`` raises.
+    """
+    open_archive(data).close()
+    try:
+        return library(io.BytesIO(data))
+    except MemoryError:
+        raise
+    except Exception:  # whatever it is: a second time without what may be the reason
+        return library(io.BytesIO(_repaired(data)))
+
+
+def _repaired(data: bytes) -> bytes:
     """The document in ``data`` without what keeps it from being opened.
 
     Relations that lead nowhere or to a part that is no XML are dropped, with a warning; "Strict"

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
 from assistant.ingest.readers.archive import damaged, open_archive, parse_xml, unpack, within
-from assistant.ingest.readers.draft import Draft, Piece, compose, one_line
+from assistant.ingest.readers.draft import Draft, Piece, compose
 from assistant.ingest.readers.mending import mend
-from assistant.ingest.readers.metadata import plausible_author, plausible_date, plausible_title
+from assistant.ingest.readers.metadata import document, plausible_author, plausible_title
+from assistant.ingest.readers.numbering import whole_number
 from assistant.ingest.readers.opendocument_marks import Look
 from assistant.ingest.readers.tables import (
     MOST_COLUMNS,
-    UNNAMED_SHEET,
     Cell,
     Spanned,
-    refuse_more_rows,
-    sheet_pieces,
+    book_pieces,
     spread,
     table_pieces,
 )
@@ -51,34 +49,40 @@ def read_odt(data: bytes) -> Draft:
 
     Raises ``ArticleError`` where it is damaged or protected.
     """
-    body, meta = _body(data, "text")
+    body, said = _body(data, "text")
     pieces = list(_pieces(body))
     for note in body.iter(_TEXT + "note-body"):
         pieces += _pieces(note)
-    titles = (piece.text for piece in pieces if piece.heading)
-    return _draft(pieces, meta, one_line(next(titles, None)))
+    return document(
+        pieces,
+        title=said(_DC + "title"),
+        author=said(_META + "initial-creator", _DC + "creator"),
+        made=said(_META + "creation-date", _DC + "date"),
+        language=said(_DC + "language"),
+    )
 
 
 def read_ods(data: bytes) -> Draft:
     """An OpenDocument spreadsheet: each sheet a section, its rows with what is shown of the cells.
+    It says when it was made, not when it was published.
 
     Raises ``ArticleError`` where it is damaged or protected, or has too many rows.
     """
-    body, meta = _body(data, "spreadsheet")
-    pieces: list[Piece] = []
+    body, said = _body(data, "spreadsheet")
     sheets = body.findall(_TABLE + "table")
-    for sheet in sheets:
-        lines = list(sheet_pieces(refuse_more_rows(_sheet_rows(sheet))))
-        name = sheet.get(_TABLE + "name", "")
-        if lines:
-            alone = len(sheets) == 1 and UNNAMED_SHEET.fullmatch(name)
-            pieces += [*([] if alone else [Piece(name, heading=True)]), *lines]
-    # It says when it was made, not when it was published.
-    return replace(_draft(pieces, meta, None), published=None)
+    named = ((sheet.get(_TABLE + "name", ""), _sheet_rows(sheet)) for sheet in sheets)
+    return Draft(
+        *compose(book_pieces(named, len(sheets))),
+        title=plausible_title(said(_DC + "title")),
+        language=said(_DC + "language"),
+        author=plausible_author(said(_META + "initial-creator", _DC + "creator")),
+    )
 
 
-def _body(data: bytes, kind: str) -> tuple[_Element, _Element | None]:
-    """The body of a document of this kind, and what it says about itself."""
+def _body(data: bytes, kind: str) -> tuple[_Element, Callable[..., str | None]]:
+    """The body of a document of this kind, and what gives the first of its properties that it has
+    of some names.
+    """
     with open_archive(data) as archive:
         names = archive.namelist()
         if "META-INF/manifest.xml" in names:
@@ -93,21 +97,12 @@ def _body(data: bytes, kind: str) -> tuple[_Element, _Element | None]:
         styles = _part(archive, "styles.xml")
         look = Look([*([] if styles is None else [styles]), content])
         look.show(body, lambda place: _part(archive, f"{within('', place)}/content.xml"))
-    return body, meta
 
-
-def _draft(pieces: list[Piece], meta: _Element | None, heading: str | None) -> Draft:
     def said(*names: str) -> str | None:
         found = (meta.findtext(f".//{name}") for name in names) if meta is not None else ()
         return next((value for value in found if value and value.strip()), None)
 
-    return Draft(
-        *compose(pieces),
-        title=plausible_title(said(_DC + "title")) or heading,
-        language=said(_DC + "language"),
-        published=plausible_date(said(_META + "creation-date", _DC + "date")),
-        author=plausible_author(said(_META + "initial-creator", _DC + "creator")),
-    )
+    return body, said
 
 
 def _part(archive: ZipFile, name: str) -> _Element | None:
@@ -187,16 +182,14 @@ def _cell(cell: _Element) -> Cell:
 
 
 def _span(cell: _Element, name: str) -> int:
-    value = cell.get(_TABLE + name, "1")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 5 else 1
+    return max(1, whole_number(cell.get(_TABLE + name), 1))
 
 
 def _words(element: _Element) -> Iterator[str]:
     yield element.text or ""
     for child in element:
         if child.tag == _TEXT + "s":
-            count = child.get(_TEXT + "c", "1")
-            yield " " * (min(int(count), _MOST_SPACES) if count.isdigit() else 1)
+            yield " " * min(whole_number(child.get(_TEXT + "c"), 1), _MOST_SPACES)
         elif child.tag == _TEXT + "tab":
             yield "\t"
         elif child.tag == _TEXT + "line-break":

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from assistant.ingest.readers.formulas import formula
-from assistant.ingest.readers.numbering import STYLES
+from assistant.ingest.readers.numbering import STYLES, whole_number
 from assistant.ingest.readers.raised import CLOSE, MARKS
 
 if TYPE_CHECKING:
@@ -38,15 +38,14 @@ class _Numbering:
         for deeper in [one for one in self.counts if one > level]:
             del self.counts[deeper]
         shown = self.levels.get(level)
-        first = start or (shown.get(_TEXT + "start-value") if shown is not None else None) or "1"
+        first = start or (shown.get(_TEXT + "start-value") if shown is not None else None)
         if start or level not in self.counts:
-            self.counts[level] = int(first) if first.isdigit() else 1
+            self.counts[level] = whole_number(first, 1)
         else:
             self.counts[level] += 1
         if shown is None or not shown.get(_STYLE + "num-format"):
             return ""
-        said = shown.get(_TEXT + "display-levels", "1")
-        depth = int(said) if said.isdigit() else 1
+        depth = whole_number(shown.get(_TEXT + "display-levels"), 1)
         numbers = [self._number(one) for one in range(max(1, level - depth + 1), level + 1)]
         before, after = (shown.get(_STYLE + f"num-{side}", "") for side in ("prefix", "suffix"))
         return f"{before}{'.'.join(filter(None, numbers))}{after} "
@@ -99,9 +98,8 @@ class Look:
         if position in ("super", "sub"):
             kind = "sup" if position == "super" else "sub"
         else:
-            height = position.lstrip("-").split(".")[0]
-            raised = height.isdigit() and int(height) != 0
-            kind = ("sub" if position.startswith("-") else "sup") if raised else ""
+            height = whole_number(position.partition(".")[0], 0)
+            kind = "sup" if height > 0 else "sub" if height < 0 else ""
         struck = said.get("text-line-through-style", "none") != "none"
         for mark in (MARKS[kind] if kind else "", MARKS["s"] if struck else ""):
             if mark and "".join(element.itertext()).strip():
@@ -137,8 +135,8 @@ class Look:
                         kept[name] = _Numbering(self._lists.get(name, {}))
                     self._number_items(element, kept[name], 1)
             elif not inside and self._outline and not element.get(_TEXT + "is-list-header"):
-                level = element.get(_TEXT + "outline-level", "1")
-                _prefix(element, outline.label(int(level) if level.isdigit() else 1))
+                level = whole_number(element.get(_TEXT + "outline-level"), 1)
+                _prefix(element, outline.label(level))
 
     def _number_items(self, listed: _Element, numbering: _Numbering, level: int) -> None:
         own = self._lists.get(listed.get(_TEXT + "style-name", ""))
@@ -154,8 +152,8 @@ class Look:
 
 
 def _levels(style: _Element) -> dict[int, _Element]:
-    found = ((one.get(_TEXT + "level", ""), one) for one in style if isinstance(one.tag, str))
-    return {int(level): one for level, one in found if level.isdigit()}
+    found = ((whole_number(one.get(_TEXT + "level"), 0), one) for one in style)
+    return {level: one for level, one in found if level}
 
 
 def _clear(element: _Element) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -53,9 +54,8 @@ def msg_attachments(data: bytes) -> Iterator[tuple[str, bytes]]:
         folders = {entry[0] for entry in ole.listdir() if entry[0].startswith("__attach")}
         for folder in sorted(folders):
             name = _text(ole, folder, _LONG_NAME) or _text(ole, folder, _NAME)
-            stream = f"{folder}/__substg1.0_{_DATA}{_BYTES}"
-            if name and ole.exists(stream):
-                yield mend(name), ole.openstream(stream).read()
+            if name and (data := _stream(ole, folder, _DATA, _BYTES)):
+                yield mend(name), data
 
 
 def _opened(data: bytes) -> OleFileIO:
@@ -69,10 +69,7 @@ def _opened(data: bytes) -> OleFileIO:
 
 def _stream(ole: OleFileIO, folder: str, name: str, kind: str) -> bytes:
     path = f"{folder}/__substg1.0_{name}{kind}".lstrip("/")
-    try:
-        return bytes(ole.openstream(path).read()) if ole.exists(path) else b""
-    except Exception as error:
-        raise damaged(error) from error
+    return bytes(ole.openstream(path).read()) if ole.exists(path) else b""
 
 
 def _text(ole: OleFileIO, folder: str, name: str) -> str:
@@ -102,9 +99,6 @@ def _day(ole: OleFileIO) -> date | None:
             kind, name = struct.unpack_from("<HH", table, at)
             if (kind, name) == (0x0040, wanted):
                 ticks = struct.unpack_from("<Q", table, at + 8)[0]
-                try:
-                    moment = datetime(1601, 1, 1) + timedelta(seconds=ticks / _SINCE_1601)
-                except OverflowError:
-                    continue
-                return moment.date()
+                with suppress(OverflowError):
+                    return (datetime(1601, 1, 1) + timedelta(seconds=ticks / _SINCE_1601)).date()
     return None

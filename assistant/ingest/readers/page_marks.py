@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from assistant.ingest.readers.formulas import formula
 from assistant.ingest.readers.mending import visible
-from assistant.ingest.readers.numbering import STYLES
+from assistant.ingest.readers.numbering import STYLES, whole_number
 from assistant.ingest.readers.raised import lowered, raised, struck, written
 
 if TYPE_CHECKING:
@@ -118,19 +118,15 @@ def _show_numbers(ordered: HtmlElement) -> None:
         return
     items = [child for child in ordered if child.tag == "li"]
     step = -1 if ordered.get("reversed") is not None else 1
-    number = _integer(ordered.get("start"), 1 if step > 0 else len(items))
+    number = whole_number(ordered.get("start"), 1 if step > 0 else len(items))
     style = STYLES.get(ordered.get("type", "1"), str)
     for item in items:
-        number = _integer(item.get("value"), number)
+        number = whole_number(item.get("value"), number)
         target = item
         while not (target.text or "").strip() and len(target) and target[0].tag in _ITEM_BLOCKS:
             target = target[0]
         target.text = visible(f"{style(number)}. {(target.text or '').lstrip()}")
         number += step
-
-
-def _integer(value: str | None, otherwise: int) -> int:
-    return int(value) if value and re.fullmatch(r"-?\d{1,6}", value.strip()) else otherwise
 
 
 def _show_question(button: HtmlElement) -> None:

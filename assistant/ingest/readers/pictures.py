@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from assistant.ingest.readers.draft import Draft, Piece, compose, one_line
-from assistant.ingest.readers.mending import joined, mend
+from assistant.ingest.readers.draft import Draft, Piece, compose
 from assistant.ingest.readers.pdf.ocr import OFF, recognised_in, tesseract_languages
 from assistant.support.errors import ArticleError
 
@@ -16,11 +15,4 @@ def read_picture(data: bytes, ocr: str = OFF) -> Draft:
         raise ArticleError(
             "it is a picture. To have its words read, install Tesseract and set ASSISTANT_OCR=on."
         )
-    pieces = []
-    for paragraph in recognised_in(data, tesseract_languages(ocr)):
-        text = ""
-        for line in paragraph.split("\n"):
-            text = joined(text, one_line(mend(line)) or "")
-        pieces.append(Piece(text))
-    text, blocks = compose(pieces)
-    return Draft(text, blocks)
+    return Draft(*compose(map(Piece, recognised_in(data, tesseract_languages(ocr)))))

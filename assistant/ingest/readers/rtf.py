@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import date
 
 from assistant.ingest.readers.archive import damaged
-from assistant.ingest.readers.draft import Draft, Piece, compose, one_line
+from assistant.ingest.readers.draft import Draft, Piece, one_line
 from assistant.ingest.readers.mending import mend
-from assistant.ingest.readers.metadata import plausible_author, plausible_date, plausible_title
+from assistant.ingest.readers.metadata import document
 from assistant.ingest.readers.rtf_marks import shown
 from assistant.ingest.readers.tables import plain_rows, table_pieces
-from assistant.support.errors import ArticleError
 
 _MARK = "\ue0f0"  # of private use: no text holds it
 _MARKED = r"\u57584 ?"
@@ -35,23 +33,12 @@ def read_rtf(data: bytes) -> Draft:
     source = data.decode("latin-1")
     if not source.lstrip().startswith("{\\rtf"):
         raise damaged("it does not begin as a rich text")
-    try:
-        text = mend(rtf_to_text(_marked(source), errors="replace"))
-        title = plausible_title(_said(source, "title", rtf_to_text))
-        author = plausible_author(_said(source, "author", rtf_to_text))
-    except (ValueError, LookupError, IndexError, RecursionError, OverflowError) as error:
-        raise damaged(error) from error
-    if not any(char.isalnum() for char in text):
-        raise ArticleError("it holds no text. Write some, or remove it from the corpus.")
-    pieces = list(_pieces(text))
-    composed, blocks = compose(pieces)
-    titles = (piece.text for piece in pieces if piece.heading)
-    return Draft(
-        composed,
-        blocks,
-        title=title or one_line(next(titles, None)),
-        published=_created(source),
-        author=author,
+    found = _CREATED.search(source)
+    return document(
+        list(_pieces(mend(rtf_to_text(_marked(source), errors="replace")))),
+        title=_said(source, "title", rtf_to_text),
+        author=_said(source, "author", rtf_to_text),
+        made="{}-{:0>2}-{:0>2}".format(*found.groups()) if found else None,
     )
 
 
@@ -92,13 +79,3 @@ def _said(source: str, name: str, to_text: Callable[..., str]) -> str | None:
         rf"{{\rtf1\ansi\ansicpg{page[1] if page else 1252} {found[1]}}}", errors="replace"
     )
     return one_line(value)
-
-
-def _created(source: str) -> date | None:
-    found = _CREATED.search(source)
-    if found is None:
-        return None
-    try:
-        return plausible_date(date(int(found[1]), int(found[2]), int(found[3])))
-    except ValueError:
-        return None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from assistant.ingest.readers.draft import Piece
 from assistant.ingest.readers.formulas import formula
 from assistant.ingest.readers.mending import mend
-from assistant.ingest.readers.numbering import STYLES
+from assistant.ingest.readers.numbering import STYLES, whole_number
 from assistant.ingest.readers.raised import lowered, raised, struck
 from assistant.ingest.readers.tables import plain_rows, table_pieces
 
@@ -63,8 +63,7 @@ def _runs(element: _Element) -> Iterator[str]:
 def _looking(words: str, properties: _Element | None) -> str:
     if properties is None:
         return words
-    baseline = properties.get("baseline", "0").rstrip("%")
-    height = int(baseline) if baseline.lstrip("-").isdigit() else 0
+    height = whole_number(properties.get("baseline", "").rstrip("%"), 0)
     words = raised(words) if height > 0 else lowered(words) if height < 0 else words
     return words if properties.get("strike", "noStrike") == "noStrike" else struck(words)
 
@@ -79,8 +78,7 @@ def _label(paragraph: _Element, counts: dict[str, int]) -> str:
     if kind is None:
         counts.pop(level, None)
         return ""
-    start = kind.get("startAt", "1")
-    first = int(start) if start.isdigit() else 1
+    first = whole_number(kind.get("startAt"), 1)
     counts[level] = counts[level] + 1 if level in counts else first
     style, before, after = _SIGNS.get(kind.get("type", ""), ("1", "", "."))
     return f"{before}{STYLES[style](counts[level])}{after} "

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from assistant.ingest.readers.archive import damaged, open_archive, parse_xml
-from assistant.ingest.readers.draft import Draft, Piece, compose, one_line, page_starts
+from assistant.ingest.readers.archive import parse_xml
+from assistant.ingest.readers.draft import Draft, Piece, one_line, page_starts
 from assistant.ingest.readers.mending import mend
-from assistant.ingest.readers.metadata import plausible_author, plausible_date, plausible_title
-from assistant.ingest.readers.office_package import repaired
+from assistant.ingest.readers.metadata import document
+from assistant.ingest.readers.office_package import opened
 from assistant.ingest.readers.slide_text import chart_pieces, frame_lines
 from assistant.ingest.readers.tables import Cell, table_pieces
 
@@ -36,38 +35,19 @@ def read_pptx(data: bytes) -> Draft:
     Raises ``ArticleError`` where it is damaged or protected. A part that is missing or damaged is
     left out, with a warning.
     """
-    open_archive(data).close()
-    pieces: list[Piece] = []
-    try:
-        presentation = _opened(data)
-        properties = presentation.core_properties
-        count = 0
-        for count, slide in enumerate(presentation.slides, 1):
-            pieces += (replace(piece, pages=((count, 0),)) for piece in _slide(slide))
-    except Exception as error:  # python-pptx fails in many ways where parts are missing
-        raise damaged(error) from error
-    text, blocks = compose(pieces)
-    titles = (piece.text for piece in pieces if piece.heading)
-    return Draft(
-        text,
-        blocks,
-        title=plausible_title(properties.title) or one_line(next(titles, None)),
-        language=properties.language or None,
-        published=plausible_date(properties.created),
-        author=plausible_author(properties.author),
-        pages=page_starts(pieces, blocks, text, count),
-    )
-
-
-def _opened(data: bytes) -> Presentation:
     import pptx
 
-    try:
-        return pptx.Presentation(io.BytesIO(data))
-    except MemoryError:
-        raise
-    except Exception:  # whatever it is: a second time without what may be the reason
-        return pptx.Presentation(io.BytesIO(repaired(data)))
+    presentation: Presentation = opened(data, pptx.Presentation)
+    pieces: list[Piece] = []
+    count = 0
+    for count, slide in enumerate(presentation.slides, 1):
+        pieces += (replace(piece, pages=((count, 0),)) for piece in _slide(slide))
+    properties = presentation.core_properties
+    draft = document(
+        pieces, title=properties.title, author=properties.author, made=properties.created,
+        language=properties.language,
+    )  # fmt: skip
+    return replace(draft, pages=page_starts(pieces, draft, count))
 
 
 def _slide(slide: Slide) -> Iterator[Piece]:

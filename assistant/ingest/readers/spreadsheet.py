@@ -11,19 +11,12 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
 
-from assistant.ingest.readers.archive import damaged, open_archive, unpack
-from assistant.ingest.readers.draft import Draft, Piece, compose, one_line
+from assistant.ingest.readers.archive import open_archive, unpack
+from assistant.ingest.readers.draft import Draft, compose, one_line
 from assistant.ingest.readers.mending import mend
 from assistant.ingest.readers.metadata import plausible_author, plausible_title
 from assistant.ingest.readers.raised import struck
-from assistant.ingest.readers.tables import (
-    MOST_COLUMNS,
-    UNNAMED_SHEET,
-    Spanned,
-    refuse_more_rows,
-    sheet_pieces,
-)
-from assistant.support.errors import ArticleError
+from assistant.ingest.readers.tables import MOST_COLUMNS, Spanned, book_pieces
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -48,24 +41,12 @@ def read_xlsx(data: bytes) -> Draft:
     archive = open_archive(data)
     import openpyxl
 
-    pieces: list[Piece] = []
-    try:
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        properties = book.properties
-        for name, rows in _sheets(book, archive):
-            lines = list(sheet_pieces(rows))
-            if lines:
-                alone = len(book.sheetnames) == 1 and UNNAMED_SHEET.fullmatch(name)
-                pieces += [*([] if alone else [Piece(name, heading=True)]), *lines]
-    except ArticleError:
-        raise
-    except Exception as error:  # openpyxl fails in many ways where parts are missing
-        raise damaged(error) from error
+    book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
     return Draft(
-        *compose(pieces),
-        title=plausible_title(properties.title),
-        language=properties.language or None,
-        author=plausible_author(properties.creator),
+        *compose(book_pieces(_sheets(book, archive), len(book.sheetnames))),
+        title=plausible_title(book.properties.title),
+        language=book.properties.language or None,
+        author=plausible_author(book.properties.creator),
     )
 
 
@@ -77,7 +58,7 @@ def _sheets(book: Workbook, archive: ZipFile) -> Iterator[tuple[str, Iterator[li
         sheet.reset_dimensions()  # some programs state wrong ones
         # Read row by row, openpyxl does not tell which cells are merged.
         merged = _merged(unpack(archive, sheet._worksheet_path))
-        yield sheet.title, refuse_more_rows(_rows(sheet, merged))
+        yield sheet.title, _rows(sheet, merged)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ MOST_ROWS = 50_000
 
 MOST_COLUMNS = 200
 
-UNNAMED_SHEET = re.compile(r"(?:sheet|tabelle|feuille?|hoja|foglio|blad|folha)\s?\d*", re.I)
+_UNNAMED_SHEET = re.compile(r"(?:sheet|tabelle|feuille?|hoja|foglio|blad|folha)\s?\d*", re.I)
 """The name of a sheet that nobody gave one."""
 
 _LONGEST_HEADING = 60
@@ -171,6 +171,17 @@ def refuse_more_rows(rows: Iterable[list[str]]) -> Iterator[list[str]]:
                 "files, or keep only the rows that are asked about."
             )
         yield row
+
+
+def book_pieces(sheets: Iterable[tuple[str, Iterable[list[str]]]], count: int) -> Iterator[Piece]:
+    """The ``sheets`` that hold anything, each a section under its name; the only one of ``count``
+    needs no name that nobody gave it. Raises ``ArticleError`` for too many rows.
+    """
+    for name, rows in sheets:
+        lines = list(sheet_pieces(refuse_more_rows(rows)))
+        if lines and not (count == 1 and _UNNAMED_SHEET.fullmatch(name)):
+            yield Piece(name, heading=True)
+        yield from lines
 
 
 def sheet_pieces(rows: Iterable[Sequence[str]]) -> Iterator[Piece]:

@@ -2,40 +2,33 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from assistant.ingest.readers.archive import damaged, open_archive, parse_xml
-from assistant.ingest.readers.draft import Draft, Piece, compose, one_line
+from assistant.ingest.readers.archive import parse_xml
+from assistant.ingest.readers.draft import Draft, Piece
 from assistant.ingest.readers.mending import mend
-from assistant.ingest.readers.metadata import plausible_author, plausible_date, plausible_title
-from assistant.ingest.readers.office_package import repaired
+from assistant.ingest.readers.metadata import document
+from assistant.ingest.readers.numbering import whole_number
+from assistant.ingest.readers.office_package import opened
 from assistant.ingest.readers.tables import Cell, table_pieces
-from assistant.ingest.readers.word_marks import WordLook, look_of, show
-from assistant.support.errors import ArticleError
+from assistant.ingest.readers.word_marks import WordLook, is_outlined, look_of, show
+from assistant.ingest.readers.word_xml import FALLBACK, MATH, W, child, is_on, value
 
 if TYPE_CHECKING:
     from docx.document import Document
     from lxml.etree import _Element
 
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
-_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _DROPPED = frozenset(
-    {_FALLBACK, *(_W + name for name in ("del", "moveFrom", "rPr", "pPr", "instrText", "delText"))}
+    {FALLBACK, *(W + name for name in ("del", "moveFrom", "rPr", "pPr", "instrText", "delText"))}
 )
-_LINE_BREAKS = frozenset({_W + "br", _W + "cr"})
+_LINE_BREAKS = frozenset({W + "br", W + "cr"})
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _PAGE_FIELD = re.compile(r"\s*(?:PAGE|NUMPAGES|SECTIONPAGES)\b", re.I)
-_NOTES = ("footnotes", "endnotes")
 _NORMAL_NOTE = (None, "normal")
-_DEEPEST_OUTLINE = 9  # level of the text of the body
-_MOST_PARENTS = 20
 _MOST_SPANNED = 100
-_OFF = ("0", "false", "off")
 
 
 def read_docx(data: bytes) -> Draft:
@@ -45,48 +38,27 @@ def read_docx(data: bytes) -> Draft:
     Raises ``ArticleError`` where it is damaged or protected. A part that is missing or damaged is
     left out, with a warning.
     """
-    open_archive(data).close()
-    try:
-        document = _opened(data)
-        body, properties = document.element.body, document.core_properties
-        styles = _heading_styles(document)
-        look = look_of(document.styles.element, _part(document, "numbering"))
-        headers = list(_headers(document, body, styles, look))
-        show(body, look)
-        pieces = [*_pieces(body, styles), *_notes(document, styles, look)]
-    except ArticleError:
-        raise
-    except Exception as error:  # python-docx fails in many ways where parts are missing
-        raise damaged(error) from error
-    text, blocks = compose([*headers, *pieces])
-    titles = (piece.text for piece in pieces if piece.heading)
-    return Draft(
-        text,
-        blocks,
-        title=plausible_title(_property(properties, "title")) or one_line(next(titles, None)),
+    import docx
+
+    read: Document = opened(data, docx.Document)
+    body, properties = read.element.body, read.core_properties
+    look = look_of(read.styles.element, next(_parts(read, "numbering"), None))
+    headers = list(_headers(read, body, look))
+    show(body, look)
+    return document(
+        [*headers, *_pieces(body, look), *_notes(read, look)],
+        title=_property(properties, "title"),
+        author=_property(properties, "author"),
+        made=_property(properties, "created"),
         language=_property(properties, "language"),
-        published=plausible_date(_property(properties, "created")),
-        author=plausible_author(_property(properties, "author")),
     )
 
 
-def _opened(data: bytes) -> Document:
-    import docx
-
-    try:
-        return docx.Document(io.BytesIO(data))
-    except MemoryError:
-        raise
-    except Exception:  # whatever it is: a second time without what may be the reason
-        return docx.Document(io.BytesIO(repaired(data)))
-
-
-def _part(document: Document, kind: str) -> _Element | None:
-    """The root of the part to which the document has a relation of that kind."""
+def _parts(document: Document, *kinds: str) -> Iterator[_Element]:
+    """The roots of the parts to which the document has a relation of one of these ``kinds``."""
     for relation in document.part.rels.values():
-        if relation.reltype.rpartition("/")[2] == kind and not relation.is_external:
-            return parse_xml(relation.target_part.blob)
-    return None
+        if relation.reltype.rpartition("/")[2] in kinds and not relation.is_external:
+            yield parse_xml(relation.target_part.blob)
 
 
 def _property(properties: Any, name: str) -> Any:
@@ -97,77 +69,47 @@ def _property(properties: Any, name: str) -> Any:
         return None
 
 
-def _heading_styles(document: Document) -> frozenset[str]:
-    """The ids of the styles of headings: the built-in ones, any with a level in the outline, and
-    those made from them.
-    """
-    parents: dict[str, str | None] = {}
-    found: set[str] = set()
-    for style in document.styles.element.iter(_W + "style"):
-        style_id = style.get(_W + "styleId", "")
-        named, based = style.find(_W + "name"), style.find(_W + "basedOn")
-        parents[style_id] = based.get(_W + "val") if based is not None else None
-        name = named.get(_W + "val", "").lower() if named is not None else ""
-        if name == "title" or name.startswith("heading ") or _outlined(style):
-            found.add(style_id)
-    for style_id in parents:
-        above, steps = parents[style_id], 0
-        while above and above not in found and steps < _MOST_PARENTS:
-            above, steps = parents.get(above), steps + 1
-        if above in found:
-            found.add(style_id)
-    return frozenset(found)
-
-
-def _outlined(element: _Element) -> bool:
-    level = element.find(f"{_W}pPr/{_W}outlineLvl")
-    value = level.get(_W + "val", "") if level is not None else ""
-    return value.isdigit() and int(value) < _DEEPEST_OUTLINE
-
-
-def _pieces(element: _Element, styles: frozenset[str]) -> Iterator[Piece]:
+def _pieces(element: _Element, look: WordLook) -> Iterator[Piece]:
     item = False  # of a list: the others follow it line by line
-    for child in element:
-        if child.tag == _W + "p":
-            named = child.find(f"{_W}pPr/{_W}pStyle")
-            style = named.get(_W + "val", "") if named is not None else ""
-            listed = child.find(f"{_W}pPr/{_W}numPr") is not None or style.startswith("List")
-            heading = _outlined(child) or style in styles
-            yield Piece(_words(child), heading, tight=listed and item and not heading)
+    for part in element:
+        if part.tag == W + "p":
+            style = value(part, "pPr", "pStyle")
+            listed = child(part, "pPr", "numPr") is not None or style.startswith("List")
+            heading = is_outlined(part) or style in look.headings
+            yield Piece(_words(part), heading, tight=listed and item and not heading)
             item = listed
-            for box in child.iter(_W + "txbxContent"):
-                if not any(True for _ in box.iterancestors(_FALLBACK)):
-                    yield from _pieces(box, styles)
-        elif child.tag == _W + "tbl":
-            yield from _rows(child)
+            for box in part.iter(W + "txbxContent"):
+                if not any(True for _ in box.iterancestors(FALLBACK)):
+                    yield from _pieces(box, look)
+        elif part.tag == W + "tbl":
+            yield from _rows(part)
             item = False
-        elif child.tag not in _DROPPED and isinstance(child.tag, str):  # content controls and such
-            yield from _pieces(child, styles)
+        elif part.tag not in _DROPPED and isinstance(part.tag, str):  # content controls and such
+            yield from _pieces(part, look)
 
 
 def _rows(table: _Element) -> Iterator[Piece]:
     rows: list[list[Cell]] = []
     headings = 0
     below: dict[int, Cell] = {}  # by column: the cell above, which may go on in the next row
-    for row in table.iter(_W + "tr"):
-        if next(row.iterancestors(_W + "tbl")) is not table:
+    for row in table.iter(W + "tr"):
+        if next(row.iterancestors(W + "tbl")) is not table:
             continue  # one of a table in a cell: its words are in the cell's
-        marked = row.find(f"{_W}trPr/{_W}tblHeader")
-        if marked is not None and marked.get(_W + "val", "1") not in _OFF and headings == len(rows):
+        if is_on(child(row, "trPr", "tblHeader")) and headings == len(rows):
             headings += 1
-        above, below, cells = below, {}, []
-        column = _number(row.find(f"{_W}trPr/{_W}gridBefore"), 0)
-        cells += [Cell("")] * column
-        for cell in row.iter(_W + "tc"):
-            if next(cell.iterancestors(_W + "tr")) is not row:
+        above, below = below, {}
+        column = _span(row, 0, "trPr", "gridBefore")
+        cells = [Cell("")] * column
+        for cell in row.iter(W + "tc"):
+            if next(cell.iterancestors(W + "tr")) is not row:
                 continue
             said = Cell(
-                " ".join(filter(None, (_words(part) for part in cell.iter(_W + "p")))),
-                _number(cell.find(f"{_W}tcPr/{_W}gridSpan"), 1),
+                " ".join(filter(None, (_words(part) for part in cell.iter(W + "p")))),
+                _span(cell, 1, "tcPr", "gridSpan"),
             )
-            merged = cell.find(f"{_W}tcPr/{_W}vMerge")
-            if merged is not None:
-                if merged.get(_W + "val", "continue") == "continue" and not said.text:
+            if child(cell, "tcPr", "vMerge") is not None:
+                goes_on = value(cell, "tcPr", "vMerge") in ("", "continue")
+                if goes_on and not said.text:
                     said = above.get(column, said)
                 below[column] = said
             cells.append(said)
@@ -176,9 +118,8 @@ def _rows(table: _Element) -> Iterator[Piece]:
     yield from table_pieces(rows, headings)
 
 
-def _number(element: _Element | None, default: int) -> int:
-    value = element.get(_W + "val", "") if element is not None else ""
-    return min(int(value), _MOST_SPANNED) if value.isascii() and value.isdigit() else default
+def _span(element: _Element, otherwise: int, *names: str) -> int:
+    return max(0, min(whole_number(value(element, *names), otherwise), _MOST_SPANNED))
 
 
 def _words(paragraph: _Element) -> str:
@@ -186,51 +127,46 @@ def _words(paragraph: _Element) -> str:
 
 
 def _runs(element: _Element) -> Iterator[str]:
-    for child in element:
-        if child.tag in (_W + "t", _MATH + "t"):
-            yield child.text or ""
-        elif child.tag == _W + "tab":
+    for part in element:
+        if part.tag in (W + "t", MATH + "t"):
+            yield part.text or ""
+        elif part.tag == W + "tab":
             yield "\t"
-        elif child.tag in _LINE_BREAKS:
+        elif part.tag in _LINE_BREAKS:
             yield "\n"
-        elif child.tag == _W + "noBreakHyphen":
+        elif part.tag == W + "noBreakHyphen":
             yield "-"
-        elif child.tag not in _DROPPED and child.tag != _W + "txbxContent":
-            yield from _runs(child)
+        elif part.tag not in _DROPPED and part.tag != W + "txbxContent":
+            yield from _runs(part)
 
 
-def _notes(document: Document, styles: frozenset[str], look: WordLook) -> Iterator[Piece]:
-    for relation in document.part.rels.values():
-        if relation.reltype.rpartition("/")[2] not in _NOTES or relation.is_external:
-            continue
-        root = parse_xml(relation.target_part.blob)
+def _notes(document: Document, look: WordLook) -> Iterator[Piece]:
+    for root in _parts(document, "footnotes", "endnotes"):
         show(root, look)
         for note in root:
-            if note.get(_W + "type") in _NORMAL_NOTE:
-                yield from _pieces(note, styles)
+            if note.get(W + "type") in _NORMAL_NOTE:
+                yield from _pieces(note, look)
 
 
-def _headers(
-    document: Document, body: _Element, styles: frozenset[str], look: WordLook
-) -> Iterator[Piece]:
+def _headers(document: Document, body: _Element, look: WordLook) -> Iterator[Piece]:
     """What stands at the head of the pages, once: often the document's number and date."""
     seen: set[str] = set()
-    for reference in body.iter(_W + "headerReference"):
+    for reference in body.iter(W + "headerReference"):
         relation = document.part.rels.get(reference.get(_R + "id", ""))
         if relation is None or relation.is_external:
             continue
         root = parse_xml(relation.target_part.blob)
-        for paragraph in list(root.iter(_W + "p")):
+        for paragraph in list(root.iter(W + "p")):
             if _numbers_pages(paragraph):
                 paragraph.getparent().remove(paragraph)
         show(root, look)
-        for piece in _pieces(root, styles):
+        for piece in _pieces(root, look):
             if piece.text.strip() not in seen:
                 seen.add(piece.text.strip())
                 yield replace(piece, heading=False)
 
 
 def _numbers_pages(paragraph: _Element) -> bool:
-    said = [one.text or "" for one in paragraph.iter(_W + "instrText")]
-    said += [one.get(_W + "instr", "") for one in paragraph.iter(_W + "fldSimple")]
+    said = [one.text or "" for one in paragraph.iter(W + "instrText")]
+    said += [one.get(W + "instr", "") for one in paragraph.iter(W + "fldSimple")]
     return any(_PAGE_FIELD.match(instruction) for instruction in said)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from assistant.ingest.readers.numbering import STYLES
+from assistant.ingest.readers.numbering import STYLES, whole_number
+from assistant.ingest.readers.word_xml import Styles, W, child, value
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_VAL = _W + "val"
 _FORMATS: dict[str, Callable[[int], str]] = {
     "decimal": str,
     "decimalZero": lambda number: f"{number:02d}",
@@ -25,8 +24,7 @@ _FORMATS: dict[str, Callable[[int], str]] = {
     "none": lambda number: "",
 }
 _PLACE = re.compile(r"%([1-9])")
-_DEEPEST = 8
-_MOST_PARENTS = 20
+_LONGEST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +47,22 @@ class _List:
 class Numbers:
     """Counts the numbered paragraphs of one document, which must be asked for in their order."""
 
-    def __init__(self, numbering: _Element | None, styles: _Element | None) -> None:
+    def __init__(self, numbering: _Element | None, styles: Styles) -> None:
         self._instances: dict[str, _List] = {}
         self._starts: dict[str, dict[int, int]] = defaultdict(dict)
-        self._by_style = _style_numbers(styles) if styles is not None else {}
+        self._by_style = {
+            key: (_first(chain, "numId"), whole_number(_first(chain, "ilvl"), 0))
+            for key, chain in styles.items()
+        }
         if numbering is not None:
             self._read(numbering)
 
     def label(self, paragraph: _Element, style: str) -> str:
         """What stands before ``paragraph``, which is of ``style``; empty for bullets."""
         instance, level = self._by_style.get(style, ("", 0))
-        own = paragraph.find(f"{_W}pPr/{_W}numPr")
-        if own is not None:
-            instance = _value(own, "numId") or instance
-            said = _value(own, "ilvl")
-            level = int(said) if said.isdigit() else level
+        own = child(paragraph, "pPr", "numPr")
+        instance = value(own, "numId") or instance
+        level = whole_number(value(own, "ilvl"), level)
         numbered = self._instances.get(instance)
         if numbered is None or level not in numbered.levels:
             return ""
@@ -88,49 +87,50 @@ class Numbers:
         kinds: dict[str, _List] = {}
         links: dict[str, str] = {}
         named: dict[str, str] = {}
-        for kind in numbering.iter(_W + "abstractNum"):
-            key = kind.get(_W + "abstractNumId", "")
-            kinds[key] = _List(dict(map(_level, kind.iter(_W + "lvl"))))
-            links[key] = _value(kind, "numStyleLink")
-            if _value(kind, "styleLink"):
-                named[_value(kind, "styleLink")] = key
-        for instance in numbering.iter(_W + "num"):
-            key = _value(instance, "abstractNumId")
+        for kind in numbering.iter(W + "abstractNum"):
+            key = kind.get(W + "abstractNumId", "")
+            kinds[key] = _List(dict(map(_level, kind.iter(W + "lvl"))))
+            links[key] = value(kind, "numStyleLink")
+            if name := value(kind, "styleLink"):
+                named[name] = key
+        for instance in numbering.iter(W + "num"):
+            key = value(instance, "abstractNumId")
             numbered = kinds.get(named.get(links.get(key, ""), key))
             if numbered is None:
                 continue
-            number = instance.get(_W + "numId", "")
-            overrides = list(instance.iter(_W + "lvlOverride"))
-            own = dict(_level(lvl) for one in overrides for lvl in one.iter(_W + "lvl"))
+            number = instance.get(W + "numId", "")
+            overrides = list(instance.iter(W + "lvlOverride"))
+            own = dict(_level(lvl) for one in overrides for lvl in one.iter(W + "lvl"))
             if own:  # levels of its own, counted by itself
                 numbered = _List({**numbered.levels, **own})
             self._instances[number] = numbered
             for one in overrides:
-                start, level = _value(one, "startOverride"), one.get(_W + "ilvl", "")
-                if start.isdigit() and level.isdigit():
-                    self._starts[number][int(level)] = int(start)
+                start = whole_number(value(one, "startOverride"), -1)
+                level = whole_number(one.get(W + "ilvl"), -1)
+                if start >= 0 and level >= 0:
+                    self._starts[number][level] = start
 
 
-def _value(element: _Element, name: str) -> str:
-    found = element.find(_W + name)
-    return found.get(_VAL, "") if found is not None else ""
+def _first(chain: list[_Element], name: str) -> str:
+    """What the nearest of a style and its parents says of the numbers of its paragraphs."""
+    said = (value(style, "pPr", "numPr", name) for style in chain)
+    return next(filter(None, said), "")
 
 
 def _level(element: _Element) -> tuple[int, _Level]:
-    start, restart = _value(element, "start"), _value(element, "lvlRestart")
-    number = element.get(_W + "ilvl", "")
-    return int(number) if number.isdigit() else 0, _Level(
-        int(start) if start.isdigit() else 1,
-        _value(element, "numFmt") or "decimal",
-        _value(element, "lvlText"),
-        element.find(_W + "isLgl") is not None,
-        int(restart) if restart.isdigit() else None,
+    restart = whole_number(value(element, "lvlRestart"), -1)
+    return whole_number(element.get(W + "ilvl"), 0), _Level(
+        whole_number(value(element, "start"), 1),
+        value(element, "numFmt") or "decimal",
+        value(element, "lvlText"),
+        child(element, "isLgl") is not None,
+        None if restart < 0 else restart,
     )
 
 
 def _label(numbered: _List, level: int) -> str:
     shown = numbered.levels[level]
-    if shown.format == "bullet" or len(shown.text) > 100:
+    if shown.format == "bullet" or len(shown.text) > _LONGEST:
         return ""
 
     def number(place: re.Match[str]) -> str:
@@ -144,26 +144,3 @@ def _label(numbered: _List, level: int) -> str:
 
     label = _PLACE.sub(number, shown.text).strip()
     return label if any(char.isalnum() for char in label) else ""
-
-
-def _style_numbers(styles: _Element) -> Mapping[str, tuple[str, int]]:
-    """For each style of paragraph that is numbered, its list and level, its parents' included."""
-    own: dict[str, tuple[str, str]] = {}
-    parents: dict[str, str] = {}
-    for style in styles.iter(_W + "style"):
-        key = style.get(_W + "styleId", "")
-        parents[key] = _value(style, "basedOn")
-        numbers = style.find(f"{_W}pPr/{_W}numPr")
-        if numbers is not None:
-            own[key] = _value(numbers, "numId"), _value(numbers, "ilvl")
-    found: dict[str, tuple[str, int]] = {}
-    for key in parents:
-        instance = level = ""
-        at, steps = key, 0
-        while at and steps < _MOST_PARENTS and not (instance and level):
-            said = own.get(at, ("", ""))
-            instance, level = instance or said[0], level or said[1]
-            at, steps = parents.get(at, ""), steps + 1
-        if instance:
-            found[key] = instance, int(level) if level.isdigit() else 0
-    return found

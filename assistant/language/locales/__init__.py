@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,6 +67,10 @@ class Locale:
         """The name of a language, or its code if the name is unknown."""
         name: str | None = babel.Locale.parse(self._region).languages.get(code)
         return name or code
+
+    def languages(self, codes: Iterable[str]) -> dict[str, str]:
+        """The names of languages by their codes, in the order of the names."""
+        return dict(sorted(((code, self.language(code)) for code in codes), key=itemgetter(1)))
 
     def count(self, key: str, number: int) -> str:
         """``number`` things, as in "1 article" or "1,204 articles"."""

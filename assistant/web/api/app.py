@@ -47,8 +47,7 @@ class Beneath(BaseRoute):
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Match any method: ``app`` rejects those it does not support."""
-        path = route_path(scope) if scope["type"] == "http" else ""
-        return (Match.FULL if beneath(path, self._paths) else Match.NONE), {}
+        return (Match.FULL if beneath(route_path(scope), self._paths) else Match.NONE), {}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on."""

@@ -28,6 +28,7 @@ from assistant.web.api.completion_schemas import (
 from assistant.web.api.errors import body, problem
 from assistant.web.api.events import EventStream, begun, event, last
 from assistant.web.api.routes import CLIENT_GONE
+from assistant.web.api.schemas import failures
 from assistant.web.gate.clients import asker
 from assistant.web.gate.principal import Seen
 from assistant.web.turns.outcomes import Way
@@ -35,13 +36,11 @@ from assistant.web.turns.questions import Questions
 
 DONE = "data: [DONE]\n\n"
 
-REFUSED: dict[int | str, dict[str, Any]] = {
-    400: {"model": OpenAIFailure, "description": "The request cannot be used."},
-    503: {"model": OpenAIFailure, "description": "Ask again after `Retry-After` seconds."},
-}
-OTHERWISE: dict[int | str, dict[str, Any]] = {
-    "default": {"model": OpenAIFailure, "description": "Any other error."}
-}
+REFUSED = failures(
+    {400: "The request cannot be used.", 503: "Ask again after `Retry-After` seconds."},
+    OpenAIFailure,
+)
+OTHERWISE = failures({"default": "Any other error."}, OpenAIFailure)
 
 
 def routes(seen: Seen, questions: Questions) -> APIRouter:

@@ -13,18 +13,15 @@ from assistant.assistant import Assistant
 from assistant.ingest.bin import Removed
 from assistant.support.errors import AssistantError
 from assistant.web.api import schemas
-from assistant.web.api.errors import Problem, problem
+from assistant.web.api.errors import Problem, body, problem
+from assistant.web.api.schemas import failures
 from assistant.web.gate.principal import Seen
 
 NO_ARTICLE = "There is no article with this id. It may have changed."
 
-Refusals = dict[int | str, dict[str, Any]]
-REFUSED: Refusals = {
-    403: {"model": schemas.FailureBody, "description": "You may not edit."},
-    422: {"model": schemas.FailureBody, "description": "A field, a name or a file is of no use."},
-}
-MISSING: Refusals = {404: {"model": schemas.FailureBody, "description": "There is no such thing."}}
-TAKEN: Refusals = {409: {"model": schemas.FailureBody, "description": "There is such a file."}}
+REFUSED = failures({403: "You may not edit.", 422: "A field, a name or a file is of no use."})
+MISSING = failures({404: "There is no such thing."})
+TAKEN = failures({409: "There is such a file."})
 
 Source = Annotated[str, Query(description="Its path in the corpus, or its web address.")]
 
@@ -62,14 +59,13 @@ def _add_intake(router: APIRouter, seen: Seen) -> None:
         the first: `409` if there is a file of that name already and `replace` is false.
         """
         editor = seen(request).editor
-        intake = _Intake()
+        puts: list[tuple[str, Callable[[], str]]] = []
         for file in files:
             name, data = file.filename or "", file.file.read()
             put = partial(editor.put_file, name, data, folder=folder, replace=replace)
-            intake.put(name, put)
-        for address in addresses:
-            intake.put(address, partial(editor.put_address, address))
-        return intake.response()
+            puts.append((name, put))
+        puts += [(one, partial(editor.put_address, one)) for one in addresses]
+        return _intake(puts)
 
     @router.get("/files", summary="See what became of a file", responses=MISSING)
     def state(request: Request, source: Source) -> schemas.FileBody:
@@ -129,32 +125,23 @@ def _add_pause(router: APIRouter, seen: Seen) -> None:
         return given
 
 
-class _Intake:
-    """What became of each thing that was sent."""
-
-    def __init__(self) -> None:
-        self._added: list[dict[str, str]] = []
-        self._refused: list[tuple[str, Problem]] = []
-
-    def put(self, given: str, put: Callable[[], str]) -> None:
+def _intake(puts: list[tuple[str, Callable[[], str]]]) -> JSONResponse:
+    """Do all of ``puts``, and tell what became of each thing given."""
+    added: list[dict[str, str]] = []
+    refused: list[Problem] = []
+    told: list[dict[str, str]] = []
+    for given, put in puts:
         try:
-            self._added.append({"given": given, "source": put()})
+            added.append({"given": given, "source": put()})
         except AssistantError as error:
-            self._refused.append((given, problem(error)))
-
-    def response(self) -> JSONResponse:
-        refused = [
-            {"given": given, "code": told.code, "message": told.message}
-            for given, told in self._refused
-        ]
-        content: dict[str, Any] = {"added": self._added, "refused": refused}
-        if self._added:
-            return JSONResponse(content, 201)
-        if not self._refused:
-            raise HTTPException(422, "Send files or addresses, as multipart/form-data.")
-        _, first = self._refused[0]
-        content["error"] = {"code": first.code, "message": first.message}
-        return JSONResponse(content, first.status)
+            refused.append(problem(error))
+            told.append({"given": given, **body(refused[-1])["error"]})
+    if not puts:
+        raise HTTPException(422, "Send files or addresses, as multipart/form-data.")
+    content: dict[str, Any] = {"added": added, "refused": told}
+    if added:
+        return JSONResponse(content, 201)
+    return JSONResponse(content | body(refused[0]), refused[0].status)
 
 
 def _sources(view: Assistant, article_id: str) -> list[str]:

@@ -30,9 +30,7 @@ class EventStream(StreamingResponse):
     media_type = MEDIA_TYPE
 
     def __init__(self, events: AsyncGenerator[str, None]) -> None:
-        # X-Accel-Buffering asks nginx not to buffer events.
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        super().__init__(events, headers=headers)
+        super().__init__(events, headers={"Cache-Control": "no-store"})
         self._events = events
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -2,51 +2,42 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
+from assistant.models.answer import Answer, AnswerSentence, Citation, Hit, SearchResults
+from assistant.models.article import Article
 from assistant.web.api.events import MEDIA_TYPE, event
 
 _ID = "6b0f3c2f9d1e4a57"
 _QUOTE = "Les tensions ont monté au milieu de l’année 2023."
-_PLACE = {
-    "article": _ID,
-    "title": "La montée des tensions",
-    "source": "microsoft-openai/03-la-montee-des-tensions.md",
-    "sources": ["microsoft-openai/03-la-montee-des-tensions.md"],
-    "language": "fr",
-    "published": "2025-01-24",
-    "start": 0,
-    "end": len(_QUOTE),
-}
-_CITATION = {"number": 1, **_PLACE, "quote": _QUOTE}
-_SENTENCE = {"text": _QUOTE, "supported": True, "citations": [1]}
+_SOURCE = "microsoft-openai/03-la-montee-des-tensions.md"
+_DAY = date(2025, 1, 24)
+_ABOUT = (_ID, "La montée des tensions", _SOURCE, "fr", _DAY, 0, len(_QUOTE), _QUOTE)
+_CITED = Citation(*_ABOUT, number=1)
+_SENTENCE = AnswerSentence(_QUOTE, True, (1,))
 _LEAD = "From the articles, in their own words (French):"
-_ANSWER = {
-    "question": "Why did tensions rise?",
-    "language": "en",
-    "refused": False,
-    "answer": f"{_LEAD}\n{_QUOTE} [1]",
-    "sentences": [_SENTENCE],
-    "citations": [_CITATION],
-    "nearest": [],
-    "related": [],
-    "certainty": "sure",
-    "confidence": 0.9312,
-    "timings_ms": {"start": 0.0, "understand": 6.1, "retrieve": 8.4, "answer": 4.2, "total": 18.7},
-}
+_TIMES = {"start": 0.0, "understand": 6.1, "retrieve": 8.4, "answer": 4.2, "total": 18.7}
+_ANSWER = Answer(
+    "Why did tensions rise?", "en", False, _LEAD, (_SENTENCE,), (_CITED,), confidence=0.9312,
+    timings_ms=_TIMES,
+).to_json()  # fmt: skip
 _EVENTS = (
-    event("sources", {"citations": [_CITATION], "nearest": []})
-    + event("sentence", {"index": 0, **_SENTENCE})
+    event("sources", {"citations": [_CITED.to_json()], "nearest": []})
+    + event("sentence", {"index": 0, **_SENTENCE.to_json()})
     + event("answer", _ANSWER)
 )
-_HIT = {"rank": 1, "score": 0.8714, **_PLACE, "text": _QUOTE, "why": {"meaning": 0.91}}
+_HIT = Hit(*_ABOUT, rank=1, score=0.8714, passage_id=1, why={"meaning": 0.91})
+_ARTICLE = Article(
+    _CITED.title, _QUOTE, "fr", _SOURCE, _DAY, "Claire Vasseur", "https://journal.example/tensions"
+)  # fmt: skip
 _ENTRY = {
     "id": _ID,
-    "title": _PLACE["title"],
+    "title": _CITED.title,
     "language": "fr",
-    "published": _PLACE["published"],
-    "source": _PLACE["source"],
-    "sources": [_PLACE["source"]],
+    "published": _DAY.isoformat(),
+    "source": _SOURCE,
+    "sources": [_SOURCE],
     "passages": 4,
 }
 
@@ -64,27 +55,13 @@ ANSWER = {
 }
 HITS = {
     "description": "What was found.",
-    **_example({"question": "Why did tensions rise?", "language": "en", "hits": [_HIT]}),
+    **_example(SearchResults("Why did tensions rise?", "en", (_HIT,)).to_json()),
 }
 ARTICLES = {
     "description": "One page of the list.",
     **_example({"total": 1, "next": None, "articles": [_ENTRY]}),
 }
-ARTICLE = {
-    "description": "The article.",
-    **_example(
-        {
-            "id": _ID,
-            "title": _PLACE["title"],
-            "language": "fr",
-            "source": _PLACE["source"],
-            "published": _PLACE["published"],
-            "author": "Claire Vasseur",
-            "url": "https://journal.example/tensions",
-            "text": _QUOTE,
-        }
-    ),
-}
+ARTICLE = {"description": "The article.", **_example(_ARTICLE.to_json() | {"id": _ID})}
 LIBRARY = {
     "description": "The state of the library.",
     **_example(
@@ -121,14 +98,14 @@ COMPLETION: dict[str, Any] = {
                     "message": {
                         "role": "assistant",
                         "content": f"{_BEFORE}[1]\n\n**Sources**\n- [1] "
-                        f"[{_PLACE['title']}]({_LINK}), 24 January 2025",
+                        f"[{_CITED.title}]({_LINK}), 24 January 2025",
                         "annotations": [
                             {
                                 "type": "url_citation",
                                 "url_citation": {
                                     "start_index": len(_BEFORE),
                                     "end_index": len(_BEFORE) + len("[1]"),
-                                    "title": _PLACE["title"],
+                                    "title": _CITED.title,
                                     "url": _LINK,
                                 },
                             }

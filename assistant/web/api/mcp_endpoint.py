@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -14,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 from assistant.assistant import Assistant
 from assistant.web.api.errors import LARGEST_BODY, rpc_error
 from assistant.web.gate.clients import asker
+from assistant.web.gate.guard import is_foreign
 from assistant.web.gate.principal import Seen
 from assistant.web.turns.questions import Questions
 
@@ -39,7 +39,7 @@ class McpEndpoint:
             refused = _refusal(405, "Send a POST: this server keeps no sessions and no streams.")
             refused.headers["Allow"] = "POST"
             await refused(scope, receive, send)
-        elif not is_own(request.headers.get("origin"), request.headers.get("host", "")):
+        elif is_foreign(request.headers):
             refused = _refusal(403, "Pages of other sites may not use this server.")
             await refused(scope, receive, send)
         else:
@@ -68,18 +68,6 @@ class McpEndpoint:
         """The assistant as seen by the sender of ``call``'s request, and the asker."""
         request: Request = call.request_context.request
         return self._seen(request), asker(request.scope)
-
-
-def is_own(origin: str | None, host: str) -> bool:
-    """Whether the origin is allowed: none (a program), or a page of this server.
-
-    Programs send no ``Origin``; browsers always do with a POST. ``hosts`` has already checked that
-    ``host`` is one of the server's own names.
-    """
-    try:
-        return origin is None or urlsplit(origin).netloc == host != ""
-    except ValueError:
-        return False
 
 
 async def _run(manager: Any, ready: asyncio.Event) -> None:

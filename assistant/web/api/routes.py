@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from contextlib import aclosing
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from assistant.web.api import editing, examples, schemas
 from assistant.web.api.events import EventStream, answer_events, begun, last, wants_events
-from assistant.web.api.schemas import MOST_ARTICLES, AskRequest, SearchRequest
+from assistant.web.api.schemas import MOST_ARTICLES, AskRequest, SearchRequest, failures
 from assistant.web.gate.clients import asker
 from assistant.web.gate.principal import Seen
 from assistant.web.pages.cited import find_article
@@ -20,20 +20,15 @@ from assistant.web.turns.questions import Questions
 CLIENT_GONE = 499
 """nginx's status for a client that disconnected; nobody receives it."""
 
-REFUSED: dict[int | str, dict[str, Any]] = {
-    422: {"model": schemas.FailureBody, "description": "The question, or a field, is invalid."},
-    503: {
-        "model": schemas.FailureBody,
-        "description": "The articles are being read for the first time, or there are too many "
-        "concurrent questions: retry after `Retry-After` seconds.",
-    },
-}
-OTHERWISE: dict[int | str, dict[str, Any]] = {
-    "default": {"model": schemas.FailureBody, "description": "Any other error."}
-}
-MISSING: dict[int | str, dict[str, Any]] = {
-    404: {"model": schemas.FailureBody, "description": "There is no such article."}
-}
+REFUSED = failures(
+    {
+        422: "The question, or a field, is invalid.",
+        503: "The articles are being read for the first time, or there are too many concurrent "
+        "questions: retry after `Retry-After` seconds.",
+    }
+)
+OTHERWISE = failures({"default": "Any other error."})
+MISSING = failures({404: "There is no such article."})
 
 
 def routes(seen: Seen, questions: Questions) -> APIRouter:

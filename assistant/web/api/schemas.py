@@ -7,8 +7,9 @@ they allow more fields. Dates are ISO 8601 days; languages are ISO 639-1 codes.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 
@@ -378,8 +379,6 @@ class SkippedFile(Told):
 class ProgressBody(Told):
     """The stage of a sync: reading, passages, sentences, words."""
 
-    model_config = ConfigDict(extra="allow", from_attributes=True)
-
     stage: str
     done: int = Field(description="Files, passages or words that are done.")
     total: int
@@ -428,3 +427,10 @@ class FailureBody(BaseModel):
     """Every error of this interface has this shape."""
 
     error: ProblemBody
+
+
+def failures(
+    told: Mapping[int | str, str], model: type[BaseModel] = FailureBody
+) -> dict[int | str, dict[str, Any]]:
+    """The responses of a route that fails, described by their status."""
+    return {status: {"model": model, "description": text} for status, text in told.items()}

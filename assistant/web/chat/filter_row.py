@@ -62,7 +62,7 @@ def build() -> FilterRow:
 def offer(choices: Choices, locale: Locale) -> tuple[Any, ...]:
     """Updates for ``FilterRow.offered``; filters without choices are hidden."""
     text = locale.text
-    languages = sorted((locale.language(code), code) for code in choices.languages)
+    languages = [(name, code) for code, name in locale.languages(choices.languages).items()]
     folders = [(folder, folder) for folder in choices.folders]
     return (
         gr.Accordion(visible=bool(choices)),

@@ -54,7 +54,7 @@ class Closed(BaseRoute):
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Match unless the route is open."""
-        if scope["type"] != "http" or is_open(scope["method"], route_path(scope)):
+        if is_open(scope["method"], route_path(scope)):
             return Match.NONE, {}
         return Match.FULL, {}
 

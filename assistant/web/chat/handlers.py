@@ -17,12 +17,12 @@ from assistant.support.errors import OverloadError
 from assistant.support.unseen import sound
 from assistant.web.api.errors import problem
 from assistant.web.chat import filters, messages, said
-from assistant.web.chat.reader_language import reader
 from assistant.web.chat.replies import ChatQuestion, offered, replies, too_long
 from assistant.web.chat.said import Message, Said
 from assistant.web.gate.clients import asker
 from assistant.web.gate.principal import Seen
 from assistant.web.gate.rates import Rate
+from assistant.web.pages.routes import reader
 from assistant.web.server.request_log import id_of
 from assistant.web.turns.outcomes import Way
 from assistant.web.turns.questions import Questions
@@ -58,7 +58,7 @@ class Chat:
         """Yields the chat, the question box (emptied first), the conversation to keep, and the
         newest question and answer, kept apart until the answer is complete.
         """
-        locale = reader(request)
+        locale = reader(request.request)
         before_it, asked = _asked(question, said.read(kept), event)
         talk = [one.message() for one in before_it]
         if told := self._not_asked(asked, locale, request):
@@ -92,7 +92,7 @@ class Chat:
         """Keep the partial answer; return the chat and the conversation to keep."""
         newest = said.read(growing)
         if newest:
-            newest[-1] = messages.stopped(newest[-1], reader(request))
+            newest[-1] = messages.stopped(newest[-1], reader(request.request))
         whole = [*said.read(kept), *newest]
         return [one.message() for one in whole], said.write(whole), ""
 

@@ -20,8 +20,8 @@ from assistant.web.chat.filter_row import FilterRow
 from assistant.web.chat.handlers import AGAIN, Chat
 from assistant.web.chat.mailboxes import Mailboxes
 from assistant.web.chat.masthead import OWN
+from assistant.web.chat.opening import LOOK_S, Opening
 from assistant.web.chat.overview import Overview
-from assistant.web.chat.replies import POLL_S
 from assistant.web.gate.rates import Rate
 from assistant.web.turns.workers import AT_ONCE, MOST_WAITING
 
@@ -87,9 +87,11 @@ class Page(gr.Blocks):  # type: ignore[misc]
             raise gr.Error(UNUSABLE, print_exception=False) from error
 
 
-def build(seen: Seen, questions: Questions, rate: Rate, brand: Brand = OWN) -> gr.Blocks:
+def build(
+    seen: Seen, questions: Questions, opening: Opening, rate: Rate, brand: Brand = OWN
+) -> gr.Blocks:
     """The chat, ready to be mounted at the root of an app. ``rate`` limits each asker."""
-    chat, overview = Chat(seen, questions, rate), Overview(seen, brand)
+    chat, overview = Chat(seen, questions, rate), Overview(seen, opening, brand)
     title = brand.name(choose(None))
     with Page(title=title, analytics_enabled=False, fill_width=True) as blocks:
         parts = _draw()
@@ -109,7 +111,7 @@ def build(seen: Seen, questions: Questions, rate: Rate, brand: Brand = OWN) -> g
 
 def _draw() -> Parts:
     """Create the components, empty; ``Overview.arrive`` fills them in the reader's language."""
-    clock = gr.Timer(POLL_S, active=False)
+    clock = gr.Timer(LOOK_S, active=False)
     with gr.Row(elem_id="masthead"):
         masthead = gr.Markdown(container=False)
         new = gr.Button("", elem_id="new-chat")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv6Address, ip_network
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -10,8 +10,11 @@ from starlette.requests import HTTPConnection
 from starlette.types import Scope
 
 from assistant.access import OWNER
-from assistant.web.gate.forwarded import PEER
+from assistant.support.addresses import is_loopback, parse_address
 from assistant.web.gate.principal import principal_of
+
+PEER = "peer"
+"""Scope key of the connection's own peer address: the proxy's, if there is one."""
 
 _IPV6_SITE = 64
 """Bits of an IPv6 prefix that identify a subscriber."""
@@ -33,20 +36,15 @@ def client_address(scope: Scope) -> str:
 def network(scope: Scope) -> str:
     """The address, or for IPv6 the network, that counts as one client."""
     given = client_address(scope).partition("%")[0]
-    try:
-        address = ip_address(given)
-    except ValueError:
-        return given
-    if not isinstance(address, IPv6Address):
-        return str(address)
-    if address.ipv4_mapped is not None:
-        return str(address.ipv4_mapped)
-    return str(ip_network((address, _IPV6_SITE), strict=False))
+    address = parse_address(given)
+    if isinstance(address, IPv6Address):
+        return str(ip_network((address, _IPV6_SITE), strict=False))
+    return str(address or given)
 
 
 def is_local(scope: Scope) -> bool:
     """Whether the request was made on this machine and not forwarded by a proxy."""
-    return _is_loopback(client_address(scope)) and not _is_handed_on(scope)
+    return is_loopback(client_address(scope)) and not _is_handed_on(scope)
 
 
 def is_of_this_machine(scope: Scope) -> bool:
@@ -58,8 +56,8 @@ def is_of_this_machine(scope: Scope) -> bool:
     peer = scope.get(PEER, client_address(scope))
     host = Headers(scope=scope).get("host", "")
     name = urlsplit(f"//{host}").hostname or ""
-    own = name == "localhost" or name.endswith(".localhost") or _is_loopback(name)
-    return own and _is_loopback(peer) and is_local(scope)
+    own = name.endswith(".localhost") or is_loopback(name)
+    return own and is_loopback(peer) and is_local(scope)
 
 
 def _is_handed_on(scope: Scope) -> bool:
@@ -73,14 +71,6 @@ def _is_handed_on(scope: Scope) -> bool:
     # Browsers send Connection: keep-alive; nginx does not forward it.
     is_browser = headers.get("user-agent", "").startswith("Mozilla/")
     return is_browser and headers.get("connection", "").lower() != "keep-alive"
-
-
-def _is_loopback(address: str) -> bool:
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return False
-    return (getattr(found, "ipv4_mapped", None) or found).is_loopback
 
 
 def asker(scope: Scope) -> str | None:

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-PEER = "peer"
-"""Scope key of the connection's own peer address: the proxy's, if there is one."""
+from assistant.web.gate.clients import PEER, client_address
 
 
 class Forwarded:
@@ -22,7 +21,6 @@ class Forwarded:
         self._app = ProxyHeadersMiddleware(app, trusted_hosts=list(proxies))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one connection."""
-        if scope["type"] != "lifespan":
-            scope[PEER] = scope["client"][0] if scope.get("client") else ""
+        """Handle one request."""
+        scope[PEER] = client_address(scope)
         await self._app(scope, receive, send)

@@ -8,10 +8,10 @@ from __future__ import annotations
 from http import HTTPStatus
 from urllib.parse import quote, urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse, RedirectResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.access import ANYONE
 from assistant.access.policy import CHOICES, Policy
@@ -91,18 +91,13 @@ class Guard:
         self._requests = requests
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one connection."""
-        if scope["type"] == "lifespan":
-            await self._app(scope, receive, send)
-            return
+        """Handle one request."""
         connection = HTTPConnection(scope)
         visitor = identify(connection, self._policy, self._sessions)
-        is_open = scope["type"] == "http" and scope["method"] in OPEN.get(route_path(scope), ())
+        is_open = scope["method"] in OPEN.get(route_path(scope), ())
         refused = None if is_open else self._refused(connection, visitor)
         if refused is not None:
-            if scope["type"] == "websocket":
-                await _hang_up(scope, receive, send)
-            elif wait := self._requests.wait(asker(scope)):
+            if wait := self._requests.wait(asker(scope)):
                 await refuse(too_often(wait), scope, receive, send, closing(scope))
             else:
                 refused.headers.update(closing(scope))
@@ -111,8 +106,6 @@ class Guard:
         scope[KEY] = visitor.principal if visitor else ANYONE
         scope[MEANS] = visitor.means if visitor else "none"
         scope[EDITS] = self._policy.editing and scope[KEY].may_edit
-        if self._policy.closed and not is_open:
-            send = _unshared(send)
         await self._app(scope, receive, send)
 
     def _refused(self, connection: HTTPConnection, visitor: Visitor | None) -> Response | None:
@@ -178,7 +171,7 @@ def is_foreign(headers: Headers) -> bool:
 
 def _is_page_load(connection: HTTPConnection) -> bool:
     """Whether a browser is loading a page."""
-    if connection.scope["type"] != "http" or not _reads(connection.scope):
+    if not _reads(connection.scope):
         return False
     mode = connection.headers.get("sec-fetch-mode")
     if mode is not None:
@@ -203,21 +196,5 @@ def _told(connection: HTTPConnection, told: Problem) -> Response:
     return JSONResponse(body(told, openai=openai), told.status, headers)
 
 
-async def _hang_up(_scope: Scope, _receive: Receive, send: Send) -> None:
-    await send({"type": "websocket.close", "code": 1008, "reason": ""})
-
-
-def _unshared(send: Send) -> Send:
-    """``send`` with headers that forbid shared caches to store a visitor's own response."""
-
-    async def send_unshared(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            headers.setdefault("Cache-Control", "private, no-cache")
-        await send(message)
-
-    return send_unshared
-
-
 def _reads(scope: Scope) -> bool:
-    return scope.get("method") in READ
+    return scope["method"] in READ

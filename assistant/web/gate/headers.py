@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from assistant.web.api.errors import route_path
+
 SCRIPTS = "script-src 'self'"
 
 POLICY = "; ".join(
@@ -68,12 +70,8 @@ class Headers:
             self._security |= {"X-Frame-Options": "SAMEORIGIN"}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one connection."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-
-        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        """Handle one request."""
+        path = route_path(scope)
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

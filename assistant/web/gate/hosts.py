@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Collection
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from assistant.support.addresses import is_loopback, parse_address
 from assistant.web.api.errors import Problem, refuse
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _NAMING = (b"host", b"x-forwarded-host")
 def known_hosts(settings: Settings) -> frozenset[str]:
     """The names in ``settings``; unless on loopback, this machine's own, too."""
     names = {"localhost", *settings.allowed_hosts}
-    if not _is_loopback(settings.host):
+    if not is_loopback(settings.host):
         own = socket.gethostname().lower()
         names |= {own, f"{own.partition('.')[0]}.local"}
     return frozenset(names)
@@ -43,7 +43,7 @@ def is_known(host: str, names: Collection[str]) -> bool | None:
     if not found:
         return None
     name = found[1].strip("[]").lower().rstrip(".")
-    if ANY in names or name in names or _is_address(name):
+    if ANY in names or name in names or parse_address(name):
         return True
     return any(one.startswith(".") and name.endswith(one) for one in names)
 
@@ -56,9 +56,8 @@ class Hosts:
         self._names = names
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one connection."""
-        told = self._problem(scope) if scope["type"] == "http" else None
-        if told is not None:
+        """Handle one request."""
+        if (told := self._problem(scope)) is not None:
             await refuse(told, scope, receive, send)
         else:
             await self._app(scope, receive, send)
@@ -81,15 +80,3 @@ class Hosts:
                 "name in ASSISTANT_ALLOWED_HOSTS.",
             )
         return None
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ip_address(name)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_loopback(host: str) -> bool:
-    return host == "localhost" or (_is_address(host) and ip_address(host).is_loopback)

@@ -45,9 +45,7 @@ MOST_FROM_ONE = 200
 """Concurrent requests, in total and per address; an open page holds one for updates."""
 
 REQUESTS = 100
-"""Allowed requests per allowed question: loading the chat page takes about 60, and it polls the
-progress of the sync each second.
-"""
+"""Allowed requests per allowed question: loading the chat page takes about 60."""
 
 QUESTIONS = ("/api/ask", "/api/search", "/embed/ask", "/v1/chat/completions", "/mcp")
 """Paths that take questions, also beneath them; the chat's page counts its own."""
@@ -66,13 +64,7 @@ class Limits:
         self._from: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one connection."""
-        if scope["type"] == "websocket":
-            await send({"type": "websocket.close"})  # websockets are not used
-            return
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
+        """Handle one request."""
         try:
             async with self._counted(scope):
                 _check_head(scope)
@@ -118,10 +110,10 @@ class Rates:
         self._settling: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one connection."""
+        """Handle one request."""
         if self._shared and self._settling is None:
             self._settling = asyncio.create_task(settle(self._shared))
-        if scope["type"] == "http" and (wait := self._wait(scope)):
+        if wait := self._wait(scope):
             await refuse(too_often(wait), scope, receive, send, closing(scope))
             return
         await self._app(scope, receive, send)

@@ -36,8 +36,8 @@ class Tabs:
         self._secret = secrets.token_bytes(32)  # in memory only, like Gradio's sessions
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one connection."""
-        if scope["type"] == "http" and route_path(scope).startswith(PREFIX):
+        """Handle one request."""
+        if route_path(scope).startswith(PREFIX):
             connection = HTTPConnection(scope)
             name = principal_of(connection).name
             if name is not None and means_of(connection) != "owner":

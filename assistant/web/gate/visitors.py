@@ -9,7 +9,7 @@ from starlette.requests import HTTPConnection
 
 from assistant.access import ANYONE, OWNER, Principal
 from assistant.access.policy import Policy, SignOn
-from assistant.web.gate.forwarded import PEER
+from assistant.web.gate.clients import PEER
 from assistant.web.gate.principal import Means
 from assistant.web.gate.sessions import Sessions
 

@@ -9,7 +9,7 @@ from assistant.assistant import Assistant
 from assistant.models.article import Article
 from assistant.support.errors import LibraryError
 from assistant.web.pages.changes import Change, trace
-from assistant.web.pages.sources import Span, parse_span, read_span
+from assistant.web.pages.sources import Span, parse_span
 
 log = logging.getLogger(__name__)
 
@@ -41,13 +41,13 @@ def look_up(view: Assistant, article_id: str, start: str, end: str) -> Cited | N
     article = find_article(view, article_id)
     named = bool(start or end)
     if article is not None:
-        span = parse_span(article, start, end)
+        span = parse_span(article.text, start, end)
         return Cited(article, span, moved=named and span is None)
     history = view.history(article_id)
     now = find_article(view, history.now) if history else None
     if history is None or now is None:
         return None
-    span = read_span(history.versions[0].text, start, end)
+    span = parse_span(history.versions[0].text, start, end)
     if span is None:
         return Cited(now, moved=named, older=True)
     traced = trace(history, now, span.start, span.end)

@@ -7,7 +7,6 @@ import re
 from base64 import b64encode
 from dataclasses import dataclass
 from functools import cache
-from operator import itemgetter
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -84,6 +83,7 @@ def _templates() -> Jinja2Templates:
     templates = Jinja2Templates(TEMPLATES)
     templates.env.globals |= {
         "asset": assets.address,
+        "content": assets.content,
         "original": original,
     }
     templates.env.trim_blocks = templates.env.lstrip_blocks = True
@@ -165,7 +165,7 @@ def _editing(request: Request, view: Assistant) -> dict[str, Any]:
     return {
         "edits": True,
         "removed": view.editor.removed(),
-        "languages": sorted(((c, locale.language(c)) for c in LANGUAGES), key=itemgetter(1)),
+        "languages": locale.languages(LANGUAGES).items(),
         "texts": locale.under("editing.") | {key: locale.text(key) for key in script},
     }
 
@@ -218,7 +218,7 @@ def _add_translations(router: APIRouter, seen: Seen) -> None:
         """
         view = seen(request)
         article = find_article(view, article_id)
-        span = parse_span(article, start, end) if article else None
+        span = parse_span(article.text, start, end) if article else None
         if article is None or span is None or span.end - span.start > LONGEST_QUOTE:
             return JSONResponse({}, 404)
         made = view.translation(article.text[span.start : span.end], article.language, to)

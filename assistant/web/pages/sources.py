@@ -75,12 +75,7 @@ _PARTS = {"row": "table", "columns": "table", "item": "list"}
 _MARK = re.compile(r"\d+(?:\.\d+)+\.?\s|[(\[]?(?:\d+|[a-zA-Z]|[ivxIVX]+)[.)\]]\s|[-–—•·*▪◦☐☒✓§]")
 
 
-def parse_span(article: Article, start: str, end: str) -> Span | None:
-    """Parse the span in a URL; None if it is not within the article."""
-    return read_span(article.text, start, end)
-
-
-def read_span(text: str, start: str, end: str) -> Span | None:
+def parse_span(text: str, start: str, end: str) -> Span | None:
     """Parse the span in a URL; None if it is not within ``text``."""
     if not (start.isascii() and start.isdigit() and end.isascii() and end.isdigit()):
         return None

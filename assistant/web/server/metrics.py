@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
@@ -100,15 +100,12 @@ class _State(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """The values; if the library cannot be read, only that."""
-        yield _gauge("info", "The version, as a label.", 1, version=__version__)
+        yield _gauge("info", "The version, as a label.", {__version__: 1}, "version")
         yield _gauge("questions_running", "Being answered.", self._questions.running)
-        waiting = GaugeMetricFamily(
-            "assistant_questions_waiting", "Waiting for their turn.", labels=("queue",)
-        )
-        waiting.add_metric(("programs",), self._questions.waiting)
+        waiting = {"programs": self._questions.waiting}
         if self._chat is not None:
-            waiting.add_metric(("chat",), len(self._chat))
-        yield waiting
+            waiting["chat"] = len(self._chat)
+        yield _gauge("questions_waiting", "Waiting for their turn.", waiting, "queue")
         try:
             figures = self._assistant.figures()
         except AssistantError:
@@ -120,19 +117,28 @@ class _State(Collector):
         yield from _chat_model(figures)
 
 
-def _gauge(name: str, text: str, value: float, **labels: str) -> GaugeMetricFamily:
-    family = GaugeMetricFamily(f"assistant_{name}", text, labels=tuple(labels))
-    family.add_metric(tuple(labels.values()), value)
-    return family
+def _gauge(name: str, text: str, value: float | Mapping[str, float], label: str = "") -> Metric:
+    return _filled(GaugeMetricFamily, name, text, value, label)
+
+
+def _filled(
+    family: type[GaugeMetricFamily] | type[CounterMetricFamily],
+    name: str,
+    text: str,
+    value: float | Mapping[str, float],
+    label: str = "",
+) -> Metric:
+    """A metric with its value; with ``label``, the value of each of its values."""
+    if not isinstance(value, Mapping):
+        return family(f"assistant_{name}", text, value=value)
+    made = family(f"assistant_{name}", text, labels=(label,))
+    for one, held in value.items():
+        made.add_metric((one,), held)
+    return made
 
 
 def _library(figures: Figures) -> Iterator[Metric]:
-    articles = GaugeMetricFamily(
-        "assistant_library_articles", "Articles by language.", labels=("language",)
-    )
-    for language, count in figures.articles.items():
-        articles.add_metric((language,), count)
-    yield articles
+    yield _gauge("library_articles", "Articles by language.", figures.articles, "language")
     yield _gauge("library_passages", "Passages.", figures.passages)
     yield _gauge("library_failures", "Files and web sources that failed.", figures.failures)
     yield _gauge("library_bytes", "Size of the data folder.", figures.bytes)
@@ -150,12 +156,8 @@ def _sync(figures: Figures) -> Iterator[Metric]:
 
 
 def _chat_model(figures: Figures) -> Iterator[Metric]:
-    calls = CounterMetricFamily("assistant_chat_model_calls", "Requests to the chat model.")
-    calls.add_metric((), figures.chat_model.calls)
-    yield calls
-    failures = CounterMetricFamily(
-        "assistant_chat_model_failures", "Failed requests, by kind.", labels=("kind",)
-    )
-    for kind in Trouble:
-        failures.add_metric((kind,), figures.chat_model.failures.get(kind, 0))
-    yield failures
+    calls, failed = figures.chat_model.calls, figures.chat_model.failures
+    yield _filled(CounterMetricFamily, "chat_model_calls", "Requests to the chat model.", calls)
+    kinds = {str(kind): failed.get(kind, 0) for kind in Trouble}
+    text = "Failed requests, by kind."
+    yield _filled(CounterMetricFamily, "chat_model_failures", text, kinds, "kind")

@@ -14,6 +14,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.support.logs import REQUEST
+from assistant.web.api.errors import route_path
 from assistant.web.server import health
 
 log = logging.getLogger(__name__)
@@ -45,10 +46,7 @@ class Requests:
         self._ended = ended
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one connection."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
+        """Handle one request."""
         given = Headers(scope=scope).get(HEADER, "")
         scope[KEY] = given if _SANE.fullmatch(given) else uuid4().hex[:16]
         started = time.perf_counter()
@@ -78,7 +76,7 @@ def _mark(headers: MutableHeaders, request: str) -> None:
 
 
 def _tell(scope: Scope, status: int, ms: float, size: int) -> None:
-    path = scope["path"].removeprefix(scope.get("root_path", ""))
+    path = route_path(scope)
     level = logging.DEBUG if path.startswith(QUIET) else logging.INFO
     # Without the query, which may hold a question; quoted to stay on one line.
     shown = quote(path)

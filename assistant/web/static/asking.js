@@ -1,7 +1,7 @@
 // One question to the server, whose reply comes as events; tried again by itself where the server
 // cannot be reached.
 
-import { text } from "./page.js";
+import { events, text } from "./page.js";
 
 const ADDRESS = "embed/ask";
 const WAITS_MS = [1_000, 2_000, 4_000, 8_000, 15_000]; // then the last of them, again and again
@@ -45,20 +45,6 @@ async function attempt(body, signal, take, wait) {
   }
   wait(text("page.away"));
   return 0;
-}
-
-async function* events(response) {
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-  for (let rest = ""; ; ) {
-    const { value, done } = await reader.read();
-    if (done) return;
-    const parts = (rest + value).split("\n\n");
-    rest = parts.pop();
-    for (const part of parts) {
-      const [name, data] = part.split("\n");
-      yield [name.slice("event: ".length), JSON.parse(data.slice("data: ".length))];
-    }
-  }
 }
 
 function pause(ms, signal) {

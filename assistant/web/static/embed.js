@@ -2,7 +2,7 @@
 // What only an answer needs is loaded when there is a first one.
 
 import { framed, hear, keep, kept, recall, tell } from "./frame.js";
-import { button, make, mountVoice, text } from "./page.js";
+import { button, events, make, mountVoice, text } from "./page.js";
 
 const find = (selector) => document.querySelector(selector);
 const KEPT = `conversation ${new URLSearchParams(location.search).get("name") ?? ""}`;
@@ -292,17 +292,21 @@ function welcome() {
   offerFilters(opened);
 }
 
+// Is told until nothing changes any more by itself.
 async function begin() {
   try {
     const response = await fetch(`embed/opening?language=${document.documentElement.lang}`);
     if (response.status === 401) location.reload();
     if (!response.ok) throw new Error(response.statusText);
-    opened = await response.json();
-    welcome();
-    if (opened.reading) setTimeout(begin, POLL_MS);
+    for await (const [, content] of events(response)) {
+      opened = content;
+      welcome();
+    }
+    if (!opened.changing) return;
   } catch {
-    setTimeout(begin, 5 * POLL_MS); // the box is there all the same, and a question says what is wrong
+    // The box is there all the same, and a question says what is wrong.
   }
+  setTimeout(begin, 5 * POLL_MS);
 }
 
 // Questions about the page around: what they are about comes, and only into the box, after a click.

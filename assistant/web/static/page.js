@@ -1,4 +1,5 @@
-// What the modules share: the page's texts, the clipboard, and what a screen reader is told.
+// What the modules share: the page's texts, the server's events, the clipboard, and what a screen
+// reader is told.
 
 let texts = null;
 
@@ -20,6 +21,21 @@ export function button(label, press, properties = {}) {
   const made = make("button", { type: "button", textContent: label, ...properties });
   made.addEventListener("click", () => press(made));
   return made;
+}
+
+// The name and content of each event of a response, as it comes.
+export async function* events(response) {
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  for (let rest = ""; ; ) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    const parts = (rest + value).split("\n\n");
+    rest = parts.pop();
+    for (const part of parts) {
+      const [name, data] = part.split("\n");
+      yield [name.slice("event: ".length), JSON.parse(data.slice("data: ".length))];
+    }
+  }
 }
 
 const spoken = make("div", { className: "unseen" });

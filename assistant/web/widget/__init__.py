@@ -17,26 +17,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from assistant.language.locales import locales
+from assistant.language.locales import Locale, locales
 from assistant.web.widget.embed import revalidated
 
 FOLDER = Path(__file__).parent
 AN_HOUR = 3600
 """Seconds for which browsers may cache the script."""
-
-WORDS = {
-    "title": "title",
-    "close": "panel.close",
-    "loading": "widget.loading",
-    "answered": "widget.answered",
-    "denied": "widget.denied",
-    "unreachable": "widget.unreachable",
-    "allow": "widget.allow",
-    "retry": "widget.retry",
-    "larger": "widget.larger",
-    "full": "widget.full",
-}
-"""The script's texts, by its names for them."""
 
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)|^ *//[^\n]*$", re.DOTALL | re.MULTILINE)
 
@@ -50,13 +36,16 @@ def routes() -> list[BaseRoute]:
 def script() -> str:
     """The whole script, without comments and indentation."""
     style = _plain((FOLDER / "widget.css").read_text(encoding="utf-8")).replace("\n", "")
-    texts = {
-        code: {name: locale.texts[key] for name, key in WORDS.items()}
-        for code, locale in locales().items()
-    }
+    texts = {code: _words(locale) for code, locale in locales().items()}
     source = _plain((FOLDER / "widget.js").read_text(encoding="utf-8"))
     source = source.replace('STYLE = ""', f"STYLE = {json.dumps(style)}")
     return source.replace("WORDS = {}", f"WORDS = {json.dumps(texts, ensure_ascii=False)}")
+
+
+def _words(locale: Locale) -> dict[str, str]:
+    """The script's texts, by its names for them."""
+    own = {key.removeprefix("widget."): text for key, text in locale.under("widget.").items()}
+    return {"title": locale.texts["title"], "close": locale.texts["panel.close"], **own}
 
 
 async def _serve_script(request: Request) -> Response:

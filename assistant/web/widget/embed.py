@@ -1,7 +1,7 @@
 """The chat in a frame: a light page without Gradio, whose every request stands for itself.
 
-``/embed`` is the same for everyone who reads it in one language. ``/embed/opening`` tells what the
-library holds, ``/embed/ask`` answers a question with events. The conversation stays in the tab.
+``/embed`` is the same for everyone who reads it in one language. ``/embed/opening`` tells by events
+what there is to ask, ``/embed/ask`` answers a question. The conversation stays in the tab.
 """
 
 from __future__ import annotations
@@ -10,13 +10,12 @@ import hashlib
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import asdict
-from typing import Any
 
 from fastapi import APIRouter
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from assistant.assistant import Assistant
@@ -24,10 +23,10 @@ from assistant.language.locales import Locale
 from assistant.models.conversation import Turn
 from assistant.web.api.events import EventStream, event
 from assistant.web.api.schemas import AskRequest
-from assistant.web.brand import brand_of
+from assistant.web.brand import Brand, brand_of
 from assistant.web.chat.masthead import welcoming
 from assistant.web.chat.messages import question_message
-from assistant.web.chat.opening import Opening
+from assistant.web.chat.opening import EmptyChat, Opening, script_texts
 from assistant.web.chat.replies import ChatQuestion, offered, replies, too_long
 from assistant.web.chat.said import LONGEST_TURN, MOST_TURNS
 from assistant.web.gate.clients import asker
@@ -36,26 +35,21 @@ from assistant.web.pages.routes import reader, render
 from assistant.web.turns.questions import Questions
 
 LOOKS = ("light", "dark")
-ALSO = ("answer.looking", "answer.stopped", "ask.often", "filters", "filters.on")
-"""Texts that the page's scripts say, besides those under ``page.``."""
 
 
-def routes(seen: Seen) -> list[BaseRoute]:
+def routes(seen: Seen, opening: Opening) -> list[BaseRoute]:
     """The page, and what it shows before anything is asked."""
-    opening = Opening()
 
     def page(request: Request) -> Response:
         locale = reader(request)
-        texts = locale.under("page.") | {key: locale.texts[key] for key in ALSO}
-        if seen(request).translates:
-            texts["page.translates"] = "yes"
+        texts = script_texts(seen(request), locale)
         theme = request.query_params.get("__theme")
         shown = render(request, "embed.html", texts=texts, theme=theme if theme in LOOKS else "")
         return revalidated(request, shown)
 
-    def opened(request: Request) -> Response:
-        greeting = brand_of(request).greeting
-        return JSONResponse(_opened(opening, seen(request), reader(request), greeting))
+    async def opened(request: Request) -> Response:
+        locale, brand = reader(request), brand_of(request)
+        return EventStream(_openings(opening, seen(request), locale, brand))
 
     def full(request: Request) -> Response:
         """The way into the chat's page: the frame that opens it must be able to speak to it."""
@@ -67,7 +61,7 @@ def routes(seen: Seen) -> list[BaseRoute]:
     return [
         Route("/embed/full", full),
         Route("/embed", page, middleware=smaller),
-        Route("/embed/opening", opened, middleware=smaller),
+        Route("/embed/opening", opened),
     ]
 
 
@@ -118,21 +112,24 @@ async def _events(
     yield event("next", await offered(seen, questions, newest, [*before, question], chosen, whose))
 
 
-def _opened(opening: Opening, view: Assistant, locale: Locale, greeting: str) -> dict[str, Any]:
-    """What the page shows before anything is asked; again each second while ``reading``, of
-    the articles or of what can be asked.
-    """
-    status = opening.status(view)
-    choices = opening.choices(view, status)
-    languages = {code: locale.language(code) for code in choices.languages}
-    examples = opening.examples(view, status, locale)
+async def _openings(
+    opening: Opening, view: Assistant, locale: Locale, brand: Brand
+) -> AsyncGenerator[str, None]:
+    """``opening`` with what the page shows before anything is asked; again after each change."""
+    async with aclosing(opening.states(view, locale.code)) as states:
+        async for shown in states:
+            yield event("opening", _opening(shown, locale, brand))
+
+
+def _opening(shown: EmptyChat, locale: Locale, brand: Brand) -> dict[str, object]:
+    status, choices = shown.status, shown.choices
     return {
-        "welcome": welcoming(status, locale, greeting),
+        "welcome": welcoming(status, locale, brand.greeting),
         "ready": status.ready,
         "library": locale.library(status.articles, status.languages, status.newest),
-        "examples": [asdict(one) for one in examples.questions],
-        "reading": status.syncing or status.rebuilding or examples.more,
-        "languages": dict(sorted(languages.items(), key=lambda one: one[1])),
+        "examples": [asdict(one) for one in shown.examples],
+        "changing": shown.changing,
+        "languages": locale.languages(choices.languages),
         "folders": choices.folders,
         "dated": choices.dated,
     }

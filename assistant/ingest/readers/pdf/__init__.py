@@ -7,11 +7,12 @@ pdfminer.six tell neither headings and tables nor what repeats on every page.
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from assistant.ingest.readers.archive import damaged
 from assistant.ingest.readers.draft import Draft, Piece, compose, one_line, page_starts
-from assistant.ingest.readers.mending import joined, mend
+from assistant.ingest.readers.mending import mend
 from assistant.ingest.readers.metadata import plausible_author, plausible_date, plausible_title
 from assistant.ingest.readers.pdf.boxes import boxes, with_boxes
 from assistant.ingest.readers.pdf.garbled import is_garbled
@@ -69,7 +70,12 @@ def read_pdf(data: bytes, ocr: str = OFF) -> Draft:
         pieces = pdf_pieces(runs, _bookmarks(document))
         wordless = [index for index, lines in enumerate(pages) if not _holds_text([lines])]
         if ocr != OFF and wordless:
-            pieces += _recognised(document, wordless, tesseract_languages(ocr))
+            languages = tesseract_languages(ocr)
+            pieces += (
+                Piece(text, pages=((index + 1, 0),))
+                for index in wordless
+                for text in recognised(document[index], languages)
+            )
             pieces.sort(key=lambda piece: piece.pages[0][0])
         return _draft(document, pieces, count)
 
@@ -128,29 +134,16 @@ def _bookmarks(document: PdfDocument) -> frozenset[str]:
     return frozenset(titles - {""})
 
 
-def _recognised(document: PdfDocument, indexes: list[int], languages: str) -> list[Piece]:
-    pieces = []
-    for index in indexes:
-        for paragraph in recognised(document[index], languages):
-            text = ""
-            for line in paragraph.split("\n"):
-                text = joined(text, one_line(mend(line)) or "")
-            pieces.append(Piece(text, pages=((index + 1, 0),)))
-    return pieces
-
-
 def _draft(document: PdfDocument, pieces: list[Piece], count: int) -> Draft:
-    text, blocks = compose(pieces)
     said = document.get_metadata_dict()
-    return Draft(
-        text,
-        blocks,
+    draft = Draft(
+        *compose(pieces),
         title=plausible_title(said.get("Title")) or _first_heading(pieces),
         language=_language(document),
         published=plausible_date(said.get("CreationDate")),
         author=plausible_author(said.get("Author")),
-        pages=page_starts(pieces, blocks, text, count),
     )
+    return replace(draft, pages=page_starts(pieces, draft, count))
 
 
 def _first_heading(pieces: list[Piece]) -> str | None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import logging
 import shutil
 import subprocess
+from functools import reduce
 from typing import TYPE_CHECKING
 
+from assistant.ingest.readers.draft import one_line
+from assistant.ingest.readers.mending import joined, mend
 from assistant.support.errors import ArticleError
 
 if TYPE_CHECKING:
@@ -47,7 +50,7 @@ def tesseract_languages(wanted: str) -> str:
 
 
 def recognised(page: PdfPage, languages: str) -> list[str]:
-    """The paragraphs on the picture of ``page``, in reading order, with their line ends."""
+    """The paragraphs on the picture of ``page``, in reading order."""
     width, height = page.get_size()
     scale = min(_DPI / 72, (_MOST_PIXELS / max(1.0, width * height)) ** 0.5)
     bitmap = page.render(scale=scale, grayscale=True)
@@ -57,7 +60,7 @@ def recognised(page: PdfPage, languages: str) -> list[str]:
 
 
 def recognised_in(picture: bytes, languages: str, *options: str) -> list[str]:
-    """The paragraphs on a picture in a format that Tesseract knows, with their line ends.
+    """The paragraphs on a picture in a format that Tesseract knows.
 
     Raises ``ArticleError`` where it cannot be read.
     """
@@ -71,4 +74,8 @@ def recognised_in(picture: bytes, languages: str, *options: str) -> list[str]:
         reason = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:] or ["no reason"]
         raise ArticleError(f"Tesseract could not read the picture: {reason[0]}.")
     text = done.stdout.decode("utf-8", "replace").replace("\f", "")
-    return [part.strip() for part in text.split("\n\n") if part.strip()]
+    return [_on_one_line(part.strip()) for part in text.split("\n\n") if part.strip()]
+
+
+def _on_one_line(paragraph: str) -> str:
+    return reduce(joined, (one_line(mend(line)) or "" for line in paragraph.split("\n")), "")
