@@ -7,19 +7,20 @@ four chunks, "answer with citations"; it needs ``langchain-chroma`` and
 ``langchain-text-splitters``. An answer is right if what it cites holds the evidence; sentences
 shown as supported in answers to questions without an answer are invented. Both are judged by
 citations alone, so read what was written before you trust a difference of one or two: ``--json``
-keeps it.
+keeps it, and what that file holds is not asked again, so a run that was stopped goes on.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import re
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Container, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -41,6 +42,7 @@ QUESTIONS = 51
 ANSWERABLE = 0.75
 """Questions that are asked, and the share of them that have an answer."""
 
+SYSTEMS = ("quotes", "assistant", "plain chain")
 CHUNKS = 4
 CHUNK_CHARACTERS = 1_000
 OVERLAP_CHARACTERS = 200
@@ -120,7 +122,10 @@ def choose(questions: Sequence[GoldenQuestion], count: int) -> list[GoldenQuesti
     random.Random(0).shuffle(alone)
     wanted = round(ANSWERABLE * count)
     answerable = [one for one in alone if one.answerable][:wanted]
-    return [*answerable, *[one for one in alone if not one.answerable][: count - len(answerable)]]
+    others = [one for one in alone if not one.answerable][: count - len(answerable)]
+    # Spread evenly, so that the part of a run that was stopped stands for the whole.
+    places = [(n / len(some), one) for some in (answerable, others) for n, one in enumerate(some)]
+    return [one for _, one in sorted(places, key=lambda pair: pair[0])]
 
 
 def ask_assistant(name: str, assistant: Assistant, one: GoldenQuestion) -> Outcome:
@@ -170,47 +175,62 @@ def table(outcomes: Sequence[Outcome]) -> str:
     return "\n".join(lines)
 
 
-def measure(settings: Settings, questions: Path, count: int) -> Iterator[Outcome]:
-    """Ask each system each question; those in quotes alone first, as they cost nothing."""
+def measure(
+    settings: Settings,
+    chosen: Sequence[GoldenQuestion],
+    systems: Sequence[str] = SYSTEMS,
+    asked: Container[tuple[str, str]] = (),
+) -> Iterator[Outcome]:
+    """Ask each of ``systems`` each question, except what was ``asked``."""
     plain = Assistant(settings.model_copy(update={"llm": None}))
     plain.sync()
-    chosen = choose(read_questions(questions), count)
-    yield from (ask_assistant("quotes", plain, one) for one in chosen)
-    plain.close()
     assistant = Assistant(settings)
-    with closing(load_chat_model(settings)) as model:
-        chain = PlainChain(assistant, model)
-        ask: tuple[Callable[[GoldenQuestion], Outcome], ...] = (
-            partial(ask_assistant, "assistant", assistant), partial(ask_chain, chain),
-        )  # fmt: skip
+    with closing(plain), closing(assistant), closing(load_chat_model(settings)) as model:
+        ask: dict[str, Callable[[GoldenQuestion], Outcome]] = {
+            "quotes": partial(ask_assistant, "quotes", plain),
+            "assistant": partial(ask_assistant, "assistant", assistant),
+        }
+        if "plain chain" in systems:
+            ask["plain chain"] = partial(ask_chain, PlainChain(assistant, model))
         with counted(assistant.embedder.count_tokens) as tokens:
-            for one, answer in product(chosen, ask):
+            for one, system in product(chosen, systems):
+                if (system, one.question) in asked:
+                    continue
                 tokens.clear()
-                outcome = answer(one)
+                outcome = ask[system](one)
                 outcome.tokens = sum(tokens)
                 yield outcome
-    assistant.close()
 
 
 def main() -> int:
-    """Ask, and print the table; what was written goes to ``--json`` as it comes."""
+    """Ask what is not in ``--json`` yet, and print the table of it all."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--url", required=True, help="the address of an OpenAI-compatible server")
     parser.add_argument("--model", required=True, help="the model's name there")
     parser.add_argument("--questions", type=int, default=QUESTIONS, help="how many to ask")
+    parser.add_argument(
+        "--systems", nargs="+", choices=SYSTEMS, default=SYSTEMS, help="whom to ask"
+    )
+    parser.add_argument("--patience", type=float, default=120, help="seconds until the first word")
     parser.add_argument("--corpus", type=Path, default=Path("corpus"))
-    parser.add_argument("--json", type=Path, help="write every answer to this file, one a line")
+    parser.add_argument(
+        "--json", type=Path, help="keep every answer in this file, one a line, and go on from it"
+    )
     options = parser.parse_args()
-    outcomes = []
+    file = options.json or Path(os.devnull)
+    kept = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
+    outcomes = [Outcome(**json.loads(line)) for line in kept]
+    asked = {(one.system, one.question) for one in outcomes}
+    chosen = choose(read_questions(options.corpus / "questions.jsonl"), options.questions)
     with tempfile.TemporaryDirectory() as data:
         settings = Settings(
-            corpus=options.corpus, data=Path(data), llm=options.model, llm_base_url=options.url
-        )
-        for outcome in measure(settings, options.corpus / "questions.jsonl", options.questions):
+            corpus=options.corpus, data=Path(data), llm=options.model, llm_base_url=options.url,
+            llm_first_timeout=options.patience, llm_timeout=options.patience,
+        )  # fmt: skip
+        for outcome in measure(settings, chosen, options.systems, asked):
             outcomes.append(outcome)
-            if options.json:
-                with options.json.open("a", encoding="utf-8") as file:
-                    file.write(json.dumps(asdict(outcome), ensure_ascii=False) + "\n")
+            with file.open("a", encoding="utf-8") as lines:
+                lines.write(json.dumps(asdict(outcome), ensure_ascii=False) + "\n")
     print(table(outcomes))
     return 0
 

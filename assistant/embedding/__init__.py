@@ -56,6 +56,13 @@ class Embedder(Protocol):
         Comparable with each other only. None if the model has none.
         """
 
+    def in_context(self, words: Sequence[str]) -> NDArray[np.float32] | None:
+        """Vectors of the words of one text, each as the words around it make it, shape (words,
+        dimension); zeros for words beyond ``max_tokens``.
+
+        Comparable with each other only. None if the model has none.
+        """
+
     def match(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
         """How much of ``question`` each text says, by their tokens alone, shape (texts,), 0..1;
         zeros if the model makes no sketches.
@@ -101,6 +108,10 @@ class EmbedderProxy:
     def sketch(self, texts: Sequence[str]) -> NDArray[np.float32] | None:
         """Delegates to the embedder."""
         return self._embedder.sketch(texts)
+
+    def in_context(self, words: Sequence[str]) -> NDArray[np.float32] | None:
+        """Delegates to the embedder."""
+        return self._embedder.in_context(words)
 
     def match(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
         """Delegates to the embedder."""

@@ -44,6 +44,10 @@ QUERY_PROMPT = "query: "
 PASSAGE_PROMPT = "passage: "
 BLOCK = 32
 
+VECTOR = "vector"
+CONTEXT = "context"
+"""The outputs of the network: the vector of a text, and those of its tokens in context."""
+
 _MAGIC = b"E5S1"
 _BLOCK_BYTES = 2 + BLOCK // 2
 _ANOTHER_MODEL = (

@@ -17,10 +17,13 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from assistant.embedding.bundled_model import BLOCK, Blocks, BundledModel
+from assistant.embedding.bundled_model import BLOCK, CONTEXT, VECTOR, Blocks, BundledModel
 
 INPUT = "ids"
-OUTPUT = "vector"
+
+CONTEXT_LAYER = 8
+"""Counted from 0, the layer whose states best set a word beside its translation: later ones say
+more of the whole text, earlier ones more of the spelling."""
 
 _RUNTIME = "com.microsoft"
 _OPSET = 21
@@ -29,17 +32,22 @@ _LARGEST_WEIGHT = 63
 
 
 def build_graph(model: BundledModel) -> onnx.ModelProto:
-    """The whole network, from token ids to the vector of the text."""
+    """The whole network, from token ids to the vector of the text, and those of its tokens."""
     graph = _Graph()
     shape = model.shape
     states = _embed(graph, model)
     for layer in range(shape.layers):
         states = _attend(graph, model, f"l{layer}", states)
         states = _think(graph, model, f"l{layer}", states)
+        if layer == CONTEXT_LAYER:
+            graph.add("Identity", [states], CONTEXT)
     mean = graph.add("ReduceMean", [states, graph.constant("tokens", np.array([1]))], keepdims=0)
-    graph.add("LpNormalization", [mean], OUTPUT, axis=-1, p=2)
+    graph.add("LpNormalization", [mean], VECTOR, axis=-1, p=2)
     inputs = [helper.make_tensor_value_info(INPUT, TensorProto.INT64, [1, "tokens"])]
-    outputs = [helper.make_tensor_value_info(OUTPUT, TensorProto.FLOAT, [1, shape.hidden])]
+    outputs = [
+        helper.make_tensor_value_info(VECTOR, TensorProto.FLOAT, [1, shape.hidden]),
+        helper.make_tensor_value_info(CONTEXT, TensorProto.FLOAT, [1, "tokens", shape.hidden]),
+    ]
     return helper.make_model(
         helper.make_graph(graph.nodes, "embedder", inputs, outputs, graph.constants),
         opset_imports=[helper.make_opsetid("", _OPSET), helper.make_opsetid(_RUNTIME, 1)],

@@ -20,9 +20,11 @@ from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from assistant.embedding.bundled_model import (
+    CONTEXT,
     MODEL_NAME,
     PASSAGE_PROMPT,
     QUERY_PROMPT,
+    VECTOR,
     WEIGHTS_SHA256,
     BundledModel,
     find_weights,
@@ -71,6 +73,19 @@ class OnnxEmbedder:
         """Unit vectors made of the table of tokens, shape (texts, dimension)."""
         return self._sketcher.sketch([self._tokenizer.encode(text) for text in texts])
 
+    def in_context(self, words: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors of the words of one text from a layer in the middle, which tells senses apart."""
+        begin = [self._begin, *self._tokenizer.encode(PASSAGE_PROMPT)]
+        pieces = [self._tokenizer.encode(word) for word in words]
+        ids = [*begin, *(i for word in pieces for i in word)][: self.max_tokens - 1]
+        (states,) = self._session.run([CONTEXT], {"ids": np.array([[*ids, self._end]], np.int64)})
+        ends = len(begin) + np.cumsum([len(word) for word in pieces])
+        found = np.zeros((len(words), self.dimension), np.float32)
+        for row, (end, word) in enumerate(zip(ends, pieces, strict=True)):
+            if word and end <= len(ids):
+                found[row] = states[0, end - len(word) : end].mean(axis=0)
+        return found
+
     def match(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
         """How much of ``question`` each text says, by the table of tokens, shape (texts,), 0..1."""
         tokens = [self._tokenizer.encode(text) for text in texts]
@@ -95,7 +110,7 @@ class OnnxEmbedder:
     def _embed(self, text: str) -> NDArray[np.float32]:
         ids = self._tokenizer.encode(text)[: self.max_tokens - 2]
         tokens = np.array([[self._begin, *ids, self._end]], np.int64)
-        (vectors,) = self._session.run(None, {"ids": tokens})
+        (vectors,) = self._session.run([VECTOR], {"ids": tokens})
         vector: NDArray[np.float32] = vectors[0]
         return vector
 
@@ -110,7 +125,7 @@ def load_bundled(
     ``ModelError``.
     """
     model = read_weights(find_weights())
-    path = cache / "models" / f"{_digest()}.onnx"
+    path = cache / "models" / f"{_digest(CONTEXT)}.onnx"
     try:
         _prepare(model, path, progress)
     except OSError as error:

@@ -74,6 +74,9 @@ class SentenceTransformerEmbedder:
             )
         return np.asarray(vectors, np.float32)
 
+    def in_context(self, words: Sequence[str]) -> None:
+        """None: it gives vectors of whole texts only."""
+
     def sketch(self, texts: Sequence[str]) -> None:
         """None: how a model keeps its tokens is its own affair."""
 

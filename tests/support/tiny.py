@@ -47,6 +47,9 @@ class TinyEmbedder:
     def embed_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
         return np.array([self._vector(text) for text in texts], np.float32).reshape(-1, DIMENSION)
 
+    def in_context(self, words: Sequence[str]) -> None:
+        """None: it gives vectors of whole texts only."""
+
     def sketch(self, texts: Sequence[str]) -> None:
         """None: it is cheap as it is."""
 

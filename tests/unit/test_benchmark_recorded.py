@@ -24,5 +24,5 @@ def test_recorded_answers_are_judged_as_well_as_they_were(tmp_path, monkeypatch)
     counts = measure(CORPUS, tmp_path)
     strong, weak = counts["strong"], counts["weak"]
     assert strong.right >= 27, str(strong)
-    assert strong.refused <= 4, str(strong)
-    assert weak.passed <= 2, str(weak)
+    assert strong.refused == 0, str(strong)
+    assert weak.passed <= 3, str(weak)

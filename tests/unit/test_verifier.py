@@ -10,6 +10,7 @@ from assistant.answer.verify.clauses import parts, shortened
 from assistant.answer.verify.entailment import bundled
 from assistant.answer.verify.polarity import contradicts, is_negated
 from assistant.answer.verify.verifier import Source, Verdict, Verifier, sources_of
+from assistant.embedding import EmbedderProxy
 from assistant.embedding.centring import Centring
 from assistant.support.settings import Settings
 from benchmarks.verification import check, read_claims, table
@@ -255,12 +256,12 @@ def test_vectors_at_hand_are_not_embedded_again(verifier, embedder):
     ]
     embedded = []
 
-    class Counting:
+    class Counting(EmbedderProxy):
         def embed_passages(self, texts):
             embedded.extend(texts)
-            return embedder.embed_passages(texts)
+            return super().embed_passages(texts)
 
-    counting = Verifier(Counting(), Centring(embedder, Settings().cache / "means"))
+    counting = Verifier(Counting(embedder), Centring(embedder, Settings().cache / "means"))
     assert counting.check("Suleyman co-founded DeepMind in 2010.", "en", [0], given).supported
     assert not set(embedded) & {source.text for source in SOURCES}
     assert "Suleyman co-founded DeepMind in 2010." in embedded

@@ -27,7 +27,7 @@ from tests.support.chat_server import ChatServer, Reply, chat_server
 ENGLISH = "When were the first full colour images of the James Webb telescope released?"
 FRENCH = "Quand ont été publiées les premières images en couleurs du télescope James-Webb ?"
 RELEASED = "The first full set of colour images was released on 12 July 2022."
-MIRI = "One of its instruments, MIRI, needs a special refrigerator"
+NAMESAKE = "The observatory takes its name from James Webb"
 
 
 @dataclass(frozen=True)
@@ -125,17 +125,17 @@ def test_a_sentence_is_given_with_the_exact_words_it_rests_on(english, assistant
 
 
 def test_a_wrong_citation_is_moved_to_the_sentence_that_carries_it(english):
-    wrong = english.number(MIRI)
+    wrong = english.number(NAMESAKE)
     answer = english.answer(f"The first colour images were released on 12 July 2022 [{wrong}].")
     assert [citation.quote for citation in answer.citations] == [RELEASED]
 
 
 def test_citations_are_numbered_as_they_appear_one_number_a_sentence(english):
-    released, miri = english.number(RELEASED), english.number(MIRI)
+    released, webb = english.number(RELEASED), english.number(NAMESAKE)
     answer = english.answer(
-        f"MIRI needs a special refrigerator [{miri}]. "
+        f"The observatory takes its name from James Webb [{webb}]. "
         f"The first full set of colour images was released on 12 July 2022 [{released}]. "
-        f"One of its instruments, MIRI, needs a refrigerator [{miri}]."
+        f"James Webb led NASA during most of the 1960s [{webb}]."
     )
     assert [sentence.citations for sentence in answer.sentences] == [(1,), (2,), (1,)]
     assert [citation.number for citation in answer.citations] == [1, 2]
@@ -143,8 +143,10 @@ def test_citations_are_numbered_as_they_appear_one_number_a_sentence(english):
 
 
 def test_the_answer_grows_by_whole_sentences(english):
-    released, miri = english.number(RELEASED), english.number(MIRI)
-    text = f"Images were released on 12 July 2022 [{released}]. MIRI needs a refrigerator [{miri}]."
+    released, webb = english.number(RELEASED), english.number(NAMESAKE)
+    text = (
+        f"Images were released on 12 July 2022 [{released}]. It is named after James Webb [{webb}]."
+    )
     items = english.stream(Reply(list(text)))
     assert sorted({len(item.sentences) for item in items}) == [0, 1, 2]
     assert [item.complete for item in items] == [False] * (len(items) - 1) + [True]
@@ -208,10 +210,33 @@ def test_sure_quotes_are_shown_as_the_nearest_where_the_model_finds_no_answer(en
     assert answer.sentences == english.quotes.sentences
 
 
-@pytest.mark.parametrize("said", [NO_ANSWER, "Lima is the capital of Peru [S1]."])
-def test_unsure_quotes_and_a_model_without_an_answer_are_a_refusal(english, said):
+def test_a_check_that_fails_is_no_refusal_where_the_quotes_are_unsure(english):
     unsure = replace(english, quotes=replace(english.quotes, certainty=Certainty.UNSURE))
-    answer = unsure.answer(said)
+    answer = unsure.answer("Lima is the capital of Peru [S1].")
+    assert not answer.refused
+    assert answer.lead_in == locales()["en"].text("answer.unconfirmed")
+    assert [one.supported for one in answer.sentences[:1]] == [False]
+    assert answer.citations == english.quotes.citations
+
+
+def test_passages_that_score_far_below_the_best_are_not_given(english):
+    english.answer(NO_ANSWER)
+    assert RELEASED in english.server.prompt
+    assert any("MIRI" in one.passage.text for one in english.found[:3])
+    assert "MIRI" not in english.server.prompt
+
+
+def test_the_question_said_again_is_no_sentence_of_the_answer(english):
+    released = english.number(RELEASED)
+    answer = english.answer(
+        f"{english.question.text}\nThe first images were released on 12 July 2022 [{released}]."
+    )
+    assert [one.supported for one in answer.sentences] == [True]
+
+
+def test_unsure_quotes_and_a_model_without_an_answer_are_a_refusal(english):
+    unsure = replace(english, quotes=replace(english.quotes, certainty=Certainty.UNSURE))
+    answer = unsure.answer(NO_ANSWER)
     assert answer.refused
     assert (answer.confidence, answer.citations, answer.sentences) == (0, (), ())
     assert [c.quote for c in answer.nearest] == [c.quote for c in english.quotes.citations]
@@ -260,7 +285,7 @@ def test_no_more_than_five_sentences_are_taken(english):
 def test_thinking_that_was_taken_for_an_answer_is_taken_back(english):
     released = english.number(RELEASED)
     sentence = f"The first colour images were released on 12 July 2022 [{released}]."
-    thought = f"MIRI needs a special refrigerator [{english.number(MIRI)}]. Then: "
+    thought = f"{NAMESAKE} [{english.number(NAMESAKE)}]. Then: "
     answer = english.answer(Reply([thought, "So. ", "</think>", sentence]))
     assert [citation.quote for citation in answer.citations] == [RELEASED]
 
@@ -393,16 +418,16 @@ def test_numbers_of_no_source_cite_nothing(english):
 
 @pytest.mark.parametrize("said", ["1", "2, 3", "0"])
 def test_the_model_itself_may_say_which_sentences_its_sources_state(english, said):
-    released, miri = english.number(RELEASED), english.number(MIRI)
+    released, webb = english.number(RELEASED), english.number(NAMESAKE)
     text = (
         f"The first full set of colour images was released on 12 July 2022 [{released}]. "
-        f"One of its instruments, MIRI, needs a special refrigerator [{miri}]."
+        f"{NAMESAKE} [{webb}]."
     )
     items = english.stream(Reply([text]), Reply([said]), check="model")
     assert all(item.sentences == () for item in items[:-1])
     assert f"Source: {RELEASED}" in english.server.prompt
     told = {sentence.text[:9]: sentence.supported for sentence in items[-1].sentences[:2]}
-    assert (told["The first"], told["One of it"]) == (said == "1", said == "2, 3")
+    assert (told["The first"], told["The obser"]) == (said == "1", said == "2, 3")
 
 
 def test_a_model_that_cannot_check_leaves_what_was_found_without_it(english):

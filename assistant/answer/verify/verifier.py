@@ -9,9 +9,9 @@ that it states:
   the sum of those beside it;
 - a name anywhere in its passage or the title, as articles go on with "he" and "the group";
 - a web or mail address there too, verbatim;
-- the meaning: nothing in it says the opposite, see ``polarity``, it lacks no part of the sentence
-  and gives its cause, see ``meaning``, and learnt weights judge that it says this, see ``features``
-  and ``entailment``.
+- the meaning: nothing in it says the opposite, see ``polarity``, or the same of another name, see
+  ``alignment``; it lacks no part of the sentence and gives its cause, see ``meaning``; and learnt
+  weights judge that it says this, see ``features`` and ``entailment``.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from itertools import combinations
 
 import numpy as np
 
+from assistant.answer.verify.alignment import Aligner
 from assistant.answer.verify.entailment import Entailment, bundled
 from assistant.answer.verify.evidence import (
     Claim,
@@ -73,6 +74,7 @@ Fault = tuple[str, str]
 """The reason and the detail of a verdict against a sentence."""
 
 OPPOSED: Fault = ("meaning", "opposite")
+EXCHANGED: Fault = ("meaning", "exchanged")
 
 Known = Callable[[Iterable[str]], Mapping[str, Vectors]]
 
@@ -82,8 +84,8 @@ class Verdict:
     """Whether a sentence is supported, and by which ``sources``, as indexes; all that it takes.
 
     If not, ``reason`` is "number", "date" or "name" for a fact that no source contains, given as
-    ``detail``; "meaning" if no source says it, with "opposite" if a cited one denies it; "citation"
-    if nothing was cited and nothing fits.
+    ``detail``; "meaning" if no source says it, with "opposite" if a cited one denies it, and
+    "exchanged" if they say it of another name; "citation" if nothing was cited and nothing fits.
     """
 
     supported: bool
@@ -116,6 +118,7 @@ class Verifier:
         self._centring = centring
         self._known = known
         self._meaning = Meaning(embedder, centring)
+        self._aligner = Aligner(embedder)
         self._entailment = entailment or bundled()
         self._nli = nli
 
@@ -141,6 +144,8 @@ class Verifier:
         ways = self._meaning.ways(sources)
         alone, near = ways[0] @ claim.vector, (ways @ claim.vector).max(axis=0)
         first = sorted({i for i in cited if 0 <= i < len(sources)}, key=lambda i: -near[i])
+        if self._exchanges(claim, joined(first, sources)):
+            return Verdict(False, (), *EXCHANGED)
         least_cited, least_uncited = self._entailment.cited, self._entailment.uncited
         if self._nli is not None:
             least_cited = least_uncited = ENTAILED
@@ -172,20 +177,13 @@ class Verifier:
         if any(sources[i].language != language for i in support):
             return "meaning", ""
         evidence = Evidence.of(support, sources)
-        stated = facts(claim.text, claim.language)
-        for fact in stated:
-            if fact.kind is Kind.NAME or evidence.holds(fact):
-                continue
-            if not _is_total(fact, [one for one in stated if evidence.holds(one)]):
-                return fact.kind.value, fact.text
-        for start, end in addresses(claim.text):
-            if not evidence.spells_out(claim.text[start:end]):
-                return Kind.NAME.value, claim.text[start:end]
-        if name := next(self._unknown_names(claim, evidence, sources), None):
-            return name.kind.value, name.text
         text = joined(support, sources)
+        if unknown := next(self._unknown(claim, text, evidence, sources), None):
+            return unknown
         if self._meaning.opposes(claim, text, language):
             return OPPOSED
+        if self._exchanges(claim, text):
+            return EXCHANGED
         vectors = self._meaning.of_support(support, sources, ways)
         invented = self._meaning.added(claim, text, language, vectors)
         invented = invented or self._meaning.invents_cause(claim, text, language)
@@ -207,15 +205,34 @@ class Verifier:
         text = f"{sources[support[0]].title}. {joined(support, sources)}"
         return ("meaning", ""), self._nli.probability(text, claim.text)
 
-    def _unknown_names(
-        self, claim: Claim, evidence: Evidence, sources: Sequence[Source]
-    ) -> Iterator[Fact]:
-        """The names of the claim that nothing holds."""
-        for fact in facts(claim.text, claim.language):
-            if fact.kind is not Kind.NAME or evidence.holds(fact):
-                continue
-            if not self._is_excused(claim, fact, evidence, sources):
-                yield fact
+    def _exchanges(self, claim: Claim, text: str) -> bool:
+        """Whether ``text`` says of one name what the claim says of another."""
+        stated = facts(claim.text, claim.language)
+        names = [fact for fact in stated if fact.kind is Kind.NAME and fact.certain]
+        aligned = self._aligner.align(claim.text, text) if len(names) > 1 else None
+        return aligned is not None and aligned.exchanges(names)
+
+    def _unknown(
+        self, claim: Claim, text: str, evidence: Evidence, sources: Sequence[Source]
+    ) -> Iterator[Fault]:
+        """The facts and addresses of the claim that nothing holds, names last, except what is the
+        sum of others and what ``text`` translates.
+        """
+        stated = facts(claim.text, claim.language)
+        held = [fact for fact in stated if evidence.holds(fact)]
+        missing = [fact for fact in stated if fact not in held]
+        for fact in missing:
+            if fact.kind is not Kind.NAME and not _is_total(fact, held):
+                yield fact.kind.value, fact.text
+        for start, end in addresses(claim.text):
+            if not evidence.spells_out(claim.text[start:end]):
+                yield Kind.NAME.value, claim.text[start:end]
+        for fact in missing:
+            if fact.kind is Kind.NAME and not self._is_excused(claim, fact, evidence, sources):
+                foreign = claim.language != evidence.language
+                aligned = self._aligner.align(claim.text, text) if foreign else None
+                if aligned is None or not aligned.renders(fact.start, fact.end):
+                    yield fact.kind.value, fact.text
 
     def _is_excused(
         self, claim: Claim, fact: Fact, evidence: Evidence, sources: Sequence[Source]

