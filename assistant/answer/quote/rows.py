@@ -85,7 +85,7 @@ def _extreme_rows(question: Question, ranked: Sequence[Excerpt], wanted: Extreme
 def _column(question: Question, one: Excerpt) -> _Column:
     """The numbers of the column that is asked about, and the row of each.
 
-    None if the question names one row: it asks for what stands in that.
+    Empty if the question names one row: it asks for what stands in that.
     """
     layout = one.found.layout
     rows = [line for line in layout.group(one.first) if not layout.is_header(line.first)]
