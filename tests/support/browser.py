@@ -45,7 +45,16 @@ def settle(page: Page) -> None:
 
 def quote(cited: Locator) -> str:
     """The quoted words of a block of an answer, without its number and title."""
-    return cited.evaluate("b => [...b.childNodes].find(n => n.nodeType === 3).data").rstrip("\xa0")
+    return cited.evaluate(_QUOTED).rstrip("\xa0")
+
+
+_QUOTED = """block => {
+  const isSaid = (one) => one.nodeType === Node.TEXT_NODE || one.tagName === "MARK";
+  const parts = [...block.childNodes];
+  const said = parts.slice(parts.findIndex(isSaid));
+  const end = said.findIndex((one) => !isSaid(one));
+  return said.slice(0, end < 0 ? said.length : end).map((one) => one.textContent).join("");
+}"""
 
 
 _SHOWN = """all => all.map((one) => {

@@ -167,12 +167,12 @@ def _as(pattern: re.Pattern[Any], text: str) -> str | bytes:
 
 
 def quiet(read: Callable[[bytes], object]) -> Callable[[str], object]:
-    """A reader of files that may refuse the text."""
+    """A reader of files that may refuse the text, or whose library may fail on it."""
 
     def parse(text: str) -> object:
         try:
             return read(text.encode())
-        except AssistantError:
+        except (AssistantError, RecursionError):
             return None
 
     return parse

@@ -145,7 +145,7 @@ def test_waiting_for_another_process_ends(tmp_path, monkeypatch):
     monkeypatch.setattr(onnx_model, "_LOCK_SECONDS", 0.1)
     models = tmp_path / "models"
     models.mkdir()
-    lock = FileLock(models / f"{onnx_model._digest()}.lock")
+    lock = FileLock(models / f"{onnx_model._digest(onnx_model.CONTEXT)}.lock")
     with lock, pytest.raises(ModelError, match="Another process has been preparing"):
         load_bundled(tmp_path)
 

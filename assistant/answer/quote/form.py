@@ -75,12 +75,13 @@ def _counts(question: str, language: str) -> bool:
     asks = lexicon(language).forms.before_count
     if not asks:
         return False
-    before, text = re.compile(rf"\b(?:{asks})\s+$"), flat(question)
+    text = flat(question)
+    counted = {match.end() for match in re.finditer(rf"\b(?:{asks})\s+", text)}
     return any(
         fact.kind is Kind.NUMBER
         and not fact.unit
         and fact.value in COUNTS
-        and before.search(text, 0, fact.start)
+        and fact.start in counted
         and _THINGS.match(text, fact.end)
         for fact in facts(question, language)
     )

@@ -35,7 +35,7 @@ MOST_ROWS = 12
 _MINUTES: Mapping[str, int] = {
     "minute": 1, "hour": 60, "day": 1_440, "week": 10_080, "month": 43_800, "year": 525_600,
 }  # fmt: skip
-_IN_HEADING = re.compile(r"\(.*?\)|\[.*?\]")
+_IN_HEADING = re.compile(r"\([^()]*\)|\[[^][]*\]")
 _Column = list[tuple[Decimal, Line]]
 
 
