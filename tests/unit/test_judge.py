@@ -81,6 +81,9 @@ def test_strictness_moves_what_is_refused_and_what_is_sure(judged):
 def test_a_why_that_takes_for_granted_what_no_article_speaks_of_is_not_answered_for_sure(judged):
     assert judged("Why was Cordouan sold?", strictness=0.0).certainty is Certainty.UNSURE
     assert judged("Was Cordouan sold?", strictness=0.0).certainty is Certainty.SURE
+    in_french = judged("Why does a hive yield so many kilos of honey?", strictness=0.0)
+    assert in_french.sentences[0].passage.language == "fr"
+    assert in_french.certainty is Certainty.SURE
 
 
 def test_sentences_come_likeliest_first_and_stand_at_their_places(judged):

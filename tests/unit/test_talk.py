@@ -53,6 +53,9 @@ def test_talk_is_answered_in_the_assistants_own_words(three_articles, said, star
         "How many documents must I bring?",
         "Who wrote the opera?",
         "Which language do people speak on the island?",
+        "Who is the CEO of Microsoft AI?",
+        "Wer leitet Microsoft AI?",
+        "What can AI do?",
     ],
 )
 def test_questions_about_content_are_no_talk(three_articles, question):

@@ -119,16 +119,18 @@ def _ranked(every: Sentences, place: int, odds: Numbers) -> RankedSentence:
 def _speaks_of(question: Question, found: Sequence[Found], best: RankedSentence) -> bool:
     """Whether the article of the ``best`` sentence has the words of ``question``, or any like them.
 
-    Codes and versions must be there as they are, and all but names where it asks why, which takes
-    what it says for granted. One that goes on from another question, or whose answer is a row of
-    a table, must have one besides names, as every question about the same person has these.
+    Codes and versions must be there as they are. Words of another language are too seldom known
+    again to tell; in its own, all but names must be there where it asks why, which takes what it
+    says for granted. One that goes on from another question, or whose answer is a row of a table,
+    must have one besides names, as every question about the same person has these.
     """
     of_article = [one for one in found if one.passage.article == best.passage.article]
     told = " ".join((best.passage.title, *(one.passage.text for one in of_article)))
     if not codes(question.text) <= codes(told):
         return False
     asks_why = asked(question.text, question.language) is Asked.REASON
-    if not (asks_why or question.earlier or BAR in best.quote):
+    is_translated = best.passage.language != question.language
+    if is_translated or not (asks_why or question.earlier or BAR in best.quote):
         return True
     stated = [fact for fact in facts(question.text, question.language) if fact.certain]
     named = {word for fact in stated for word in words(fact.text)}
