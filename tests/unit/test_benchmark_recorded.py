@@ -25,4 +25,4 @@ def test_recorded_answers_are_judged_as_well_as_they_were(tmp_path, monkeypatch)
     strong, weak = counts["strong"], counts["weak"]
     assert strong.right >= 27, str(strong)
     assert strong.refused == 0, str(strong)
-    assert weak.passed <= 3, str(weak)
+    assert weak.passed <= 2, str(weak)
