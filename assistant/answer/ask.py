@@ -206,6 +206,7 @@ class Answerer:
         """``asked`` in quotes: each of the ``questions`` in it from what was ``found`` for it."""
         retriever = self.retriever(engine)
         passages = engine.library.passages.count(filters.clearance)
+        weights = own(self._settings.data, engine.embedder.identity)
         replies: list[Reply] = []
         for one, some in zip(questions, found, strict=True):
             if replies and one.earlier:  # it goes on from the question before it in the message
@@ -218,7 +219,7 @@ class Answerer:
                     passages,
                     read=partial(retriever.read, one, most=MOST_READ, clearance=filters.clearance),
                     strictness=self._settings.strictness,
-                    weights=own(self._settings.data, engine.embedder.identity),
+                    weights=weights,
                 )
             )
         return quote_answer(asked, replies)

@@ -22,7 +22,7 @@ import numpy as np
 from assistant.embedding import Embedder
 from assistant.language.keywords import words
 from assistant.language.reference import reference_sentences
-from assistant.models.records import Vectors
+from assistant.models.records import Vectors, unit
 from assistant.support.atomic_files import replace_bytes
 from assistant.support.errors import ModelError
 
@@ -218,6 +218,4 @@ def keep(vectors: Vectors, file: Path) -> None:
 
 def centred(vectors: Vectors, mean: Vectors, strength: float = STRENGTH) -> Vectors:
     """``vectors`` minus ``strength`` times ``mean``, normalized."""
-    moved = vectors - strength * mean
-    length = np.linalg.norm(moved, axis=-1, keepdims=True)
-    return np.asarray(moved / np.maximum(length, 1e-9), np.float32)
+    return unit(vectors - strength * mean)

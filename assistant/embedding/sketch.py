@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.embedding.bundled_model import BundledModel
+from assistant.models.records import unit
 
 _RARE = 1e-4
 """Frequency of a token that counts half. Ten times more or less finds a percent less."""
@@ -37,7 +38,7 @@ class Sketcher:
             distinct, counts = np.unique(np.array(of_text, np.int64), return_counts=True)
             vectors = self._model.rows("emb.word", dimension, distinct).dense()
             sketches[row] = (counts * self._weights[distinct]) @ vectors
-        return _unit(sketches)
+        return unit(sketches)
 
     def match(self, asked: Sequence[int], tokens: Sequence[Sequence[int]]) -> NDArray[np.float32]:
         """How much of a question each text says, given the tokens of both; shape (texts,), 0..1.
@@ -56,9 +57,4 @@ class Sketcher:
         return np.asarray(weights @ np.clip(best, 0, 1) / weights.sum(), np.float32)
 
     def _vectors(self, tokens: NDArray[np.int64]) -> NDArray[np.float32]:
-        return _unit(self._model.rows("emb.word", self._model.shape.hidden, tokens).dense())
-
-
-def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    length = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.asarray(vectors / np.maximum(length, 1e-9), np.float32)
+        return unit(self._model.rows("emb.word", self._model.shape.hidden, tokens).dense())

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import importlib.util
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from heapq import nlargest
 from pathlib import Path
 
@@ -62,9 +62,10 @@ def detect_question_language(question: str) -> str:
     """
     language = _most_likely(question)
     said = words(question)
-    if language_probability(question, language) >= CERTAIN or _counts(said).get(language):
+    counts = {one: len(known.intersection(said)) for one, known in listed().items()}
+    if counts.get(language) or language_probability(question, language) >= CERTAIN:
         return language
-    return _by_function_words(said) or language
+    return _by_function_words(said, counts) or language
 
 
 def language_probability(text: str, language: str) -> float:
@@ -92,20 +93,15 @@ def _most_likely(text: str) -> str:
     return UNKNOWN_LANGUAGE
 
 
-def _by_function_words(said: Sequence[str]) -> str | None:
-    """The language that most function words are of; None if as many are of another one.
+def _by_function_words(said: Sequence[str], counts: Mapping[str, int]) -> str | None:
+    """The language of which ``said`` has most function words, by their ``counts``; None if it has
+    as many of another one.
 
     Two are needed, or the first word.
     """
-    counts = _counts(said)
     first, second = nlargest(2, counts, key=lambda language: counts[language])
     enough = counts[first] > 1 or (said[:1] and said[0] in listed()[first])
     return first if counts[first] > counts[second] and enough else None
-
-
-def _counts(said: Sequence[str]) -> dict[str, int]:
-    """How many of the words ``said`` are function words of each language."""
-    return {language: len(known.intersection(said)) for language, known in listed().items()}
 
 
 def _one_line(text: str) -> str:

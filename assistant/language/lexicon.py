@@ -252,6 +252,11 @@ def lexicon(language: str) -> Lexicon:
     return lexicons().get(language, _EMPTY)
 
 
+def says(pattern: Pattern, text: str) -> bool:
+    """Whether whole words of ``text`` match ``pattern``."""
+    return bool(pattern and re.search(rf"\b(?:{pattern})\b", text))
+
+
 def any_of(patterns: Iterable[Pattern]) -> Pattern:
     """A pattern that matches what any of ``patterns`` does."""
     return Pattern("|".join(filter(None, patterns)))

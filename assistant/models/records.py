@@ -221,3 +221,9 @@ def split(rows: NDArray[Any], counts: NDArray[np.integer]) -> list[NDArray[Any]]
     """Split ``rows`` into groups of these sizes; ``numpy.split`` is slow for many small ones."""
     ends = np.cumsum(counts).tolist()
     return [rows[begin:end] for begin, end in pairwise([0, *ends])]
+
+
+def unit(vectors: Vectors) -> Vectors:
+    """``vectors`` with length 1, or 0 for those that are zero."""
+    length = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return np.asarray(vectors / np.maximum(length, 1e-9), np.float32)

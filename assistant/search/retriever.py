@@ -24,7 +24,7 @@ from assistant.language.keywords import terms
 from assistant.models.answer import Hit
 from assistant.models.clearance import ALL, Clearance
 from assistant.models.filters import EVERYTHING, Filters
-from assistant.models.records import StoredPassage, Vectors, fields_of, split
+from assistant.models.records import StoredPassage, Vectors, fields_of, split, unit
 from assistant.search.completed import CompletedPassages
 from assistant.search.diversify import varied
 from assistant.search.found import Found, Question, join
@@ -265,9 +265,7 @@ class Retriever:
 
 def _in_context(sentences: Vectors, passages: Vectors) -> Vectors:
     """Sentence vectors mixed with the vectors of their passages: one passage, or one for each."""
-    placed = sentences + CONTEXT * passages
-    length = np.linalg.norm(placed, axis=1, keepdims=True)
-    return np.asarray(placed / np.maximum(length, 1e-9), np.float32)
+    return unit(sentences + CONTEXT * passages)
 
 
 def _largest(values: Vectors, count: int) -> NDArray[np.integer]:

@@ -14,7 +14,7 @@ from enum import StrEnum
 from functools import cache
 
 from assistant.language.facts import Fact, Kind, facts, holds
-from assistant.language.lexicon import lexicon, lexicons
+from assistant.language.lexicon import lexicon, lexicons, says
 
 
 class Asked(StrEnum):
@@ -55,8 +55,7 @@ def offers(kind: Asked, sentence: str, language: str, known: Sequence[Fact]) -> 
     if kind is Asked.ANYTHING:
         return False
     if kind is Asked.REASON:
-        words = lexicon(language).answers.reasons
-        return bool(words and re.search(rf"\b(?:{words})\b", _folded(sentence)))
+        return says(lexicon(language).answers.reasons, _folded(sentence))
     found = [fact for fact in facts(sentence, language) if not holds(known, fact)]
     if kind is Asked.TIME:
         hours = lexicon(language).answers.times

@@ -125,9 +125,10 @@ def _speaks_of(question: Question, found: Sequence[Found], best: RankedSentence)
     must have one besides names, as every question about the same person has these.
     """
     of_article = [one for one in found if one.passage.article == best.passage.article]
-    told = " ".join((best.passage.title, *(one.passage.text for one in of_article)))
-    if not codes(question.text) <= codes(told):
-        return False
+    if wanted := codes(question.text):
+        told = (best.passage.title, *(one.passage.text for one in of_article))
+        if not wanted <= codes(" ".join(told)):
+            return False
     asks_why = asked(question.text, question.language) is Asked.REASON
     is_translated = best.passage.language != question.language
     if is_translated or not (asks_why or question.earlier or BAR in best.quote):

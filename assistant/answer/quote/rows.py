@@ -10,18 +10,19 @@ from dataclasses import replace
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
+from operator import and_
 
 from assistant.answer.quote.excerpts import Excerpt, named_lines
 from assistant.language.facts import Kind, facts
 from assistant.language.facts.fact import folded
 from assistant.language.layout import Line
-from assistant.language.lexicon import any_of, lexicon, lexicons
+from assistant.language.lexicon import any_of, lexicon, lexicons, says
 from assistant.language.tables import says_yes, share_named
 from assistant.models.table import row_cells
 from assistant.search.found import Question
 
 AMONG = 5
-"""A table is meant if one of its rows is among so many best excerpts."""
+"""Best excerpts one of which stands in the table, or beside the section or row, that is meant."""
 
 LEAST_NAMED = 0.5
 """Share of the words of a column's heading from which a question names the column."""
@@ -62,7 +63,7 @@ def extreme(question: str, language: str) -> Extreme | None:
     """Which end a superlative in ``question`` asks for; None if there is none, or one of each."""
     picks, text = lexicon(language).picks, folded(question)
     patterns = {Extreme.MOST: picks.most, Extreme.LEAST: picks.least}
-    wanted = [one for one, pattern in patterns.items() if _says(pattern, text)]
+    wanted = [one for one, pattern in patterns.items() if says(pattern, text)]
     return wanted[0] if len(wanted) == 1 else None
 
 
@@ -89,34 +90,34 @@ def _column(question: Question, one: Excerpt) -> _Column:
     """
     layout = one.found.layout
     rows = [line for line in layout.group(one.first) if not layout.is_header(line.first)]
-    named = [line for line in rows if line in named_lines(question, one.found)]
+    held = named_lines(question, one.found)
+    named = [line for line in rows if line in held]
     if len(named) == 1:
         return []
     rows = named or rows
+    asked = _dimensions_of(folded(question.text))
     headings = layout.columns(one.first)
     cells = [row_cells(layout.text(line)) for line in rows]
     best: tuple[float, _Column] = (0.0, [])
     numeric: list[_Column] = []
     for place, heading in enumerate(headings[1:], 1):
-        held = [(row[place] if place < len(row) else "") for row in cells]
-        column = _numbers(held, rows, one.language)
+        texts = [(row[place] if place < len(row) else "") for row in cells]
+        column = _numbers(texts, rows, one.language)
         if len(column) < max(2, LEAST_FILLED * len(rows)):
             continue
         numeric.append(column)
-        fits = _fit(question, heading, held, one.language)
+        said = _dimensions_of(folded(f"{heading} {texts[0]}"))
+        fits = _share(question, heading, one.language) + any(map(and_, asked, said))
         best = max(best, (fits, column), key=lambda each: each[0])
-    if not best[1] and len(numeric) == 1 and not any(_dimensions_of(folded(question.text))):
+    if not best[1] and len(numeric) == 1 and not any(asked):
         return numeric[0]
     return best[1]
 
 
-def _fit(question: Question, heading: str, cells: Sequence[str], language: str) -> float:
-    """How far a column is the one that ``question`` speaks of; 0 if nothing tells it is."""
+def _share(question: Question, heading: str, language: str) -> float:
+    """The share of a heading that ``question`` names; 0 if it is too small to tell."""
     share = share_named(question.text, question.language, _IN_HEADING.sub("", heading), language)
-    asked = _dimensions_of(folded(question.text))
-    said = _dimensions_of(folded(f"{heading} {cells[0]}"))
-    measured = any(one and other for one, other in zip(asked, said, strict=True))
-    return (share if share >= LEAST_NAMED else 0.0) + measured
+    return share if share >= LEAST_NAMED else 0.0
 
 
 def _numbers(cells: Sequence[str], rows: Sequence[Line], language: str) -> _Column:
@@ -145,10 +146,6 @@ def _dimensions() -> list[re.Pattern[str]]:
     names = sorted({name for one in every for name in one})
     patterns = (any_of(one[name] for one in every if name in one) for name in names)
     return [re.compile(rf"(?<!\w)(?:{pattern})(?!\w)") for pattern in patterns]
-
-
-def _says(pattern: str, text: str) -> bool:
-    return bool(pattern and re.search(rf"\b(?:{pattern})\b", text))
 
 
 def _rows_named(question: Question, best: Excerpt, *, several: bool) -> list[Excerpt]:

@@ -11,7 +11,7 @@ import numpy as np
 from assistant.answer.quote.excerpts import NEAR_BEST, Excerpt, repeats
 from assistant.answer.quote.form import Form, form
 from assistant.answer.quote.lists import list_asked_for
-from assistant.answer.quote.rows import rows_asked
+from assistant.answer.quote.rows import AMONG, rows_asked
 from assistant.answer.quote.shape import (
     follow,
     nearly_follow,
@@ -21,6 +21,7 @@ from assistant.answer.quote.shape import (
 )
 from assistant.answer.quote.sides import sides
 from assistant.answer.quote.times import (
+    Pick,
     newest_first,
     of_picked_article,
     pick,
@@ -40,9 +41,6 @@ MARGIN = 0.6
 things are asked for, where it stands beside a quoted sentence, as that costs the reader less than a
 quote from elsewhere, and in a newer article of the best one's series."""
 
-AMONG = 5
-"""Best excerpts beside one of which may stand the section or row that is the latest or first."""
-
 
 def choose_excerpts(question: Question, ranked: Sequence[Excerpt], today: date) -> list[Excerpt]:
     """The excerpts that answer ``question`` best, best first, without repeats.
@@ -52,9 +50,10 @@ def choose_excerpts(question: Question, ranked: Sequence[Excerpt], today: date) 
     if not ranked:
         return []
     wanted = form(question.text, question.language)
-    if chosen := _told_by_layout(question, ranked, wanted, today):
+    which = pick(question.text, question.language)
+    if chosen := _told_by_layout(question, ranked, wanted, which, today):
         return chosen
-    ranked = _of_its_time(question, ranked)
+    ranked = _of_its_time(question, ranked, which)
     if (listed := list_asked_for(question, ranked, wanted)) is not None:
         return [listed]
     several = wanted is Form.SEVERAL
@@ -66,7 +65,7 @@ def choose_excerpts(question: Question, ranked: Sequence[Excerpt], today: date) 
 
 
 def _told_by_layout(
-    question: Question, ranked: Sequence[Excerpt], wanted: Form, today: date
+    question: Question, ranked: Sequence[Excerpt], wanted: Form, which: Pick | None, today: date
 ) -> list[Excerpt]:
     """Both sides, rows of a table or a section, where the question tells which of several; empty if
     it does not, or nothing is laid out so.
@@ -75,7 +74,6 @@ def _told_by_layout(
         return [readable(one) or one for one in both]
     if rows := rows_asked(question, ranked, several=wanted is Form.SEVERAL):
         return rows
-    which = pick(question.text, question.language)
     near = (e for e in ranked[:AMONG] if e.score >= ranked[0].score - NEAR_BEST)
     for wish in ((question, one, which, today) for one in near if which is not None):
         if picked := picked_section(*wish) or picked_row(*wish):
@@ -83,9 +81,10 @@ def _told_by_layout(
     return []
 
 
-def _of_its_time(question: Question, ranked: Sequence[Excerpt]) -> list[Excerpt]:
+def _of_its_time(
+    question: Question, ranked: Sequence[Excerpt], which: Pick | None
+) -> list[Excerpt]:
     """``ranked`` with those of a series first that are of the time the question means."""
-    which = pick(question.text, question.language)
     if which is not None:
         return of_picked_article(ranked, which, NEAR_BEST)
     if states_date(question):

@@ -12,13 +12,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from enum import StrEnum
+from itertools import compress
 
 from assistant.answer.judge.answer_kind import Asked, asked
 from assistant.answer.quote.excerpts import Excerpt
 from assistant.language.facts import Fact, Kind, facts, holds
 from assistant.language.facts.fact import folded
 from assistant.language.layout import Layout, Line
-from assistant.language.lexicon import lexicon
+from assistant.language.lexicon import lexicon, says
 from assistant.language.periods import Period, days_in, without_relative
 from assistant.search.found import Found, Question
 
@@ -42,7 +43,7 @@ def pick(question: str, language: str) -> Pick | None:
     asks = lexicon(language).picks
     patterns = {Pick.LATEST: asks.latest, Pick.FIRST: asks.first, Pick.NEXT: asks.next}
     for which, pattern in patterns.items():
-        if pattern and re.search(rf"\b(?:{pattern})\b", text):
+        if says(pattern, text):
             return which
     return None
 
@@ -147,11 +148,11 @@ def of_period(found: Sequence[Found], period: Period) -> list[Found]:
     dated otherwise and name no day of ``period``, or of a series that has one of this time.
     """
     dated = [one for one in found if not _own_days(one) or _tells_of(one, period)]
-    told = {series(one) for one in dated if any(map(period.overlaps, _titled_days(one)))} - {""}
+    titled = [any(map(period.overlaps, _titled_days(one))) for one in dated]
+    told = {series(one) for one in compress(dated, titled)} - {""}
     of_itself = [
-        one for one in dated
-        if series(one) not in told or any(map(period.overlaps, _titled_days(one)))
-    ]  # fmt: skip
+        one for one, own in zip(dated, titled, strict=True) if own or series(one) not in told
+    ]
     return of_itself or list(found)
 
 

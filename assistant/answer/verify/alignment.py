@@ -17,7 +17,7 @@ import numpy as np
 
 from assistant.embedding import Embedder
 from assistant.language.facts import Fact
-from assistant.models.records import Vectors
+from assistant.models.records import Vectors, unit
 
 ALIGNED = 0.5
 """Least cosine of two words that say the same."""
@@ -116,9 +116,7 @@ class Aligner:
         if vectors is None or not len(vectors):
             return vectors
         # What all words of a text share is its language and its subject, not their sense.
-        apart = vectors - vectors.mean(axis=0)
-        length = np.linalg.norm(apart, axis=1, keepdims=True)
-        return np.asarray(apart / np.maximum(length, 1e-9), np.float32)
+        return unit(vectors - vectors.mean(axis=0))
 
 
 def _around(names: Sequence[set[int]], size: int) -> list[set[int]]:

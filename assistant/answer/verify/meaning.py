@@ -13,7 +13,7 @@ from assistant.answer.verify.polarity import contradicts
 from assistant.embedding import Embedder
 from assistant.embedding.centring import Centring
 from assistant.language.keywords import terms
-from assistant.models.records import Vectors
+from assistant.models.records import Vectors, unit
 from assistant.search.retriever import CONTEXT
 
 _KEPT = 256
@@ -51,11 +51,11 @@ class Meaning:
         Shape (4, sources, dimension).
         """
         own, context = self._vectors(sources)
-        ways = [own, _unit(own + CONTEXT * context)]
+        ways = [own, unit(own + CONTEXT * context)]
         for step in (-1, 1):
             near = [(i, i + step) for i in range(len(own))]
             beside = [j if same_passage(sources, i, j) else i for i, j in near]
-            ways.append(_unit(own + own[beside]))
+            ways.append(unit(own + own[beside]))
         stacked = np.stack(ways)
         languages = np.array([source.language for source in sources])
         for language in sorted(set(languages)):
@@ -140,8 +140,3 @@ class Meaning:
 def _repeats(part: str, text: str, language: str) -> bool:
     """Whether all words of a part are in ``text``."""
     return set(terms(part, language)) <= set(terms(text, language))
-
-
-def _unit(vectors: Vectors) -> Vectors:
-    length = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.asarray(vectors / np.maximum(length, 1e-9), np.float32)

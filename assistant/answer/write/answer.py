@@ -342,8 +342,10 @@ def chosen(found: Sequence[Found], quotes: Answer) -> Sequence[Found]:
         )
 
     least = NEAR_BEST * max(one.hit.score for one in found)
-    near = [one for one in found[:BEST] if one.hit.score >= least]
-    wanted = [one for one in found if quoted(one) or any(one is other for other in near)]
+    wanted = [
+        one for place, one in enumerate(found)
+        if (place < BEST and one.hit.score >= least) or quoted(one)
+    ]  # fmt: skip
     return wanted[:MOST_PASSAGES]
 
 
