@@ -99,6 +99,17 @@ A visitor asked about the ferry. The mayor will write to its owner.
 
 The mast of the pier broke. Its repair cost 300 euros.
 """,
+    "words.html": """<h1>Words of the river</h1>
+<p>What the old boatmen say, as they told it to us in the winter of 2019.</p><dl>
+<dt>Weir</dt><dd>A low wall across the river, over which the water falls.</dd>
+<dt>WLB</dt><dd>Water level board: it is read every morning.</dd>
+<dt>Towpath</dt><dd>The way along the bank on which horses pulled the boats.</dd></dl>
+""",
+    "weir.md": """# Work at the weir
+
+The weir was mended in May. Rolf Dahl found an otter there. The WLB is painted red.
+A sluice is a gate in the weir. It is opened at night. The sluice has 12 steps.
+""",
     "minutes-february.md": """---
 date: 2025-02-04
 ---
@@ -216,6 +227,19 @@ def test_a_row_is_chosen_by_its_range_and_cited_with_its_section(asks):
     answer = asks("What does a double kayak cost for 3 hours?")
     assert quotes(answer) == ["2 to 4 | 25 euros | 39 euros"]
     assert answer.citations[0].section == "Prices"
+
+
+@pytest.mark.parametrize(
+    ("asked", "explained"),
+    [
+        ("What is a weir?", "Weir: A low wall across the river, over which the water falls."),
+        ("Was bedeutet WLB?", "WLB: Water level board: it is read every morning."),
+        ("Was ist ein Weir?", "Weir: A low wall across the river, over which the water falls."),
+        ("What is a sluice?", "A sluice is a gate in the weir."),
+    ],
+)
+def test_a_term_is_explained_by_its_entry_and_not_by_what_is_said_of_it(asks, asked, explained):
+    assert quotes(asks(asked)) == [explained]
 
 
 def test_steps_are_quoted_as_a_whole_list(asks):

@@ -16,6 +16,7 @@ import numpy as np
 from assistant.answer.judge import RankedSentence
 from assistant.answer.judge.answer_kind import Asked, asked, offers
 from assistant.answer.judge.sentences import without_mark
+from assistant.language.entries import Term
 from assistant.language.function_words import function_words
 from assistant.language.keywords import words
 from assistant.language.labels import is_named_by, labels
@@ -27,7 +28,8 @@ from assistant.search.found import Found, Question
 
 NAMED_WEIGHT = 1.5
 """What a table's row weighs more that the question names by its cells or by a range, and a sentence
-that the question names by the label of its section, as in "Room 12" and "3.2.1"; what a sentence
+that the question names by the label of its section, as in "Room 12" and "3.2.1", or by the term
+that it explains; what a sentence
 weighs less that the answer before quoted, as who asks on wants to know more."""
 
 NAMED_ASIDE_WEIGHT = 0.5
@@ -201,7 +203,7 @@ def _unit(found: Found, row: int) -> Excerpt | None:
 
 
 def named_lines(question: Question, found: Found) -> frozenset[Line]:
-    """The lines that the question names: rows of tables, and what stands under a label."""
+    """The lines that the question names: rows of tables, what stands under a label, and entries."""
     layout = found.layout
     wanted = labels(question.text)
     named: list[Line] = []
@@ -214,7 +216,18 @@ def named_lines(question: Question, found: Found) -> frozenset[Line]:
             heading = " ".join(map(layout.text, group))
             if heading != found.passage.title and is_named_by(heading, wanted):
                 named += [line for under in layout.under(group[-1]) for line in under]
+        elif not layout.is_heading(group):
+            named += [line for line in group if _explains(question, found, line)]
     return frozenset(named)
+
+
+def _explains(question: Question, found: Found, line: Line) -> bool:
+    """Whether ``line`` begins with all that the question asks about, and says what it is."""
+    term, kind = Term(question.text, question.language), asked(question.text, question.language)
+    said = found.layout.text(line), found.passage.language
+    if kind is Asked.REASON:
+        return False
+    return term.is_explained_by(*said) or (kind is Asked.ANYTHING and term.begins(*said))
 
 
 def _named_weight(question: Question, one: Excerpt) -> float:
