@@ -105,6 +105,36 @@ The mast of the pier broke. Its repair cost 300 euros.
 <dt>WLB</dt><dd>Water level board: it is read every morning.</dd>
 <dt>Towpath</dt><dd>The way along the bank on which horses pulled the boats.</dd></dl>
 """,
+    "lease.md": """# Lease of the shed
+
+Between the harbour board and Petra Lund, who fishes.
+
+## 1. What is let
+
+The shed at the slipway, of 40 square metres, with its winch.
+
+## 2. Rent
+
+The rent is 900 crowns a month. It is paid on the third day. It rises with the index of prices.
+
+## 3. Use
+
+Nets may be dried in the shed. Fires may not be lit in it. Nobody may sleep there.
+
+## 4. Repairs
+
+The board repairs the roof. Petra Lund repairs the door. Both pay for the winch.
+
+## 5. Keys
+
+Two keys are handed over. A lost one costs 200 crowns. The lock is not to be changed.
+
+## 6. End
+
+The lease may be ended in March. It is ended by letter.
+
+> Dear Petra, here is what we talked about on the quay last week.
+""",
     "weir.md": """# Work at the weir
 
 The weir was mended in May. Rolf Dahl found an otter there. The WLB is painted red.
@@ -389,6 +419,20 @@ def test_a_summary_of_minutes_is_of_what_was_discussed(asks):
     told = quotes(asks("Summarise the minutes of the rowing club of 4 March 2025"))
     assert "The boat house will be painted green." in told
     assert not [quote for quote in told if quote.startswith(("In the chair", "Next meeting"))]
+
+
+def test_a_summary_begins_with_the_subject_and_covers_the_longest_sections(asks):
+    told = quotes(asks("What is the lease of the shed about?"))
+    assert [quote.split()[0] for quote in told[:2]] == ["Between", "The"]
+    assert "The shed at the slipway, of 40 square metres, with its winch." in told
+    assert len(told) == 5
+    assert not [quote for quote in told if "letter" in quote or "quay" in quote]
+
+
+def test_what_was_discussed_at_a_meeting_is_a_summary_of_it(asks):
+    told = quotes(asks("What was discussed at the village council of Norrviken?"))
+    assert 3 <= len(told) <= 5
+    assert "The mayor thanked the fire brigade." in told
 
 
 def test_what_comes_next_is_told_by_the_newest_of_a_series(asks):
