@@ -9,12 +9,12 @@ import pytest
 from assistant.answer.quote.form import wants_table
 from assistant.answer.quote.quotes import quote_answer, reply
 from assistant.answer.verify.verifier import Verifier
-from assistant.answer.write.answer import HOPE, AnswerWriter, chosen, model_translation
+from assistant.answer.write.answer import HOPE, AnswerWriter, model_translation
 from assistant.answer.write.chat_model import load_chat_model
 from assistant.answer.write.follow_up import standalone_question
 from assistant.answer.write.model_stream import ChatModel
 from assistant.answer.write.prompt import NO_ANSWER, SourceSentence, source_sentences
-from assistant.answer.write.reading import Count, Read, parts_of, whole_articles
+from assistant.answer.write.reading import Count, Read, chosen, parts_of, whole_articles
 from assistant.language.locales import locales
 from assistant.models.answer import Answer, Certainty
 from assistant.models.conversation import Turn
@@ -512,7 +512,7 @@ def test_a_whole_article_is_read_in_parts_that_hold_each_sentence_once(ask):
 
 
 def test_a_summary_is_written_from_what_the_notes_on_all_parts_cite(ask, monkeypatch):
-    monkeypatch.setattr("assistant.answer.write.answer.PART_TOKENS", 200)
+    monkeypatch.setattr("assistant.answer.write.reading.PART_TOKENS", 200)
     asked = ask(SUMMARY)
     server = asked.server
     before = len(server.requests)
