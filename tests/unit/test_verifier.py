@@ -292,6 +292,8 @@ def test_the_sources_of_hits_are_their_sentences_without_headings(assistant):
             "fr",
             False,
         ),
+        ("She was removed as head.", "en", "Elle n’est plus à la tête.", "fr", False),
+        ("She is head.", "en", "Elle n’est plus à la tête.", "fr", True),
         ("He only learnt it today.", "en", "Il ne l’apprend qu’aujourd’hui.", "fr", False),
         ("On 微软", "zh", "Il n’ouvre pas.", "fr", True),
     ],
