@@ -49,6 +49,10 @@ class Asked:
         place = next(n for n, one in enumerate(self.sources, 1) if one.text.startswith(beginning))
         return f"S{place}"
 
+    def quotes_hold(self, source):
+        """Whether the quotes have this source."""
+        return any(source.text in citation.quote for citation in self.quotes.citations)
+
     def writer(self, unsupported="mark", check="own"):
         model = self.load()
         translate = partial(model_translation, model)
@@ -241,6 +245,40 @@ def test_unsure_quotes_and_a_model_without_an_answer_are_a_refusal(english):
     assert (answer.confidence, answer.citations, answer.sentences) == (0, (), ())
     assert [c.quote for c in answer.nearest] == [c.quote for c in english.quotes.citations]
     assert answer.lead_in == locales()["en"].text("answer.refused")
+
+
+@pytest.mark.parametrize(
+    ("said", "requests"),
+    [
+        (NO_ANSWER, 2),
+        ("The sources do not say when the images of the James Webb telescope were released.", 2),
+        ("Les sources ne disent pas quand.", 2),
+        ("They were released on 12 July 2022.", 1),
+    ],
+)
+def test_a_model_that_gives_up_is_asked_again_and_not_offered_to(english, said, requests):
+    before = len(english.server.requests)
+    english.answer(said)
+    first, *again = [one["messages"] for one in english.server.requests[before:]]
+    assert len(again) == requests - 1
+    for messages in again:
+        assert NO_ANSWER not in str(messages)
+        assert messages[0] == first[0]
+        asked = zip(
+            first[1]["content"].splitlines(), messages[1]["content"].splitlines(), strict=True
+        )
+        assert [one != other for one, other in asked].count(True) == 1
+
+
+def test_what_a_model_says_when_asked_again_counts_if_it_is_quoted_too(english):
+    unsure = replace(english, quotes=replace(english.quotes, certainty=Certainty.UNSURE))
+    released = f"They were released on 12 July 2022 [{english.number(RELEASED)}]."
+    answer = unsure.answer(NO_ANSWER, released)
+    assert [one.quote for one in answer.citations] == [RELEASED]
+    assert answer.certainty is Certainty.UNSURE
+    beside = next(one for one in english.sources if not english.quotes_hold(one))
+    for said in (beside.text, "They were released on 13 July 2022.", "Nobody knows."):
+        assert unsure.answer(NO_ANSWER, said).refused
 
 
 def test_a_question_without_hope_is_not_put_to_the_model(ask):

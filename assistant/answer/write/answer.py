@@ -25,6 +25,7 @@ from assistant.answer.write.prompt import (
     in_language,
     is_no_answer,
     translation_messages,
+    without_refusal,
 )
 from assistant.answer.write.reading import Count, PromptSources, Read, extent
 from assistant.answer.write.sentences import RESTARTED, cited_sentences
@@ -110,12 +111,14 @@ class AnswerWriter:
         waiting = self._draft(question, [], 0, quotes).growing()
         yield waiting
         sources, count = yield from reads.gather(question, found, quotes, waiting)
-        insists = False
+        insists = pressed = False
         while True:
             count, messages = reads.fitting(question, sources[:count], history, length)
             if insists:
                 messages = in_language(messages, question.language)
-            draft = self._draft(question, sources, count, quotes)
+            if pressed:
+                messages = without_refusal(messages)
+            draft = self._draft(question, sources, count, quotes, pressed)
             try:
                 yield from self._drafted(draft, messages, length.most, patient=insists)
             except ChatModelError as error:
@@ -125,6 +128,10 @@ class AnswerWriter:
                 continue
             if draft.foreign and not insists:
                 insists = True
+                continue
+            # Small models give up where they would have to translate.
+            if draft.declined and not (draft.citations or pressed or quotes.refused):
+                pressed = True
                 continue
             if self.check == "model":
                 self._confirm(draft)
@@ -201,11 +208,16 @@ class AnswerWriter:
         draft.confirm({int(number) for number in re.findall(r"\d+", said)})
 
     def _draft(
-        self, question: Question, sources: Sequence[SourceSentence], count: int, quotes: Answer
+        self,
+        question: Question,
+        sources: Sequence[SourceSentence],
+        count: int,
+        quotes: Answer,
+        pressed: bool = False,
     ) -> WrittenDraft:
         drops = self.unsupported == "drop"
         waits = self.check == "model"
-        return WrittenDraft(question, quotes, sources, count, self.verifier, drops, waits)
+        return WrittenDraft(question, quotes, sources, count, self.verifier, drops, waits, pressed)
 
 
 def model_translation(model: ChatModel, text: str, _source: str, target: str) -> str:

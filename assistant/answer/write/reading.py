@@ -33,7 +33,7 @@ from assistant.models.conversation import Turn
 from assistant.search.found import Found, Question
 
 BEST = 3
-NEAR_BEST = 0.65
+NEAR_BEST = 0.8
 """Passages that the model gets, besides those that are quoted, and the least share of the best
 score that these have. Of 51 questions 46 are answered by the first, four by the second, which had
 0.83 of the first's score or more; what adds nothing makes a small model slower and less sure."""
