@@ -38,7 +38,8 @@ def steps(first: Sequence[int], alone: Vectors, sources: Sequence[Source]) -> It
     by_nearness = [int(i) for i in np.argsort(-alone, kind="stable") if i not in first]
     meant = [j for j in by_nearness if any(_is_meant(j, i, alone, sources) for i in first)]
     yield Step([(i,) for i in (*first, *meant)], cited=True)
-    yield Step([*combinations(first, 2)], cited=True, together=True)
+    several = [*combinations(first, 2), *([tuple(first)] if len(first) > 2 else [])]
+    yield Step(several, cited=True, together=True)
     yield Step([*_with_neighbours(first[:1], sources)])
     yield Step([(i,) for i in by_nearness[:OTHERS] if alone[i] >= NEAR])
 

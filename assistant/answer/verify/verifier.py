@@ -90,7 +90,7 @@ class Verifier:
         """Whether ``sources`` support ``sentence``, which cites those with the indexes ``cited``
         and answers ``question``.
 
-        Tries the cited ones first, and neighbours that are nearer; then two of them together or one
+        Tries the cited ones first, and neighbours that are nearer; then two or all together or one
         with a neighbour; then others. The likeliest of the first of these that support it is given.
         """
         if not sources:
