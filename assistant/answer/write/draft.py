@@ -6,6 +6,7 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
+from assistant.answer.judge.answer_kind import asked, offers
 from assistant.answer.verify.polarity import is_negated
 from assistant.answer.verify.verifier import Source, Verdict, Verifier
 from assistant.answer.write.markers import CitedSentence
@@ -51,7 +52,7 @@ class WrittenDraft:
     verifier: Verifier
     drops: bool
     waits: bool = False  # nothing is shown before the whole was confirmed
-    pressed: bool = False  # the model declined before: only what is quoted too is an answer
+    pressed: bool = False  # the model declined before: not all that it says then is an answer
     sentences: list[AnswerSentence] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)  # of each of the sentences
     cited: dict[int, int] = field(default_factory=dict)  # index of a source -> its number
@@ -91,7 +92,7 @@ class WrittenDraft:
             _claim(sentence), language, cited, self.checked, self.question.text
         )
         tells = bool(written.cited) or self._tells(written.text, language)
-        if self.pressed and not self._is_quoted(verdict):
+        if self.pressed and not (verdict.supported and self._answers(sentence, language, verdict)):
             return
         if verdict.supported:
             self._append(self._supported(sentence, verdict), verdict)
@@ -176,8 +177,12 @@ class WrittenDraft:
             sentences=(*unconfirmed, *self.quotes.sentences),
         )
 
-    def _is_quoted(self, verdict: Verdict) -> bool:
-        """Whether one of the sources that support a sentence is quoted too."""
+    def _answers(self, sentence: AnswerSentence, language: str, verdict: Verdict) -> bool:
+        """Whether ``sentence`` holds what the question asks for, or what is quoted supports it."""
+        question = self.question
+        kind = asked(question.text, question.language)
+        if offers(kind, sentence.text, language, facts(question.text, question.language)):
+            return True
         cited = [self.sources[i].cite(0) for i in verdict.sources]
         return any(
             one.article == quote.article and one.start < quote.end and quote.start < one.end
