@@ -43,13 +43,15 @@ class QuestionWords:
     """The distinct words of a question, without function words unless it has no others.
 
     ``ids`` are the library's, ``NO_WORD`` for a word that no article has. ``vectors`` are centred,
-    shape (words, dimension); zero for a number, which matches nothing but itself.
+    shape (words, dimension); zero for a number, which matches nothing but itself. ``tokens`` are
+    how many the embedding model splits each into: the rarer a word, the more.
     """
 
     words: tuple[str, ...]
     ids: NDArray[np.int32]
     vectors: Vectors
     language: str
+    tokens: NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,8 @@ class Wording:
         unheard = np.flatnonzero(meant & ~vectors.any(axis=1))
         vectors[unheard] = self._embedded([asked[row] for row in unheard])
         centred = self._centring.words(vectors, language) * meant[:, None]
-        return QuestionWords(asked, ids, centred, language)
+        tokens = np.array(self._embedder.count_tokens(asked), np.int32)
+        return QuestionWords(asked, ids, centred, language, tokens)
 
     def _embedded(self, unheard: Sequence[str]) -> Vectors:
         """Cached vectors of words that no article has; the next question often repeats some."""
