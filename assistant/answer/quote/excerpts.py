@@ -24,6 +24,7 @@ from assistant.language.labels import is_named_by, labels
 from assistant.language.layout import Line, is_question, unnumbered
 from assistant.language.lexicon import lexicon
 from assistant.language.tables import named_aside, rows_asked_for
+from assistant.models.records import Vectors
 from assistant.search.diversify import SAME_WORDS
 from assistant.search.found import Found, Question
 
@@ -98,6 +99,12 @@ class Excerpt:
         """Whether it begins with a row of a table."""
         layout = self.found.layout
         return layout.is_table(layout.group(self.first))
+
+    @property
+    def vector(self) -> Vectors:
+        """The direction of its first sentence in meaning; all that a row of a table has."""
+        vector: Vectors = self.found.passage.sentence_vectors[self.first]
+        return vector / max(float(np.linalg.norm(vector)), 1e-9)
 
     def beside(self, other: Excerpt) -> bool:
         """Whether the two begin in one group of lines, such as a table."""
