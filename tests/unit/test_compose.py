@@ -203,6 +203,15 @@ boat per year,120,300
 sauna per evening,35,70
 oars per day,5,12
 """,
+    "ferry.csv": """ticket,islanders,guests
+Adult,6.50,9.00
+Child up to 14,3.00,4.50
+Ten crossings adult,55.00,80.00
+""",
+    "school-trip.md": """# School trip to the island
+
+The children take the ferry at nine. Each child pays 7 euros for lunch.
+""",
     "lockers.csv": """locker,rented by,state,rented until
 11,Jens,broken,2025-12-01
 12,Olga,fine,2026-01-20
@@ -383,6 +392,13 @@ def test_a_follow_up_is_not_answered_with_what_was_just_said(asks):
     row = "What does a double kayak cost for 3 hours?"
     before = [Turn("user", row), Turn("assistant", asks(row).text)]
     assert quotes(asks("And a single one?", before))[0] == quotes(asks(row))[0]
+
+
+@pytest.mark.parametrize("then", ["And for children?", "Und für Kinder?"])
+def test_a_follow_up_is_answered_from_the_table_of_the_answer_before(asks, then):
+    first = "What does a ferry ticket for an adult cost guests?"
+    before = [Turn("user", first), Turn("assistant", asks(first).text)]
+    assert quotes(asks(then, before)) == ["Child up to 14 | 3.00 | 4.50"]
 
 
 def test_the_others_are_all_but_the_one_that_was_asked_about(asks):

@@ -8,8 +8,9 @@ around each, is left to ``selection`` and ``shape``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from itertools import starmap
 
 import numpy as np
 
@@ -147,7 +148,44 @@ def ranked_excerpts(
         known = excerpts.get((place, unit.first))
         if known is None or known.score < score:
             excerpts[place, unit.first] = replace(unit, score=score)
-    return by_score(excerpts.values())
+    return by_score(_going_on(question, excerpts, named))
+
+
+def _going_on(
+    question: Question, excerpts: Mapping[tuple[int, int], Excerpt], named: Sequence[Set[Line]]
+) -> Iterable[Excerpt]:
+    """``excerpts``, of which those weigh more that stand in the same paragraph, list or table as
+    what the answer before was taken from, and most the one after it: who asks on means that.
+
+    Of a table, only the rows that ``question`` names or holds a word of, if there are any. Keys are
+    the places of their passages and their first sentences.
+    """
+    said = set(words(question.said))
+    likely = max(excerpts, key=lambda key: _alike(said, excerpts[key]), default=None)
+    if likely is None or not _alike(said, excerpts[likely]):
+        return excerpts.values()
+    source = excerpts[likely]
+    layout = source.found.layout
+    beside = [key for key, one in excerpts.items() if one.beside(source)]
+    meant = [key for key in beside if layout.line(key[1]) in named[likely[0]]]
+    if source.is_row and not meant:
+        meant = [key for key in beside if _holds_asked(excerpts[key], question)]
+    meant = meant or beside
+
+    def weighed(key: tuple[int, int], one: Excerpt) -> Excerpt:
+        more = NAMED_WEIGHT + NAMED_ASIDE_WEIGHT * (one.first == source.last + 1)
+        return replace(one, score=one.score + more) if key in meant else one
+
+    return starmap(weighed, excerpts.items())
+
+
+def _alike(said: Set[str], one: Excerpt) -> float:
+    """The share of words that ``said`` and an excerpt have in common; 0 if they are not enough for
+    the one to be taken from the other.
+    """
+    own = set(words(one.quote))
+    same = len(said & own)
+    return same / len(said | own) if same and same >= HELD * min(len(said), len(own)) else 0.0
 
 
 def is_said(one: Excerpt, question: Question) -> bool:
@@ -161,10 +199,15 @@ def is_said(one: Excerpt, question: Question) -> bool:
         return False
     if _gives_reason(question, one):
         return False
+    return not _holds_asked(one, question)
+
+
+def _holds_asked(one: Excerpt, question: Question) -> bool:
+    """Whether it holds a word of ``question`` that is not of the one before it."""
     held = one.found.held.likeness[:, one.first + 1 : one.last + 2].max(axis=1)
     now = set(words(question.text)) - function_words(question.language)
     asks = [word in now for word in question.words.words]
-    return not (held[asks] > HELD).any()
+    return bool((held[asks] > HELD).any())
 
 
 def _gives_reason(question: Question, one: Excerpt) -> bool:
