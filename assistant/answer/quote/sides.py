@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from assistant.answer.quote.excerpts import HELD, Excerpt, named_lines
+from assistant.answer.quote.excerpts import HELD, Excerpt
+from assistant.answer.quote.named import named_lines
 from assistant.answer.quote.times import own_dates
 from assistant.language.facts import Fact, Kind, facts, holds
 from assistant.language.layout import Line
