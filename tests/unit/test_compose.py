@@ -135,6 +135,18 @@ The lease may be ended in March. It is ended by letter.
 
 > Dear Petra, here is what we talked about on the quay last week.
 """,
+    "flood.md": """# The flood of May
+
+The water rose to the second step of the inn. The cellar was emptied by 40 helpers in two nights.
+
+## Lessons
+
+| Lesson | Who | Until |
+|---|---|---|
+| Keep sand bags in the barn | Jens | June |
+| Buy a second pump | Olga | July |
+| Move the fuse box upstairs | Petra | August |
+""",
     "weir.md": """# Work at the weir
 
 The weir was mended in May. Rolf Dahl found an otter there. The WLB is painted red.
@@ -417,6 +429,11 @@ def test_a_list_whose_heading_is_asked_for_is_quoted_whole(asks):
     (quote,) = quotes(asks("What did the council of Norrviken decide?"))
     assert "library" in quote
     assert "Fireworks" in quote
+
+
+def test_a_table_whose_heading_is_asked_for_is_quoted_row_by_row(asks):
+    told = quotes(asks("Which lessons came out of the flood of May?"))
+    assert [quote.split(" | ")[1] for quote in told] == ["Jens", "Olga", "Petra"]
 
 
 def test_a_whole_list_begins_with_the_mark_of_its_first_item(asks):
