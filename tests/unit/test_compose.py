@@ -212,6 +212,16 @@ Ten crossings adult,55.00,80.00
 
 The children take the ferry at nine. Each child pays 7 euros for lunch.
 """,
+    "sledges.md": """# Sledge hire at the mountain hut
+
+A sledge costs 6 euros a day, a helmet 2 euros. Whoever takes one leaves 20 euros with the warden.
+Bring everything back before half past four.
+""",
+    "sailing.md": """# Boats of the sailing school
+
+The deposit for a dinghy is 150 euros. It is paid back at the end of the course. Boats have to be
+back by seven in the evening.
+""",
     "lockers.csv": """locker,rented by,state,rented until
 11,Jens,broken,2025-12-01
 12,Olga,fine,2026-01-20
@@ -399,6 +409,19 @@ def test_a_follow_up_is_answered_from_the_table_of_the_answer_before(asks, then)
     first = "What does a ferry ticket for an adult cost guests?"
     before = [Turn("user", first), Turn("assistant", asks(first).text)]
     assert quotes(asks(then, before)) == ["Child up to 14 | 3.00 | 4.50"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "told", "elsewhere"),
+    [
+        ("What does a sledge cost and how high is the deposit?", "leaves 20 euros", "150 euros"),
+        ("We have rented a sledge at the hut. When is the return?", "half past four", "seven"),
+    ],
+)
+def test_a_question_that_says_little_is_about_what_was_said_before_it(asks, asked, told, elsewhere):
+    shown = " ".join(quotes(asks(asked)))
+    assert told in shown
+    assert elsewhere not in shown
 
 
 def test_the_others_are_all_but_the_one_that_was_asked_about(asks):
