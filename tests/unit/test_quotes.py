@@ -51,6 +51,15 @@ def test_an_answer_is_not_sure_if_as_much_is_left_unquoted():
     assert among.certainty is Certainty.UNSURE
 
 
+@pytest.mark.parametrize(
+    ("asked", "certainty"),
+    [("What is the WLB?", Certainty.UNSURE), ("Who painted the WLB?", Certainty.NONE)],
+)
+def test_what_an_entry_explains_is_not_refused(asked, certainty):
+    hit = found(("WLB: the water level board.", 0.5), ("The WLB is red.", 0.4), language="en")
+    assert answer(hit, asked=question(asked), strictness=1.0).certainty is certainty
+
+
 def test_every_sentence_is_the_quote_that_it_cites():
     given = answer(found(("A first one.", 0.6), ("A second one.", 0.6)), strictness=0.0)
     assert [s.text for s in given.sentences] == [c.quote for c in given.citations]
