@@ -199,6 +199,7 @@ def _joined(own: Question, other: Question, weight: float) -> Question:
         np.concatenate([own.words.ids, other.words.ids[new]]),
         np.concatenate([own.words.vectors, other.words.vectors[new]]),
         own.language,
+        np.concatenate([own.words.tokens, other.words.tokens[new]]),
     )
     return replace(
         own,

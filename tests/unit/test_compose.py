@@ -99,6 +99,59 @@ A visitor asked about the ferry. The mayor will write to its owner.
 
 The mast of the pier broke. Its repair cost 300 euros.
 """,
+    "words.html": """<h1>Words of the river</h1>
+<p>What the old boatmen say, as they told it to us in the winter of 2019.</p><dl>
+<dt>Weir</dt><dd>A low wall across the river, over which the water falls.</dd>
+<dt>WLB</dt><dd>Water level board: it is read every morning.</dd>
+<dt>Towpath</dt><dd>The way along the bank on which horses pulled the boats.</dd></dl>
+""",
+    "lease.md": """# Lease of the shed
+
+Between the harbour board and Petra Lund, who fishes.
+
+## 1. What is let
+
+The shed at the slipway, of 40 square metres, with its winch.
+
+## 2. Rent
+
+The rent is 900 crowns a month. It is paid on the third day. It rises with the index of prices.
+
+## 3. Use
+
+Nets may be dried in the shed. Fires may not be lit in it. Nobody may sleep there.
+
+## 4. Repairs
+
+The board repairs the roof. Petra Lund repairs the door. Both pay for the winch.
+
+## 5. Keys
+
+Two keys are handed over. A lost one costs 200 crowns. The lock is not to be changed.
+
+## 6. End
+
+The lease may be ended in March. It is ended by letter.
+
+> Dear Petra, here is what we talked about on the quay last week.
+""",
+    "flood.md": """# The flood of May
+
+The water rose to the second step of the inn. The cellar was emptied by 40 helpers in two nights.
+
+## Lessons
+
+| Lesson | Who | Until |
+|---|---|---|
+| Keep sand bags in the barn | Jens | June |
+| Buy a second pump | Olga | July |
+| Move the fuse box upstairs | Petra | August |
+""",
+    "weir.md": """# Work at the weir
+
+The weir was mended in May. Rolf Dahl found an otter there. The WLB is painted red.
+A sluice is a gate in the weir. It is opened at night. The sluice has 12 steps.
+""",
     "minutes-february.md": """---
 date: 2025-02-04
 ---
@@ -235,6 +288,19 @@ def test_a_row_is_chosen_by_its_range_and_cited_with_its_section(asks):
     answer = asks("What does a double kayak cost for 3 hours?")
     assert quotes(answer) == ["2 to 4 | 25 euros | 39 euros"]
     assert answer.citations[0].section == "Prices"
+
+
+@pytest.mark.parametrize(
+    ("asked", "explained"),
+    [
+        ("What is a weir?", "Weir: A low wall across the river, over which the water falls."),
+        ("Was bedeutet WLB?", "WLB: Water level board: it is read every morning."),
+        ("Was ist ein Weir?", "Weir: A low wall across the river, over which the water falls."),
+        ("What is a sluice?", "A sluice is a gate in the weir."),
+    ],
+)
+def test_a_term_is_explained_by_its_entry_and_not_by_what_is_said_of_it(asks, asked, explained):
+    assert quotes(asks(asked)) == [explained]
 
 
 def test_steps_are_quoted_as_a_whole_list(asks):
@@ -388,6 +454,11 @@ def test_a_list_whose_heading_is_asked_for_is_quoted_whole(asks):
     assert "Fireworks" in quote
 
 
+def test_a_table_whose_heading_is_asked_for_is_quoted_row_by_row(asks):
+    told = quotes(asks("Which lessons came out of the flood of May?"))
+    assert [quote.split(" | ")[1] for quote in told] == ["Jens", "Olga", "Petra"]
+
+
 def test_a_whole_list_begins_with_the_mark_of_its_first_item(asks):
     (quote,) = quotes(asks("What are the steps before I paddle off?"))
     assert quote.startswith("1. Sign the list")
@@ -404,6 +475,20 @@ def test_a_summary_of_minutes_is_of_what_was_discussed(asks):
     told = quotes(asks("Summarise the minutes of the rowing club of 4 March 2025"))
     assert "The boat house will be painted green." in told
     assert not [quote for quote in told if quote.startswith(("In the chair", "Next meeting"))]
+
+
+def test_a_summary_begins_with_the_subject_and_covers_the_longest_sections(asks):
+    told = quotes(asks("What is the lease of the shed about?"))
+    assert [quote.split()[0] for quote in told[:2]] == ["Between", "The"]
+    assert "The shed at the slipway, of 40 square metres, with its winch." in told
+    assert len(told) == 5
+    assert not [quote for quote in told if "letter" in quote or "quay" in quote]
+
+
+def test_what_was_discussed_at_a_meeting_is_a_summary_of_it(asks):
+    told = quotes(asks("What was discussed at the village council of Norrviken?"))
+    assert 3 <= len(told) <= 5
+    assert "The mayor thanked the fire brigade." in told
 
 
 def test_what_comes_next_is_told_by_the_newest_of_a_series(asks):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 
 import numpy as np
 
+from assistant.answer.quote.editions import in_force, version_in
 from assistant.answer.quote.excerpts import NEAR_BEST, Excerpt, repeats
 from assistant.answer.quote.form import Form, form
 from assistant.answer.quote.lists import list_asked_for
@@ -19,11 +21,11 @@ from assistant.answer.quote.shape import (
     together,
     with_neighbours,
 )
-from assistant.answer.quote.sides import sides
+from assistant.answer.quote.sides import sides, sides_in_time
 from assistant.answer.quote.times import (
     Pick,
-    newest_first,
-    of_picked_article,
+    of_its_time,
+    of_picked_edition,
     pick,
     picked_row,
     picked_section,
@@ -53,9 +55,9 @@ def choose_excerpts(question: Question, ranked: Sequence[Excerpt], today: date) 
     which = pick(question.text, question.language)
     if chosen := _told_by_layout(question, ranked, wanted, which, today):
         return chosen
-    ranked = _of_its_time(question, ranked, which)
-    if (listed := list_asked_for(question, ranked, wanted)) is not None:
-        return [listed]
+    ranked = _of_its_time(question, ranked, which, today)
+    if listed := list_asked_for(question, ranked, wanted):
+        return listed
     several = wanted is Form.SEVERAL
     margin, most = (NEAR_BEST, 2 * MAX_QUOTES) if several else (MARGIN, MAX_QUOTES)
     chosen = _take(ranked, margin, most) or list(ranked[:1])
@@ -70,7 +72,8 @@ def _told_by_layout(
     """Both sides, rows of a table or a section, where the question tells which of several; empty if
     it does not, or nothing is laid out so.
     """
-    if wanted is Form.SIDES and (both := sides(question, ranked)):
+    both = sides_in_time(question, ranked)
+    if both or (wanted is Form.SIDES and (both := sides(question, ranked))):
         return [readable(one) or one for one in both]
     if rows := rows_asked(question, ranked, several=wanted is Form.SEVERAL):
         return rows
@@ -82,14 +85,15 @@ def _told_by_layout(
 
 
 def _of_its_time(
-    question: Question, ranked: Sequence[Excerpt], which: Pick | None
+    question: Question, ranked: Sequence[Excerpt], which: Pick | None, today: date
 ) -> list[Excerpt]:
     """``ranked`` with those of a series first that are of the time the question means."""
     if which is not None:
-        return of_picked_article(ranked, which, NEAR_BEST)
-    if states_date(question):
+        return of_picked_edition(ranked, which, NEAR_BEST)
+    if question.period is None and (states_date(question) or version_in(question.text)):
         return list(ranked)
-    return newest_first(ranked, NEAR_BEST)
+    day = question.period.last if question.period else today
+    return of_its_time(ranked, NEAR_BEST, partial(in_force, at=day))
 
 
 def shares(ranked: Sequence[Excerpt]) -> Callable[[Excerpt], float]:
