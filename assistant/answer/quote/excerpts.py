@@ -160,8 +160,8 @@ def ranked_excerpts(
 def _going_on(
     question: Question, excerpts: Mapping[tuple[int, int], Excerpt], named: Sequence[Set[Line]]
 ) -> Iterable[Excerpt]:
-    """``excerpts``, of which those weigh more that stand in the same paragraph, list or table as
-    what the answer before was taken from, and most the one after it: who asks on means that.
+    """``excerpts``, of which those weigh more that stand in the same list or table as what the
+    answer before was taken from, and the one after it: who asks on likely means these.
 
     Of a table, only the rows that ``question`` names or holds a word of, if there are any. Keys are
     the places of their passages and their first sentences.
@@ -178,8 +178,10 @@ def _going_on(
         meant = [key for key in beside if _holds_asked(excerpts[key], question)]
     meant = meant or beside
 
+    is_list = len(layout.group(source.first)) > 1
+
     def weighed(key: tuple[int, int], one: Excerpt) -> Excerpt:
-        more = NAMED_WEIGHT + NAMED_ASIDE_WEIGHT * (one.first == source.last + 1)
+        more = NAMED_WEIGHT * is_list + NAMED_ASIDE_WEIGHT * (one.first == source.last + 1)
         return replace(one, score=one.score + more) if key in meant else one
 
     return starmap(weighed, excerpts.items())
