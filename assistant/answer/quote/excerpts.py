@@ -259,16 +259,23 @@ def named_lines(question: Question, found: Found) -> frozenset[Line]:
     named: list[Line] = []
     for group in layout.groups:
         if layout.is_table(group):
-            named += rows_asked_for(
-                question.text, question.language, layout, group, found.passage.language
-            )
+            named += _rows_named(question, found, group)
         elif wanted and layout.is_heading(group):
             heading = " ".join(map(layout.text, group))
             if heading != found.passage.title and is_named_by(heading, wanted):
-                named += [line for under in layout.under(group[-1]) for line in under]
+                for under in layout.under(group[-1]):
+                    named += _rows_named(question, found, under) or under
         elif not layout.is_heading(group):
             named += [line for line in group if _explains(question, found, line)]
     return frozenset(named)
+
+
+def _rows_named(question: Question, found: Found, group: Sequence[Line]) -> list[Line]:
+    """The rows that the question names of ``group``, if that is a table."""
+    if not found.layout.is_table(group):
+        return []
+    language = found.passage.language
+    return rows_asked_for(question.text, question.language, found.layout, group, language)
 
 
 def _explains(question: Question, found: Found, line: Line) -> bool:
