@@ -1,6 +1,6 @@
 import pytest
 
-from assistant.answer.quote.excerpts import named_lines
+from assistant.answer.quote.named import named_lines
 from assistant.language.entries import Term
 from assistant.language.facts import facts
 from assistant.language.labels import is_named_by, labels

@@ -10,9 +10,10 @@ from functools import partial
 import numpy as np
 
 from assistant.answer.quote.editions import in_force, version_in
-from assistant.answer.quote.excerpts import NEAR_BEST, Excerpt, named_lines, repeats
+from assistant.answer.quote.excerpts import NEAR_BEST, Excerpt, repeats
 from assistant.answer.quote.form import Form, form
 from assistant.answer.quote.lists import list_asked_for
+from assistant.answer.quote.named import named_lines
 from assistant.answer.quote.rows import AMONG, rows_asked
 from assistant.answer.quote.shape import (
     follow,
@@ -56,8 +57,8 @@ def choose_excerpts(question: Question, ranked: Sequence[Excerpt], today: date) 
     if chosen := _told_by_layout(question, ranked, wanted, which, today):
         return chosen
     ranked = _of_its_time(question, ranked, which, today)
-    if (listed := list_asked_for(question, ranked, wanted)) is not None:
-        return [listed]
+    if listed := list_asked_for(question, ranked, wanted):
+        return listed
     several = wanted is Form.SEVERAL
     margin, most = (NEAR_BEST, 2 * MAX_QUOTES) if several else (MARGIN, MAX_QUOTES)
     chosen = _take(ranked, margin, most) or list(ranked[:1])
