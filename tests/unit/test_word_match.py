@@ -163,6 +163,7 @@ def test_a_word_that_no_article_has_is_embedded_for_the_first_question_only(libr
 
     class Counting:
         dimension = embedder.dimension
+        count_tokens = embedder.count_tokens
 
         def embed_passages(self, texts):
             embedded.extend(texts)
