@@ -32,10 +32,17 @@ def rows_asked_for(
         return [rows[i] for i in inside]
     asked = _words(question, asking)
     told = [_told(layout.columns(row.first), text) for row, text in zip(rows, texts, strict=True)]
-    counts = [sum(_names(asked, cell, language) for cell in cells) for cells in told]
-    most = max(counts, default=0)
+    counts = [_named(asked, cells, language) for cells in told]
+    most = max(counts, default=(0, 0))
     named = [row for row, count in zip(rows, counts, strict=True) if count == most]
-    return named if most and len(named) < len(rows) else []
+    return named if any(most) and len(named) < len(rows) else []
+
+
+def _named(asked: frozenset[str], cells: Sequence[str], language: str) -> tuple[int, int]:
+    """How many ``cells`` the words ``asked`` name: words first, as figures may agree by chance."""
+    named = [cell for cell in cells if _names(asked, cell, language)]
+    figures = sum(not any(map(str.isalpha, cell)) for cell in named)
+    return len(named) - figures, figures
 
 
 def named_aside(question: str, asking: str, layout: Layout, row: Line, language: str) -> bool:

@@ -71,3 +71,13 @@ def test_a_row_that_is_named_is_asked_about_and_not_the_most():
     assert rows(COURSES, "Wie hoch sind die höchsten Kosten für Radar?", "de", best="Radar") == [
         "Radar"
     ]
+
+
+def test_prose_adds_nothing_to_the_row_that_a_question_names():
+    table = found(("Berth | Fee", 0.5), ("Yacht | 90", 0.6), ("Dinghy | 20", 0.4), between="\n")
+    prose = found(("The fee is due in March.", 0.6), article="b")
+    told = {"A yacht: what is the fee?": ["Yacht | 90"], "What is the fee?": None}
+    for asked, quotes in told.items():
+        found_ = ranked(table, prose)
+        chosen = choose_excerpts(question(asked, "en"), found_, date(2026, 5, 1))
+        assert ([one.quote for one in chosen] == quotes) is (quotes is not None)

@@ -1,11 +1,13 @@
 import pytest
 
+from assistant.answer.quote.named import named_lines
 from assistant.language.entries import Term
 from assistant.language.facts import facts
 from assistant.language.labels import is_named_by, labels
 from assistant.language.ranges import rows_in_range
 from assistant.language.tables import rows_asked_for
 from tests.support.excerpts import found
+from tests.support.excerpts import question as asked
 
 LEAVE = ["Less than 2 | 25", "2 to 5 | 27", "6 to 10 | 29", "More than 10 | 31"]
 SIGNED = ["Moins de 500 € | chef", "De 500 à 5 000 € | service", "Plus de 5 000 € | direction"]
@@ -46,6 +48,18 @@ def test_the_row_with_most_cells_in_the_question():
     assert named("What did DACH sell in Q1?", *rows) == ["DACH | Q1 | 2100"]
     assert named("What did DACH sell?", *rows) == ["DACH | Q1 | 2100", "DACH | Q2 | 1980"]
     assert named("What was sold?", *rows) == []
+
+
+def test_words_name_a_row_before_figures_that_agree_by_chance():
+    rows = ["10-16 May | early | Bo | 10", "10-16 May | late | Ana | 7"]
+    assert named("Who leads the late shift from 10 to 16 May?", *rows) == [rows[1]]
+
+
+def test_of_a_table_under_a_heading_that_a_label_names_the_row_named_is_meant():
+    told = ("Report 3", "Staff | 410", "Travel | 95")
+    hit = found(*((text, 0.5) for text in told), headings=(0,), between="\n", language="en")
+    lines = named_lines(asked("How much is left for travel after report 3?", "en"), hit)
+    assert [hit.layout.text(line) for line in lines] == ["Travel | 95"]
 
 
 def test_labels_are_codes_versions_and_numbered_things():

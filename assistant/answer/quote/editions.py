@@ -20,7 +20,6 @@ from assistant.models.records import Extract
 When = tuple[int, ...]
 """Year, month and day as far as they are said, or the parts of a version; compared as they are."""
 
-_DAY = 3  # parts of a date
 _VERSION = re.compile(r"(?<![\w.])(?:v(\d+)|v?(\d+(?:\.\d+)+))(?![\w]|\.\d)")
 _YEAR = re.compile(r"\d{4}(?:-\d\d)*")
 _BETWEEN_WORDS = re.compile(r"(?<!\d)[-_]+|[-_]+(?!\d)")
@@ -45,7 +44,7 @@ def editions(one: Excerpt) -> Iterator[Edition]:
     heading = one.heading
     when = date_in(heading, language)
     # Versions and days head what was done then: an entry of a log replaces no other.
-    if when and len(when) < _DAY and not version_in(heading):
+    if when and not when[2:] and not version_in(heading):
         yield Edition((passage.article, "#", _name(heading, language)), when)
     if when := article_moment(passage):
         for name in sorted(names(passage)):

@@ -15,25 +15,32 @@ from assistant.search.found import Found, Question
 
 def named_lines(question: Question, found: Found) -> frozenset[Line]:
     """The lines of ``found`` that ``question`` names."""
-    layout, language = found.layout, found.passage.language
+    layout = found.layout
     wanted = labels(question.text)
     named: list[Line] = []
     for group in layout.groups:
         if layout.is_table(group):
-            named += rows_asked_for(question.text, question.language, layout, group, language)
+            named += _rows(question, found, group)
         elif not layout.is_heading(group):
             named += [line for line in group if explains(question, found, line)]
-        elif wanted:
-            named += _under_label(found, group, wanted)
+        elif wanted and _is_label(found, group, wanted):
+            for under in layout.under(group[-1]):
+                named += _rows(question, found, under) or under
     return frozenset(named)
 
 
-def _under_label(found: Found, group: Sequence[Line], wanted: frozenset[str]) -> list[Line]:
-    """What stands under a heading that one of the labels ``wanted`` names."""
-    heading = " ".join(map(found.layout.text, group))
-    if heading == found.passage.title or not is_named_by(heading, wanted):
+def _rows(question: Question, found: Found, group: Sequence[Line]) -> list[Line]:
+    """The rows that the question names of ``group``, if that is a table."""
+    if not found.layout.is_table(group):
         return []
-    return [line for under in found.layout.under(group[-1]) for line in under]
+    language = found.passage.language
+    return rows_asked_for(question.text, question.language, found.layout, group, language)
+
+
+def _is_label(found: Found, group: Sequence[Line], wanted: frozenset[str]) -> bool:
+    """Whether ``group`` is the heading of a section that one of the labels ``wanted`` names."""
+    heading = " ".join(map(found.layout.text, group))
+    return heading != found.passage.title and is_named_by(heading, wanted)
 
 
 def explains(question: Question, found: Found, line: Line) -> bool:
