@@ -1,8 +1,10 @@
 """Learn the judge's weights from public question sets, and report how well they do.
 
-    python -m tools.judge --training DIR --eval DIR --work DIR [--size 1] [--write FILE]
+    python -m tools.judge --training DIR --eval DIR --work DIR [--office DIR …] [--size 1]
+        [--write FILE]
 
-``--training`` and ``--eval`` hold the sets (see ``sets.py``), of which ``--size`` is taken.
+``--training`` and ``--eval`` hold the sets (see ``sets.py``), of which ``--size`` is taken; each
+``--office`` is a set of documents as people have them at work (see ``office.py``).
 ``--work`` keeps what was embedded and found, so that the next run takes a minute; empty it when the
 search or the sizes change. ``--write`` is the file of weights.
 """
@@ -20,6 +22,7 @@ from assistant.support.settings import Settings
 from tools.judge.cases import Case, collect
 from tools.judge.embedded import KeptEmbedder
 from tools.judge.fit import calibrated, calibrated_confidences, learn, prepare
+from tools.judge.office import read_office
 from tools.judge.report import left_out, reliability, table, to_json
 from tools.judge.sets import SEED, Asked, QuestionSet, read_sets
 
@@ -33,10 +36,13 @@ def main() -> None:
     parser.add_argument("--training", type=Path, required=True)
     parser.add_argument("--eval", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--office", type=Path, nargs="*", default=())
     parser.add_argument("--size", type=float, default=1.0)
     parser.add_argument("--write", type=Path)
     options = parser.parse_args()
-    prepared = prepare(collect_all(options.training, options.eval, options.work, options.size))
+    prepared = prepare(
+        collect_all(options.training, options.eval, options.office, options.work, options.size)
+    )
     odds, first = left_out(prepared)
     text = table(prepared, odds, first)
     say(text)
@@ -47,7 +53,9 @@ def main() -> None:
         options.write.write_text(to_json(weights, prepared, text), "utf-8")
 
 
-def collect_all(training: Path, evaluation: Path, work: Path, size: float) -> list[Case]:
+def collect_all(
+    training: Path, evaluation: Path, office: Sequence[Path], work: Path, size: float
+) -> list[Case]:
     """The cases of all sets; those kept in ``work`` are not asked again."""
     kept = work / "cases"
     kept.mkdir(parents=True, exist_ok=True)
@@ -55,7 +63,7 @@ def collect_all(training: Path, evaluation: Path, work: Path, size: float) -> li
     embedder = KeptEmbedder(
         load_embedder(settings.embedding_model, settings.cache, 1), work / "vectors.db"
     )
-    sets = list(read_sets(training, evaluation, size))
+    sets = [*read_sets(training, evaluation, size), *map(read_office, office)]
     cases: list[Case] = []
     for one in sets:
         cases += collect(one, unrelated(one, sets), embedder, kept)
