@@ -171,7 +171,7 @@ class NameLexicon:
 class FormLexicon:
     """What tells the form of answer that a question wants: a ``summary``, the ``sides`` of a
     comparison, a ``way`` to do something, a ``timeline``, a ``table``. ``before_count`` stands
-    before the number of things that are asked for.
+    before the number of things that are asked for, ``meaning`` beside a term to be explained.
     """
 
     summary: Pattern = NONE
@@ -180,6 +180,7 @@ class FormLexicon:
     timeline: Pattern = NONE
     table: Pattern = NONE
     before_count: Pattern = NONE
+    meaning: Pattern = NONE
 
 
 @dataclass(frozen=True, slots=True)

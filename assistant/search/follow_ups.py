@@ -78,11 +78,11 @@ def in_context(
     if not _goes_on(retriever, own, earlier, filters):
         return own, ""
     if whole := _filled(own, earlier):
-        return retriever.understand(whole, own.language), whole
-    weight = min(1.0, CONTEXT / max(1, len(own.words.words)))
-    joined = _joined(own, earlier, weight)
+        joined = retriever.understand(whole, own.language)
+    else:
+        joined = _joined(own, earlier, min(1.0, CONTEXT / max(1, len(own.words.words))))
     said = history[-1].content if history[-1].role == "assistant" else ""
-    return replace(joined, earlier=earlier.text, said=said), ""
+    return replace(joined, earlier=earlier.text, said=said), whole
 
 
 def with_story(retriever: Retriever, text: str, story: str) -> Question | None:

@@ -99,6 +99,47 @@ A visitor asked about the ferry. The mayor will write to its owner.
 
 The mast of the pier broke. Its repair cost 300 euros.
 """,
+    "words.html": """<h1>Words of the river</h1>
+<p>What the old boatmen say, as they told it to us in the winter of 2019.</p><dl>
+<dt>Weir</dt><dd>A low wall across the river, over which the water falls.</dd>
+<dt>WLB</dt><dd>Water level board: it is read every morning.</dd>
+<dt>Towpath</dt><dd>The way along the bank on which horses pulled the boats.</dd></dl>
+""",
+    "lease.md": """# Lease of the shed
+
+Between the harbour board and Petra Lund, who fishes.
+
+## 1. What is let
+
+The shed at the slipway, of 40 square metres, with its winch.
+
+## 2. Rent
+
+The rent is 900 crowns a month. It is paid on the third day. It rises with the index of prices.
+
+## 3. Use
+
+Nets may be dried in the shed. Fires may not be lit in it. Nobody may sleep there.
+
+## 4. Repairs
+
+The board repairs the roof. Petra Lund repairs the door. Both pay for the winch.
+
+## 5. Keys
+
+Two keys are handed over. A lost one costs 200 crowns. The lock is not to be changed.
+
+## 6. End
+
+The lease may be ended in March. It is ended by letter.
+
+> Dear Petra, here is what we talked about on the quay last week.
+""",
+    "weir.md": """# Work at the weir
+
+The weir was mended in May. Rolf Dahl found an otter there. The WLB is painted red.
+A sluice is a gate in the weir. It is opened at night. The sluice has 12 steps.
+""",
     "minutes-february.md": """---
 date: 2025-02-04
 ---
@@ -149,6 +190,15 @@ Ein Komposthaufen braucht Luft und Feuchtigkeit. Er steht am besten im Halbschat
 boat per year,120,300
 sauna per evening,35,70
 oars per day,5,12
+""",
+    "ferry.csv": """ticket,islanders,guests
+Adult,6.50,9.00
+Child up to 14,3.00,4.50
+Ten crossings adult,55.00,80.00
+""",
+    "school-trip.md": """# School trip to the island
+
+The children take the ferry at nine. Each child pays 7 euros for lunch.
 """,
     "lockers.csv": """locker,rented by,state,rented until
 11,Jens,broken,2025-12-01
@@ -216,6 +266,19 @@ def test_a_row_is_chosen_by_its_range_and_cited_with_its_section(asks):
     answer = asks("What does a double kayak cost for 3 hours?")
     assert quotes(answer) == ["2 to 4 | 25 euros | 39 euros"]
     assert answer.citations[0].section == "Prices"
+
+
+@pytest.mark.parametrize(
+    ("asked", "explained"),
+    [
+        ("What is a weir?", "Weir: A low wall across the river, over which the water falls."),
+        ("Was bedeutet WLB?", "WLB: Water level board: it is read every morning."),
+        ("Was ist ein Weir?", "Weir: A low wall across the river, over which the water falls."),
+        ("What is a sluice?", "A sluice is a gate in the weir."),
+    ],
+)
+def test_a_term_is_explained_by_its_entry_and_not_by_what_is_said_of_it(asks, asked, explained):
+    assert quotes(asks(asked)) == [explained]
 
 
 def test_steps_are_quoted_as_a_whole_list(asks):
@@ -319,6 +382,13 @@ def test_a_follow_up_is_not_answered_with_what_was_just_said(asks):
     assert quotes(asks("And a single one?", before))[0] == quotes(asks(row))[0]
 
 
+@pytest.mark.parametrize("then", ["And for children?", "Und für Kinder?"])
+def test_a_follow_up_is_answered_from_the_table_of_the_answer_before(asks, then):
+    first = "What does a ferry ticket for an adult cost guests?"
+    before = [Turn("user", first), Turn("assistant", asks(first).text)]
+    assert quotes(asks(then, before)) == ["Child up to 14 | 3.00 | 4.50"]
+
+
 def test_the_others_are_all_but_the_one_that_was_asked_about(asks):
     before = [Turn("user", "What is in room 7?"), Turn("assistant", "The spare pump.")]
     assert quotes(asks("And in the other rooms?", before)) == ["The tools hang here."]
@@ -365,6 +435,20 @@ def test_a_summary_of_minutes_is_of_what_was_discussed(asks):
     told = quotes(asks("Summarise the minutes of the rowing club of 4 March 2025"))
     assert "The boat house will be painted green." in told
     assert not [quote for quote in told if quote.startswith(("In the chair", "Next meeting"))]
+
+
+def test_a_summary_begins_with_the_subject_and_covers_the_longest_sections(asks):
+    told = quotes(asks("What is the lease of the shed about?"))
+    assert [quote.split()[0] for quote in told[:2]] == ["Between", "The"]
+    assert "The shed at the slipway, of 40 square metres, with its winch." in told
+    assert len(told) == 5
+    assert not [quote for quote in told if "letter" in quote or "quay" in quote]
+
+
+def test_what_was_discussed_at_a_meeting_is_a_summary_of_it(asks):
+    told = quotes(asks("What was discussed at the village council of Norrviken?"))
+    assert 3 <= len(told) <= 5
+    assert "The mayor thanked the fire brigade." in told
 
 
 def test_what_comes_next_is_told_by_the_newest_of_a_series(asks):

@@ -81,10 +81,7 @@ def test_sections_of_one_name_can_disagree():
 def test_what_articles_of_one_series_say_at_other_times_is_no_disagreement():
     texts = ("The pool has 30 lockers.", "The pool has 45 lockers.")
     days = (date(2024, 1, 2), date(2024, 2, 2))
-    rows = [
-        under("Lockers", text, f"{n}", day)
-        for n, (text, day) in enumerate(zip(texts, days, strict=True))
-    ]
+    rows = [under("Lockers", text, str(day), day) for text, day in zip(texts, days, strict=True)]
     assert disagreement(question("How many lockers are there?", "en"), rows) == ()
 
 

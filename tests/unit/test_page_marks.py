@@ -39,6 +39,10 @@ def page(body: str) -> bytes:
         ("<ol start=3><li>Close</li><li>Lock</li></ol>", ["3. Close", "4. Lock"]),
         ("<ol type=a><li><p>Close</p></li><li value=5>Lock</li></ol>", ["a. Close", "e. Lock"]),
         ("<ol reversed><li>One</li><li>Two</li></ol>", ["2. One", "1. Two"]),
+        ("<dl><dt>Keel</dt><dt><b>Spine</b></dt><dd><p>A beam.</p><dt>Boom :</dt><dd>A pole.</dl>",
+         ["Keel, Spine: A beam.", "Boom : A pole."]),
+        ("<dl><dt>Is it deep?</dt><dd>Yes.</dd><dt>Bare</dt></dl>",
+         ["Is it deep?", "Yes.", "Bare"]),
         ("<ul><li><input type=checkbox checked>Paid</li><li><input type=checkbox>Sent</li></ul>",
          ["☒ Paid", "☐ Sent"]),
         ("<p>Seen</p><p hidden>No</p><p style='color:red; display: none'>No</p>"

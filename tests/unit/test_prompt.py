@@ -70,7 +70,7 @@ def test_the_model_is_told_the_language_and_what_to_write_without_an_answer():
     assert "German" in user
     again, _ = answer_messages("Pourquoi ?", "fr", source_sentences([]))
     assert again[1] == system  # so that a server reads it once
-    assert NO_ANSWER in system
+    assert NO_ANSWER in user
     unknown = "".join(text for _, text in answer_messages("?", "und", source_sentences([])))
     assert "the language of the question" in unknown
     assert "und," not in unknown

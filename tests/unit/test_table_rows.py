@@ -1,5 +1,6 @@
 import pytest
 
+from assistant.language.entries import Term
 from assistant.language.facts import facts
 from assistant.language.labels import is_named_by, labels
 from assistant.language.ranges import rows_in_range
@@ -66,3 +67,19 @@ def test_labels_are_codes_versions_and_numbered_things():
 )
 def test_a_section_is_named_by_its_label(question, heading, named):
     assert is_named_by(heading, labels(question)) is named
+
+
+@pytest.mark.parametrize(
+    ("asked", "language", "text", "explained"),
+    [
+        ("What does VGR stand for?", "en", "VGR - the very good river", True),
+        ("C'est quoi une berge ?", "fr", "Berges : les bords", True),
+        ("What is a barge?", "en", "Push barge: it is pushed", False),
+        ("What is a push barge?", "en", "Barge: it floats", False),
+        ("How long is a barge?", "en", "Barge: it floats", False),
+        ("What is a hull?", "en", "We paint the body of a ship (hull).", True),
+        ("Who may paint the hull?", "en", "We paint the body of a ship (hull).", False),
+    ],
+)
+def test_an_entry_explains_the_term_that_is_all_of_a_question(asked, language, text, explained):
+    assert Term(asked, language).is_explained_by(text, language) is explained

@@ -174,6 +174,21 @@ def test_two_cited_sentences_may_carry_one_together(verifier):
     assert not verifier.check(sentence, "en", [0], apart[:1]).supported
 
 
+def test_all_that_a_sentence_cites_may_carry_it_together(verifier):
+    said = [
+        "Le pont de pierre fut achevé en 1852.",
+        "Il compte neuf arches.",
+        "Sa construction a coûté deux millions de francs.",
+    ]
+    apart = [Source(text, "fr", n, "Le pont de Vernay") for n, text in enumerate(said)]
+    sentence = "The stone bridge was finished in 1852, has nine arches and cost two million francs."
+    verdict = verifier.check(sentence, "en", [0, 1, 2], apart)
+    assert (verdict.supported, sorted(verdict.sources)) == (True, [0, 1, 2])
+    for invented in ("three million francs", "collapsed in a storm"):
+        false = sentence.replace("cost two million francs", invented)
+        assert not verifier.check(false, "en", [0, 1, 2], apart).supported
+
+
 def test_what_one_cited_sentence_alone_denies_both_may_carry(verifier):
     apart = [
         Source("Le soir même, sept cents salariés signent une lettre ouverte.", "fr"),
@@ -292,6 +307,8 @@ def test_the_sources_of_hits_are_their_sentences_without_headings(assistant):
             "fr",
             False,
         ),
+        ("She was removed as head.", "en", "Elle n’est plus à la tête.", "fr", False),
+        ("She is head.", "en", "Elle n’est plus à la tête.", "fr", True),
         ("He only learnt it today.", "en", "Il ne l’apprend qu’aujourd’hui.", "fr", False),
         ("On 微软", "zh", "Il n’ouvre pas.", "fr", True),
     ],

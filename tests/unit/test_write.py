@@ -1,5 +1,7 @@
 import os
+import re
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
@@ -9,12 +11,12 @@ import pytest
 from assistant.answer.quote.form import wants_table
 from assistant.answer.quote.quotes import quote_answer, reply
 from assistant.answer.verify.verifier import Verifier
-from assistant.answer.write.answer import HOPE, AnswerWriter, chosen, model_translation
+from assistant.answer.write.answer import HOPE, AnswerWriter, model_translation
 from assistant.answer.write.chat_model import load_chat_model
 from assistant.answer.write.follow_up import standalone_question
 from assistant.answer.write.model_stream import ChatModel
 from assistant.answer.write.prompt import NO_ANSWER, SourceSentence, source_sentences
-from assistant.answer.write.reading import Count, Read, parts_of, whole_articles
+from assistant.answer.write.reading import Count, Read, chosen, parts_of, whole_articles
 from assistant.language.locales import locales
 from assistant.models.answer import Answer, Certainty
 from assistant.models.conversation import Turn
@@ -49,6 +51,10 @@ class Asked:
         place = next(n for n, one in enumerate(self.sources, 1) if one.text.startswith(beginning))
         return f"S{place}"
 
+    def quotes_hold(self, source):
+        """Whether the quotes have this source."""
+        return any(source.text in citation.quote for citation in self.quotes.citations)
+
     def writer(self, unsupported="mark", check="own"):
         model = self.load()
         translate = partial(model_translation, model)
@@ -67,13 +73,16 @@ class Asked:
 
 @pytest.fixture(scope="module")
 def model():
-    with chat_server(Reply()) as server, pytest.MonkeyPatch.context() as patch:
+    with chat_server(Reply(["Hello."])) as server, pytest.MonkeyPatch.context() as patch:
         patch.setattr("assistant.answer.write.model_stream.PAUSES_S", (0.01,))
         for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
             patch.delenv(name)
         settings = Settings(
             llm="m", llm_base_url=server.url, llm_timeout=1, llm_first_timeout=1, llm_context=8192
         )
+        # The provider's library takes its time with its first request.
+        with closing(load_chat_model(settings.model_copy(update={"llm_first_timeout": 60}))) as one:
+            one.complete([("user", "Hello")])
         loaded = []
 
         def load():
@@ -241,6 +250,45 @@ def test_unsure_quotes_and_a_model_without_an_answer_are_a_refusal(english):
     assert (answer.confidence, answer.citations, answer.sentences) == (0, (), ())
     assert [c.quote for c in answer.nearest] == [c.quote for c in english.quotes.citations]
     assert answer.lead_in == locales()["en"].text("answer.refused")
+
+
+@pytest.mark.parametrize(
+    ("said", "requests"),
+    [
+        (NO_ANSWER, 2),
+        ("The sources do not say when the images of the James Webb telescope were released.", 2),
+        ("Les sources ne disent pas quand.", 2),
+        ("They were released on 12 July 2022.", 1),
+    ],
+)
+def test_a_model_that_gives_up_is_asked_again_and_not_offered_to(english, said, requests):
+    before = len(english.server.requests)
+    english.answer(said)
+    first, *again = [one["messages"] for one in english.server.requests[before:]]
+    assert len(again) == requests - 1
+    for messages in again:
+        assert NO_ANSWER not in str(messages)
+        assert messages[0] == first[0]
+        asked = zip(
+            first[1]["content"].splitlines(), messages[1]["content"].splitlines(), strict=True
+        )
+        assert [one != other for one, other in asked].count(True) == 1
+
+
+def test_what_a_model_says_when_asked_again_counts_if_it_is_quoted_or_of_the_kind_asked_for(
+    english,
+):
+    unsure = replace(english, quotes=replace(english.quotes, certainty=Certainty.UNSURE))
+    released = f"They were released on 12 July 2022 [{english.number(RELEASED)}]."
+    answer = unsure.answer(NO_ANSWER, released)
+    assert [one.quote for one in answer.citations] == [RELEASED]
+    assert answer.certainty is Certainty.UNSURE
+    others = [one.text for one in english.sources if not english.quotes_hold(one)]
+    beside = next(text for text in others if not re.search(r"\d", text))
+    for said in (beside, "They were released on 13 July 2022.", "Nobody knows."):
+        assert unsure.answer(NO_ANSWER, said).refused
+    launched = next(s.text for s in source_sentences(english.found) if "Day 2021" in s.text)
+    assert not unsure.answer(NO_ANSWER, launched).refused  # it was asked when
 
 
 def test_a_question_without_hope_is_not_put_to_the_model(ask):
@@ -512,7 +560,7 @@ def test_a_whole_article_is_read_in_parts_that_hold_each_sentence_once(ask):
 
 
 def test_a_summary_is_written_from_what_the_notes_on_all_parts_cite(ask, monkeypatch):
-    monkeypatch.setattr("assistant.answer.write.answer.PART_TOKENS", 200)
+    monkeypatch.setattr("assistant.answer.write.reading.PART_TOKENS", 200)
     asked = ask(SUMMARY)
     server = asked.server
     before = len(server.requests)

@@ -16,8 +16,8 @@ from functools import lru_cache
 from itertools import product
 
 from assistant.answer.judge.answer_kind import Asked, asked
+from assistant.answer.quote.editions import apart
 from assistant.answer.quote.excerpts import Excerpt
-from assistant.answer.quote.times import day_of, series
 from assistant.language.facts import Fact, Kind, facts, holds
 from assistant.language.keywords import terms
 from assistant.search.found import Question
@@ -140,7 +140,7 @@ def _of_other_years(one: Excerpt, two: Excerpt) -> bool:
 
     By their titles, which may say it, or which articles of one series share.
     """
-    if series(one.found) == series(two.found) and day_of(one) != day_of(two):
+    if apart(one, two):
         return True
     titles = [
         [fact for fact in facts(passage.title, passage.language) if fact.kind is not Kind.NAME]

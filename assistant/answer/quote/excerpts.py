@@ -8,14 +8,16 @@ around each, is left to ``selection`` and ``shape``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from itertools import starmap
 
 import numpy as np
 
 from assistant.answer.judge import RankedSentence
 from assistant.answer.judge.answer_kind import Asked, asked, offers
 from assistant.answer.judge.sentences import without_mark
+from assistant.language.entries import Term
 from assistant.language.function_words import function_words
 from assistant.language.keywords import words
 from assistant.language.labels import is_named_by, labels
@@ -27,7 +29,8 @@ from assistant.search.found import Found, Question
 
 NAMED_WEIGHT = 1.5
 """What a table's row weighs more that the question names by its cells or by a range, and a sentence
-that the question names by the label of its section, as in "Room 12" and "3.2.1"; what a sentence
+that the question names by the label of its section, as in "Room 12" and "3.2.1", or by the term
+that it explains; what a sentence
 weighs less that the answer before quoted, as who asks on wants to know more."""
 
 NAMED_ASIDE_WEIGHT = 0.5
@@ -145,7 +148,44 @@ def ranked_excerpts(
         known = excerpts.get((place, unit.first))
         if known is None or known.score < score:
             excerpts[place, unit.first] = replace(unit, score=score)
-    return by_score(excerpts.values())
+    return by_score(_going_on(question, excerpts, named))
+
+
+def _going_on(
+    question: Question, excerpts: Mapping[tuple[int, int], Excerpt], named: Sequence[Set[Line]]
+) -> Iterable[Excerpt]:
+    """``excerpts``, of which those weigh more that stand in the same paragraph, list or table as
+    what the answer before was taken from, and most the one after it: who asks on means that.
+
+    Of a table, only the rows that ``question`` names or holds a word of, if there are any. Keys are
+    the places of their passages and their first sentences.
+    """
+    said = set(words(question.said))
+    likely = max(excerpts, key=lambda key: _alike(said, excerpts[key]), default=None)
+    if likely is None or not _alike(said, excerpts[likely]):
+        return excerpts.values()
+    source = excerpts[likely]
+    layout = source.found.layout
+    beside = [key for key, one in excerpts.items() if one.beside(source)]
+    meant = [key for key in beside if layout.line(key[1]) in named[likely[0]]]
+    if source.is_row and not meant:
+        meant = [key for key in beside if _holds_asked(excerpts[key], question)]
+    meant = meant or beside
+
+    def weighed(key: tuple[int, int], one: Excerpt) -> Excerpt:
+        more = NAMED_WEIGHT + NAMED_ASIDE_WEIGHT * (one.first == source.last + 1)
+        return replace(one, score=one.score + more) if key in meant else one
+
+    return starmap(weighed, excerpts.items())
+
+
+def _alike(said: Set[str], one: Excerpt) -> float:
+    """The share of words that ``said`` and an excerpt have in common; 0 if they are not enough for
+    the one to be taken from the other.
+    """
+    own = set(words(one.quote))
+    same = len(said & own)
+    return same / len(said | own) if same and same >= HELD * min(len(said), len(own)) else 0.0
 
 
 def is_said(one: Excerpt, question: Question) -> bool:
@@ -159,10 +199,15 @@ def is_said(one: Excerpt, question: Question) -> bool:
         return False
     if _gives_reason(question, one):
         return False
+    return not _holds_asked(one, question)
+
+
+def _holds_asked(one: Excerpt, question: Question) -> bool:
+    """Whether it holds a word of ``question`` that is not of the one before it."""
     held = one.found.held.likeness[:, one.first + 1 : one.last + 2].max(axis=1)
     now = set(words(question.text)) - function_words(question.language)
     asks = [word in now for word in question.words.words]
-    return not (held[asks] > HELD).any()
+    return bool((held[asks] > HELD).any())
 
 
 def _gives_reason(question: Question, one: Excerpt) -> bool:
@@ -201,7 +246,7 @@ def _unit(found: Found, row: int) -> Excerpt | None:
 
 
 def named_lines(question: Question, found: Found) -> frozenset[Line]:
-    """The lines that the question names: rows of tables, and what stands under a label."""
+    """The lines that the question names: rows of tables, what stands under a label, and entries."""
     layout = found.layout
     wanted = labels(question.text)
     named: list[Line] = []
@@ -214,7 +259,18 @@ def named_lines(question: Question, found: Found) -> frozenset[Line]:
             heading = " ".join(map(layout.text, group))
             if heading != found.passage.title and is_named_by(heading, wanted):
                 named += [line for under in layout.under(group[-1]) for line in under]
+        elif not layout.is_heading(group):
+            named += [line for line in group if _explains(question, found, line)]
     return frozenset(named)
+
+
+def _explains(question: Question, found: Found, line: Line) -> bool:
+    """Whether ``line`` begins with all that the question asks about, and says what it is."""
+    term, kind = Term(question.text, question.language), asked(question.text, question.language)
+    said = found.layout.text(line), found.passage.language
+    if kind is Asked.REASON:
+        return False
+    return term.is_explained_by(*said) or (kind is Asked.ANYTHING and term.begins(*said))
 
 
 def _named_weight(question: Question, one: Excerpt) -> float:

@@ -22,8 +22,8 @@ from assistant.answer.quote.shape import (
 from assistant.answer.quote.sides import sides
 from assistant.answer.quote.times import (
     Pick,
-    newest_first,
-    of_picked_article,
+    of_its_time,
+    of_picked_edition,
     pick,
     picked_row,
     picked_section,
@@ -53,7 +53,7 @@ def choose_excerpts(question: Question, ranked: Sequence[Excerpt], today: date) 
     which = pick(question.text, question.language)
     if chosen := _told_by_layout(question, ranked, wanted, which, today):
         return chosen
-    ranked = _of_its_time(question, ranked, which)
+    ranked = _of_its_time(question, ranked, which, today)
     if (listed := list_asked_for(question, ranked, wanted)) is not None:
         return [listed]
     several = wanted is Form.SEVERAL
@@ -82,14 +82,14 @@ def _told_by_layout(
 
 
 def _of_its_time(
-    question: Question, ranked: Sequence[Excerpt], which: Pick | None
+    question: Question, ranked: Sequence[Excerpt], which: Pick | None, today: date
 ) -> list[Excerpt]:
     """``ranked`` with those of a series first that are of the time the question means."""
     if which is not None:
-        return of_picked_article(ranked, which, NEAR_BEST)
-    if states_date(question):
+        return of_picked_edition(ranked, which, NEAR_BEST)
+    if question.period is None and states_date(question):
         return list(ranked)
-    return newest_first(ranked, NEAR_BEST)
+    return of_its_time(ranked, NEAR_BEST, question.period.last if question.period else today)
 
 
 def shares(ranked: Sequence[Excerpt]) -> Callable[[Excerpt], float]:

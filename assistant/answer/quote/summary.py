@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import islice
 
 import numpy as np
 
@@ -19,6 +20,10 @@ MOST_SENTENCES = 5
 FEWEST_SENTENCES = 3
 """Sentences of a summary, as far as the article has as many."""
 
+OPENING = 2
+"""Sections that say what an article is about, in words of its title: a preamble and the first. The
+longest others cover most of it."""
+
 LONG_ENOUGH = 6
 """Words beside dates and names from which a sentence says something by itself."""
 
@@ -31,8 +36,9 @@ ASKED_ABOUT = 0.3
 LEAST_NAMED = 0.3
 """Share of a question's words that a title and file name must hold for it to mean the article."""
 
-_LABEL = re.compile(r"(?:[^\s:]+ ){0,2}[^\s:]+\s?[:：]\s")
-"""What heads a list of names or a date: who was there says nothing of what was discussed."""
+_ASIDE = re.compile(r"(?:[^\s:]+ ){0,2}[^\s:]+\s?[:：]\s|>")
+"""What begins a list of names or a date, which says nothing of what was discussed, or a line of the
+mail that is answered."""
 
 Read = Callable[[str], Found | None]
 """Reads an article, as one passage; None if it is not there to be seen."""
@@ -72,11 +78,9 @@ def _covering(whole: Found) -> list[Excerpt]:
     """The most central sentence of each section, then more of the longest, in the text's order."""
     central = _centrality(whole)
     by_section = [rows for rows in _rows(whole) if rows]
-    best = [max(rows, key=lambda row: central[row]) for rows in by_section]
-    if len(best) > MOST_SENTENCES:
-        # The first section says what the whole is about; of the others those nearest to it.
-        rest = sorted(best[1:], key=lambda row: -central[row])
-        best = [best[0], *rest[: MOST_SENTENCES - 1]]
+    longest = sorted(by_section[OPENING:], key=len, reverse=True)
+    told = [*by_section[:OPENING], *longest][:MOST_SENTENCES]
+    best = [max(rows, key=lambda row: central[row]) for rows in told]
     spare = sorted(
         (row for rows in by_section for row in rows if row not in best),
         key=lambda row: -central[row],
@@ -96,7 +100,7 @@ def _rows(whole: Found) -> list[list[int]]:
         lines = [line for group in groups if not layout.is_table(group) for line in group]
         prose = [row for line in lines for row in range(line.first, line.last + 1)]
         found.append([row for row in prose if _says_enough(whole, row)])
-    told = [[row for row in rows if not _is_labelled(whole, row)] for rows in found]
+    told = [[row for row in rows if not _is_aside(whole, row)] for rows in found]
     found = told if any(told) else found
     return found if any(found) else [[row for line in _lines(whole) for row in [line.first]]]
 
@@ -114,17 +118,33 @@ def _says_enough(whole: Found, row: int) -> bool:
     return len(words(quote)) - named >= LONG_ENOUGH and quote.rstrip("\"'»”’)")[-1:] in ".!。！।…"
 
 
-def _is_labelled(whole: Found, row: int) -> bool:
-    """Whether it begins with a label, as "Present:" and "Date of issue:" do."""
-    return _LABEL.match(Excerpt(whole, row, row, 0.0).quote) is not None
+def _is_aside(whole: Found, row: int) -> bool:
+    """Whether it begins as "Present: Ann" and "> Dear Ann" do."""
+    return _ASIDE.match(Excerpt(whole, row, row, 0.0).quote) is not None
 
 
 def _centrality(whole: Found) -> np.ndarray:
-    """How near each sentence is to the mean of all, with a little more for a section's first."""
-    vectors = whole.passage.sentence_vectors
-    prose = vectors[~whole.passage.headings] if (~whole.passage.headings).any() else vectors
-    mean = prose.mean(axis=0)
-    near = vectors @ (mean / max(float(np.linalg.norm(mean)), 1e-9))
-    for group in whole.layout.groups:
+    """How near each sentence is to the mean of its section, and a little to the question; more for
+    the first of a paragraph, and for one that says what the article is about.
+    """
+    vectors, layout = whole.passage.sentence_vectors, whole.layout
+    near = ASKED_ABOUT * whole.similarities
+    for heading, groups in sections(layout):
+        rows = slice((heading or groups[0][0]).first, groups[-1][-1].last + 1)
+        mean = vectors[rows].mean(axis=0)
+        near[rows] += vectors[rows] @ (mean / max(float(np.linalg.norm(mean)), 1e-9))
+    for group in layout.groups:
         near[group[0].first] += FIRST_OF_SECTION
-    return np.asarray(near + ASKED_ABOUT * whole.similarities)
+    subject = _terms(whole.passage.title, whole)
+    opening = [group for _, groups in islice(sections(layout), OPENING) for group in groups]
+    for row in range(opening[0][0].first, opening[-1][-1].last + 1):
+        held = _terms(Excerpt(whole, row, row, 0.0).quote, whole)
+        near[row] += len(subject & held) / max(len(subject), 1)
+    return np.asarray(near)
+
+
+def _terms(text: str, whole: Found) -> frozenset[str]:
+    """The words of ``text`` that say something, in any form."""
+    language = whole.passage.language
+    said = [word for word in words(text) if word not in function_words(language)]
+    return frozenset(map(fold, terms(" ".join(said), language)))

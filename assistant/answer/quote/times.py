@@ -7,7 +7,6 @@ an article by its title or its day. Dates are compared as dates, versions as ver
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -15,6 +14,16 @@ from enum import StrEnum
 from itertools import compress
 
 from assistant.answer.judge.answer_kind import Asked, asked
+from assistant.answer.quote.editions import (
+    When,
+    date_in,
+    editions,
+    in_force,
+    moment,
+    names,
+    of_one_series,
+    version_in,
+)
 from assistant.answer.quote.excerpts import Excerpt
 from assistant.language.facts import Fact, Kind, facts, holds
 from assistant.language.facts.fact import folded
@@ -22,11 +31,6 @@ from assistant.language.layout import Layout, Line
 from assistant.language.lexicon import lexicon, says
 from assistant.language.periods import Period, days_in, without_relative
 from assistant.search.found import Found, Question
-
-When = tuple[int, ...]
-"""Year, month and day as far as they are said, or the parts of a version; compared as they are."""
-
-_VERSION = re.compile(r"(?<![\w.])v?(\d+(?:\.\d+)+)(?![\w]|\.\d)")
 
 
 class Pick(StrEnum):
@@ -71,7 +75,7 @@ def picked_row(question: Question, best: Excerpt, which: Pick, today: date) -> E
     if not best.is_row:
         return None
     rows = [line for line in layout.group(best.first) if not layout.is_header(line.first)]
-    moments = ((_date(layout.text(line), best.language), line) for line in rows)
+    moments = ((date_in(layout.text(line), best.language), line) for line in rows)
     dated = [(moment, line) for moment, line in moments if moment is not None]
     line = _chosen(dated, which, today) if len(dated) > 1 else None
     return replace(best, first=line.first, last=line.last) if line is not None else None
@@ -87,37 +91,45 @@ def with_dated_heading(question: Question, one: Excerpt) -> Excerpt:
         return one
     above = layout.text(heading)
     when = asked(question.text, question.language) is Asked.DATE
-    dated = when and _date(above, one.language) and not _date(one.quote, one.language)
-    version = "version" in folded(question.text) and _version(above) and not _version(one.quote)
+    dated = when and date_in(above, one.language) and not date_in(one.quote, one.language)
+    version = "version" in folded(question.text) and version_in(above) and not version_in(one.quote)
     return replace(one, first=heading.first) if dated or version else one
 
 
-def newest_first(ranked: Sequence[Excerpt], margin: float) -> list[Excerpt]:
-    """``ranked`` with the newer before the older of the best ones that are of one series.
+def of_its_time(ranked: Sequence[Excerpt], margin: float, at: date) -> list[Excerpt]:
+    """``ranked`` with the edition first that is in force on the day ``at``, of those of the best
+    one's series, and without the others, which that one has replaced.
 
-    Minutes and yearly reports are such: the newer may say that what the older said has changed.
-    ``margin`` is how much below the best one may score that is moved.
+    Reports of a time remain true. ``margin`` is how much below the best one may score that is of
+    its series.
     """
-    same = _of_one_series(ranked, margin)
+    same = of_one_series(ranked, margin)
     if not same:
         return list(ranked)
-    same.sort(key=lambda one: day_of(one) or (), reverse=True)  # stable: the best of a day first
-    return same + [one for one in ranked if one not in same]
+    when = in_force([edition.when for edition, _ in same], at)
+    first = [one for edition, one in same if edition.when == when]
+    moved = [one for _, one in same if one in first or not _reports(one.found)]
+    return first + [one for one in ranked if one not in moved]
 
 
-def of_picked_article(ranked: Sequence[Excerpt], which: Pick, margin: float) -> list[Excerpt]:
-    """``ranked`` without other articles than the latest, or first, of the series of the best one;
+def _reports(one: Found) -> bool:
+    """Whether its article tells of a year or month that was over when it was published."""
+    published = one.passage.published or date.min
+    return any(day.first < day.last < published for day in _titled_days(one))
+
+
+def of_picked_edition(ranked: Sequence[Excerpt], which: Pick, margin: float) -> list[Excerpt]:
+    """``ranked`` without others than the latest, or first, edition of the series of the best one;
     all of them if it is of none. What comes next, the latest tells that announces it.
     """
     if which is Pick.NEXT and _announces(ranked[0]):
         ranked, margin = [one for one in ranked if _announces(one)], math.inf
-    same = _of_one_series(ranked, margin)
+    same = [edition for edition, _ in of_one_series(ranked, margin)]
     if not same:
         return list(ranked)
-    days = [day_of(one) or () for one in same]
-    day = min(days) if which is Pick.FIRST else max(days)
-    article = same[days.index(day)].found.passage.article
-    return [one for one in ranked if one.found.passage.article == article]
+    end = min if which is Pick.FIRST else max
+    picked = end(same, key=lambda edition: edition.when)
+    return [one for one in ranked if picked in editions(one)]
 
 
 def _announces(one: Excerpt) -> bool:
@@ -149,9 +161,11 @@ def of_period(found: Sequence[Found], period: Period) -> list[Found]:
     """
     dated = [one for one in found if not _own_days(one) or _tells_of(one, period)]
     titled = [any(map(period.overlaps, _titled_days(one))) for one in dated]
-    told = {series(one) for one in compress(dated, titled)} - {""}
+    told = frozenset().union(*(names(one.passage) for one in compress(dated, titled)))
     of_itself = [
-        one for one, own in zip(dated, titled, strict=True) if own or series(one) not in told
+        one
+        for one, own in zip(dated, titled, strict=True)
+        if own or told.isdisjoint(names(one.passage))
     ]
     return of_itself or list(found)
 
@@ -198,10 +212,10 @@ def _dated_headings(best: Excerpt, question: Question) -> list[tuple[When, Line]
         if not layout.is_heading(group) or group[-1] == layout.title(best.found.passage.title):
             continue
         text = layout.text(group[-1])
-        moment = _date(text, best.language) or _version(text)
+        when = moment(text, best.language)
         allowed = all(holds(facts(text, best.language), fact) for fact in stated)
-        if moment is not None and allowed:
-            found.append((moment, group[-1]))
+        if when is not None and allowed:
+            found.append((when, group[-1]))
     return found
 
 
@@ -213,44 +227,3 @@ def _chosen(dated: Sequence[tuple[When, Line]], which: Pick, today: date) -> Lin
         return None
     found = max(dated) if which is Pick.LATEST else min(dated)
     return found[1]
-
-
-def _date(text: str, language: str) -> When | None:
-    """The first date in ``text`` that says a year."""
-    for fact in facts(text, language):
-        if fact.kind is Kind.DATE and re.match(r"\d{4}(?:-\d\d)*$", fact.value):
-            return tuple(int(part) for part in fact.value.split("-"))
-    return None
-
-
-def _version(text: str) -> When | None:
-    found = _VERSION.search(text)
-    return tuple(int(part) for part in found[1].split(".")) if found else None
-
-
-def _of_one_series(ranked: Sequence[Excerpt], margin: float) -> list[Excerpt]:
-    """The best of ``ranked`` that are of one series with the first; none if all are of one day."""
-    near = [one for one in ranked if one.score >= ranked[0].score - margin]
-    shared = series(near[0].found) if near else ""
-    same = [
-        one for one in near if shared and series(one.found) == shared and day_of(one) is not None
-    ]
-    several = len({day_of(one) for one in same}) > 1 and same[0] is near[0]
-    return same if several else []
-
-
-def series(one: Found) -> str:
-    """The title without its dates and figures, which articles of one series share."""
-    title = one.passage.title
-    for fact in reversed(facts(title, one.passage.language)):
-        if fact.kind is not Kind.NAME:
-            title = title[: fact.start] + title[fact.end :]
-    return " ".join(re.sub(r"[\W\d_]+", " ", title).split()).casefold()
-
-
-def day_of(one: Excerpt) -> When | None:
-    """When its article is of: by its title, else by its day."""
-    passage = one.found.passage
-    day = passage.published
-    published = (day.year, day.month, day.day) if day else None
-    return _date(passage.title, one.language) or published

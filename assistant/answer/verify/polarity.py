@@ -17,6 +17,9 @@ from assistant.language.keywords import terms
 from assistant.language.lexicon import any_of, lexicon, lexicons
 
 _WORD = re.compile(r"[^\W\d_]+")
+_ENDED = ("join - leave", "appoint - dismiss")
+"""Pairs whose second side says what "no longer" does: "removed as head", "is no longer head"."""
+
 _REACH = 20  # characters between a negation and what it negates: "not very far from open"
 
 
@@ -29,13 +32,17 @@ def contradicts(text: str, language: str, other: str, other_language: str) -> bo
     """Whether two texts about the same say the opposite, judged by their words.
 
     They do if one has an antonym of a word in the other, or if only one of them is negated;
-    both together cancel out ("not open" says "closed").
+    both together cancel out ("not open" says "closed"), as do "no longer head" and "dismissed".
     """
     here, there = _stances(text, language), _stances(other, other_language)
     turned = [pair for pair in here.keys() & there.keys() if here[pair][0] != there[pair][0]]
     if any(here[pair][1] == there[pair][1] for pair in turned):
         return True
-    return not turned and is_negated(text, language) != is_negated(other, other_language)
+    negated = is_negated(text, language)
+    if turned or negated == is_negated(other, other_language):
+        return False
+    plain = there if negated else here
+    return not any(plain.get(pair) == (1, False) for pair in _ENDED)
 
 
 def _stances(text: str, language: str) -> dict[str, tuple[int, bool]]:

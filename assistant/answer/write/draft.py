@@ -6,11 +6,13 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
+from assistant.answer.judge.answer_kind import asked, offers
+from assistant.answer.verify.polarity import is_negated
 from assistant.answer.verify.verifier import Source, Verdict, Verifier
 from assistant.answer.write.markers import CitedSentence
 from assistant.answer.write.prompt import SourceSentence
 from assistant.language.detection import detect_question_language
-from assistant.language.facts import facts
+from assistant.language.facts import facts, holds
 from assistant.language.keywords import words
 from assistant.language.locales import spoken
 from assistant.models.answer import Answer, AnswerSentence, Certainty, Citation
@@ -50,15 +52,17 @@ class WrittenDraft:
     verifier: Verifier
     drops: bool
     waits: bool = False  # nothing is shown before the whole was confirmed
+    pressed: bool = False  # the model declined before: not all that it says then is an answer
     sentences: list[AnswerSentence] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)  # of each of the sentences
     cited: dict[int, int] = field(default_factory=dict)  # index of a source -> its number
     repeats: dict[tuple[str, ...], int] = field(default_factory=dict)
     text: str = ""  # all that was written
-    declined: bool = False  # the model said that the sources do not answer
+    declined: bool = field(init=False)  # the model said that the sources do not answer
     checked: list[Source] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.declined = self.pressed
         # The sentences under a heading belong together, in an article read whole too.
         places = [(id(one.found.passage), one.heading) for one in self.sources]
         numbers = {place: number for number, place in enumerate(dict.fromkeys(places))}
@@ -70,7 +74,7 @@ class WrittenDraft:
 
         Drops repetitions, the question said again, and sentences that neither cite nor state
         anything that articles could contain: "Here is what they say:" and "I hope this helps." need
-        no mark of distrust.
+        no mark of distrust. "They do not say when." declines.
         """
         self.text = f"{self.text} {written.text}".strip()
         key = tuple(words(written.text)) or (written.text,)
@@ -87,11 +91,14 @@ class WrittenDraft:
         verdict = self.verifier.check(
             _claim(sentence), language, cited, self.checked, self.question.text
         )
+        tells = bool(written.cited) or self._tells(written.text, language)
+        if self.pressed and not (verdict.supported and self._answers(sentence, language, verdict)):
+            return
         if verdict.supported:
             self._append(self._supported(sentence, verdict), verdict)
-        elif not self.drops and (
-            written.cited or any(f.certain for f in facts(written.text, language))
-        ):
+        elif not tells:
+            self.declined = self.declined or is_negated(written.text, language)
+        elif not self.drops:
             if verdict.reason == "meaning":
                 verdict = replace(verdict, sources=tuple(cited))
             self._append(replace(sentence, reason=self._reason(verdict)), verdict)
@@ -117,7 +124,7 @@ class WrittenDraft:
     def restart(self) -> None:
         """Forget what was written: it was thinking."""
         self.sentences, self.verdicts, self.cited, self.repeats = [], [], {}, {}
-        self.text = ""
+        self.text, self.declined = "", self.pressed
 
     @property
     def citations(self) -> tuple[Citation, ...]:
@@ -169,6 +176,24 @@ class WrittenDraft:
             lead_in=locale.text("answer.unconfirmed" if unconfirmed else "answer.unsure"),
             sentences=(*unconfirmed, *self.quotes.sentences),
         )
+
+    def _answers(self, sentence: AnswerSentence, language: str, verdict: Verdict) -> bool:
+        """Whether ``sentence`` holds what the question asks for, or what is quoted supports it."""
+        question = self.question
+        kind = asked(question.text, question.language)
+        if offers(kind, sentence.text, language, facts(question.text, question.language)):
+            return True
+        cited = [self.sources[i].cite(0) for i in verdict.sources]
+        return any(
+            one.article == quote.article and one.start < quote.end and quote.start < one.end
+            for one in cited
+            for quote in self.quotes.citations
+        )
+
+    def _tells(self, text: str, language: str) -> bool:
+        """Whether ``text`` states a fact that is not in the question."""
+        asked = facts(self.question.text, self.question.language)
+        return any(f.certain and not holds(asked, f) for f in facts(text, language))
 
     def _append(self, sentence: AnswerSentence, verdict: Verdict) -> None:
         self.sentences.append(sentence)

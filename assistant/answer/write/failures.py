@@ -1,4 +1,5 @@
-"""What an error of a provider's library means: its kind, status, text, and when to try again.
+"""What an error of a provider's library means: its kind, status, text, when to try again, and the
+error that callers get instead.
 
 Each provider has its own classes of errors, and LangChain wraps some of them; only their names and
 the HTTP response behind them are alike.
@@ -12,10 +13,44 @@ from email.utils import parsedate_to_datetime
 from itertools import chain
 from typing import Any
 
-from assistant.support.errors import Trouble
+from assistant.answer.write.dialect import is_overflow
+from assistant.support.errors import ChatModelError, Trouble
 
 _CONNECTION_WORDS = ("Connect", "Transport", "Protocol", "Network")
 _LONGEST = 4_000  # characters of a refusal that are looked at
+
+_WHAT = {
+    Trouble.UNAUTHORISED: "does not accept the key. Put a valid one into its environment variable.",
+    Trouble.BUSY: "has too many requests, or its account is used up. Try again later.",
+    Trouble.UNAVAILABLE: "cannot be reached. See that it runs, and that its address is right.",
+    Trouble.REJECTED: "does not accept the request. See that its name and address are right.",
+    Trouble.OVERFLOW: "was asked more than fits its context. Set ASSISTANT_LLM_CONTEXT to it.",
+    Trouble.TIMEOUT: "was silent for too long. ASSISTANT_LLM_FIRST_TIMEOUT gives it more time "
+    "until its first word, ASSISTANT_LLM_TIMEOUT between two.",
+    Trouble.BROKEN: "broke off, or sent what cannot be read.",
+    Trouble.CUT: "stopped in the middle.",
+}
+
+
+def explained(name: str, error: Exception, begun: bool) -> ChatModelError:
+    """``error`` of the model ``name``, without its text: a server's message may repeat the key.
+
+    ``begun`` is whether the model had sent anything.
+    """
+    if isinstance(error, ChatModelError):
+        return error
+    status = status_of(error)
+    detail = type(error).__name__ + (f", HTTP status {status}" if status else "")
+    kind = kind_of(error, status, begun)
+    refused = kind in (Trouble.REJECTED, Trouble.UNAVAILABLE) and status
+    if refused and is_overflow(said_by(error)):
+        kind = Trouble.OVERFLOW
+    return failure(name, kind, detail)
+
+
+def failure(name: str, kind: Trouble, detail: str) -> ChatModelError:
+    """The error of the model ``name`` that says what to do."""
+    return ChatModelError(f"The chat model {name} {_WHAT[kind]} ({detail})", kind)
 
 
 def kind_of(error: Exception, status: int | None, begun: bool) -> Trouble:

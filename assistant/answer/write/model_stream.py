@@ -10,15 +10,16 @@ import asyncio
 import contextvars
 import logging
 import queue
-import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
 from contextlib import aclosing, closing
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from assistant.answer.write.dialect import Dialect, Message, is_overflow
-from assistant.answer.write.failures import kind_of, retry_after, said_by, status_of
+from assistant.answer.write.dialect import Dialect, Message
+from assistant.answer.write.failures import explained, failure, retry_after, said_by, status_of
+from assistant.answer.write.loop_thread import LoopThread
 from assistant.answer.write.model_output import RESTART, ModelOutput
 from assistant.models.status import Tally
 from assistant.support.errors import ChatModelError, Trouble
@@ -57,18 +58,6 @@ _DOWN = (Trouble.UNAVAILABLE, Trouble.TIMEOUT)
 _CUT_SHORT = ("length", "max_tokens", "model_length", "content_filter")
 _WHOLE = (*".!?…。！？।]”»\"'`)", "NO_ANSWER")
 """How a text ends that was not cut off, where the server does not say."""
-
-_WHAT = {
-    Trouble.UNAUTHORISED: "does not accept the key. Put a valid one into its environment variable.",
-    Trouble.BUSY: "has too many requests, or its account is used up. Try again later.",
-    Trouble.UNAVAILABLE: "cannot be reached. See that it runs, and that its address is right.",
-    Trouble.REJECTED: "does not accept the request. See that its name and address are right.",
-    Trouble.OVERFLOW: "was asked more than fits its context. Set ASSISTANT_LLM_CONTEXT to it.",
-    Trouble.TIMEOUT: "was silent for too long. ASSISTANT_LLM_FIRST_TIMEOUT gives it more time "
-    "until its first word, ASSISTANT_LLM_TIMEOUT between two.",
-    Trouble.BROKEN: "broke off, or sent what cannot be read.",
-    Trouble.CUT: "stopped in the middle.",
-}
 
 _Put = Callable[[str | ChatModelError | None], None]
 
@@ -122,9 +111,8 @@ class ChatModel:
         self._thinks = False
         self._down: Trouble | None = None
         self._looked = 0.0  # when it was last asked
-        self._look: asyncio.Task[None] | None = None
-        self._starting = threading.Lock()
-        self._loop: asyncio.AbstractEventLoop | None = None
+        # One event loop for all requests: the provider's connections belong to it.
+        self._thread = LoopThread("llm")
 
     @property
     def context(self) -> int:
@@ -144,13 +132,11 @@ class ChatModel:
         # A fresh context: do not inherit the caller's tracer, parent run or callbacks.
         context = contextvars.Context()
         context.run(REQUEST.set, REQUEST.get())
-        asked = context.run(
-            asyncio.run_coroutine_threadsafe, self._ask(request, pieces.put), self._running_loop()
-        )
+        asked = context.run(self._thread.start, partial(self._ask, request, pieces.put))
         try:
             while (piece := _next(pieces)) is not None:
                 if not piece and asked.done() and pieces.empty():
-                    piece = self._failure(Trouble.BROKEN, "closed")
+                    piece = failure(self.name, Trouble.BROKEN, "closed")
                 if isinstance(piece, ChatModelError):
                     raise piece
                 yield piece
@@ -164,18 +150,7 @@ class ChatModel:
 
     def close(self) -> None:
         """End the model's thread; running answers end with an error."""
-        with self._starting:
-            if self._loop is not None:
-                self._loop.call_soon_threadsafe(self._loop.stop)
-            self._loop = None
-
-    def _running_loop(self) -> asyncio.AbstractEventLoop:
-        """The single event loop of all requests: the provider's connections belong to it."""
-        with self._starting:
-            if self._loop is None:
-                self._loop = asyncio.new_event_loop()
-                threading.Thread(target=_run, args=(self._loop,), name="llm", daemon=True).start()
-            return self._loop
+        self._thread.close()
 
     def _request(self, messages: Sequence[Message]) -> _Request:
         written = sum(len(text) for _, text in messages)
@@ -190,10 +165,10 @@ class ChatModel:
             if self._down is None:
                 put(await self._attempt(request, put))
                 return
-            put(self._failure(self._down, "as the last time"))
+            put(failure(self.name, self._down, "as the last time"))
             if time.monotonic() - self._looked >= REST_S:
                 self._looked = time.monotonic()
-                self._look = asyncio.create_task(self._see_whether_back())
+                self._thread.start(self._see_whether_back)
 
     async def _see_whether_back(self) -> None:
         """Ask a model that was down for a word."""
@@ -215,31 +190,31 @@ class ChatModel:
                     await self._receive(request, output, put)
                 return None
             except Exception as error:
-                failure = self._explain(error, output.begun)
+                failed = explained(self.name, error, output.begun)
                 refused = error
-            self.tally.failures[failure.kind] += 1
+            self.tally.failures[failed.kind] += 1
             if output.begun:
-                return failure
+                return failed
             if unstreamed is not None:
                 self._dialect = replace(self._dialect, streams=True)
                 return unstreamed
-            if failure.kind is Trouble.BROKEN and self._dialect.streams:
-                unstreamed = failure
+            if failed.kind is Trouble.BROKEN and self._dialect.streams:
+                unstreamed = failed
                 self._dialect = replace(self._dialect, streams=False)
                 continue
-            if self._learns(failure, refused):
+            if self._learns(failed, refused):
                 continue
             pause = max(pauses.pop(0) if pauses else until, retry_after(refused) or 0.0)
-            if failure.kind not in _RETRIED or time.monotonic() + pause > until:
-                if failure.kind in _DOWN:
-                    self._down, self._looked = failure.kind, time.monotonic()
-                return failure
-            logger.info("%s Retrying in %.1f seconds.", failure, pause)
+            if failed.kind not in _RETRIED or time.monotonic() + pause > until:
+                if failed.kind in _DOWN:
+                    self._down, self._looked = failed.kind, time.monotonic()
+                return failed
+            logger.info("%s Retrying in %.1f seconds.", failed, pause)
             await asyncio.sleep(pause)
 
-    def _learns(self, failure: ChatModelError, refused: Exception) -> bool:
+    def _learns(self, failed: ChatModelError, refused: Exception) -> bool:
         """Whether the next request can be made without what the server refused in this one."""
-        if failure.kind not in (Trouble.REJECTED, Trouble.UNAVAILABLE) or not status_of(refused):
+        if failed.kind not in (Trouble.REJECTED, Trouble.UNAVAILABLE) or not status_of(refused):
             return False
         learnt = self._dialect.without_refused(said_by(refused))
         if learnt is None:
@@ -268,7 +243,7 @@ class ChatModel:
         if rest := output.close():
             put(rest)
         if ending in _CUT_SHORT or (not ending and not f"{text}{rest}".rstrip().endswith(_WHOLE)):
-            raise self._failure(Trouble.CUT, f"ended by {ending}")
+            raise failure(self.name, Trouble.CUT, f"ended by {ending}")
 
     async def _chunks(self, request: _Request) -> AsyncGenerator[BaseMessage, None]:
         """What the model sends, in one chunk where its server does not stream."""
@@ -280,48 +255,6 @@ class ChatModel:
         async with aclosing(self._model.astream(list(given), **options)) as chunks:  # type: ignore[type-var]
             async for chunk in chunks:
                 yield chunk
-
-    def _explain(self, error: Exception, begun: bool) -> ChatModelError:
-        """``error`` as a ``ChatModelError``, without its text: a server's message may repeat the
-        key.
-        """
-        if isinstance(error, ChatModelError):
-            return error
-        status = status_of(error)
-        detail = type(error).__name__ + (f", HTTP status {status}" if status else "")
-        kind = kind_of(error, status, begun)
-        if (
-            kind in (Trouble.REJECTED, Trouble.UNAVAILABLE)
-            and status
-            and is_overflow(said_by(error))
-        ):
-            kind = Trouble.OVERFLOW
-        return self._failure(kind, detail)
-
-    def _failure(self, kind: Trouble, detail: str) -> ChatModelError:
-        return ChatModelError(f"The chat model {self.name} {_WHAT[kind]} ({detail})", kind)
-
-
-def _run(loop: asyncio.AbstractEventLoop) -> None:
-    loop.run_forever()
-    loop.run_until_complete(_end())
-    loop.run_until_complete(loop.shutdown_asyncgens())
-    loop.close()
-
-
-async def _end() -> None:
-    """Cancel running answers and wait until their connections are closed.
-
-    Python closes an abandoned async generator of the provider in a task of its own: that must
-    finish, or the connection stays open.
-    """
-    await asyncio.sleep(0)
-    while left := asyncio.all_tasks() - {asyncio.current_task()}:
-        for task in left:
-            if getattr(task.get_coro(), "__qualname__", "").startswith(ChatModel.__qualname__):
-                task.cancel()
-        await asyncio.wait(left)
-        await asyncio.sleep(0)
 
 
 def _next(

@@ -1,7 +1,7 @@
 """Writes what a browser shows but the words of a page do not say into its words.
 
 Raised, lowered and struck-out text, formulas, the numbers of lists, ticked boxes, the reading of
-Japanese characters, questions on buttons; and what is hidden goes.
+Japanese characters, terms before their explanations, questions on buttons; and what is hidden goes.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ _LINE_BLOCKS = frozenset({"p", "div", "section", "ul", "ol", "table", "blockquot
 _ITEM_BLOCKS = ("p", "div", "span", "h2", "h3", "h4", "h5", "h6", "strong", "b", "em", "i", "a")
 _BOXED = frozenset({"li", "td", "th", "p", "label"})
 _LONGEST_QUESTION = 300
+_ASKS = ("?", "？", "؟")
 
 
 def show(tree: HtmlElement) -> None:
@@ -44,6 +45,8 @@ def show(tree: HtmlElement) -> None:
             _replace(box, "☒ " if box.get("checked") is not None else "☐ ")
     for ordered in list(tree.iter("ol")):
         _show_numbers(ordered)
+    for term in list(tree.iter("dt")):
+        _show_term(term)
     for button in list(tree.iter("button")):
         _show_question(button)
 
@@ -122,11 +125,28 @@ def _show_numbers(ordered: HtmlElement) -> None:
     style = STYLES.get(ordered.get("type", "1"), str)
     for item in items:
         number = whole_number(item.get("value"), number)
-        target = item
-        while not (target.text or "").strip() and len(target) and target[0].tag in _ITEM_BLOCKS:
-            target = target[0]
-        target.text = visible(f"{style(number)}. {(target.text or '').lstrip()}")
+        _begin_with(item, f"{style(number)}. ")
         number += step
+
+
+def _show_term(term: HtmlElement) -> None:
+    """Write a term before its explanation, on one line: "Hull: the body of a ship".
+
+    A question stays apart from its answer, which would be no sentence with it.
+    """
+    said, words = term.getnext(), " ".join("".join(term.itertext()).split())
+    if said is None or said.tag not in ("dt", "dd") or not words or words.endswith(_ASKS):
+        return
+    joint = ", " if said.tag == "dt" else " " if words.endswith(":") else ": "
+    _begin_with(said, words + joint)
+    term.drop_tree()
+
+
+def _begin_with(element: HtmlElement, words: str) -> None:
+    """Put ``words`` before the first that ``element`` holds."""
+    while not (element.text or "").strip() and len(element) and element[0].tag in _ITEM_BLOCKS:
+        element = element[0]
+    element.text = visible(words + (element.text or "").lstrip())
 
 
 def _show_question(button: HtmlElement) -> None:
