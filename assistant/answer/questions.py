@@ -23,7 +23,13 @@ from assistant.language.periods import stated_period
 from assistant.language.sentences import split_sentences
 from assistant.models.conversation import MAX_QUESTION, Turn
 from assistant.models.filters import Filters
-from assistant.search.follow_ups import in_context, opens_like_follow_up, with_story
+from assistant.search.follow_ups import (
+    completed,
+    in_context,
+    needs_context,
+    opens_like_follow_up,
+    with_story,
+)
 from assistant.search.found import Question
 from assistant.search.retriever import Retriever
 
@@ -67,6 +73,9 @@ def understand(
             plain = _without_introduction(retriever, plain, language, filters)
         whole = with_story(retriever, plain, one.before) if one.before else None
         question, shown = (whole, "") if whole else in_context(retriever, plain, turns, filters)
+        told = one.before or (understood[-1][0].text if understood else "")
+        if told and not question.earlier:
+            question = _nearer(retriever, question, told, filters)
         question = _of_period(retriever, question, date.today())
         understood.append((question, shown or (plain if meant != text else "")))
         said = [*said, Turn("user", plain)]
@@ -129,6 +138,20 @@ def _without_introduction(retriever: Retriever, text: str, language: str, filter
         if shorter
         else text
     )
+
+
+def _nearer(retriever: Retriever, question: Question, told: str, filters: Filters) -> Question:
+    """``question`` completed from what was ``told`` before it in the message, if it says little
+    itself and that comes nearer to the articles.
+    """
+    if not needs_context(question):
+        return question
+    whole = completed(retriever, question, told)
+    alone, joined = (
+        max((one.hit.score for one in retriever.find(asked, 1, filters)), default=0.0)
+        for asked in (question, whole)
+    )
+    return whole if joined > alone else question
 
 
 def _nearness(retriever: Retriever, text: str, filters: Filters) -> float:

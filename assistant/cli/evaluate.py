@@ -28,13 +28,16 @@ they do not ("answerable": false), as in the questions.jsonl of the corpus, add 
 other things with --unrelated, and run: evaluate answers --report report.html. The table and the
 curve say what share would be refused at each strictness, rightly and by mistake; put the one you
 choose into ASSISTANT_STRICTNESS. It is enough to run it once: the shares are worked out from how
-sure each answer was.
+relevant the articles were to each question.
 
 With --fit, evaluate answers also learns from the questions how sure to be: it starts from what the
 package has learnt, and keeps the result in the data folder (judge.json) if it predicts questions
-that it did not see better. It needs at least twenty questions, some of them without an answer.
-Remove the file to go back.
+that it did not see better. What the articles are about at all it learns from --unrelated only. It
+needs at least twenty questions, some of them without an answer. Remove the file to go back.
 """
+
+FEW_REFUSED = 0.1
+"""The share of answered questions that may be refused before another strictness is named."""
 
 _WRITE = (
     "Write one a line, as JSON with the words of the article that answer it, or that none does: "
@@ -133,12 +136,14 @@ def _answers(
         if options.fit:
             _fit(asked, golden, assistant.settings.data)
         evaluation = evaluate_answers(asked, golden, progress)
+    if options.fit:
+        sys.stderr.write(f"{_refused(evaluation)}\n")
     _write(options.report, lambda: to_html(evaluation, f"Answers: {questions.name}"))
     return evaluation
 
 
 def _fit(asked: Assistant, golden: Sequence[GoldenQuestion], folder: Path) -> None:
-    """Recalibrate the confidence; keep the weights in the data folder if they predict better."""
+    """Recalibrate how sure to be; keep the weights in the data folder if they predict better."""
     from assistant.evaluation.judge_fit import fit
 
     learnt = fit(asked, golden)
@@ -146,6 +151,18 @@ def _fit(asked: Assistant, golden: Sequence[GoldenQuestion], folder: Path) -> No
     told += f"package's weights, {learnt.after:.3f} with the learnt ones. "
     told += f"Kept in {learnt.keep(folder)}." if learnt.better else "The package's stay."
     sys.stderr.write(f"{told}\n")
+
+
+def _refused(evaluation: AnswerEvaluation) -> str:
+    """How many answered questions the strictness in use refuses, and which one refuses few."""
+    (now,) = evaluation.refusals([evaluation.strictness])
+    few = [at for at in evaluation.refusals() if (at.mistaken or 0) <= FEW_REFUSED]
+    told = f"At strictness {now.strictness:g}, {now.mistaken or 0:.0%} of the questions that the "
+    told += "articles answer are refused"
+    if (now.mistaken or 0) <= FEW_REFUSED or not few:
+        return f"{told}."
+    told += f"; at {few[-1].strictness:g}, {few[-1].mistaken or 0:.0%}. "
+    return f"{told}Set ASSISTANT_STRICTNESS, or learn with --unrelated FILE, too."
 
 
 @contextmanager

@@ -81,12 +81,10 @@ class AnswerOutcome:
     def refused_at(self, strictness: float, asked_with: float) -> bool:
         """Whether it would be refused at another strictness than it was asked with.
 
-        A refusal despite sufficient confidence had another reason, and remains one.
+        A refusal despite sufficient relevance had another reason, and remains one.
         """
         answer = self.answer
-        return answer.confidence < strictness or (
-            answer.refused and answer.confidence >= asked_with
-        )
+        return answer.relevance < strictness or (answer.refused and answer.relevance >= asked_with)
 
     def to_json(self) -> dict[str, Any]:
         """The question, the expected evidence, and the answer."""
@@ -97,6 +95,7 @@ class AnswerOutcome:
             "kind": self.golden.kind,
             "pair": self.pair,
             "failure": self.failure,
+            "relevance": round(answer.relevance, 4),
             "confidence": round(answer.confidence, 4),
             "expected": [{"source": e.source, "quote": e.quote} for e in self.golden.evidence],
             "cited": [{"source": c.source, "quote": c.quote} for c in answer.citations],

@@ -74,9 +74,9 @@ def _about(one: AnswerOutcome) -> str:
 
 def _refusals(evaluation: AnswerEvaluation) -> dict[str, object]:
     """The plots and tables of refusals and of certainty, by their names in the template."""
-    sure = {one.answer.confidence for one in evaluation.outcomes}
-    # The shares change just above each confidence.
-    steps = sorted({0.0, 1.0, *(at for c in sure for at in (c, min(1.0, c + 1e-6)))})
+    relevances = {one.answer.relevance for one in evaluation.outcomes}
+    # The shares change just above each of them.
+    steps = sorted({0.0, 1.0, *(at for r in relevances for at in (r, min(1.0, r + 1e-6)))})
     every = evaluation.refusals(steps)
     marked = evaluation.refusals(sorted({*(n / 10 for n in range(11)), evaluation.strictness}))
     plots = {"By strictness": _by_strictness(every, evaluation.strictness)}

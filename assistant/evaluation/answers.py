@@ -75,7 +75,7 @@ class AnswerEvaluation:
         return {f"p{cut}": round(float(np.percentile(spent, cut)), 1) for cut in (50, 95)}
 
     def refusals(self, strictnesses: Sequence[float] = _STRICTNESSES) -> list[RefusalPoint]:
-        """The refusals at each strictness, computed from the answers' ``confidence``."""
+        """The refusals at each strictness, computed from the answers' ``relevance``."""
         answerable = [one for one in self.outcomes if one.golden.answerable]
         others = [one for one in self.outcomes if not one.golden.answerable]
         unrelated = [one for one in others if one.golden.kind == UNRELATED]

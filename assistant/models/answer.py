@@ -191,8 +191,9 @@ class Answer:
     are the questions, if several were asked at once. ``nearest`` are the closest sentences, shown
     with a refusal so that the reader can judge; they support no claim.
 
-    ``confidence``, from 0 to 1, is the estimated probability that the articles answer; below the
-    setting ``strictness`` the answer is refused. ``understood`` is the question completed from
+    ``relevance``, from 0 to 1, is the estimated probability that the articles are about what is
+    asked; below the setting ``strictness`` the answer is refused. ``confidence`` is the estimated
+    probability that they answer. ``understood`` is the question completed from
     earlier turns, if it needed that. ``notice`` tells the reader, in the asker's language, of
     anything unusual in how the answer came about, such as a failed chat model. While an answer
     streams, ``complete`` is false and each item extends the one before it, unless quotes replace
@@ -213,6 +214,7 @@ class Answer:
     certainty: Certainty = Certainty.SURE
     short: Short | None = None
     parts: tuple[Part, ...] = ()
+    relevance: float = 1.0
     confidence: float = 1.0
     understood: str = ""
     notice: str = ""
@@ -252,6 +254,7 @@ class Answer:
             "certainty": str(self.certainty),
             **({"short": self.short.to_json()} if self.short else {}),
             **({"parts": [part.to_json() for part in self.parts]} if self.parts else {}),
+            "relevance": round(self.relevance, 4),
             "confidence": round(self.confidence, 4),
             **({"understood": self.understood} if self.understood else {}),
             **({"notice": self.notice} if self.notice else {}),

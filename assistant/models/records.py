@@ -209,10 +209,11 @@ class PassageVectors:
 class PassageWords:
     """The ids of the distinct words of a passage's title and of each sentence.
 
-    ``ids`` concatenates the groups; ``counts`` is the size of each group, shape
-    (sentences + 1,); no group is empty.
+    ``article`` is the id of its article. ``ids`` concatenates the groups; ``counts`` is the size of
+    each group, shape (sentences + 1,); no group is empty.
     """
 
+    article: str
     ids: NDArray[np.int32]
     counts: NDArray[np.int32]
 

@@ -80,7 +80,7 @@ def in_context(
     if whole := _filled(own, earlier):
         joined = retriever.understand(whole, own.language)
     else:
-        joined = _joined(own, earlier, min(1.0, CONTEXT / max(1, len(own.words.words))))
+        joined = _joined(own, earlier, _weight(own))
     said = history[-1].content if history[-1].role == "assistant" else ""
     return replace(joined, earlier=earlier.text, said=said), whole
 
@@ -95,6 +95,12 @@ def with_story(retriever: Retriever, text: str, story: str) -> Question | None:
         return None
     told = retriever.understand(story, own.language)
     return replace(_joined(own, told, 1.0), earlier=story)
+
+
+def completed(retriever: Retriever, question: Question, told: str) -> Question:
+    """``question`` with what was ``told`` before it added."""
+    other = retriever.understand(told, question.language)
+    return replace(_joined(question, other, _weight(question)), earlier=told)
 
 
 def opens_like_follow_up(text: str, language: str) -> bool:
@@ -181,6 +187,10 @@ def _filled(own: Question, earlier: Question) -> str:
     return f"{earlier.text[: alike[0].start]}{told[0].text}{earlier.text[alike[0].end :]}"
 
 
+def _weight(own: Question) -> float:
+    return min(1.0, CONTEXT / max(1, len(own.words.words)))
+
+
 def _joined(own: Question, other: Question, weight: float) -> Question:
     """``own`` with the vector and the words of ``other`` added."""
     new = [i for i, word in enumerate(other.words.words) if word not in own.words.words]
@@ -189,6 +199,7 @@ def _joined(own: Question, other: Question, weight: float) -> Question:
         np.concatenate([own.words.ids, other.words.ids[new]]),
         np.concatenate([own.words.vectors, other.words.vectors[new]]),
         own.language,
+        np.concatenate([own.words.tokens, other.words.tokens[new]]),
     )
     return replace(
         own,

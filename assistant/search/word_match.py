@@ -43,13 +43,15 @@ class QuestionWords:
     """The distinct words of a question, without function words unless it has no others.
 
     ``ids`` are the library's, ``NO_WORD`` for a word that no article has. ``vectors`` are centred,
-    shape (words, dimension); zero for a number, which matches nothing but itself.
+    shape (words, dimension); zero for a number, which matches nothing but itself. ``tokens`` are
+    how many the embedding model splits each into: the rarer a word, the more.
     """
 
     words: tuple[str, ...]
     ids: NDArray[np.int32]
     vectors: Vectors
     language: str
+    tokens: NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,8 @@ class Held:
     """How well a passage matches each word of a question, 0..1.
 
     ``likeness`` has shape (words, sentences + 1), the title first; ``rarity`` is each word's share
-    of the question's wording, shape (words,). ``share`` is the weighted match of the whole passage.
+    of the question's wording, shape (words,). ``share`` is the weighted match of all compared
+    passages of its article together.
     """
 
     likeness: Vectors
@@ -68,6 +71,12 @@ class Held:
     def of_sentences(self) -> Vectors:
         """The weighted match of each sentence, shape (sentences,)."""
         return np.asarray(self.rarity @ self.likeness[:, 1:], np.float32)
+
+    @property
+    def under_title(self) -> Vectors:
+        """The weighted match of each sentence with the title, shape (sentences,)."""
+        matched = np.maximum(self.likeness[:, 1:], self.likeness[:, :1])
+        return np.asarray(self.rarity @ matched, np.float32)
 
     @classmethod
     def nothing(cls, sentences: int) -> Held:
@@ -97,7 +106,8 @@ class Wording:
         unheard = np.flatnonzero(meant & ~vectors.any(axis=1))
         vectors[unheard] = self._embedded([asked[row] for row in unheard])
         centred = self._centring.words(vectors, language) * meant[:, None]
-        return QuestionWords(asked, ids, centred, language)
+        tokens = np.array(self._embedder.count_tokens(asked), np.int32)
+        return QuestionWords(asked, ids, centred, language, tokens)
 
     def _embedded(self, unheard: Sequence[str]) -> Vectors:
         """Cached vectors of words that no article has; the next question often repeats some."""
@@ -118,7 +128,8 @@ class Wording:
         """How much of the question's wording each passage and each of its sentences contains.
 
         The passages are in ``language``; a title counts for the whole passage, a heading only for
-        itself. Words weigh more the fewer of these passages contain them.
+        itself. Words weigh more the fewer of these passages contain them. What other passages of
+        its article contain counts for the share of a passage: many name their subject only once.
         """
         if not question.words or not passages:
             return [Held.nothing(len(p.counts) - 1) for p in passages]
@@ -130,7 +141,10 @@ class Wording:
         whole = np.maximum.reduceat(best, _begins(texts_of), axis=1)
         weights = _rarity(whole)
         credit = FOREIGN_CREDIT if _foreign(question, language) else 0.0
-        shares = np.minimum(weights @ whole + credit, 1.0)
+        _, article = np.unique([p.article for p in passages], return_inverse=True)
+        of_articles = np.zeros((article.max() + 1, len(whole)), np.float32)
+        np.maximum.at(of_articles, article, whole.T)
+        shares = np.minimum(of_articles @ weights + credit, 1.0)[article]
         ends = np.cumsum(texts_of).tolist()
         return [
             Held(best[:, begin:end], weights, float(share))

@@ -67,7 +67,7 @@ def compact_copy(database: Database, folder: Path) -> None:
 
 def _drop_unused_words(db: sqlite3.Connection) -> None:
     used = {NO_WORD}
-    for row in db.execute("SELECT words FROM passages"):
-        used.update(unpack_words(row)[0].ids.tolist())
+    for row in db.execute("SELECT article, words FROM passages"):
+        used.update(unpack_words([row])[0].ids.tolist())
     known = {row[0] for row in db.execute("SELECT id FROM words")}
     db.executemany("DELETE FROM words WHERE id = ?", [(id_,) for id_ in known - used])

@@ -95,8 +95,9 @@ def pack_words(words: Iterable[Sequence[str]], ids: Mapping[str, int]) -> bytes:
     return _packed([[ids[word] for word in group] or [NO_WORD] for group in words])
 
 
-def unpack_words(packed: Sequence[bytes]) -> list[PassageWords]:
-    """What ``pack_words`` packed, of several passages at once, which is faster."""
+def unpack_words(rows: Sequence[tuple[str, bytes]]) -> list[PassageWords]:
+    """Rows of article and what ``pack_words`` packed; several at once, which is faster."""
+    articles, packed = zip(*rows, strict=True) if rows else ((), ())
     numbers, sizes = varints.unpack(packed)
     begins = np.cumsum(sizes) - sizes
     groups = numbers[begins]
@@ -106,10 +107,8 @@ def unpack_words(packed: Sequence[bytes]) -> list[PassageWords]:
     reached = np.cumsum(numbers[~counted])
     before = np.concatenate([[0], reached])[np.cumsum(counts) - counts]
     ids = (reached - np.repeat(before, counts)).astype(np.int32)
-    of_each = zip(
-        split(ids, sizes - groups - 1), split(counts.astype(np.int32), groups), strict=True
-    )
-    return [PassageWords(*some) for some in of_each]
+    of_each = split(ids, sizes - groups - 1), split(counts.astype(np.int32), groups)
+    return [PassageWords(*some) for some in zip(articles, *of_each, strict=True)]
 
 
 def narrowed_words(before: bytes, size_of_bounds: int) -> bytes:

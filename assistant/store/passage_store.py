@@ -237,9 +237,9 @@ class PassageStore:
 
     def words_of(self, ids: Sequence[int]) -> dict[int, PassageWords]:
         """The words of the passages with these ids; missing ids are skipped."""
-        rows = self._sql(f"SELECT id, words FROM passages WHERE id IN {IDS}", listed(ids))
-        words = unpack_words([packed for _, packed in rows])
-        return dict(zip((id_ for id_, _ in rows), words, strict=True))
+        rows = self._sql(f"SELECT id, article, words FROM passages WHERE id IN {IDS}", listed(ids))
+        words = unpack_words([(article, packed) for _, article, packed in rows])
+        return dict(zip((row[0] for row in rows), words, strict=True))
 
     def embedded(self, digests: Sequence[bytes]) -> dict[bytes, tuple[bytes, bytes | None]]:
         """Packed passage and sentence vectors of text that is already embedded, by digest; None for

@@ -27,8 +27,8 @@ def answer(*citations, unsupported=(), confidence=0.8, notice="", ms=10.0):
         AnswerSentence(c.quote, c.number not in unsupported, (c.number,)) for c in citations
     )
     return Answer(
-        "", "en", False, "", sentences, citations, confidence=confidence, notice=notice,
-        timings_ms={"total": ms},
+        "", "en", False, "", sentences, citations, relevance=confidence,
+        confidence=confidence, notice=notice, timings_ms={"total": ms},
     )  # fmt: skip
 
 
@@ -40,6 +40,7 @@ def refusal(*nearest, confidence=0.2):
         "No.",
         nearest=nearest,
         certainty=Certainty.NONE,
+        relevance=confidence,
         confidence=confidence,
         timings_ms={"total": 10.0},
     )

@@ -15,7 +15,9 @@ SCALE = Scale(chance=0.1, same=0.9, spread=0.08)
 
 
 def question(text="Tell me more", language="en"):
-    words = QuestionWords(("word",), np.zeros(1, np.int32), np.zeros((1, 2)), language)
+    words = QuestionWords(
+        ("word",), np.zeros(1, np.int32), np.zeros((1, 2)), language, np.ones(1, np.int32)
+    )
     return Question(text, language, np.zeros(2, np.float32), {}, words)
 
 

@@ -103,6 +103,18 @@ def test_a_report_that_cannot_be_written_is_an_error(run, files, tmp_path):
     assert "report.html cannot be written" in err
 
 
+def test_a_fit_says_what_the_strictness_refuses_and_what_refuses_few(run, files, monkeypatch):
+    yes, no = {"doc_id": "b", "question": "What do bees make?"}, {"answerable": False}
+    asked = [yes, {**no, "question": "Who keeps bees in Rome?"}] * 10
+    files["questions"].write_text("\n".join(map(json.dumps, asked)))
+    _, _, err = run("answers", *flags(files), "--fit")
+    assert "At strictness 0.65, 0% of the questions that the articles answer are refused.\n" in err
+    monkeypatch.setenv("ASSISTANT_STRICTNESS", "1")
+    _, _, err = run("answers", *flags(files), "--fit")
+    assert "At strictness 1, 100% of" in err
+    assert "are refused; at 0.95, 0%. Set ASSISTANT_STRICTNESS" in err
+
+
 def test_help_says_how_to_tune_the_strictness(capsys):
     with pytest.raises(SystemExit):
         main(["evaluate", "--help"])

@@ -135,6 +135,18 @@ The lease may be ended in March. It is ended by letter.
 
 > Dear Petra, here is what we talked about on the quay last week.
 """,
+    "flood.md": """# The flood of May
+
+The water rose to the second step of the inn. The cellar was emptied by 40 helpers in two nights.
+
+## Lessons
+
+| Lesson | Who | Until |
+|---|---|---|
+| Keep sand bags in the barn | Jens | June |
+| Buy a second pump | Olga | July |
+| Move the fuse box upstairs | Petra | August |
+""",
     "weir.md": """# Work at the weir
 
 The weir was mended in May. Rolf Dahl found an otter there. The WLB is painted red.
@@ -199,6 +211,16 @@ Ten crossings adult,55.00,80.00
     "school-trip.md": """# School trip to the island
 
 The children take the ferry at nine. Each child pays 7 euros for lunch.
+""",
+    "sledges.md": """# Sledge hire at the mountain hut
+
+A sledge costs 6 euros a day, a helmet 2 euros. Whoever takes one leaves 20 euros with the warden.
+Bring everything back before half past four.
+""",
+    "sailing.md": """# Boats of the sailing school
+
+The deposit for a dinghy is 150 euros. It is paid back at the end of the course. Boats have to be
+back by seven in the evening.
 """,
     "lockers.csv": """locker,rented by,state,rented until
 11,Jens,broken,2025-12-01
@@ -389,6 +411,19 @@ def test_a_follow_up_is_answered_from_the_table_of_the_answer_before(asks, then)
     assert quotes(asks(then, before)) == ["Child up to 14 | 3.00 | 4.50"]
 
 
+@pytest.mark.parametrize(
+    ("asked", "told", "elsewhere"),
+    [
+        ("What does a sledge cost and how high is the deposit?", "leaves 20 euros", "150 euros"),
+        ("We have rented a sledge at the hut. When is the return?", "half past four", "seven"),
+    ],
+)
+def test_a_question_that_says_little_is_about_what_was_said_before_it(asks, asked, told, elsewhere):
+    shown = " ".join(quotes(asks(asked)))
+    assert told in shown
+    assert elsewhere not in shown
+
+
 def test_the_others_are_all_but_the_one_that_was_asked_about(asks):
     before = [Turn("user", "What is in room 7?"), Turn("assistant", "The spare pump.")]
     assert quotes(asks("And in the other rooms?", before)) == ["The tools hang here."]
@@ -417,6 +452,11 @@ def test_a_list_whose_heading_is_asked_for_is_quoted_whole(asks):
     (quote,) = quotes(asks("What did the council of Norrviken decide?"))
     assert "library" in quote
     assert "Fireworks" in quote
+
+
+def test_a_table_whose_heading_is_asked_for_is_quoted_row_by_row(asks):
+    told = quotes(asks("Which lessons came out of the flood of May?"))
+    assert [quote.split(" | ")[1] for quote in told] == ["Jens", "Olga", "Petra"]
 
 
 def test_a_whole_list_begins_with_the_mark_of_its_first_item(asks):

@@ -33,6 +33,34 @@ A berth has to be paid within 20 days after the bill was sent. Guests may stay f
 | Dinghy | 36 euros | 5 euros |
 | Yacht | 127 euros | 12 euros |
 """,
+    "winch-4.md": """# Winch 4 data sheet
+
+Ropes of the Winch 4 do not fit the Winch 5, although they look alike.
+
+| Measure | Value |
+|---|---|
+| Pull | 900 kg |
+| Sound at full load | 88 dB |
+""",
+    "winch-5-handbook.md": """# Handbook for winch operators
+
+The machine stands at the slipway and pulls boats out of the water.
+
+| Measure | Value |
+|---|---|
+| Sound at full load | 71 dB |
+| Weight | 240 kg |
+""",
+    "log.md": """# What changed at the pier
+
+## 12 May 2024
+
+The lamps of the pier got a timer; they go out at 23:30.
+
+## 3 April 2025
+
+The planks of the pier were renewed.
+""",
     "slipway.eml": """From: Ane Dahl <ane@harbour.example>
 To: Piet Kok <piet@harbour.example>
 Date: Tue, 6 May 2025 09:00:00 +0200
@@ -80,6 +108,27 @@ def test_the_edition_in_force_answers(asks, question, told, not_told):
     quotes = asks(question)
     assert told in quotes[0]
     assert not_told not in " ".join(quotes)
+
+
+@pytest.mark.parametrize(
+    ("question", "sides"),
+    [
+        ("How did the price of lifting a yacht change from 2024 to 2025?", ["118", "127"]),
+        (
+            "Within how many days did the rules of 2023 and of 2025 want a berth paid?",
+            ["45", "20"],
+        ),
+        ("Is the Winch 5 louder than the Winch 4?", ["88 dB", "71 dB"]),
+    ],
+)
+def test_two_editions_or_articles_are_compared_like_with_like(asks, question, sides):
+    quotes = asks(question)
+    assert len(quotes) == len(sides)
+    assert all(side in quote for side, quote in zip(sides, quotes, strict=True))
+
+
+def test_the_entries_of_a_log_replace_no_others(asks):
+    assert "23:30" in asks("When do the lamps of the pier go out?")[0]
 
 
 def test_an_edition_holds_until_the_next_one_begins():

@@ -6,7 +6,7 @@ import pytest
 from assistant.answer.judge.model import OWN, bundled, own
 from assistant.assistant import Assistant
 from assistant.evaluation.judge_fit import FEWEST, fit
-from assistant.evaluation.question_sets import GoldenQuestion, GoldEvidence
+from assistant.evaluation.question_sets import UNRELATED, GoldenQuestion, GoldEvidence
 from assistant.language.keywords import words
 from assistant.support.errors import QuestionError
 from assistant.support.settings import Settings
@@ -27,9 +27,18 @@ NEARLY = [
 ]
 
 
-def golden(text, answerable):
+OTHER = [
+    "How do I bake sourdough bread without a starter?",
+    "Quelle équipe a gagné la Coupe du monde de football ?",
+    "¿Qué temperatura tiene el núcleo del Sol?",
+    "Who composed the opera about the barber?",
+    "Which metals melt below three hundred degrees?",
+]
+
+
+def golden(text, answerable, kind=""):
     evidence = (GoldEvidence("a", "b"),) if answerable else ()
-    return GoldenQuestion("", text, text, "en", "", evidence)
+    return GoldenQuestion("", text, text, "en", kind, evidence)
 
 
 @pytest.fixture
@@ -49,6 +58,15 @@ def test_near_misses_that_a_user_names_make_less_sure(three_articles, questions,
     assert np.allclose(mine.answer.weights, learnt.weights.answer.weights, atol=1e-3)
     assert own(tmp_path, "another model") is bundled()
     assert learnt.weights.sentence is bundled().sentence
+    assert learnt.weights.about is bundled().about
+
+
+def test_questions_about_other_things_teach_what_the_articles_are_about(three_articles, questions):
+    others = [golden(text, False, UNRELATED) for text in OTHER]
+    learnt = fit(three_articles, [*questions, *others]).weights.about
+    stretch = learnt.weights.sum() / bundled().about.weights.sum()
+    assert stretch > 1  # they are told apart well, so the odds may be bolder
+    assert np.allclose(learnt.weights, bundled().about.weights * stretch, atol=1e-3)
 
 
 def test_few_questions_move_the_odds_a_little(three_articles, questions):

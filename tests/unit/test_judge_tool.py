@@ -52,11 +52,14 @@ def test_what_is_learnt_tells_the_sentence_that_answers_and_what_is_not_answered
         odds = np.where(one.every.answers, weights.sentence.odds(one.features), -np.inf)
         if one.right.any() and one.case.kind == "asked":
             assert one.right[odds.argmax()]
-    odds, first = left_out(prepared)
+    unseen = left_out(prepared)
     answered = np.array([one.case.answerable for one in prepared])
     unrelated = np.array([one.case.kind == "unrelated" for one in prepared])
-    assert odds[answered].mean() > odds[unrelated].mean()
-    written = json.loads(to_json(calibrated(weights, prepared, odds), prepared, "figures"))
+    for odds in (unseen.about, unseen.answer):
+        assert odds[answered].mean() > odds[unrelated].mean()
+    final = calibrated(weights, prepared, unseen.about, unseen.answer)
+    written = json.loads(to_json(final, prepared, "figures"))
     assert list(written["sentence"]["weights"]) == list(sentences.NAMES)
+    assert list(written["about"]["weights"]) == list(evidence.ABOUT_NAMES)
     assert list(written["answer"]["weights"]) == list(evidence.NAMES)
-    assert "unrelated" in table(prepared, odds, first)
+    assert "unrelated" in table(prepared, unseen)

@@ -13,6 +13,7 @@ def texts(message, language="en"):
         ("en", "When does it start and how much did it cost?", 2),
         ("en", "How long does the battery last with GPS on, and is it waterproof?", 2),
         ("fr", "Quand commencent les travaux et combien de temps durent-ils ?", 2),
+        ("fr", "Combien coûte la carte et avant quelle date faut-il s'inscrire ?", 2),
         ("de", "Wie hoch ist die Miete und wann ist sie fällig?", 2),
         ("es", "¿Dónde está la oficina y quién atiende a los visitantes?", 2),
         ("pl", "Gdzie jest biuro? Kto przyjmuje gości?", 2),

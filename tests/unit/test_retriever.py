@@ -155,6 +155,21 @@ def test_reports_that_differ_in_a_figure_alone_are_not_repeats(make):
     assert sources(make(made), "How high was the river?")[2] == "2.txt"
 
 
+def test_a_passage_is_found_by_a_name_that_only_the_beginning_of_its_article_says(make):
+    about = "The {} cleans the air of large halls, and this manual is for those who look after it. "
+    care = "Change the filter every {} months, and wash the grille with warm water. "
+    articles = []
+    for name, months in (("HX-200", "six"), ("HX-400", "nine"), ("HX-600", "two")):
+        first, second = about.format(name) * 10, care.format(months) * 10
+        blocks = (Block(0, len(first) - 1), Block(len(first), len(first + second) - 1))
+        articles.append(Article("Manual", first + second, "en", f"{months}.txt", blocks=blocks))
+    retriever = make(articles)
+    found = retriever.find(retriever.understand("HX-400: how often to change the filter?"), 9)
+    nine, *others = (one.hit for one in found if "filter" in one.hit.text)
+    assert nine.source == "nine.txt"
+    assert nine.score > max(hit.score for hit in others) + 0.02
+
+
 def test_one_article_does_not_crowd_out_the_others(make):
     sentence = (
         "In {} the lighthouse keeper wrote in his diary about {} and the long winter nights. "

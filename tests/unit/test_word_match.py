@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -98,6 +100,24 @@ def test_each_sentence_has_its_own_share(wording, passages):
     of_sentences = held.of_sentences
     assert of_sentences.shape == (2,)
     assert of_sentences[0] > of_sentences[1] + 0.3
+
+
+def test_what_the_rest_of_its_article_contains_counts_for_a_passage(wording, passages):
+    asked = wording.understand("Quel roi vend du pain ?", "fr")
+    king, baker, wolves = passages["fr"]
+    apart = [held.share for held in wording.held(asked, [king, baker, wolves], "fr")]
+    parts = [king, replace(baker, article=king.article), wolves]
+    both, *others = (held.share for held in wording.held(asked, parts, "fr"))
+    assert both > max(apart) + 0.2
+    assert others == [both, pytest.approx(apart[2])]
+
+
+def test_a_title_counts_for_each_sentence_under_it(wording, passages):
+    asked = wording.understand("Quand le roi a-t-il ouvert l'école ?", "fr")
+    held, *_ = wording.held(asked, passages["fr"], "fr")
+    assert held.under_title == pytest.approx(held.of_sentences)  # no title
+    titled = replace(held, likeness=held.likeness[:, [1, 2]])
+    assert titled.under_title == pytest.approx(held.of_sentences[:1])
 
 
 def test_each_word_is_told_apart(wording, passages):

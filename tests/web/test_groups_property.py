@@ -274,8 +274,8 @@ def _shown(answer: Answer) -> list[tuple[str, int]]:
 def _numbers(told: dict[str, Any]) -> Iterator[float]:
     """Take the scores out of an answer or of hits: their last digits vary; and the times."""
     told.pop("timings_ms", None)
-    if "confidence" in told:
-        yield told.pop("confidence")
+    for name in told.keys() & {"relevance", "confidence"}:
+        yield told.pop(name)
     for hit in told.get("hits", ()):
         yield from (hit.pop("score"), *hit.pop("why").values())
 

@@ -27,7 +27,13 @@ from tools.judge.report import left_out, reliability, table, to_json
 from tools.judge.sets import SEED, Asked, QuestionSet, read_sets
 
 UNRELATED = 40
-"""Questions of other sets that are asked of each."""
+"""Questions of other sets that are asked of each, in each of the languages it is asked in."""
+
+POOL = 4
+"""How many times as many questions they are chosen from."""
+
+SHARING = frozenset({"squad2", "xquad"})
+"""Groups of sets over the same articles."""
 
 
 def main() -> None:
@@ -43,12 +49,12 @@ def main() -> None:
     prepared = prepare(
         collect_all(options.training, options.eval, options.office, options.work, options.size)
     )
-    odds, first = left_out(prepared)
-    text = table(prepared, odds, first)
+    unseen = left_out(prepared)
+    text = table(prepared, unseen)
     say(text)
-    weights = calibrated(learn(prepared), prepared, odds)
+    weights = calibrated(learn(prepared), prepared, unseen.about, unseen.answer)
     say(f"sure from {weights.sure:.3f} on")
-    say(reliability(prepared, calibrated_confidences(prepared, odds)))
+    say(reliability(prepared, calibrated_confidences(prepared, unseen.answer)))
     if options.write:
         options.write.write_text(to_json(weights, prepared, text), "utf-8")
 
@@ -63,20 +69,25 @@ def collect_all(
     embedder = KeptEmbedder(
         load_embedder(settings.embedding_model, settings.cache, 1), work / "vectors.db"
     )
+    pool = list(read_sets(training, evaluation, POOL * size))
     sets = [*read_sets(training, evaluation, size), *map(read_office, office)]
     cases: list[Case] = []
     for one in sets:
-        cases += collect(one, unrelated(one, sets), embedder, kept)
+        cases += collect(one, unrelated(one, pool), embedder, kept)
         say(f"{one.name}: {len(cases)} cases so far")
     return cases
 
 
 def unrelated(one: QuestionSet, sets: Sequence[QuestionSet]) -> list[Asked]:
-    """Questions of other sets, in the languages in which this one is asked."""
-    languages = {asked.language for asked in one.questions}
-    others = [q for s in sets if s.group != one.group for q in s.questions]
-    fits = [q for q in others if q.language in languages] or others
-    return random.Random(f"{SEED}{one.name}").sample(fits, min(UNRELATED, len(fits)))
+    """Questions of other sets, in the languages in which this one is asked if there are any."""
+    same = SHARING if one.group in SHARING else {one.group}
+    others = [q for s in sets if s.group not in same for q in s.questions]
+    chance = random.Random(f"{SEED}{one.name}")
+    chosen: list[Asked] = []
+    for language in sorted({asked.language for asked in one.questions}):
+        fits = [q for q in others if q.language == language]
+        chosen += chance.sample(fits, min(UNRELATED, len(fits)))
+    return chosen or chance.sample(others, min(UNRELATED, len(others)))
 
 
 if __name__ == "__main__":

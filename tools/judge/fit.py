@@ -1,4 +1,6 @@
-"""Fits two logistic regressions to the cases: which sentence answers, and whether any does."""
+"""Fits three logistic regressions to the cases: which sentence answers, whether the articles are
+about what is asked, and whether any sentence answers it.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,13 @@ STIFFNESS = 1e-4
 ORDER_STIFFNESS = 1e-3
 """The weights of the L2 penalty on features of spread 1; the second for the order of sentences."""
 
-SPEAKS_AGAINST = frozenset({"kind below best", "names missing", "figures missing"})
+WIDE = frozenset({"piaf"})
+"""Groups over so much of an encyclopedia that questions of other sets are about it, too, and whose
+own often leave out what they are about."""
+
+SPEAKS_AGAINST = frozenset(
+    {"kind below best", "names missing", "figures missing", "held by others"}
+)
 SPEAKS_EITHER_WAY = frozenset({"first", "leans", "states"})
 """The other features can only speak for an answer. What a set's style alone would teach, such as
 that the better passage answers less, is not learnt."""
@@ -55,17 +63,29 @@ def prepare(cases: Iterable[Case]) -> list[Prepared]:
 def learn(prepared: Sequence[Prepared]) -> Weights:
     """Fit the sentences first, then the answers, which look at what the sentences got."""
     sentence = _sentences(prepared)
+    related = [one for one in prepared if tells_relevance(one.case)]
+    about = np.stack([about_features_of(one, sentence) for one in related])
     known = np.stack([answer_features_of(one, sentence) for one in prepared])
-    answerable = np.array([one.case.answerable for one in prepared])
-    weights = as_asked(prepared)
     return Weights(
-        sentence, regression(known, answerable, weights, _signs(evidence.NAMES)), sure=1.0
+        sentence,
+        regression(about, _answerable(related), as_asked(related), _signs(evidence.ABOUT_NAMES)),
+        regression(known, _answerable(prepared), as_asked(prepared), _signs(evidence.NAMES)),
+        sure=1.0,
     )
+
+
+def tells_relevance(case: Case) -> bool:
+    """Whether it is known that the articles are about what is asked, or about something else."""
+    return case.group not in WIDE and (case.answerable or case.kind == "unrelated")
+
+
+def _answerable(prepared: Sequence[Prepared]) -> np.ndarray:
+    return np.array([one.case.answerable for one in prepared])
 
 
 def as_asked(prepared: Sequence[Prepared]) -> np.ndarray:
     """How much each case counts, on average 1: the answered ones as much as they are asked."""
-    answerable = np.array([one.case.answerable for one in prepared])
+    answerable = _answerable(prepared)
     weights = _balanced([(one.case.group, _kind(one.case)) for one in prepared])
     halves = np.where(answerable, weights[answerable].sum(), weights[~answerable].sum())
     return weights * np.where(answerable, ANSWERED, 1 - ANSWERED) / halves * len(weights)
@@ -78,13 +98,20 @@ def _kind(case: Case) -> str:
     return case.kind if case.kind in ("removed", "exchanged", "unrelated") else "almost"
 
 
-def calibrated(learnt: Weights, prepared: Sequence[Prepared], odds: np.ndarray) -> Weights:
-    """``learnt`` with the odds of answers stretched, and ``sure`` chosen, as the odds of cases that
-    it did not learn from, ``odds``, show that they must be.
+def calibrated(
+    learnt: Weights, prepared: Sequence[Prepared], about: np.ndarray, answer: np.ndarray
+) -> Weights:
+    """``learnt`` with the odds of relevance and of answers stretched, and ``sure`` chosen, as the
+    odds of cases that it did not learn from, ``about`` and ``answer``, show that they must be.
     """
-    answer = learnt.answer.stretched(_stretch(prepared, odds))
-    sure = _sure_from(calibrated_confidences(prepared, odds), prepared)
-    return Weights(learnt.sentence, answer, sure)
+    tells = np.array([tells_relevance(one.case) for one in prepared])
+    related = [one for one in prepared if tells_relevance(one.case)]
+    return Weights(
+        learnt.sentence,
+        learnt.about.stretched(_stretch(related, about[tells])),
+        learnt.answer.stretched(_stretch(prepared, answer)),
+        _sure_from(calibrated_confidences(prepared, answer), prepared),
+    )
 
 
 def calibrated_confidences(prepared: Sequence[Prepared], odds: np.ndarray) -> np.ndarray:
@@ -93,18 +120,23 @@ def calibrated_confidences(prepared: Sequence[Prepared], odds: np.ndarray) -> np
 
 
 def _stretch(prepared: Sequence[Prepared], odds: np.ndarray) -> Logistic:
-    answerable = np.array([one.case.answerable for one in prepared])
-    return regression(odds[:, None], answerable, as_asked(prepared))
+    return regression(odds[:, None], _answerable(prepared), as_asked(prepared))
 
 
 def _sure_from(confidences: np.ndarray, prepared: Sequence[Prepared]) -> float:
     """The least confidence from which on the share ``RIGHT`` is answered."""
-    answered = np.array([one.case.answerable for one in prepared])
+    answered = _answerable(prepared)
     weights = as_asked(prepared)
     order = np.argsort(-confidences)
     share = np.cumsum((weights * answered)[order]) / np.cumsum(weights[order])
     enough = np.flatnonzero(share >= RIGHT)
     return float(confidences[order][enough[-1]]) if len(enough) else 1.0
+
+
+def about_features_of(one: Prepared, sentence: Logistic) -> Numbers:
+    """What tells whether the articles are about what the case asks."""
+    odds = sentence.odds(one.features)
+    return evidence.about_features(one.case.question, one.every, odds, one.case.passages)
 
 
 def answer_features_of(one: Prepared, sentence: Logistic) -> Numbers:

@@ -5,27 +5,38 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
 
 from assistant.answer.judge.model import Weights
-from tools.judge.fit import Prepared, answer_features_of, as_asked, learn
+from tools.judge.fit import Prepared, about_features_of, answer_features_of, as_asked, learn
 
 
-def left_out(prepared: Sequence[Prepared]) -> tuple[np.ndarray, np.ndarray]:
-    """Each case's odds of being answered, and whether its best sentence is right (-1: unknown),
-    judged by what the other groups teach.
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """Each case as what the other groups teach judges it: the odds that the articles are ``about``
+    what it asks, those of an ``answer``, and whether its ``first`` sentence is right (-1: unknown).
     """
-    odds = np.zeros(len(prepared))
-    first = np.full(len(prepared), -1)
+
+    about: np.ndarray
+    answer: np.ndarray
+    first: np.ndarray
+
+
+def left_out(prepared: Sequence[Prepared]) -> Unseen:
+    """Judge the cases of each group by what the others teach."""
+    count = len(prepared)
+    unseen = Unseen(np.zeros(count), np.zeros(count), np.full(count, -1))
     for group in sorted({one.case.group for one in prepared}):
         learnt = learn([one for one in prepared if one.case.group != group])
         for n, one in enumerate(prepared):
             if one.case.group == group:
-                odds[n] = learnt.answer.odds(answer_features_of(one, learnt.sentence))
-                first[n] = _first_right(one, learnt.sentence.odds(one.features))
-    return odds, first
+                unseen.about[n] = learnt.about.odds(about_features_of(one, learnt.sentence))
+                unseen.answer[n] = learnt.answer.odds(answer_features_of(one, learnt.sentence))
+                unseen.first[n] = _first_right(one, learnt.sentence.odds(one.features))
+    return unseen
 
 
 def area(right: np.ndarray, odds: np.ndarray) -> float:
@@ -41,8 +52,11 @@ def _first_right(one: Prepared, odds: np.ndarray) -> int:
     return int(one.right[np.where(one.every.answers, odds, -np.inf).argmax()])
 
 
-def table(prepared: Sequence[Prepared], odds: np.ndarray, first: np.ndarray) -> str:
-    """Area under the curve by set and kind of "no", and how often the right sentence is first."""
+def table(prepared: Sequence[Prepared], unseen: Unseen) -> str:
+    """Area under the curve by set and kind of "no", and how often the right sentence is first.
+
+    Unrelated questions are told by what the articles are about, the others by what answers.
+    """
     lines = [f"{'set':16}{'kind':12}{'n':>6}{'area':>7}"]
     names = np.array([one.case.set for one in prepared])
     kinds = np.array([one.case.kind for one in prepared])
@@ -51,12 +65,14 @@ def table(prepared: Sequence[Prepared], odds: np.ndarray, first: np.ndarray) -> 
         mine = names == name
         if not (mine & yes).any():
             continue
-        known = mine & (first >= 0) & (kinds == "asked")
+        known = mine & (unseen.first >= 0) & (kinds == "asked")
         if known.any():
-            lines.append(f"{name:16}{'first right':12}{known.sum():6}{first[known].mean():7.3f}")
+            share = unseen.first[known].mean()
+            lines.append(f"{name:16}{'first right':12}{known.sum():6}{share:7.3f}")
         for kind in dict.fromkeys(kinds[mine & ~yes]):
             no = mine & ~yes & (kinds == kind)
             some = no | (mine & yes)
+            odds = unseen.about if kind == "unrelated" else unseen.answer
             lines.append(f"{name:16}{kind:12}{no.sum():6}{area(yes[some], odds[some]):7.3f}")
     return "\n".join(lines)
 

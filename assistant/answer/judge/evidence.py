@@ -1,4 +1,4 @@
-"""What is known of whether the passages found answer a question, as numbers.
+"""What is known of whether the passages found are about a question, and answer it, as numbers.
 
 Few on purpose: how much of the wording a passage holds, and how far it is above the next ones, told
 more of a set's style than of its answers, and taught nothing that held for other sets.
@@ -20,6 +20,9 @@ NAMES = (
     "best", "over other passages", "near", "kind below best", "names missing", "figures missing",
 )  # fmt: skip
 """What each of the features of a question and what was found is."""
+
+ABOUT_NAMES = ("best", "near", "held", "held by others")
+"""What each of those is that tell whether the articles are about what is asked at all."""
 
 RELATED = -13.5
 """Odds of the best sentence, less the logarithm of how many passages it was chosen from, from which
@@ -44,17 +47,51 @@ def answer_features(
     of = int(every.of[best])
     found = every.found[of]
     other = answering[every.of != of].max(initial=-np.inf)
-    near = every.place[every.answers] if every.answers.any() else every.place
     return np.array(
         [
-            min(odds[best] - math.log(max(passages, 1)), RELATED),
+            min(_against_chance(odds[best], passages), RELATED),
             min(odds[best] - other, _MOST),
-            near.max() - found.scale.by_chance(passages),
+            _nearest(every, found, passages),
             _kind_below(odds, kinds, best),
             *_missing(question, every.found, found),
         ],
         np.float32,
     )  # fmt: skip
+
+
+def about_features(question: Question, every: Sentences, odds: Numbers, passages: int) -> Numbers:
+    """What tells whether the articles are about what is asked, shape (``ABOUT_NAMES``,).
+
+    Whoever asks about something else shares some words with an article by chance, but hardly the
+    rare ones, which have more tokens; and what several passages hold says less of each.
+    """
+    best = int(np.where(every.answers, odds, -np.inf).argmax())
+    of = int(every.of[best])
+    likeness = np.maximum(every.likeness, every.title[:, every.of])
+    passage_of, begins = np.unique(every.of, return_index=True)
+    tokens = question.words.tokens
+    held = tokens @ np.maximum.reduceat(likeness, begins, axis=1)
+    of_best = float(held[passage_of == of][0])
+    return np.array(
+        [
+            _against_chance(odds[best], passages),
+            _nearest(every, every.found[of], passages),
+            of_best,
+            (held.sum() - of_best) / max(len(held) - 1, 1) / max(tokens.sum(), 1),
+        ],
+        np.float32,
+    )  # fmt: skip
+
+
+def _against_chance(odds: float, passages: int) -> float:
+    """The odds of the best sentence, less those that the best of so many has by chance."""
+    return odds - math.log(max(passages, 1))
+
+
+def _nearest(every: Sentences, best: Found, passages: int) -> float:
+    """The nearness of the nearest sentence, less what the nearest has by chance."""
+    near = every.place[every.answers] if every.answers.any() else every.place
+    return float(near.max()) - best.scale.by_chance(passages)
 
 
 def _kind_below(odds: Numbers, kinds: Numbers, best: int) -> float:

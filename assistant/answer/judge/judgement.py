@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from assistant.answer.judge.answer_kind import Asked, asked
-from assistant.answer.judge.evidence import answer_features
+from assistant.answer.judge.evidence import about_features, answer_features
 from assistant.answer.judge.model import Weights, bundled
 from assistant.answer.judge.sentences import (
     NAMES,
@@ -61,11 +61,13 @@ class RankedSentence:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """``confidence`` is the probability, in 0..1, that the passages found answer the question.
+    """``relevance`` is the probability, in 0..1, that the articles are about what is asked, and
+    ``confidence`` that the passages found answer it.
 
     ``sentences`` are those of all passages but the headings, the likeliest to answer first.
     """
 
+    relevance: float
     confidence: float
     certainty: Certainty
     sentences: tuple[RankedSentence, ...]
@@ -81,32 +83,36 @@ def judge(
 ) -> Judgement:
     """Judge the passages ``found`` for ``question``; ``passages`` is how many the library holds.
 
-    ``certainty`` is ``NONE`` if ``confidence`` is below ``strictness``, in 0..1, and ``SURE`` from
-    the confidence on that ``Weights.sure`` is at the default strictness. ``weights`` are
+    ``certainty`` is ``NONE`` if ``relevance`` is below ``strictness``, in 0..1, and else ``SURE``
+    from the confidence on that ``Weights.sure`` is at the default strictness. ``weights`` are
     those of the package unless given.
     """
     if not any(len(one.passage.headings) for one in found):
-        return Judgement(0.0, Certainty.NONE, ())
+        return Judgement(0.0, 0.0, Certainty.NONE, ())
     weights = weights or bundled()
     every = sentences_of(question, found)
-    odds, known = weigh(question, every, passages, weights)
-    confidence = float(_probability(weights.answer.odds(known)))
+    odds, about, answer = weigh(question, every, passages, weights)
+    relevance, confidence = float(_probability(about)), float(_probability(answer))
     order = np.lexsort((every.row, every.of, -odds))
     ranked = tuple(_ranked(every, n, odds) for n in order.tolist() if every.answers[n])
-    certainty = _certainty(confidence, strictness, weights.sure)
+    certainty = _certainty(relevance, confidence, strictness, weights.sure)
     if certainty is Certainty.SURE and ranked and not _speaks_of(question, found, ranked[0]):
         certainty = Certainty.UNSURE
-    return Judgement(confidence, certainty, ranked)
+    return Judgement(relevance, confidence, certainty, ranked)
 
 
 def weigh(
     question: Question, every: Sentences, passages: int, weights: Weights
-) -> tuple[Numbers, Numbers]:
-    """The odds of each sentence, as logarithms, and what is known of the answer as a whole."""
+) -> tuple[Numbers, Numbers, Numbers]:
+    """The odds, as logarithms: of each sentence, that the articles are about what is asked, and
+    that the passages found answer it.
+    """
     features = sentence_features(question, every)
     odds = weights.sentence.odds(features)
     kinds = features[:, NAMES.index("kind")]
-    return odds, answer_features(question, every, odds, kinds, passages)
+    about = weights.about.odds(about_features(question, every, odds, passages))
+    answer = weights.answer.odds(answer_features(question, every, odds, kinds, passages))
+    return odds, about, answer
 
 
 def _ranked(every: Sentences, place: int, odds: Numbers) -> RankedSentence:
@@ -141,8 +147,8 @@ def _speaks_of(question: Question, found: Sequence[Found], best: RankedSentence)
     return not len(held) or bool((held.min() if asks_why else held.max()) > UNHEARD)
 
 
-def _certainty(confidence: float, strictness: float, sure: float) -> Certainty:
-    if confidence < strictness:
+def _certainty(relevance: float, confidence: float, strictness: float, sure: float) -> Certainty:
+    if relevance < strictness:
         return Certainty.NONE
     # What is asked of a sure answer moves with what is asked of any: odds are multiplied.
     odds = sure / (1 - sure) * _odds(strictness) / _odds(STRICTNESS)

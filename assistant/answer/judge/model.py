@@ -1,4 +1,4 @@
-"""The learnt weights: two logistic regressions, kept as a readable file."""
+"""The learnt weights: three logistic regressions, kept as a readable file."""
 
 from __future__ import annotations
 
@@ -55,11 +55,12 @@ class Logistic:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What was learnt: which sentence answers, whether any does, and from what confidence on
-    ``sure`` is said.
+    """What was learnt: which sentence answers, whether the articles are about what is asked,
+    whether any sentence answers it, and from what confidence in that on ``sure`` is said.
     """
 
     sentence: Logistic
+    about: Logistic
     answer: Logistic
     sure: float
 
@@ -67,6 +68,7 @@ class Weights:
         """The weights as their file holds them."""
         return {
             "sentence": self.sentence.to_json(sentences.NAMES),
+            "about": self.about.to_json(evidence.ABOUT_NAMES),
             "answer": self.answer.to_json(evidence.NAMES),
             "sure": round(self.sure, 4),
         }
@@ -76,6 +78,7 @@ class Weights:
         """The weights as their file holds them."""
         return cls(
             Logistic.of(kept["sentence"], sentences.NAMES),
+            Logistic.of(kept["about"], evidence.ABOUT_NAMES),
             Logistic.of(kept["answer"], evidence.NAMES),
             float(kept["sure"]),
         )
@@ -97,8 +100,10 @@ def own(folder: Path, embedder: str) -> Weights:
     file = folder / OWN
     try:
         kept = json.loads(file.read_text("utf-8"))
-        same = kept.get(EMBEDDER, embedder) == embedder
-        return Weights.of(kept) if same else bundled()
+        if kept.get(EMBEDDER, embedder) != embedder:
+            return bundled()
+        # One of an earlier version does not say what the articles are about.
+        return Weights.of({"about": bundled().to_json()["about"], **kept})
     except FileNotFoundError:
         return bundled()
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:

@@ -20,6 +20,7 @@ from assistant.models.records import Extract
 When = tuple[int, ...]
 """Year, month and day as far as they are said, or the parts of a version; compared as they are."""
 
+_DAY = 3  # parts of a date
 _VERSION = re.compile(r"(?<![\w.])(?:v(\d+)|v?(\d+(?:\.\d+)+))(?![\w]|\.\d)")
 _YEAR = re.compile(r"\d{4}(?:-\d\d)*")
 _BETWEEN_WORDS = re.compile(r"(?<!\d)[-_]+|[-_]+(?!\d)")
@@ -42,7 +43,9 @@ def editions(one: Excerpt) -> Iterator[Edition]:
     passage, language = one.found.passage, one.language
     yield Edition((passage.article, ">"), (-_depth(one),))
     heading = one.heading
-    if heading and (when := moment(heading, language)):
+    when = date_in(heading, language)
+    # Versions and days head what was done then: an entry of a log replaces no other.
+    if when and len(when) < _DAY and not version_in(heading):
         yield Edition((passage.article, "#", _name(heading, language)), when)
     if when := article_moment(passage):
         for name in sorted(names(passage)):
@@ -54,7 +57,7 @@ def article_moment(passage: Extract) -> When | None:
     day = passage.published
     return (
         moment(passage.title, passage.language)
-        or moment(_path(passage), passage.language)
+        or moment(path_of(passage), passage.language)
         or ((day.year, day.month, day.day) if day else None)
     )
 
@@ -88,7 +91,7 @@ def _name(text: str, language: str) -> str:
     return " ".join(re.sub(r"[\W_]+", " ", _VERSION.sub("", text)).split()).casefold()
 
 
-def _path(passage: Extract) -> str:
+def path_of(passage: Extract) -> str:
     """The path of its file, as words."""
     return _BETWEEN_WORDS.sub(" ", str(PurePosixPath(passage.source).with_suffix("")))
 
@@ -114,6 +117,17 @@ def of_one_series(ranked: Sequence[Excerpt], margin: float) -> list[tuple[Editio
     return []
 
 
+def counterpart(
+    one: Excerpt, beside: Sequence[Excerpt], others: Sequence[Excerpt]
+) -> Excerpt | None:
+    """What of ``others`` is most like ``one`` in meaning, and more like it than like what stands
+    ``beside`` it; None if nothing is.
+    """
+    alike = max(others, key=lambda other: float(other.vector @ one.vector))
+    closest = max(float(alike.vector @ each.vector) for each in beside)
+    return alike if float(alike.vector @ one.vector) >= closest else None
+
+
 def in_force(moments: Sequence[When], at: date) -> When:
     """The newest of ``moments`` that has begun on the day ``at``, else the first to come."""
     day = (at.year, at.month, at.day)
@@ -132,5 +146,5 @@ def apart(one: Excerpt, two: Excerpt) -> bool:
 def names(passage: Extract) -> frozenset[str]:
     """What the articles of one series share: their titles without dates, their files' names."""
     language = passage.language
-    told = (_REPLIES.sub("", passage.title), _path(passage))
+    told = (_REPLIES.sub("", passage.title), path_of(passage))
     return frozenset(_name(one, language) for one in told) - {""}

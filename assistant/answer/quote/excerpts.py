@@ -17,13 +17,13 @@ import numpy as np
 from assistant.answer.judge import RankedSentence
 from assistant.answer.judge.answer_kind import Asked, asked, offers
 from assistant.answer.judge.sentences import without_mark
-from assistant.language.entries import Term
+from assistant.answer.quote.named import named_lines
 from assistant.language.function_words import function_words
 from assistant.language.keywords import words
-from assistant.language.labels import is_named_by, labels
 from assistant.language.layout import Line, is_question, unnumbered
 from assistant.language.lexicon import lexicon
-from assistant.language.tables import named_aside, rows_asked_for
+from assistant.language.tables import named_aside
+from assistant.models.records import Vectors
 from assistant.search.diversify import SAME_WORDS
 from assistant.search.found import Found, Question
 
@@ -98,6 +98,12 @@ class Excerpt:
         """Whether it begins with a row of a table."""
         layout = self.found.layout
         return layout.is_table(layout.group(self.first))
+
+    @property
+    def vector(self) -> Vectors:
+        """The direction of its first sentence in meaning; all that a row of a table has."""
+        vector: Vectors = self.found.passage.sentence_vectors[self.first]
+        return vector / max(float(np.linalg.norm(vector)), 1e-9)
 
     def beside(self, other: Excerpt) -> bool:
         """Whether the two begin in one group of lines, such as a table."""
@@ -243,34 +249,6 @@ def _unit(found: Found, row: int) -> Excerpt | None:
     if unnumbered(first.quote) and row <= line.first + 1:
         return replace(first, last=line.first + 1) if line.first < line.last else None
     return Excerpt(found, row, row, 0.0)
-
-
-def named_lines(question: Question, found: Found) -> frozenset[Line]:
-    """The lines that the question names: rows of tables, what stands under a label, and entries."""
-    layout = found.layout
-    wanted = labels(question.text)
-    named: list[Line] = []
-    for group in layout.groups:
-        if layout.is_table(group):
-            named += rows_asked_for(
-                question.text, question.language, layout, group, found.passage.language
-            )
-        elif wanted and layout.is_heading(group):
-            heading = " ".join(map(layout.text, group))
-            if heading != found.passage.title and is_named_by(heading, wanted):
-                named += [line for under in layout.under(group[-1]) for line in under]
-        elif not layout.is_heading(group):
-            named += [line for line in group if _explains(question, found, line)]
-    return frozenset(named)
-
-
-def _explains(question: Question, found: Found, line: Line) -> bool:
-    """Whether ``line`` begins with all that the question asks about, and says what it is."""
-    term, kind = Term(question.text, question.language), asked(question.text, question.language)
-    said = found.layout.text(line), found.passage.language
-    if kind is Asked.REASON:
-        return False
-    return term.is_explained_by(*said) or (kind is Asked.ANYTHING and term.begins(*said))
 
 
 def _named_weight(question: Question, one: Excerpt) -> float:

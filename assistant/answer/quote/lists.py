@@ -9,6 +9,7 @@ import numpy as np
 
 from assistant.answer.quote.excerpts import Excerpt
 from assistant.answer.quote.form import Form
+from assistant.answer.quote.rows import MOST_ROWS
 from assistant.answer.quote.shape import whole_list
 from assistant.answer.verify.polarity import is_negated
 from assistant.language.keywords import words
@@ -25,16 +26,25 @@ MOST_OF_NEGATION = 2
 """Words by which a heading differs from one that says the opposite: "ne … pas"."""
 
 
-def list_asked_for(question: Question, ranked: Sequence[Excerpt], wanted: Form) -> Excerpt | None:
-    """The list that answers ``question``, if one does."""
+def list_asked_for(question: Question, ranked: Sequence[Excerpt], wanted: Form) -> list[Excerpt]:
+    """The list that answers ``question``, or the rows of such a table; empty if none does."""
     headed = _headed_list(ranked) if wanted in (Form.SEVERAL, Form.WAY) else None
+    if headed is not None and headed.is_row:
+        return _rows(headed)
     listed = _whole_list(headed or ranked[0], wanted)
-    return _of_same_polarity(question, listed) if listed is not None else None
+    return [_of_same_polarity(question, listed)] if listed is not None else []
+
+
+def _rows(one: Excerpt) -> list[Excerpt]:
+    """The rows of the table that ``one`` is of; the first if they are many."""
+    layout = one.found.layout
+    rows = [line for line in layout.group(one.first) if not layout.is_header(line.first)]
+    return [replace(one, first=row.first, last=row.last) for row in rows[:MOST_ROWS]]
 
 
 def _headed_list(ranked: Sequence[Excerpt]) -> Excerpt | None:
-    """An item of the list whose heading comes nearest to the question, or of that with the best
-    of the ranked sentences in it.
+    """An item of the list or table whose heading comes nearest to the question, or of that with the
+    best of the ranked sentences in it.
 
     None if that sentence, or the question of the text that it answers, comes nearer by more than
     ``LIST_MARGIN``.
@@ -49,8 +59,8 @@ def _headed_list(ranked: Sequence[Excerpt]) -> Excerpt | None:
     least = max(_nearness(best.found, line) for line in lines) - LIST_MARGIN
     headed = []
     for found in founds:
-        for group in filter(found.layout.is_list, found.layout.groups):
-            above = _section(found, group)
+        for group in found.layout.groups:
+            above = _section(found, group) if len(group) > 1 else None
             listed = [items[key] for line in group if (key := (id(found), line)) in items]
             if above is not None and listed and (nearness := _nearness(found, above)) >= least:
                 headed.append((best in listed, nearness, listed[0]))
@@ -66,7 +76,7 @@ def _nearness(found: Found, line: Line) -> float:
 
 
 def _section(found: Found, group: Sequence[Line]) -> Line | None:
-    """The heading of the section that a list makes up, or begins."""
+    """The heading of the section that a list or table makes up, or begins."""
     layout = found.layout
     heading = layout.heading(group[0].first)
     if heading is None or heading == layout.title(found.passage.title):

@@ -47,6 +47,7 @@ class Reply:
 
     question: Question
     certainty: Certainty
+    relevance: float
     confidence: float
     excerpts: tuple[Excerpt, ...] = ()
     related: tuple[Excerpt, ...] = ()
@@ -78,15 +79,15 @@ def reply(
     if period is not None:
         found = of_period(found, period)
     judgement = judge(question, found, passages, strictness=strictness, weights=weights)
-    sure, certainty = judgement.confidence, judgement.certainty
+    certainty, likely = judgement.certainty, (judgement.relevance, judgement.confidence)
     ranked = ranked_excerpts(question, judgement.sentences, wider)
     wants_summary = form(question.text, question.language) is Form.SUMMARY
     if wants_summary and (covering := summary(question, found, read)):
-        return Reply(question, Certainty.SURE, sure, tuple(covering))
+        return Reply(question, Certainty.SURE, *likely, tuple(covering))
     excerpts = choose_excerpts(question, ranked, today or date.today())
     if not excerpts or certainty is Certainty.NONE:
         near = whole([*excerpts, *related_excerpts(ranked, excerpts)])[:MAX_QUOTES]
-        return Reply(question, Certainty.NONE, sure, tuple(near))
+        return Reply(question, Certainty.NONE, *likely, tuple(near))
     share = shares([one for one in ranked if not is_said(one, question)])
     # What is chosen by its row or its date is not the likeliest by its words.
     by_words = excerpts[0].covers(ranked[0]) and not excerpts[0].is_row
@@ -101,7 +102,7 @@ def reply(
     if not statements:
         shown = without_gaps(shown)
     related = related_excerpts(ranked, shown)
-    return Reply(question, certainty, sure, tuple(shown), tuple(related), tuple(statements))
+    return Reply(question, certainty, *likely, tuple(shown), tuple(related), tuple(statements))
 
 
 def quote_answer(asked: Question, replies: Sequence[Reply]) -> Iterator[Answer]:
@@ -128,6 +129,7 @@ def quote_answer(asked: Question, replies: Sequence[Reply]) -> Iterator[Answer]:
         related=tuple(_cite(n, e) for n, e in enumerate(related, len(citations) + 1)),
         short=short_answer(first.question, 1, shown[0]) if sure and not first.statements else None,
         parts=parts if len(replies) > 1 else (),
+        relevance=min(one.relevance for one in answered),
         confidence=min(one.confidence for one in answered),
         notice=_notice(spoken(asked.language), replies),
         complete=False,
@@ -221,6 +223,7 @@ def _refuse(asked: Question, replies: Sequence[Reply]) -> Answer:
         lead_in=spoken(asked.language).text("answer.refused"),
         nearest=tuple(_cite(*one) for one in enumerate(nearest, 1)),
         certainty=Certainty.NONE,
+        relevance=max((one.relevance for one in replies), default=0.0),
         confidence=max((one.confidence for one in replies), default=0.0),
     )
 

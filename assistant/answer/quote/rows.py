@@ -12,7 +12,8 @@ from enum import StrEnum
 from functools import cache
 from operator import and_
 
-from assistant.answer.quote.excerpts import Excerpt, named_lines
+from assistant.answer.quote.excerpts import Excerpt
+from assistant.answer.quote.named import named_lines
 from assistant.language.facts import Kind, facts
 from assistant.language.facts.fact import folded
 from assistant.language.layout import Line

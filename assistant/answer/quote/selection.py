@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 
 import numpy as np
 
+from assistant.answer.quote.editions import in_force, version_in
 from assistant.answer.quote.excerpts import NEAR_BEST, Excerpt, repeats
 from assistant.answer.quote.form import Form, form
 from assistant.answer.quote.lists import list_asked_for
@@ -19,7 +21,7 @@ from assistant.answer.quote.shape import (
     together,
     with_neighbours,
 )
-from assistant.answer.quote.sides import sides
+from assistant.answer.quote.sides import sides, sides_in_time
 from assistant.answer.quote.times import (
     Pick,
     of_its_time,
@@ -54,8 +56,8 @@ def choose_excerpts(question: Question, ranked: Sequence[Excerpt], today: date) 
     if chosen := _told_by_layout(question, ranked, wanted, which, today):
         return chosen
     ranked = _of_its_time(question, ranked, which, today)
-    if (listed := list_asked_for(question, ranked, wanted)) is not None:
-        return [listed]
+    if listed := list_asked_for(question, ranked, wanted):
+        return listed
     several = wanted is Form.SEVERAL
     margin, most = (NEAR_BEST, 2 * MAX_QUOTES) if several else (MARGIN, MAX_QUOTES)
     chosen = _take(ranked, margin, most) or list(ranked[:1])
@@ -70,7 +72,8 @@ def _told_by_layout(
     """Both sides, rows of a table or a section, where the question tells which of several; empty if
     it does not, or nothing is laid out so.
     """
-    if wanted is Form.SIDES and (both := sides(question, ranked)):
+    both = sides_in_time(question, ranked)
+    if both or (wanted is Form.SIDES and (both := sides(question, ranked))):
         return [readable(one) or one for one in both]
     if rows := rows_asked(question, ranked, several=wanted is Form.SEVERAL):
         return rows
@@ -87,9 +90,10 @@ def _of_its_time(
     """``ranked`` with those of a series first that are of the time the question means."""
     if which is not None:
         return of_picked_edition(ranked, which, NEAR_BEST)
-    if question.period is None and states_date(question):
+    if question.period is None and (states_date(question) or version_in(question.text)):
         return list(ranked)
-    return of_its_time(ranked, NEAR_BEST, question.period.last if question.period else today)
+    day = question.period.last if question.period else today
+    return of_its_time(ranked, NEAR_BEST, partial(in_force, at=day))
 
 
 def shares(ranked: Sequence[Excerpt]) -> Callable[[Excerpt], float]:

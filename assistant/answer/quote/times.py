@@ -7,7 +7,7 @@ an article by its title or its day. Dates are compared as dates, versions as ver
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from enum import StrEnum
@@ -16,9 +16,9 @@ from itertools import compress
 from assistant.answer.judge.answer_kind import Asked, asked
 from assistant.answer.quote.editions import (
     When,
+    counterpart,
     date_in,
     editions,
-    in_force,
     moment,
     names,
     of_one_series,
@@ -96,20 +96,26 @@ def with_dated_heading(question: Question, one: Excerpt) -> Excerpt:
     return replace(one, first=heading.first) if dated or version else one
 
 
-def of_its_time(ranked: Sequence[Excerpt], margin: float, at: date) -> list[Excerpt]:
-    """``ranked`` with the edition first that is in force on the day ``at``, of those of the best
-    one's series, and without the others, which that one has replaced.
+def of_its_time(
+    ranked: Sequence[Excerpt], margin: float, chosen: Callable[[Sequence[When]], When]
+) -> list[Excerpt]:
+    """``ranked`` with the ``chosen`` edition first of those of the best one's series, and without
+    the others, which that one replaces: reports of a time remain true.
 
-    Reports of a time remain true. ``margin`` is how much below the best one may score that is of
-    its series.
+    What says there what the best one says comes first of all. ``margin`` is how much below the best
+    one may score that is of its series.
     """
     same = of_one_series(ranked, margin)
     if not same:
         return list(ranked)
-    when = in_force([edition.when for edition, _ in same], at)
-    first = [one for edition, one in same if edition.when == when]
-    moved = [one for _, one in same if one in first or not _reports(one.found)]
-    return first + [one for one in ranked if one not in moved]
+    when = chosen([edition.when for edition, _ in same])
+    mine = next(edition.when for edition, one in same if one is ranked[0])
+    told, beside = ([one for edition, one in same if edition.when == w] for w in (when, mine))
+    alike = counterpart(ranked[0], beside, told)
+    first = [one for one in told if one is not alike]
+    moved = [one for _, one in same if one in told or not _reports(one.found)]
+    lead = [replace(alike, score=ranked[0].score)] if alike else []
+    return lead + first + [one for one in ranked if one not in moved]
 
 
 def _reports(one: Found) -> bool:
@@ -124,12 +130,11 @@ def of_picked_edition(ranked: Sequence[Excerpt], which: Pick, margin: float) -> 
     """
     if which is Pick.NEXT and _announces(ranked[0]):
         ranked, margin = [one for one in ranked if _announces(one)], math.inf
-    same = [edition for edition, _ in of_one_series(ranked, margin)]
-    if not same:
-        return list(ranked)
     end = min if which is Pick.FIRST else max
-    picked = end(same, key=lambda edition: edition.when)
-    return [one for one in ranked if picked in editions(one)]
+    picked = [edition for edition, _ in of_one_series(ranked, margin)]
+    picked = [end(picked, key=lambda edition: edition.when)] if picked else []
+    ordered = of_its_time(ranked, margin, end)
+    return [one for one in ordered if not picked or picked[0] in editions(one)]
 
 
 def _announces(one: Excerpt) -> bool:
@@ -193,14 +198,6 @@ def _titled_days(one: Found) -> list[Period]:
     """The days in the title of its article."""
     passage, published = one.passage, one.passage.published
     return list(days_in(passage.title, passage.language, published.year if published else None))
-
-
-def own_dates(one: Excerpt) -> list[Fact]:
-    """The dates that its article is of: those in its title, else that of its publication."""
-    passage = one.found.passage
-    told = (passage.title, passage.published.isoformat() if passage.published else "")
-    dates = ([f for f in facts(text, one.language) if f.kind is Kind.DATE] for text in told)
-    return next(filter(None, dates), [])
 
 
 def _dated_headings(best: Excerpt, question: Question) -> list[tuple[When, Line]]:

@@ -19,8 +19,8 @@ _SENTENCE = AnswerSentence(_QUOTE, True, (1,))
 _LEAD = "From the articles, in their own words (French):"
 _TIMES = {"start": 0.0, "understand": 6.1, "retrieve": 8.4, "answer": 4.2, "total": 18.7}
 _ANSWER = Answer(
-    "Why did tensions rise?", "en", False, _LEAD, (_SENTENCE,), (_CITED,), confidence=0.9312,
-    timings_ms=_TIMES,
+    "Why did tensions rise?", "en", False, _LEAD, (_SENTENCE,), (_CITED,), relevance=0.9904,
+    confidence=0.9312, timings_ms=_TIMES,
 ).to_json()  # fmt: skip
 _EVENTS = (
     event("sources", {"citations": [_CITED.to_json()], "nearest": []})

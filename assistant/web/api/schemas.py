@@ -232,6 +232,9 @@ class AnswerBody(Told):
     parts: list[PartBody] | None = Field(
         None, description="The questions of the message, if it holds several."
     )
+    relevance: float = Field(
+        description="How likely the articles are about what is asked, from 0 to 1."
+    )
     confidence: float = Field(description="How sure it is that the articles answer, from 0 to 1.")
     understood: str | None = Field(
         None, description="The question with what an earlier turn supplies, if it needed that."

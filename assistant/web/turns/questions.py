@@ -212,6 +212,7 @@ class GrowingAnswer:
                 "sentences": len(answer.sentences),
                 "unsupported": sum(not one.supported for one in answer.sentences),
                 "citations": len(answer.citations),
+                "relevance": round(answer.relevance, 3),
                 "confidence": round(answer.confidence, 3),
             }
         if asked.trouble:
