@@ -1,8 +1,8 @@
-"""Sets of office documents: a folder of ``articles/`` and ``questions.jsonl``, its name the set's.
+"""Sets of documents as people have them at work: a folder of ``articles/`` and ``questions.jsonl``.
 
-Each line of the questions is an object with ``id``, ``lang``, ``question``, ``expect`` ("answer", or
-"refuse" for a near miss), ``sources``, the files that answer, and ``first``: of each inner list one
-string stands in the sentence that answers. Questions that go on from others are left out.
+Each line of the questions is an object with ``id``, ``lang``, ``question``, ``expect`` ("answer",
+or "refuse" for a near miss), ``sources``, the files that answer, and ``first``: of each inner list
+one string stands in the sentence that answers. Questions that go on from others are left out.
 """
 
 from __future__ import annotations
