@@ -36,7 +36,7 @@ def test_a_quote_stands_at_its_place():
 def test_an_answer_grows_excerpt_by_excerpt():
     excerpts = tuple(ranked(found(("The first one.", 0.7), ("The second one.", 0.7))))
     asked = question()
-    states = list(quote_answer(asked, [Reply(asked, Certainty.SURE, 0.9, excerpts)]))
+    states = list(quote_answer(asked, [Reply(asked, Certainty.SURE, 0.9, 0.9, excerpts)]))
     assert [len(one.sentences) for one in states] == [0, 1, 2]
     assert [one.complete for one in states] == [False, False, True]
     assert {one.lead_in for one in states} == {states[0].lead_in}
@@ -51,6 +51,15 @@ def test_an_answer_is_not_sure_if_as_much_is_left_unquoted():
     assert among.certainty is Certainty.UNSURE
 
 
+@pytest.mark.parametrize(
+    ("asked", "certainty"),
+    [("What is the WLB?", Certainty.UNSURE), ("Who painted the WLB?", Certainty.NONE)],
+)
+def test_what_an_entry_explains_is_not_refused(asked, certainty):
+    hit = found(("WLB: the water level board.", 0.5), ("The WLB is red.", 0.4), language="en")
+    assert answer(hit, asked=question(asked), strictness=1.0).certainty is certainty
+
+
 def test_every_sentence_is_the_quote_that_it_cites():
     given = answer(found(("A first one.", 0.6), ("A second one.", 0.6)), strictness=0.0)
     assert [s.text for s in given.sentences] == [c.quote for c in given.citations]
@@ -62,7 +71,7 @@ def test_the_lead_in_says_that_it_is_not_said_outright_or_in_which_language_it_i
     told = {}
     for language, certainty in product(("en", "fr"), (Certainty.SURE, Certainty.UNSURE)):
         asked = question(language=language)
-        *_, last = quote_answer(asked, [Reply(asked, certainty, 0.9, (excerpt,))])
+        *_, last = quote_answer(asked, [Reply(asked, certainty, 0.9, 0.9, (excerpt,))])
         told[language, certainty] = last.lead_in
     assert told["en", Certainty.SURE] == "From the articles, in their own words (French):"
     assert told["fr", Certainty.SURE] == ""
@@ -73,7 +82,7 @@ def test_the_lead_in_says_that_it_is_not_said_outright_or_in_which_language_it_i
 def test_a_question_in_no_known_language_is_told_of_no_foreign_ones_in_the_interface_s():
     (excerpt,) = ranked(found(("It is far.", 0.6), language="en"))
     asked = question(language=UNKNOWN_LANGUAGE)
-    *_, last = quote_answer(asked, [Reply(asked, Certainty.SURE, 0.9, (excerpt,))])
+    *_, last = quote_answer(asked, [Reply(asked, Certainty.SURE, 0.9, 0.9, (excerpt,))])
     assert last.lead_in == ""
 
 
@@ -87,8 +96,8 @@ def test_what_two_questions_share_is_quoted_once_as_the_longer():
     *_, last = quote_answer(
         asked[0],
         [
-            Reply(asked[0], Certainty.SURE, 0.9, (short,)),
-            Reply(asked[1], Certainty.SURE, 0.9, (both,)),
+            Reply(asked[0], Certainty.SURE, 0.9, 0.9, (short,)),
+            Reply(asked[1], Certainty.SURE, 0.9, 0.9, (both,)),
         ],
     )
     assert [one.quote for one in last.citations] == [both.quote]

@@ -53,6 +53,7 @@ def test_talk_is_answered_in_the_assistants_own_words(three_articles, said, star
         "How many documents must I bring?",
         "Who wrote the opera?",
         "Which language do people speak on the island?",
+        "In welchen Sprachen bedienen wir Kunden?",
         "Who is the CEO of Microsoft AI?",
         "Wer leitet Microsoft AI?",
         "What can AI do?",
@@ -68,6 +69,12 @@ def test_questions_about_content_are_no_talk(three_articles, question):
     [
         ("How many documents do you have?", "3 articles", []),
         ("Combien d’articles y a-t-il ?", "3 articles", []),
+        ("Wie viele Artikel kennst du?", "3 Artikel", []),
+        (
+            "Which documents do you have about the keepers of the lighthouse?",
+            "1 article",
+            ["lighthouse.txt"],
+        ),
         ("Which documents do you have about keepers?", "“keepers”: 1", ["lighthouse.txt"]),
         ("Which documents do you have in sea?", "“sea”: 1 article", ["sea/tides.md"]),
         ("Welche Dokumente hast du zum Mond?", "„Mond“: 1 Artikel", ["sea/tides.md"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from assistant.answer.judge.answer_kind import Asked, asked
 from assistant.language.entries import Term
@@ -16,11 +17,13 @@ def named_lines(question: Question, found: Found) -> frozenset[Line]:
     """The lines of ``found`` that ``question`` names."""
     layout, language = found.layout, found.passage.language
     wanted = labels(question.text)
-    named = _explaining(question, found)
+    named: list[Line] = []
     for group in layout.groups:
         if layout.is_table(group):
             named += rows_asked_for(question.text, question.language, layout, group, language)
-        elif wanted and layout.is_heading(group):
+        elif not layout.is_heading(group):
+            named += [line for line in group if explains(question, found, line)]
+        elif wanted:
             named += _under_label(found, group, wanted)
     return frozenset(named)
 
@@ -33,21 +36,13 @@ def _under_label(found: Found, group: Sequence[Line], wanted: frozenset[str]) ->
     return [line for under in found.layout.under(group[-1]) for line in under]
 
 
-def _explaining(question: Question, found: Found) -> list[Line]:
-    """The lines that begin with all that the question asks about, and say what it is."""
-    layout, language = found.layout, found.passage.language
+def explains(question: Question, found: Found, line: Line) -> bool:
+    """Whether ``line`` begins with all that the question asks about, and says what it is."""
     kind = asked(question.text, question.language)
-    if kind is Asked.REASON:
-        return []
-    term = Term(question.text, question.language)
+    term, said = _term(question.text, question.language), found.layout.text(line)
+    begins = kind is Asked.ANYTHING and term.begins(said, found.passage.language)
+    explained = kind is not Asked.REASON and term.is_explained_by(said, found.passage.language)
+    return begins or explained
 
-    def explains(line: Line) -> bool:
-        said = layout.text(line)
-        begins = kind is Asked.ANYTHING and term.begins(said, language)
-        return begins or term.is_explained_by(said, language)
 
-    return [
-        line for group in layout.groups
-        if not layout.is_heading(group) and not layout.is_table(group)
-        for line in filter(explains, group)
-    ]  # fmt: skip
+_term = lru_cache(maxsize=64)(Term)

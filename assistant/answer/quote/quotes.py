@@ -15,6 +15,7 @@ from assistant.answer.judge.sentences import SHORTLIST
 from assistant.answer.quote.disagreement import Statement, disagreement
 from assistant.answer.quote.excerpts import Excerpt, is_said, ranked_excerpts
 from assistant.answer.quote.form import Form, form
+from assistant.answer.quote.named import explains
 from assistant.answer.quote.selection import (
     MAX_QUOTES,
     choose_excerpts,
@@ -85,6 +86,9 @@ def reply(
     if wants_summary and (covering := summary(question, found, read)):
         return Reply(question, Certainty.SURE, *likely, tuple(covering))
     excerpts = choose_excerpts(question, ranked, today or date.today())
+    # Where an entry of its own explains what is asked, it is there, however it is worded.
+    if certainty is Certainty.NONE and excerpts and _is_entry(question, excerpts[0]):
+        certainty = Certainty.UNSURE
     if not excerpts or certainty is Certainty.NONE:
         near = whole([*excerpts, *related_excerpts(ranked, excerpts)])[:MAX_QUOTES]
         return Reply(question, Certainty.NONE, *likely, tuple(near))
@@ -103,6 +107,10 @@ def reply(
         shown = without_gaps(shown)
     related = related_excerpts(ranked, shown)
     return Reply(question, certainty, *likely, tuple(shown), tuple(related), tuple(statements))
+
+
+def _is_entry(question: Question, one: Excerpt) -> bool:
+    return explains(question, one.found, one.found.layout.line(one.first))
 
 
 def quote_answer(asked: Question, replies: Sequence[Reply]) -> Iterator[Answer]:

@@ -20,10 +20,6 @@ MOST_SENTENCES = 5
 FEWEST_SENTENCES = 3
 """Sentences of a summary, as far as the article has as many."""
 
-OPENING = 2
-"""Sections that say what an article is about, in words of its title: a preamble and the first. The
-longest others cover most of it."""
-
 LONG_ENOUGH = 6
 """Words beside dates and names from which a sentence says something by itself."""
 
@@ -78,8 +74,9 @@ def _covering(whole: Found) -> list[Excerpt]:
     """The most central sentence of each section, then more of the longest, in the text's order."""
     central = _centrality(whole)
     by_section = [rows for rows in _rows(whole) if rows]
-    longest = sorted(by_section[OPENING:], key=len, reverse=True)
-    told = [*by_section[:OPENING], *longest][:MOST_SENTENCES]
+    # A preamble and the first section say what it is about; the longest others cover most of it.
+    longest = sorted(by_section[2:], key=len, reverse=True)
+    told = [*by_section[:2], *longest][:MOST_SENTENCES]
     best = [max(rows, key=lambda row: central[row]) for rows in told]
     spare = sorted(
         (row for rows in by_section for row in rows if row not in best),
@@ -136,7 +133,7 @@ def _centrality(whole: Found) -> np.ndarray:
     for group in layout.groups:
         near[group[0].first] += FIRST_OF_SECTION
     subject = _terms(whole.passage.title, whole)
-    opening = [group for _, groups in islice(sections(layout), OPENING) for group in groups]
+    opening = [group for _, groups in islice(sections(layout), 2) for group in groups]
     for row in range(opening[0][0].first, opening[-1][-1].last + 1):
         held = _terms(Excerpt(whole, row, row, 0.0).quote, whole)
         near[row] += len(subject & held) / max(len(subject), 1)
