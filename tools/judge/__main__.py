@@ -1,8 +1,10 @@
 """Learn the judge's weights from public question sets, and report how well they do.
 
-    python -m tools.judge --training DIR --eval DIR --work DIR [--size 1] [--write FILE]
+    python -m tools.judge --training DIR --eval DIR --work DIR [--office DIR …] [--size 1]
+        [--write FILE]
 
-``--training`` and ``--eval`` hold the sets (see ``sets.py``), of which ``--size`` is taken.
+``--training`` and ``--eval`` hold the sets (see ``sets.py``), of which ``--size`` is taken; each
+``--office`` is a set of documents as people have them at work (see ``office.py``).
 ``--work`` keeps what was embedded and found, so that the next run takes a minute; empty it when the
 search or the sizes change. ``--write`` is the file of weights.
 """
@@ -20,6 +22,7 @@ from assistant.support.settings import Settings
 from tools.judge.cases import Case, collect
 from tools.judge.embedded import KeptEmbedder
 from tools.judge.fit import calibrated, calibrated_confidences, learn, prepare
+from tools.judge.office import read_office
 from tools.judge.report import left_out, reliability, table, to_json
 from tools.judge.sets import SEED, Asked, QuestionSet, read_sets
 
@@ -39,10 +42,13 @@ def main() -> None:
     parser.add_argument("--training", type=Path, required=True)
     parser.add_argument("--eval", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--office", type=Path, nargs="*", default=())
     parser.add_argument("--size", type=float, default=1.0)
     parser.add_argument("--write", type=Path)
     options = parser.parse_args()
-    prepared = prepare(collect_all(options.training, options.eval, options.work, options.size))
+    prepared = prepare(
+        collect_all(options.training, options.eval, options.office, options.work, options.size)
+    )
     unseen = left_out(prepared)
     text = table(prepared, unseen)
     say(text)
@@ -53,7 +59,9 @@ def main() -> None:
         options.write.write_text(to_json(weights, prepared, text), "utf-8")
 
 
-def collect_all(training: Path, evaluation: Path, work: Path, size: float) -> list[Case]:
+def collect_all(
+    training: Path, evaluation: Path, office: Sequence[Path], work: Path, size: float
+) -> list[Case]:
     """The cases of all sets; those kept in ``work`` are not asked again."""
     kept = work / "cases"
     kept.mkdir(parents=True, exist_ok=True)
@@ -62,8 +70,9 @@ def collect_all(training: Path, evaluation: Path, work: Path, size: float) -> li
         load_embedder(settings.embedding_model, settings.cache, 1), work / "vectors.db"
     )
     pool = list(read_sets(training, evaluation, POOL * size))
+    sets = [*read_sets(training, evaluation, size), *map(read_office, office)]
     cases: list[Case] = []
-    for one in read_sets(training, evaluation, size):
+    for one in sets:
         cases += collect(one, unrelated(one, pool), embedder, kept)
         say(f"{one.name}: {len(cases)} cases so far")
     return cases
