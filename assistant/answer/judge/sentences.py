@@ -29,7 +29,7 @@ SHORTLIST = 14
 """Sentences of which is known what facts they hold, which takes half a millisecond each."""
 
 NAMES = (
-    "near", "near before", "passage", "rank", "own language",
+    "near", "near before", "passage", "rank",
     "wording", "wording of title", "wording before", "leans on wording before",
     "length", "first", "leans",
     "kind", "states",
@@ -103,10 +103,9 @@ def sentence_features(question: Question, every: Sentences) -> Numbers:
     before = np.maximum(title, _before(every.likeness, every.of))
     more_before = every.weighted(before - title)
     leans = [_leans(text, every.found[of]) for text, of in zip(every.texts, every.of, strict=True)]
-    language = [one.passage.language == question.language for one in every.found]
     columns = [
         every.place, _before(every.place, every.of), every.whole[every.of],
-        -np.log([one.hit.rank for one in every.found])[every.of], np.array(language)[every.of],
+        -np.log([one.hit.rank for one in every.found])[every.of],
         every.wording, every.weighted(title - every.likeness), more_before, leans * more_before,
         np.log([max(len(text), 1) for text in every.texts]),
         every.row == 0, leans,
