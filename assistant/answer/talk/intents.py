@@ -30,7 +30,6 @@ from assistant.embedding.centring import Centring, centred, keep
 from assistant.language.facts import Fact, Kind, facts
 from assistant.language.function_words import common_words
 from assistant.language.keywords import terms, words
-from assistant.language.lexicon import lexicon
 from assistant.models.article import UNKNOWN_LANGUAGE
 from assistant.models.records import Vectors
 from assistant.search.found import Question
@@ -166,20 +165,13 @@ def _cut_out(question: Question) -> _CutOut:
             unknown.append(token.span())
     runs: list[tuple[int, int]] = []
     for start, end in sorted(unknown):
-        if runs and _within_topic(text[runs[-1][1] : start], language):
+        if runs and not _TOKEN.search(text, runs[-1][1], start):
             start = runs.pop()[0]
         runs.append((start, end))
     topic = " ".join(text[slice(*run)] for run in runs)
     for start, end in reversed(runs):
         text = f"{text[:start]}{GAP}{text[end:]}"
     return _CutOut(text, topic, when)
-
-
-def _within_topic(between: str, language: str) -> bool:
-    """Whether words with ``between`` between them are of one topic: "shop in the harbour"."""
-    known = lexicon(language)
-    joins = rf"(?:{known.parts.prepositions})?\s*(?:{'|'.join(known.answers.articles)})?"
-    return re.fullmatch(joins, " ".join(words(between))) is not None
 
 
 def _is_day(fact: Fact) -> bool:
