@@ -29,7 +29,7 @@ from assistant.models.filters import EVERYTHING, Filters
 from assistant.models.records import Vectors
 from assistant.search.found import Question
 from assistant.search.retriever import Retriever
-from assistant.search.word_match import QuestionWords
+from assistant.search.word_match import HELD, QuestionWords
 
 LITTLE = 4
 """Most content words of a question without a name or number that counts as a follow-up."""
@@ -164,11 +164,14 @@ def _asks_of_that(question: Question) -> bool:
 def _lead_to_one_article(
     retriever: Retriever, own: Question, earlier: Question, filters: Filters
 ) -> bool:
-    articles = {
-        found.passage.article for question in (own, earlier)
-        for found in retriever.find(question, 1, filters)
-    }  # fmt: skip
-    return len(articles) == 1
+    """Whether the best passages for both are of one article, which holds a word of ``own``: what
+    is about something else leads to any.
+    """
+    of_own, of_earlier = (retriever.find(one, 1, filters) for one in (own, earlier))
+    return any(
+        one.passage.article == other.passage.article and one.held.likeness.max() > HELD
+        for one in of_own for other in of_earlier
+    )  # fmt: skip
 
 
 def _filled(own: Question, earlier: Question) -> str:

@@ -37,6 +37,9 @@ in the question's language wins too often if both are in one corpus."""
 _REMEMBERED = 4_000
 """Cached vectors of question words: 6 MB."""
 
+HELD = 0.5
+"""How alike a word of a question one of a text must be for the text to hold it."""
+
 
 @dataclass(frozen=True, slots=True)
 class QuestionWords:

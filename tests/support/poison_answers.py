@@ -17,8 +17,8 @@ TAGS = {
     "div": {"class", "lang"}, "p": {"class"}, "blockquote": {"class", "lang", "dir"},
     "footer": {"class", "lang", "dir", "role"}, "strong": set(), "bdi": set(), "br": set(),
     "span": {"class"}, "a": {"class", "href"}, "details": {"class"}, "summary": set(),
-    "mark": set(), "table": set(), "thead": set(), "tbody": set(), "tr": set(), "td": set(),
-    "th": {"scope"},
+    "mark": set(), "ul": set(), "li": set(), "table": set(), "thead": set(), "tbody": set(),
+    "tr": set(), "td": set(), "th": {"scope"},
 }  # fmt: skip
 """What a message of the chat may consist of."""
 

@@ -1,5 +1,4 @@
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -141,18 +140,3 @@ def test_weights_that_cannot_be_read_are_told_with_what_to_do(tmp_path):
     (tmp_path / OWN).write_text("{}", "utf-8")
     with pytest.raises(SettingsError, match="Remove the file"):
         own(tmp_path, "model")
-
-
-def test_of_two_alike_the_one_of_the_passage_found_first_leads():
-    first = found(("Ten euros a day.", 0.6), article="b")
-    later = found(("Nine euros a day.", 0.6))
-    later = replace(later, hit=replace(later.hit, rank=5))
-    assert judge(question(), [later, first], 3).sentences[0].found is first
-
-
-def test_what_follows_a_sentence_that_is_near_leads():
-    about = found(("The ferry runs daily.", 0.7), ("It costs nine euros.", 0.65))
-    other = found(("The museum is closed.", 0.1), ("It costs two euros.", 0.65), article="b")
-    sentences = judge(question(), [other, about], 3).sentences
-    prices = [one.quote for one in sentences if "costs" in one.quote]
-    assert prices == ["It costs nine euros.", "It costs two euros."]

@@ -29,8 +29,7 @@ SHORTLIST = 14
 """Sentences of which is known what facts they hold, which takes half a millisecond each."""
 
 NAMES = (
-    "near", "near before", "passage", "rank",
-    "wording", "wording of title", "wording before", "leans on wording before",
+    "near", "passage", "wording", "wording of title", "wording before", "leans on wording before",
     "length", "first", "leans",
     "kind", "states",
 )  # fmt: skip
@@ -104,8 +103,7 @@ def sentence_features(question: Question, every: Sentences) -> Numbers:
     more_before = every.weighted(before - title)
     leans = [_leans(text, every.found[of]) for text, of in zip(every.texts, every.of, strict=True)]
     columns = [
-        every.place, _before(every.place, every.of), every.whole[every.of],
-        -np.log([one.hit.rank for one in every.found])[every.of],
+        every.place, every.whole[every.of],
         every.wording, every.weighted(title - every.likeness), more_before, leans * more_before,
         np.log([max(len(text), 1) for text in every.texts]),
         every.row == 0, leans,

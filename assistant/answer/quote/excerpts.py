@@ -26,6 +26,7 @@ from assistant.language.tables import named_aside
 from assistant.models.records import Vectors
 from assistant.search.diversify import SAME_WORDS
 from assistant.search.found import Found, Question
+from assistant.search.word_match import HELD
 
 NAMED_WEIGHT = 1.5
 """What a table's row weighs more that the question names by its cells or by a range, and a sentence
@@ -38,9 +39,6 @@ NAMED_ASIDE_WEIGHT = 0.5
 
 NEAR_BEST = 2.0
 """How much less than the best an excerpt may weigh that is shown for a reason of its own."""
-
-HELD = 0.5
-"""How alike a word of the question one of a sentence must be for the sentence to hold it."""
 
 _ANSWERS = re.compile(r"[^\W\d_]\s?[:：]\s*(?=\S)")
 """What stands before the answer to a question of the text: "A:", "R :"."""

@@ -13,7 +13,7 @@ from assistant.answer.quote.editions import in_force, version_in
 from assistant.answer.quote.excerpts import NEAR_BEST, Excerpt, repeats
 from assistant.answer.quote.form import Form, form
 from assistant.answer.quote.lists import list_asked_for
-from assistant.answer.quote.named import named_lines
+from assistant.answer.quote.named import explains, named_lines
 from assistant.answer.quote.rows import AMONG, rows_asked
 from assistant.answer.quote.shape import (
     follow,
@@ -65,8 +65,11 @@ def choose_excerpts(question: Question, ranked: Sequence[Excerpt], today: date) 
     if several:
         return _rows_first(chosen)
     best = chosen[0]
-    if best.is_row and best.found.layout.line(best.first) in named_lines(question, best.found):
+    line = best.found.layout.line(best.first)
+    if best.is_row and line in named_lines(question, best.found):
         chosen = [one for one in chosen if one.is_row]  # prose adds nothing to a row by its name
+    elif explains(question, best.found, line):
+        chosen = [best]  # what else is said of a term adds nothing to its entry
     return [with_dated_heading(question, one) for one in chosen]
 
 

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from assistant.answer.quote.editions import Edition, editions, path_of
-from assistant.answer.quote.excerpts import HELD, Excerpt
+from assistant.answer.quote.excerpts import Excerpt
 from assistant.answer.quote.named import named_lines
 from assistant.language.facts import Fact, Kind, facts, holds
 from assistant.language.labels import labels
 from assistant.language.layout import Line
 from assistant.search.found import Found, Question
+from assistant.search.word_match import HELD
 
 MOST_SIDES = 4
 
