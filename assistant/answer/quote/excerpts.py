@@ -23,7 +23,7 @@ from assistant.language.keywords import words
 from assistant.language.layout import Line, is_question, unnumbered
 from assistant.language.lexicon import lexicon
 from assistant.language.tables import named_aside
-from assistant.models.records import Vectors
+from assistant.models.records import Vectors, unit
 from assistant.search.diversify import SAME_WORDS
 from assistant.search.found import Found, Question
 from assistant.search.word_match import HELD
@@ -31,8 +31,8 @@ from assistant.search.word_match import HELD
 NAMED_WEIGHT = 1.5
 """What a table's row weighs more that the question names by its cells or by a range, and a sentence
 that the question names by the label of its section, as in "Room 12" and "3.2.1", or by the term
-that it explains; what a sentence
-weighs less that the answer before quoted, as who asks on wants to know more."""
+that it explains; what a sentence weighs less that the answer before quoted, as who asks on wants to
+know more."""
 
 NAMED_ASIDE_WEIGHT = 0.5
 """The same where only a cell beside its first names the row: it may be said of much else, too."""
@@ -100,8 +100,7 @@ class Excerpt:
     @property
     def vector(self) -> Vectors:
         """The direction of its first sentence in meaning; all that a row of a table has."""
-        vector: Vectors = self.found.passage.sentence_vectors[self.first]
-        return vector / max(float(np.linalg.norm(vector)), 1e-9)
+        return unit(self.found.passage.sentence_vectors[self.first])
 
     def beside(self, other: Excerpt) -> bool:
         """Whether the two begin in one group of lines, such as a table."""

@@ -14,6 +14,7 @@ from assistant.language.facts import Kind, facts
 from assistant.language.function_words import function_words
 from assistant.language.keywords import fold, terms, words
 from assistant.language.layout import Line, sections
+from assistant.models.records import unit
 from assistant.search.found import Found, Question
 
 MOST_SENTENCES = 5
@@ -128,8 +129,7 @@ def _centrality(whole: Found) -> np.ndarray:
     near = ASKED_ABOUT * whole.similarities
     for heading, groups in sections(layout):
         rows = slice((heading or groups[0][0]).first, groups[-1][-1].last + 1)
-        mean = vectors[rows].mean(axis=0)
-        near[rows] += vectors[rows] @ (mean / max(float(np.linalg.norm(mean)), 1e-9))
+        near[rows] += vectors[rows] @ unit(vectors[rows].mean(axis=0))
     for group in layout.groups:
         near[group[0].first] += FIRST_OF_SECTION
     subject = _terms(whole.passage.title, whole)
