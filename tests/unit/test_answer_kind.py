@@ -69,6 +69,7 @@ def test_what_does_not_tell_asks_for_anything(question, language):
         (Asked.REASON, "It closed because the river rose.", "en"),
         (Asked.REASON, "Il a fermé, car la rivière montait.", "fr"),
         (Asked.REASON, "Sie wurde gesperrt, weil sie Risse hatte.", "de"),
+        (Asked.REASON, "Sie wurde gesperrt, um die Pfeiler zu prüfen.", "de"),
         (Asked.REASON, "Cerró porque subió el río.", "es"),
         (Asked.NUMBER, "Il compte douze maisons.", "fr"),
         (Asked.DATE, "It opened on 3 May 1912.", "en"),

@@ -284,6 +284,20 @@ def test_the_lead_in_goes_by_how_sure_the_answer_is(asks):
     assert [one.lead_in for one in answers] == [leads[one.certainty] for one in answers]
 
 
+@pytest.mark.parametrize(
+    ("asked", "certainty"),
+    [
+        ("Why does a lost paddle cost 35 euros?", Certainty.SURE),
+        ("Why will the boat house be painted green?", Certainty.UNSURE),
+        ("Why are fireworks forbidden on the pier?", Certainty.UNSURE),
+        ("Where does the spare pump stand?", Certainty.SURE),
+        ("Warum öffnet die Bäckerei um 5:30 Uhr?", Certainty.UNSURE),
+    ],
+)
+def test_what_lacks_the_kind_of_thing_asked_for_is_not_sure(asks, asked, certainty):
+    assert asks(asked).certainty is certainty
+
+
 def test_a_row_is_chosen_by_its_range_and_cited_with_its_section(asks):
     answer = asks("What does a double kayak cost for 3 hours?")
     assert quotes(answer) == ["2 to 4 | 25 euros | 39 euros"]

@@ -80,6 +80,11 @@ class Excerpt:
         return passage.text[self.start - passage.start : self.end - passage.start]
 
     @property
+    def in_words(self) -> str:
+        """Its words, each cell of a table's row behind the heading of its column."""
+        return self.found.passage.in_words(self.start, self.end)
+
+    @property
     def language(self) -> str:
         """The language of its article."""
         return self.found.passage.language

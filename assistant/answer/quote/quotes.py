@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from assistant.answer.judge import judge
+from assistant.answer.judge.answer_kind import Asked, asked
 from assistant.answer.judge.model import Weights
-from assistant.answer.judge.sentences import SHORTLIST
+from assistant.answer.judge.sentences import SHORTLIST, kind_held
 from assistant.answer.quote.disagreement import Statement, disagreement
 from assistant.answer.quote.excerpts import Excerpt, is_said, ranked_excerpts
 from assistant.answer.quote.form import Form, form
@@ -28,6 +29,7 @@ from assistant.answer.quote.selection import (
 from assistant.answer.quote.short import short_answer
 from assistant.answer.quote.summary import Read, summary
 from assistant.answer.quote.times import last_found, of_period
+from assistant.language.facts import facts
 from assistant.language.locales import Locale, spoken
 from assistant.models.answer import Answer, AnswerSentence, Certainty, Citation, Part
 from assistant.models.article import UNKNOWN_LANGUAGE
@@ -97,7 +99,8 @@ def reply(
     by_words = excerpts[0].covers(ranked[0]) and not excerpts[0].is_row
     doubtful = by_words and sum(map(share, excerpts)) < MOST_LIKELY
     # If what was said had answered this, too, nobody would have asked on.
-    if certainty is Certainty.SURE and (doubtful or is_said(ranked[0], question)):
+    doubtful = doubtful or is_said(ranked[0], question) or not _hold_kind(question, excerpts)
+    if certainty is Certainty.SURE and doubtful:
         certainty = Certainty.UNSURE
     statements = disagreement(question, excerpts, ranked[:SHORTLIST])[:MAX_QUOTES]
     shown = _showing(statements, excerpts)
@@ -109,19 +112,32 @@ def reply(
     return Reply(question, certainty, *likely, tuple(shown), tuple(related), tuple(statements))
 
 
+def _hold_kind(question: Question, excerpts: Sequence[Excerpt]) -> bool:
+    """Whether one of ``excerpts`` holds the kind of thing asked for, where that can be told."""
+    kind = asked(question.text, question.language)
+    # Who and where may be told without a name: "the tenants", "under the mat".
+    if kind in (Asked.NAME, Asked.PLACE):
+        return True
+    known = facts(question.text, question.language)
+    return any(
+        kind_held(kind, f"{one.heading}\n{one.in_words}", one.language, known) >= 0
+        for one in excerpts
+    )
+
+
 def _is_entry(question: Question, one: Excerpt) -> bool:
     return explains(question, one.found, one.found.layout.line(one.first))
 
 
-def quote_answer(asked: Question, replies: Sequence[Reply]) -> Iterator[Answer]:
-    """The answer to ``asked``, one of ``replies`` for each question in it, or the refusal.
+def quote_answer(question: Question, replies: Sequence[Reply]) -> Iterator[Answer]:
+    """The answer to ``question``, one of ``replies`` for each question in it, or the refusal.
 
     Where articles contradict each other, both are quoted and the notice says so. Yields the answer
     as it grows, one excerpt more each time; the last one is complete.
     """
     answered = [one for one in replies if one.certainty is not Certainty.NONE]
     if not answered:
-        yield _refuse(asked, replies)
+        yield _refuse(question, replies)
         return
     shown, parts = _numbered(replies)
     citations = [_cite(number, excerpt) for number, excerpt in enumerate(shown, 1)]
@@ -129,17 +145,17 @@ def quote_answer(asked: Question, replies: Sequence[Reply]) -> Iterator[Answer]:
     first = answered[0]
     sure = all(one.certainty is Certainty.SURE for one in answered)
     answer = Answer(
-        asked.text,
-        asked.language,
+        question.text,
+        question.language,
         refused=False,
-        lead_in=_lead_in(spoken(asked.language), asked.language, citations, sure=sure),
+        lead_in=_lead_in(spoken(question.language), question.language, citations, sure=sure),
         certainty=Certainty.SURE if sure else Certainty.UNSURE,
         related=tuple(_cite(n, e) for n, e in enumerate(related, len(citations) + 1)),
         short=short_answer(first.question, 1, shown[0]) if sure and not first.statements else None,
         parts=parts if len(replies) > 1 else (),
         relevance=min(one.relevance for one in answered),
         confidence=min(one.confidence for one in answered),
-        notice=_notice(spoken(asked.language), replies),
+        notice=_notice(spoken(question.language), replies),
         complete=False,
     )
     yield answer
