@@ -65,12 +65,14 @@ def test_a_source_is_cited_with_its_exact_words_and_place():
     assert second.heading == "Heading"
 
 
-def test_the_model_is_told_the_language_and_what_to_write_without_an_answer():
+def test_the_model_is_told_the_language_and_in_doubt_what_to_write_without_an_answer():
     system, user = (text for _, text in answer_messages("Warum?", "de", source_sentences([])))
     assert "German" in user
     again, _ = answer_messages("Pourquoi ?", "fr", source_sentences([]))
     assert again[1] == system  # so that a server reads it once
-    assert NO_ANSWER in user
+    assert NO_ANSWER not in user
+    _, (_, doubted) = answer_messages("Warum?", "de", source_sentences([]), doubted=True)
+    assert NO_ANSWER in doubted
     unknown = "".join(text for _, text in answer_messages("?", "und", source_sentences([])))
     assert "the language of the question" in unknown
     assert "und," not in unknown

@@ -221,7 +221,7 @@ def test_sure_quotes_are_shown_as_the_nearest_where_the_model_finds_no_answer(en
 
 def test_a_check_that_fails_is_no_refusal_where_the_quotes_are_unsure(english):
     unsure = replace(english, quotes=replace(english.quotes, certainty=Certainty.UNSURE))
-    answer = unsure.answer("Lima is the capital of Peru [S1].")
+    answer = unsure.answer("The mirror was painted by hand before it left [S1].")
     assert not answer.refused
     assert answer.lead_in == locales()["en"].text("answer.unconfirmed")
     assert [one.supported for one in answer.sentences[:1]] == [False]
@@ -253,42 +253,36 @@ def test_unsure_quotes_and_a_model_without_an_answer_are_a_refusal(english):
 
 
 @pytest.mark.parametrize(
-    ("said", "requests"),
-    [
-        (NO_ANSWER, 2),
-        ("The sources do not say when the images of the James Webb telescope were released.", 2),
-        ("Les sources ne disent pas quand.", 2),
-        ("They were released on 12 July 2022.", 1),
-    ],
+    "said", ["The sources do not say when the images of the James Webb telescope were released."]
 )
-def test_a_model_that_gives_up_is_asked_again_and_not_offered_to(english, said, requests):
-    before = len(english.server.requests)
-    english.answer(said)
-    first, *again = [one["messages"] for one in english.server.requests[before:]]
-    assert len(again) == requests - 1
-    for messages in again:
-        assert NO_ANSWER not in str(messages)
-        assert messages[0] == first[0]
-        asked = zip(
-            first[1]["content"].splitlines(), messages[1]["content"].splitlines(), strict=True
-        )
-        assert [one != other for one, other in asked].count(True) == 1
-
-
-def test_what_a_model_says_when_asked_again_counts_if_it_is_quoted_or_of_the_kind_asked_for(
-    english,
-):
+def test_a_model_may_decline_in_words_of_its_own_too(english, said):
     unsure = replace(english, quotes=replace(english.quotes, certainty=Certainty.UNSURE))
-    released = f"They were released on 12 July 2022 [{english.number(RELEASED)}]."
-    answer = unsure.answer(NO_ANSWER, released)
-    assert [one.quote for one in answer.citations] == [RELEASED]
-    assert answer.certainty is Certainty.UNSURE
+    before = len(english.server.requests)
+    assert unsure.answer(said).refused
+    assert not english.answer(said).refused
+    assert len(english.server.requests) == before + 2
+    assert NO_ANSWER not in english.server.prompt
+
+
+def test_unsure_quotes_without_the_date_asked_for_are_a_refusal_if_the_model_finds_none(english):
+    named = [one.cite(1) for one in english.sources if one.text == NAMESAKE]
+    quotes = replace(english.quotes, certainty=Certainty.UNSURE, citations=tuple(named))
+    assert replace(english, quotes=quotes).answer("They were released in 2031 [S1].").refused
+    sure = replace(quotes, certainty=Certainty.SURE)
+    assert not replace(english, quotes=sure).answer("They were released in 2031 [S1].").refused
+
+
+def test_what_a_model_says_is_an_answer_if_it_is_quoted_or_of_the_kind_asked_for(english):
+    unsure = replace(english, quotes=replace(english.quotes, certainty=Certainty.UNSURE))
     others = [one.text for one in english.sources if not english.quotes_hold(one)]
     beside = next(text for text in others if not re.search(r"\d", text))
-    for said in (beside, "They were released on 13 July 2022.", "Nobody knows."):
-        assert unsure.answer(NO_ANSWER, said).refused
+    for said in (beside, "They were released on 13 July 2022."):
+        answer = unsure.answer(said)
+        assert answer.lead_in == locales()["en"].text("answer.unsure")
+        assert answer.sentences == english.quotes.sentences
     launched = next(s.text for s in source_sentences(english.found) if "Day 2021" in s.text)
-    assert not unsure.answer(NO_ANSWER, launched).refused  # it was asked when
+    both = unsure.answer(f"{launched} {beside}")  # it was asked when
+    assert [one.text for one in both.sentences] == [launched, beside]
 
 
 def test_a_question_without_hope_is_not_put_to_the_model(ask):
@@ -311,6 +305,7 @@ def test_what_quotes_just_do_not_answer_the_model_may(english):
     assert items[-1].citations[0].quote == RELEASED
     assert items[-1].certainty is Certainty.UNSURE
     assert asked.answer(NO_ANSWER).refused
+    assert NO_ANSWER in english.server.prompt
     assert asked.answer(Reply(status=401)).nearest == refused.nearest
 
 
@@ -464,7 +459,7 @@ def test_numbers_of_no_source_cite_nothing(english):
     assert [citation.quote for citation in answer.citations] == [RELEASED]
 
 
-@pytest.mark.parametrize("said", ["1", "2, 3", "0"])
+@pytest.mark.parametrize("said", ["1", "1, 2, 3", "0"])
 def test_the_model_itself_may_say_which_sentences_its_sources_state(english, said):
     released, webb = english.number(RELEASED), english.number(NAMESAKE)
     text = (
@@ -475,7 +470,7 @@ def test_the_model_itself_may_say_which_sentences_its_sources_state(english, sai
     assert all(item.sentences == () for item in items[:-1])
     assert f"Source: {RELEASED}" in english.server.prompt
     told = {sentence.text[:9]: sentence.supported for sentence in items[-1].sentences[:2]}
-    assert (told["The first"], told["The obser"]) == (said == "1", said == "2, 3")
+    assert (told["The first"], told["The obser"]) == ("1" in said, "2" in said)
 
 
 def test_a_model_that_cannot_check_leaves_what_was_found_without_it(english):

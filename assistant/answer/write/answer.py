@@ -25,7 +25,6 @@ from assistant.answer.write.prompt import (
     in_language,
     is_no_answer,
     translation_messages,
-    without_refusal,
 )
 from assistant.answer.write.reading import Count, PromptSources, Read, extent
 from assistant.answer.write.sentences import RESTARTED, cited_sentences
@@ -81,9 +80,9 @@ class AnswerWriter:
 
         ``quotes`` is the complete answer in the articles' own words. If it is a refusal without
         hope, the model is not called. If the model fails at any point, the last item is ``quotes``
-        with a notice. If it declines, or writes nothing that the articles support, quotes that were
-        sure answer, below what it wrote; else it is a refusal with confidence 0. Otherwise the
-        answer grows by one checked sentence at a time, starting with the first supported one.
+        with a notice. If it writes nothing that answers and that the articles support, quotes are
+        shown instead; if it declines and they are not sure, a refusal with confidence 0. Otherwise
+        the answer grows by one checked sentence at a time, from the first on that answers.
         Unsupported sentences are marked, with a reason, or dropped. An item may repeat the one
         before it, so that the caller gets a chance to stop.
         """
@@ -111,14 +110,14 @@ class AnswerWriter:
         waiting = self._draft(question, [], 0, quotes).growing()
         yield waiting
         sources, count = yield from reads.gather(question, found, quotes, waiting)
-        insists = pressed = False
+        insists = False
         while True:
-            count, messages = reads.fitting(question, sources[:count], history, length)
+            count, messages = reads.fitting(
+                question, sources[:count], history, length, quotes.refused
+            )
             if insists:
                 messages = in_language(messages, question.language)
-            if pressed:
-                messages = without_refusal(messages)
-            draft = self._draft(question, sources, count, quotes, pressed)
+            draft = self._draft(question, sources, count, quotes)
             try:
                 yield from self._drafted(draft, messages, length.most, patient=insists)
             except ChatModelError as error:
@@ -128,10 +127,6 @@ class AnswerWriter:
                 continue
             if draft.foreign and not insists:
                 insists = True
-                continue
-            # Small models give up where they would have to translate.
-            if draft.declined and not (draft.citations or pressed or quotes.refused):
-                pressed = True
                 continue
             if self.check == "model":
                 self._confirm(draft)
@@ -213,11 +208,10 @@ class AnswerWriter:
         sources: Sequence[SourceSentence],
         count: int,
         quotes: Answer,
-        pressed: bool = False,
     ) -> WrittenDraft:
         drops = self.unsupported == "drop"
         waits = self.check == "model"
-        return WrittenDraft(question, quotes, sources, count, self.verifier, drops, waits, pressed)
+        return WrittenDraft(question, quotes, sources, count, self.verifier, drops, waits)
 
 
 def model_translation(model: ChatModel, text: str, _source: str, target: str) -> str:

@@ -6,11 +6,12 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
-from assistant.answer.judge.answer_kind import asked, offers
+from assistant.answer.judge.answer_kind import Asked, asked, offers
 from assistant.answer.verify.polarity import is_negated
 from assistant.answer.verify.verifier import Source, Verdict, Verifier
 from assistant.answer.write.markers import CitedSentence
-from assistant.answer.write.prompt import SourceSentence
+from assistant.answer.write.prompt import BRIEF, SourceSentence
+from assistant.answer.write.reading import extent
 from assistant.language.detection import detect_question_language
 from assistant.language.facts import facts, holds
 from assistant.language.keywords import words
@@ -52,17 +53,16 @@ class WrittenDraft:
     verifier: Verifier
     drops: bool
     waits: bool = False  # nothing is shown before the whole was confirmed
-    pressed: bool = False  # the model declined before: not all that it says then is an answer
     sentences: list[AnswerSentence] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)  # of each of the sentences
     cited: dict[int, int] = field(default_factory=dict)  # index of a source -> its number
     repeats: dict[tuple[str, ...], int] = field(default_factory=dict)
     text: str = ""  # all that was written
-    declined: bool = field(init=False)  # the model said that the sources do not answer
+    declined: bool = False  # the model said that the sources do not answer
+    answers: bool = False  # one of the supported sentences answers
     checked: list[Source] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.declined = self.pressed
         # The sentences under a heading belong together, in an article read whole too.
         places = [(id(one.found.passage), one.heading) for one in self.sources]
         numbers = {place: number for number, place in enumerate(dict.fromkeys(places))}
@@ -74,8 +74,9 @@ class WrittenDraft:
 
         Drops repetitions, the question said again, and sentences that neither cite nor state
         anything that articles could contain: "Here is what they say:" and "I hope this helps." need
-        no mark of distrust. "They do not say when." declines.
+        no mark of distrust. An answer that begins with "They do not say when." declines.
         """
+        begins = not self.text
         self.text = f"{self.text} {written.text}".strip()
         key = tuple(words(written.text)) or (written.text,)
         self.repeats[key] = self.repeats.get(key, -1) + 1
@@ -92,12 +93,10 @@ class WrittenDraft:
             _claim(sentence), language, cited, self.checked, self.question.text
         )
         tells = bool(written.cited) or self._tells(written.text, language)
-        if self.pressed and not (verdict.supported and self._answers(sentence, language, verdict)):
-            return
         if verdict.supported:
             self._append(self._supported(sentence, verdict), verdict)
         elif not tells:
-            self.declined = self.declined or is_negated(written.text, language)
+            self.declined = self.declined or (begins and is_negated(written.text, language))
         elif not self.drops:
             if verdict.reason == "meaning":
                 verdict = replace(verdict, sources=tuple(cited))
@@ -108,7 +107,7 @@ class WrittenDraft:
         supported, unless a number, date or name is nowhere; the others are not.
         """
         known = list(zip(self.sentences, self.verdicts, strict=True))
-        self.sentences, self.verdicts, self.cited = [], [], {}
+        self.sentences, self.verdicts, self.cited, self.answers = [], [], {}, False
         for number, (sentence, verdict) in enumerate(known, 1):
             if verdict.sources and number in stated:
                 verdict = replace(verdict, supported=True, reason="")
@@ -124,7 +123,7 @@ class WrittenDraft:
     def restart(self) -> None:
         """Forget what was written: it was thinking."""
         self.sentences, self.verdicts, self.cited, self.repeats = [], [], {}, {}
-        self.text, self.declined = "", self.pressed
+        self.text, self.declined, self.answers = "", False, False
 
     @property
     def citations(self) -> tuple[Citation, ...]:
@@ -140,35 +139,41 @@ class WrittenDraft:
         return "" if written == self.question.language else written
 
     def growing(self) -> Answer:
-        """The answer so far: its sentences from the first supported one on."""
-        supported = not self.waits and any(sentence.supported for sentence in self.sentences)
+        """The answer so far: its sentences as soon as one of them answers."""
+        shows = self.answers and not self.waits
         return replace(
             self._written(),
-            sentences=tuple(self.sentences) if supported else (),
-            citations=self.citations if supported else (),
+            sentences=tuple(self.sentences) if shows else (),
+            citations=self.citations if shows else (),
             complete=False,
         )
 
     def concluded(self) -> Answer:
         """The whole answer.
 
-        Without a supported sentence quotes stand below what the model wrote, which is marked as not
-        confirmed. It is a refusal only if quotes refuse, or if the model found no answer and they
-        were not sure: a check that fails is no reason to refuse.
+        Without a sentence that is supported and answers, quotes are shown as the nearest, below
+        what may be true of the others, which is marked as not confirmed. It is a refusal only if
+        quotes refuse, or if they were not sure, and the model found no answer or they hold nothing
+        like the number or date asked for: a check that fails is no reason to refuse.
         """
-        if any(sentence.supported for sentence in self.sentences):
+        if self.answers:
             return replace(
                 self._written(), sentences=tuple(self.sentences), citations=self.citations
             )
         locale = spoken(self.question.language)
         sure = self.quotes.certainty is Certainty.SURE
-        if self.quotes.refused or (self.declined and not sure):
+        if self.quotes.refused or (not sure and (self.declined or self._lacks_figure())):
             return replace(
                 self.quotes, refused=True, certainty=Certainty.NONE, short=None, parts=(),
                 lead_in=locale.text("answer.refused"), sentences=(), citations=(), related=(),
                 nearest=self.quotes.citations or self.quotes.nearest, confidence=0.0, notice="",
             )  # fmt: skip
-        unconfirmed = () if self.declined else tuple(self.sentences)
+        # Beside unsure quotes numbers, dates and names that are nowhere are made up.
+        every = () if self.declined else zip(self.sentences, self.verdicts, strict=True)
+        unconfirmed = tuple(
+            sentence for sentence, verdict in every
+            if not sentence.supported and (sure or verdict.reason == "meaning")
+        )  # fmt: skip
         return replace(
             self.quotes,
             certainty=Certainty.UNSURE,
@@ -177,11 +182,14 @@ class WrittenDraft:
             sentences=(*unconfirmed, *self.quotes.sentences),
         )
 
-    def _answers(self, sentence: AnswerSentence, language: str, verdict: Verdict) -> bool:
-        """Whether ``sentence`` holds what the question asks for, or what is quoted supports it."""
-        question = self.question
-        kind = asked(question.text, question.language)
-        if offers(kind, sentence.text, language, facts(question.text, question.language)):
+    def _answers(self, sentence: AnswerSentence, verdict: Verdict) -> bool:
+        """Whether ``sentence`` holds what the question asks for, or what is quoted supports it: a
+        model that was not offered to decline also says what does not answer. A summary, a list or
+        a table answers by what it holds.
+        """
+        if self.quotes.refused or extent(self.question) is not BRIEF:
+            return True
+        if self._offers(sentence.text, self._written_in()):
             return True
         cited = [self.sources[i].cite(0) for i in verdict.sources]
         return any(
@@ -190,12 +198,29 @@ class WrittenDraft:
             for quote in self.quotes.citations
         )
 
+    def _lacks_figure(self) -> bool:
+        """Whether the question asks for a number or date and the quotes hold none besides its own.
+
+        Names and reasons are not always known for such.
+        """
+        kind = asked(self.question.text, self.question.language)
+        return kind in (Asked.NUMBER, Asked.DATE) and not any(
+            self._offers(quote.quote, quote.language) for quote in self.quotes.citations
+        )
+
+    def _offers(self, text: str, language: str) -> bool:
+        """Whether ``text`` holds a thing of the kind that the question asks for."""
+        question = self.question
+        kind = asked(question.text, question.language)
+        return offers(kind, text, language, facts(question.text, question.language))
+
     def _tells(self, text: str, language: str) -> bool:
         """Whether ``text`` states a fact that is not in the question."""
         asked = facts(self.question.text, self.question.language)
         return any(f.certain and not holds(asked, f) for f in facts(text, language))
 
     def _append(self, sentence: AnswerSentence, verdict: Verdict) -> None:
+        self.answers = self.answers or (sentence.supported and self._answers(sentence, verdict))
         self.sentences.append(sentence)
         self.verdicts.append(verdict)
 

@@ -143,24 +143,21 @@ def answer_messages(
     sources: Sequence[SourceSentence],
     history: Sequence[Turn] = (),
     extent: Extent = BRIEF,
+    doubted: bool = False,
 ) -> list[Message]:
-    """The messages that ask for an answer to ``question`` in ``language`` from ``sources``."""
+    """The messages that ask for an answer to ``question`` in ``language`` from ``sources``; if it
+    is ``doubted`` that they hold one, with the offer to decline. Small models take that offer at
+    every second question.
+    """
     known = language != UNKNOWN_LANGUAGE
     # The detected language of a short question is a guess; the model sees the question itself.
     name = "the language of the question"
     name += f", {spoken(DEFAULT).language(language)}" if known else ""
     asked = plain(question)
-    again = f"Answer in {name}, with {extent.wording}, each with its label.{_OR_NONE} {asked}"
+    decline = _OR_NONE if doubted else ""
+    again = f"Answer in {name}, with {extent.wording}, each with its label.{decline} {asked}"
     parts = [_conversation(history), f"<question>{asked}</question>", _sources(sources), again]
     return [("system", _RULES), ("user", "\n\n".join(part for part in parts if part))]
-
-
-def without_refusal(messages: Sequence[Message]) -> list[Message]:
-    """``messages`` that do not offer to write ``NO_ANSWER``. Their beginning is the same, so that a
-    server need not read it again.
-    """
-    (role, text) = messages[-1]
-    return [*messages[:-1], (role, text.replace(_OR_NONE, ""))]
 
 
 def in_language(messages: Sequence[Message], language: str) -> list[Message]:

@@ -114,7 +114,7 @@ class PromptSources:
             waiting = replace(waiting, lead_in=told)
             yield waiting
             messages = answer_messages(
-                question.text, question.language, part.sentences, extent=NOTES
+                question.text, question.language, part.sentences, extent=NOTES, doubted=True
             )
             known = len(part.sentences)
             written = cited_sentences(self.model, messages, question.language, known)
@@ -140,14 +140,15 @@ class PromptSources:
         sources: Sequence[SourceSentence],
         history: Sequence[Turn],
         length: Extent,
+        doubted: bool,
     ) -> tuple[int, list[Message]]:
         """How many of ``sources``, the first, fit the model's context, and the messages with them:
-        whole passages, as far as one fits.
+        whole passages, as far as one fits. The model may decline if the sources are ``doubted``.
         """
         count = len(sources)
         while True:
             messages = answer_messages(
-                question.text, question.language, sources[:count], history, extent=length
+                question.text, question.language, sources[:count], history, length, doubted
             )
             if count < 2 or sum(self.count([text for _, text in messages])) <= self.room:
                 return count, messages
