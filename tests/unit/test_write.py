@@ -288,7 +288,7 @@ def test_what_a_model_says_is_an_answer_if_it_is_quoted_or_of_the_kind_asked_for
 def test_a_question_without_hope_is_not_put_to_the_model(ask):
     asked = ask("What is the capital of Peru?")
     assert asked.quotes.refused
-    asked = replace(asked, quotes=replace(asked.quotes, confidence=HOPE / 2))
+    asked = replace(asked, quotes=replace(asked.quotes, relevance=HOPE / 2))
     before = len(asked.server.requests)
     assert asked.answer("Lima [S1].") == asked.quotes
     assert len(asked.server.requests) == before
@@ -296,7 +296,7 @@ def test_a_question_without_hope_is_not_put_to_the_model(ask):
 
 def test_what_quotes_just_do_not_answer_the_model_may(english):
     refused = replace(
-        english.quotes, refused=True, certainty=Certainty.NONE, confidence=HOPE,
+        english.quotes, refused=True, certainty=Certainty.NONE, relevance=HOPE,
         nearest=english.quotes.citations, citations=(), sentences=(), lead_in="No.",
     )  # fmt: skip
     asked = replace(english, quotes=refused)
