@@ -152,7 +152,7 @@ def _wrong_digest(library: Library, passage: StoredPassage) -> Iterator[str]:
 
 def _waiting(library: Library) -> Finding:
     synced = library.get("synced") is not None
-    if synced and not library.passages.lack_vectors() and not library.words.waiting():
+    if synced and not library.incomplete.any() and not library.words.waiting():
         return Finding("last sync")
     return Finding("last sync", "The last sync did not complete.", _SYNC)
 

@@ -17,7 +17,7 @@ from assistant.ingest.executor import Executor
 from assistant.language.keywords import has_meaning
 from assistant.models.records import PassageTexts, Vectors
 from assistant.store.engine import Engine
-from assistant.store.passage_store import PassageStore
+from assistant.store.incomplete_passages import IncompletePassages
 from assistant.store.vectors import pack, pack_sentences
 
 _AT_ONCE = 16
@@ -32,9 +32,9 @@ def embed_passages(engine: Engine, executor: Executor) -> Iterator[tuple[int, in
     """Embed the passages that have no vector; yields how many were done, and how many texts were
     embedded for them, after each batch.
     """
-    library, passages = engine.library, engine.library.passages
-    waiting = _in_turn(passages.without_vector(), passages.asked)
-    batches = (_batch(passages, ids, lambda texts: (texts.whole,), 0) for ids in waiting)
+    library, incomplete = engine.library, engine.library.incomplete
+    waiting = _in_turn(incomplete.without_vector(), incomplete.asked)
+    batches = (_batch(incomplete, ids, lambda texts: (texts.whole,), 0) for ids in waiting)
     for batch, vectors in _embedded(batches, engine, executor, lambda of_one, _: pack(of_one)):
         with library.change():
             library.put_vectors(vectors)
@@ -44,12 +44,12 @@ def embed_passages(engine: Engine, executor: Executor) -> Iterator[tuple[int, in
 
 def embed_sentences(engine: Engine, executor: Executor) -> Iterator[tuple[int, int]]:
     """As ``embed_passages``, for the sentences of passages."""
-    passages = engine.library.passages
-    waiting = _in_turn(passages.without_sentences(), passages.asked)
-    batches = (_batch(passages, ids, lambda texts: texts.sentences, 1) for ids in waiting)
+    incomplete = engine.library.incomplete
+    waiting = _in_turn(incomplete.without_sentences(), incomplete.asked)
+    batches = (_batch(incomplete, ids, lambda texts: texts.sentences, 1) for ids in waiting)
     for batch, vectors in _embedded(batches, engine, executor, pack_sentences):
         with engine.library.change():
-            passages.put_sentence_vectors(vectors)
+            incomplete.put_sentence_vectors(vectors)
         yield batch.size, batch.count
 
 
@@ -96,15 +96,15 @@ class _Batch:
 
 
 def _batch(
-    passages: PassageStore,
+    incomplete: IncompletePassages,
     ids: Sequence[int],
     texts_of: Callable[[PassageTexts], Sequence[str]],
     place: Literal[0, 1],
 ) -> _Batch:
-    """The passages with these ids; ``place`` is that of their vectors in ``passages.embedded``."""
-    texts = passages.texts_of(ids)
+    """The passages with these ids; ``place`` is that of their vectors in what is ``embedded``."""
+    texts = incomplete.texts_of(ids)
     digests = {id_: one.digest for id_, one in texts.items()}
-    found = passages.embedded(list(digests.values()))
+    found = incomplete.embedded(list(digests.values()))
     known = {digest: some for digest, both in found.items() if (some := both[place]) is not None}
     new = {one.digest: texts_of(one) for one in texts.values() if one.digest not in known}
     none = np.empty(0, np.float32)

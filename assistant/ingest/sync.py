@@ -126,7 +126,7 @@ def _complete(
             if enough():
                 return
         yield stage
-    library.passages.forget_waiting()
+    library.incomplete.forget()
 
 
 def add_articles(articles: Iterable[Article], engine: Engine) -> int:
@@ -207,7 +207,7 @@ def _keep(engine: Engine, batch: list[Reading]) -> None:
         for reading in batch
         if reading.article is not None and not _is_kept(reading.article, library)
     }
-    known = library.passages.embedded([p.digest for _, some in fresh.values() for p in some])
+    known = library.incomplete.embedded([p.digest for _, some in fresh.values() for p in some])
     dropped: dict[int, str] = {}
     added: list[int] = []
     with library.change():

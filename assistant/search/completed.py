@@ -15,7 +15,7 @@ import numpy as np
 from assistant.embedding import Embedder
 from assistant.models.clearance import ALL, Clearance
 from assistant.models.records import PassageTexts, PassageVectors, StoredPassage, Vectors
-from assistant.store.passage_store import PassageStore
+from assistant.store.library import Library
 from assistant.store.vectors import as_kept, sentences_as_kept
 
 _REMEMBERED = 1_000
@@ -26,10 +26,11 @@ _Made = tuple[Vectors, Vectors]
 
 
 class CompletedPassages:
-    """``passages`` with the vectors that they lack. Thread-safe."""
+    """The passages in ``library`` with the vectors that they lack. Thread-safe."""
 
-    def __init__(self, passages: PassageStore, embedder: Embedder) -> None:
-        self._passages = passages
+    def __init__(self, library: Library, embedder: Embedder) -> None:
+        self._passages = library.passages
+        self._incomplete = library.incomplete
         self._embedder = embedder
         self._made: OrderedDict[bytes, _Made] = OrderedDict()
         self._lock = Lock()
@@ -65,8 +66,8 @@ class CompletedPassages:
         """The texts and all vectors of passages that lack some; ids that are gone are skipped."""
         if not ids:
             return {}, {}
-        self._passages.asked.update(ids)
-        texts = self._passages.texts_of(ids)
+        self._incomplete.asked.update(ids)
+        texts = self._incomplete.texts_of(ids)
         with self._lock:
             made = {t.digest: m for t in texts.values() if (m := self._made.get(t.digest))}
         made |= self._make({t.digest: t for t in texts.values() if t.digest not in made})

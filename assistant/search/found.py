@@ -22,7 +22,7 @@ class Question:
     """A question as the retriever sees it.
 
     ``vector`` is centred; ``frequencies`` is the number of passages with each of its terms,
-    counted as far as ``PassageStore.document_frequencies`` does.
+    counted as far as ``KeywordStore.document_frequencies`` does.
     ``earlier`` is the question that was added to it if it goes on from one, so that ``text`` is not
     all of it, and ``said`` what that was answered with. ``period`` is the time that it asks about,
     None if any.

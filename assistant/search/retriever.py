@@ -106,8 +106,8 @@ class Retriever:
         reranker: Reranker | None = None,
     ) -> None:  # fmt: skip
         self._library = library
-        self._passages = CompletedPassages(library.passages, embedder)
-        self._unready = Unready(library.passages, embedder, centring)
+        self._passages = CompletedPassages(library, embedder)
+        self._unready = Unready(library, embedder, centring)
         self._index = index
         self._embedder = embedder
         self._centring = centring
@@ -121,7 +121,7 @@ class Retriever:
         words = self._wording.understand(text, language)
         vector = self._centring.questions(self._embedder.embed_query(text), language)
         asked = set(terms(" ".join(words.words), language))  # without function words
-        frequencies = self._library.passages.document_frequencies(asked, COMMON)
+        frequencies = self._library.keywords.document_frequencies(asked, COMMON)
         return Question(text, language, vector, frequencies, words)
 
     def spelt(self, text: str, clearance: Clearance = ALL) -> str:
@@ -221,12 +221,12 @@ class Retriever:
             # The index is missing or at another revision, or would find the nearest first and the
             # filters would drop most of them: compare all passages instead.
             found = self._nearest(question, filters, dense)
-        passages, most = self._library.passages, max(top, CANDIDATES)
+        keywords, most = self._library.keywords, max(top, CANDIDATES)
         if replace(filters, clearance=ALL) == EVERYTHING:
-            found += passages.matching(rarer, question.language, most, filters.clearance)
-        if passages.lack_vectors():
+            found += keywords.matching(rarer, question.language, most, filters.clearance)
+        if self._library.incomplete.any():
             # Of other languages, too: names and numbers are alike.
-            matching = passages.matching(rarer, None, most, filters.clearance)
+            matching = keywords.matching(rarer, None, most, filters.clearance)
             found = [*self._unready.narrow(question, {*found}, matching, filters)]
         return sorted({*found})
 

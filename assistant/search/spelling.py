@@ -74,7 +74,7 @@ class Spelling:
         if not meant or meant in everyday or (is_name and clearance == ALL):
             return meant
         term = terms(meant, language)
-        return meant if self._library.passages.matching(term, language, 1, clearance) else ""
+        return meant if self._library.keywords.matching(term, language, 1, clearance) else ""
 
     def _likeliest(self, typed: str, slips: Sequence[str], language: str) -> str:
         """The one of ``slips`` that ``typed`` is nearest to; "" if it is none of them mistyped."""

@@ -13,7 +13,7 @@ from assistant.embedding import Embedder
 from assistant.embedding.centring import Centring
 from assistant.models.filters import Filters
 from assistant.search.found import Question
-from assistant.store.passage_store import PassageStore
+from assistant.store.library import Library
 from assistant.store.vector_cache import PackedVectors
 
 MOST = 24
@@ -27,10 +27,11 @@ _NEAR = 0.5
 
 
 class Unready:
-    """The passages in ``passages`` that lack vectors."""
+    """The passages in ``library`` that lack vectors."""
 
-    def __init__(self, passages: PassageStore, embedder: Embedder, centring: Centring) -> None:
-        self._passages = passages
+    def __init__(self, library: Library, embedder: Embedder, centring: Centring) -> None:
+        self._passages = library.passages
+        self._incomplete = library.incomplete
         self._embedder = embedder
         self._centring = centring
 
@@ -42,9 +43,9 @@ class Unready:
         By turns the best by words, of which ``matching`` are the best first; by meaning, if they
         lack those of their sentences only; or else by their sketches, in each language.
         """
-        sketched = self._passages.sketched(filters)
+        sketched = self._incomplete.sketched(filters)
         waiting = {id_ for ids, _ in sketched.values() for id_ in ids.tolist()}
-        lacking = self._passages.lacking(candidates)
+        lacking = self._incomplete.among(candidates)
         by_words = [id_ for id_ in matching if id_ in waiting or id_ in lacking]
         by_meaning = self._nearest(question, sorted(lacking - waiting))
         by_tokens = self._matching(question, self._sketched(question, sketched))
@@ -78,7 +79,7 @@ class Unready:
 
     def _matching(self, question: Question, found: Sequence[dict[int, float]]) -> list[list[int]]:
         """The same, those that say most of the question first."""
-        texts = self._passages.texts_of([id_ for near in found for id_ in near])
+        texts = self._incomplete.texts_of([id_ for near in found for id_ in near])
         said = self._embedder.match(question.text, [text.whole for text in texts.values()])
         matched = dict(zip(texts, said.tolist(), strict=True))
 

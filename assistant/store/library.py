@@ -21,6 +21,8 @@ from assistant.models.clearance import ALL, Clearance
 from assistant.models.records import ArticleSummary, EmbeddedPassage, FileRecord
 from assistant.models.status import Skipped
 from assistant.store.database import LISTED, Database, bound, listed, patiently, visible
+from assistant.store.incomplete_passages import IncompletePassages
+from assistant.store.keyword_store import KeywordStore
 from assistant.store.passage_rows import BYTES_A_SENTENCE
 from assistant.store.passage_store import PassageStore
 from assistant.store.sqlite import FILE, SQLiteDatabase
@@ -46,7 +48,9 @@ class Library:
     def __init__(self, folder: Path, url: str | None = None) -> None:
         self.database = _open(folder, url)
         self.words = WordStore(self.database)
-        self.passages = PassageStore(self.database, self.words)
+        self.keywords = KeywordStore(self.database)
+        self.passages = PassageStore(self.database, self.words, self.keywords)
+        self.incomplete = IncompletePassages(self.database)
         self.versions = VersionStore(self.database)
 
     def change(self) -> AbstractContextManager[None]:
@@ -272,7 +276,7 @@ class Library:
 
     def put_vectors(self, vectors: Mapping[int, bytes]) -> None:
         """Store the packed vectors of passages that had none; ids that are gone are skipped."""
-        self.passages.put_vectors(vectors)
+        self.incomplete.put_vectors(vectors)
         self._raise_revision()
 
     def drop_passages(self, article_id: str) -> dict[int, str]:
@@ -293,7 +297,9 @@ class Library:
 
     def clear(self) -> None:
         """Delete all content, so that the next sync reads and embeds everything again."""
+        self.keywords.clear()
         self.passages.clear()
+        self.incomplete.forget()
         self.words.clear()
         for table in ("files", "articles", "versions"):
             self._sql(f"DELETE FROM {table}")

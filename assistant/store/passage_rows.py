@@ -61,7 +61,7 @@ def texts_in(
     columns: str | None,
     vector: bytes | None,
 ) -> PassageTexts:
-    """A row of ``PassageStore.texts_of``, without its id."""
+    """A row of ``IncompletePassages.texts_of``, without its id."""
     places = np.frombuffer(bounds, np.int32).reshape(-1, 3)[:, :2] - start
     headings = json.loads(columns) if columns else [()] * len(places)
     sentences = (

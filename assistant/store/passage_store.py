@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -16,36 +16,29 @@ from assistant.models.filters import Filters
 from assistant.models.records import (
     Completeness,
     EmbeddedPassage,
-    PassageTexts,
     PassageVectors,
     PassageWords,
     StoredPassage,
     Vectors,
 )
 from assistant.store.database import (
-    COUNTED,
     IDS,
-    RANKED,
     Database,
-    any_of,
     bound,
     listed,
     visible,
 )
+from assistant.store.keyword_store import KeywordStore
 from assistant.store.passage_filters import OF_FILES, count, ids_of, remembering
 from assistant.store.passage_rows import (
     pack_words,
     stored,
-    texts_in,
     together,
     unpack_words,
 )
-from assistant.store.vector_cache import PackedVectors, VectorCache
+from assistant.store.vector_cache import MOST_PASSAGES, PackedVectors, VectorCache, packed_in
 from assistant.store.vectors import pack, unpack
 from assistant.store.word_store import WordStore
-
-_REMEMBERED = 4_000_000
-"""Vectors kept in memory at most for comparisons without the index: 1.5 GB."""
 
 
 class PassageStore:
@@ -54,16 +47,13 @@ class PassageStore:
     A passage can be found by its words as soon as it is put; its vectors may follow.
     """
 
-    def __init__(self, database: Database, words: WordStore) -> None:
+    def __init__(self, database: Database, words: WordStore, keywords: KeywordStore) -> None:
         self._database = database
         self._words = words
-        self._vectors = VectorCache(partial(_packed, database, "vector"), _REMEMBERED)
-        self._sketches = VectorCache(partial(_packed, database, "sketch"), _REMEMBERED)
+        self._keywords = keywords
+        self._vectors = VectorCache(partial(packed_in, database, "vector"), MOST_PASSAGES)
         self._ids = remembering(database, partial(ids_of, database, False))
-        self._ids_waiting = remembering(database, partial(ids_of, database, True))
         self._count = remembering(database, partial(count, database))
-        self.asked: set[int] = set()
-        """Ids that questions came upon before their vectors were made: the next to get them."""
 
     def put(self, article_id: str, passages: Sequence[EmbeddedPassage]) -> list[int]:
         """Add passages to an article; return their ids, which are never reused."""
@@ -87,8 +77,7 @@ class PassageStore:
                 passage.sentence_vectors,
             )
             ids.append(int(row[0]))
-            terms = " ".join(passage.terms)
-            self._sql("INSERT INTO keywords (rowid, terms) VALUES (?, ?)", ids[-1], terms)
+            self._keywords.put(ids[-1], passage.terms)
         return ids
 
     def drop(self, article_id: str) -> dict[int, str]:
@@ -98,8 +87,7 @@ class PassageStore:
             "WHERE article = ?",
             article_id,
         )
-        for passage_id, _ in rows:
-            self._sql("DELETE FROM keywords WHERE rowid = ?", passage_id)
+        self._keywords.drop(id_ for id_, _ in rows)
         self._sql("DELETE FROM passages WHERE article = ?", article_id)
         return dict(rows)
 
@@ -120,36 +108,6 @@ class PassageStore:
             for missing in ("vector", "sentence_vectors")
         )
         return Completeness(by_words, partly - by_words, self.count(clearance) - partly)
-
-    def without_vector(self) -> list[int]:
-        """Ids of the passages that need a vector, those of the newest articles first."""
-        return self._waiting("vector")
-
-    def without_sentences(self) -> list[int]:
-        """Ids of the passages whose sentences need vectors, in the same order."""
-        return self._waiting("sentence_vectors")
-
-    def put_vectors(self, vectors: Mapping[int, bytes]) -> None:
-        """Store packed vectors of passages in place of sketches; ids that are gone are skipped.
-
-        Use ``Library.put_vectors``, which tells the index.
-        """
-        for id_, vector in vectors.items():
-            self._sql("UPDATE passages SET vector = ?, sketch = NULL WHERE id = ?", vector, id_)
-
-    def put_sentence_vectors(self, vectors: Mapping[int, bytes]) -> None:
-        """Store the packed vectors of the sentences of passages; ids that are gone are skipped."""
-        for id_, of_sentences in vectors.items():
-            self._sql("UPDATE passages SET sentence_vectors = ? WHERE id = ?", of_sentences, id_)
-
-    def texts_of(self, ids: Sequence[int]) -> dict[int, PassageTexts]:
-        """What the vectors of the passages with these ids are made of; missing ids are skipped."""
-        rows = self._sql(
-            "SELECT p.id, digest, language, start, p.text, bounds, columns, vector "
-            f"FROM passages p JOIN articles a ON a.id = article WHERE p.id IN {IDS}",
-            listed(ids),
-        )
-        return {row[0]: texts_in(*row[1:]) for row in rows}
 
     def sizes(self) -> dict[str, int]:
         """The number of passages with a vector in each language."""
@@ -241,17 +199,6 @@ class PassageStore:
         words = unpack_words([(article, packed) for _, article, packed in rows])
         return dict(zip((row[0] for row in rows), words, strict=True))
 
-    def embedded(self, digests: Sequence[bytes]) -> dict[bytes, tuple[bytes, bytes | None]]:
-        """Packed passage and sentence vectors of text that is already embedded, by digest; None for
-        sentences that are not.
-        """
-        statement = (
-            "SELECT vector, sentence_vectors FROM passages WHERE digest = ? "
-            "AND vector IS NOT NULL ORDER BY sentence_vectors IS NULL LIMIT 1"
-        )
-        found = {digest: self._sql(statement, digest) for digest in digests}
-        return {digest: rows[0] for digest, rows in found.items() if rows}
-
     def vectors(self, batch: int = 2_000) -> Iterator[list[tuple[int, str, Vectors]]]:
         """The id, language and vector of every passage that has one, in batches."""
         last = 0
@@ -276,82 +223,10 @@ class PassageStore:
         ids = self._ids(filters)
         return {found: (some, self._vectors.get(some)) for found, some in ids.items()}
 
-    def sketched(self, filters: Filters) -> dict[str, tuple[NDArray[np.int64], PackedVectors]]:
-        """As ``within``, for the passages that have no vector yet: ids and sketches, which are zero
-        if the model makes none.
-        """
-        ids = self._ids_waiting(filters)
-        return {found: (some, self._sketches.get(some)) for found, some in ids.items()}
-
-    def forget_waiting(self) -> None:
-        """Free what is remembered of passages that lacked vectors, when none does any longer."""
-        self.asked.clear()
-        self._sketches.clear()
-
-    def lack_vectors(self) -> bool:
-        """Whether any passage lacks vectors."""
-        return bool(
-            self._sql("SELECT EXISTS (SELECT 1 FROM passages WHERE sentence_vectors IS NULL)")[0][0]
-        )
-
-    def lacking(self, ids: Iterable[int]) -> set[int]:
-        """Those of ``ids`` that lack vectors."""
-        rows = self._sql(
-            f"SELECT id FROM passages WHERE id IN {IDS} AND sentence_vectors IS NULL",
-            listed(ids),
-        )
-        return {id_ for (id_,) in rows}
-
     def clear(self) -> None:
         """Remove all passages."""
-        self._sql("DELETE FROM keywords")
         self._sql("DELETE FROM passages")
         self._vectors.clear()
-        self._sketches.clear()
-
-    def matching(
-        self, terms: Iterable[str], language: str | None, limit: int, clearance: Clearance = ALL
-    ) -> list[int]:
-        """Ids of the passages in ``language``, or in any, that hold any of ``terms`` and may be
-        shown, best by BM25 first.
-        """
-        query = any_of(terms)
-        if not query:
-            return []
-        rows = self._sql(
-            f"SELECT k.rowid FROM {RANKED} AS k JOIN passages p ON p.id = k.rowid "
-            "JOIN articles a ON a.id = p.article "
-            # Break ties by article, not by id: ids depend on what was read first.
-            f"WHERE (?1 IS NULL OR EXISTS ({OF_FILES} AND article = a.id)) "
-            "AND (?3 IS NULL OR language = ?3) ORDER BY score, article, start LIMIT ?4",
-            bound(clearance),
-            query,
-            language,
-            limit,
-        )
-        return [row[0] for row in rows]
-
-    def document_frequencies(self, terms: Iterable[str], most: int) -> dict[str, int]:
-        """The number of passages with each of ``terms``, above ``most`` any such number; terms that
-        do not occur are left out.
-        """
-        counted = f"SELECT term, doc FROM {COUNTED} AS counted WHERE doc > 0"
-        return dict(self._sql(counted, listed(sorted(set(terms))), most + 1))
-
-    def _waiting(self, column: str) -> list[int]:
-        rows = self._sql(
-            "SELECT p.id FROM passages p JOIN articles a ON a.id = article "
-            f"WHERE {column} IS NULL ORDER BY published IS NULL, published DESC, p.id"
-        )
-        return [id_ for (id_,) in rows]
 
     def _sql(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         return self._database.execute(statement, values)
-
-
-# No method: a store that held itself through its cache would keep a replaced library's file open.
-def _packed(database: Database, column: str, ids: list[int]) -> list[tuple[int, bytes]]:
-    return database.execute(
-        f"SELECT id, {column} FROM passages WHERE {column} IS NOT NULL AND id IN {IDS}",
-        (listed(ids),),
-    )

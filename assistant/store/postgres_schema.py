@@ -1,6 +1,6 @@
 """The library's tables in PostgreSQL: those of SQLite, and a keyword index that ranks like its own.
 
-SQLite's virtual tables ``keywords`` and ``vocabulary`` are ordinary ones here, kept by triggers.
+SQLite's virtual table ``keywords`` is an ordinary one here; triggers index its terms.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import cast
 import psycopg
 from psycopg.sql import SQL, Identifier
 
-from assistant.store.schema import SCHEMA_VERSION, statements_from
+from assistant.store.schema import OF_KEYWORDS, SCHEMA_VERSION, statements_from
 from assistant.support.errors import LibraryError
 
 logger = logging.getLogger(__name__)
@@ -147,7 +147,7 @@ def make_current(connection: psycopg.Connection, schema: str, name: str) -> None
         _run(connection, f"CREATE TABLE format (version INTEGER); INSERT INTO format VALUES (0); "
              f"{_FUNCTIONS}{_KEYWORDS}")  # fmt: skip
     for statement in statements_from(version):
-        if "VIRTUAL" not in statement:
+        if not statement.startswith(OF_KEYWORDS):
             _run(connection, _translated(statement))
     connection.execute("UPDATE format SET version = $1", (SCHEMA_VERSION,))
 

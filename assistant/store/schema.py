@@ -12,7 +12,7 @@ from assistant.support.errors import LibraryError
 
 logger = logging.getLogger(__name__)
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 """Increment with every change of the schema, and add the migration to ``_UPGRADES``."""
 
 
@@ -53,7 +53,6 @@ CREATE TABLE versions (
 CREATE INDEX versions_article ON versions(article);
 CREATE INDEX versions_source ON versions(source);
 CREATE VIRTUAL TABLE keywords USING fts5(terms, tokenize = 'unicode61 remove_diacritics 0');
-CREATE VIRTUAL TABLE vocabulary USING fts5vocab(keywords, 'row');
 """
 
 _UPGRADES: dict[int, tuple[str, ...]] = {
@@ -84,10 +83,14 @@ _UPGRADES: dict[int, tuple[str, ...]] = {
         "sentence_vectors = narrowed_sentences(sentence_vectors, vector)",
         "UPDATE words SET vector = narrowed_word(vector) WHERE vector IS NOT NULL",
     ),
+    8: ("DROP TABLE IF EXISTS vocabulary",),
 }
 """By version, the statements that migrate it to the next. Data that the new version adds comes with
 the next sync that reads the articles. A version without an entry is rebuilt."""
 
+
+OF_KEYWORDS = ("CREATE VIRTUAL TABLE keywords", "DROP TABLE IF EXISTS vocabulary")
+"""How statements about SQLite's keyword index begin."""
 
 _FUNCTIONS = ((repacked, 2), (narrowed_sentences, 2), (narrowed_word, 1), (narrowed_words, 2))
 """Those that the statements call, with the number of their parameters."""

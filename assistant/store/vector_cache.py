@@ -11,7 +11,11 @@ import simsimd
 from numpy.typing import NDArray
 
 from assistant.models.records import Vectors
+from assistant.store.database import IDS, Database, listed
 from assistant.store.vectors import LARGEST
+
+MOST_PASSAGES = 4_000_000
+"""Vectors of passages kept in memory at most for comparisons without the index: 1.5 GB."""
 
 _BLOCK = 16_384
 """Vectors read or compared at a time."""
@@ -143,3 +147,13 @@ class VectorCache:
         self._scales[self._used : end] = 1 / np.maximum(length, 1e-9)
         self._row_of[[id_ for id_, _ in found]] = np.arange(self._used, end)
         self._used = end
+
+
+# No method of a store: one that held itself through its cache would keep a replaced library's file
+# open.
+def packed_in(database: Database, column: str, ids: list[int]) -> list[tuple[int, bytes]]:
+    """The vectors that passages have in ``column``, by id."""
+    return database.execute(
+        f"SELECT id, {column} FROM passages WHERE {column} IS NOT NULL AND id IN {IDS}",
+        (listed(ids),),
+    )

@@ -42,6 +42,14 @@ A: Yes, on a lead. They may not enter the washrooms.
 Q: When is the gate closed?
 A: The gate is closed from 22:00 to 6:00.
 """,
+    "huts.md": """# What guests of the huts ask
+
+**How many guests may sleep in a hut?**
+Six. Children count as guests.
+
+**Where is firewood sold?**
+At the gate.
+""",
     "pump.md": """# Pump manual
 
 ## 2.0.4 (2025-06-30)
@@ -327,6 +335,8 @@ def test_steps_are_quoted_as_a_whole_list(asks):
 def test_an_answer_to_a_question_of_the_text_is_quoted_whole_and_never_the_question(asks):
     (quote,) = quotes(asks("Are dogs allowed on the camp site?"))
     assert quote == "Yes, on a lead. They may not enter the washrooms."
+    (quote,) = quotes(asks("How many guests are allowed in a hut?"))
+    assert quote == "Six. Children count as guests."
 
 
 def test_two_questions_are_answered_one_after_the_other(asks):

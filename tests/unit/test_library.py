@@ -108,7 +108,7 @@ def test_passages_come_back_with_their_vectors_and_their_article(library):
 def test_vectors_of_a_text_are_found_again_by_digest(library):
     put(library, article(), passage("Un phare."))
     digest = passage("Un phare.").digest
-    found = library.passages.embedded([digest, b"unknown"])
+    found = library.incomplete.embedded([digest, b"unknown"])
     assert list(found) == [digest]
     assert found[digest] == (passage("Un phare.").vector, passage("Un phare.").sentence_vectors)
 
@@ -147,11 +147,11 @@ def test_keywords_find_passages_of_one_language_only(library):
     (french,) = put(library, article(), passage("Un phare."))
     german = article("Ein Turm", "b.txt", "de")
     put(library, german, passage("Ein Turm", words=("phare", "turm")))
-    assert library.passages.matching(["phare", "nothing"], "fr", 10) == [french]
-    assert library.passages.matching([], "fr", 10) == []
-    counted = library.passages.document_frequencies(["phare", "turm", "x"], most=9)
+    assert library.keywords.matching(["phare", "nothing"], "fr", 10) == [french]
+    assert library.keywords.matching([], "fr", 10) == []
+    counted = library.keywords.document_frequencies(["phare", "turm", "x"], most=9)
     assert counted == {"phare": 2, "turm": 1}
-    assert library.passages.document_frequencies(["phare"], most=0)["phare"] > 0
+    assert library.keywords.document_frequencies(["phare"], most=0)["phare"] > 0
 
 
 def test_an_article_goes_with_its_last_file(library):
@@ -164,7 +164,7 @@ def test_an_article_goes_with_its_last_file(library):
     with library.change():
         assert library.drop_orphans([library.drop_file("copy.txt")]) == {kept: "fr"}
     assert library.counts() == {"articles": 0, "passages": 0, "sentences": 0}
-    assert library.passages.matching(["phare"], "fr", 10) == []
+    assert library.keywords.matching(["phare"], "fr", 10) == []
 
 
 def test_the_same_text_in_two_files_is_one_article_with_two_sources(library):
@@ -271,6 +271,7 @@ def test_a_library_of_format_2_is_upgraded_in_place(tmp_path):
     put(made, replace(article(), source="b.txt", pages=(0, 9)), passage("Un phare."))
     assert made.article(article().id).pages == (0, 9)
     assert made.query("PRAGMA user_version") == [(schema.SCHEMA_VERSION,)]
+    assert not made.query("SELECT 1 FROM sqlite_master WHERE name = 'vocabulary'")
     made.close()
 
 
@@ -301,7 +302,7 @@ def test_vectors_in_half_precision_are_packed_and_no_id_is_used_again(tmp_path):
     np.testing.assert_allclose(kept.vector, half[0], atol=0.01)
     np.testing.assert_allclose(kept.sentence_vectors[0], half[0], atol=0.01)
     assert kept.sentence_vectors[1] @ half[1] > 0.85
-    assert not made.passages.lack_vectors()
+    assert not made.incomplete.any()
     assert put(made, replace(article(), source="b.txt"), passage("Un phare.")) == [42]
     made.close()
 
@@ -364,23 +365,23 @@ def test_vectors_that_are_still_to_be_made(library):
     sketch = np.array([1, 0, 0, 0], np.float32)
     new = replace(made, vector=None, sentence_vectors=None, sketch=sketch)
     (id_,) = put(library, article(), new)
-    passages = library.passages
-    assert (passages.without_vector(), passages.without_sentences()) == ([id_], [id_])
-    assert passages.sketched(EVERYTHING)["fr"][0].tolist() == [id_]
+    passages, incomplete = library.passages, library.incomplete
+    assert (incomplete.without_vector(), incomplete.without_sentences()) == ([id_], [id_])
+    assert incomplete.sketched(EVERYTHING)["fr"][0].tolist() == [id_]
     assert not passages.within(EVERYTHING)
     assert not passages.vectors_of([id_])
-    assert not passages.embedded([new.digest])
-    assert passages.texts_of([id_])[id_].sentences == (text,)
+    assert not incomplete.embedded([new.digest])
+    assert incomplete.texts_of([id_])[id_].sentences == (text,)
     assert passages.completeness() == Completeness(1, 0, 0)
     before = library.revision
     with library.change():
         library.put_vectors({id_: made.vector, 999: made.vector})
     assert library.revision > before  # the index has something to take in
-    assert not passages.sketched(EVERYTHING)
+    assert not incomplete.sketched(EVERYTHING)
     assert passages.vectors_of([id_])["fr"].counts.tolist() == [0]
-    assert passages.lacking([id_]) == {id_}
+    assert incomplete.among([id_]) == {id_}
     with library.change():
-        passages.put_sentence_vectors({id_: made.sentence_vectors})
+        incomplete.put_sentence_vectors({id_: made.sentence_vectors})
     assert passages.completeness() == Completeness(0, 0, 1)
     assert passages.get([id_])[0].sentence_vectors.shape == (1, 4)
 

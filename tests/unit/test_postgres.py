@@ -107,12 +107,12 @@ def test_three_hundred_questions_find_the_same_and_are_answered_the_same(
 def test_keywords_rank_the_same_to_the_last_bit(assistant, moved):
     with closing(generations_of(moved).open()[1]) as library:
         terms = sorted(dict(library.query("SELECT term, doc FROM vocabulary")))
-        known = assistant.library.passages.document_frequencies(terms, 10_000)
-        assert library.passages.document_frequencies(terms, 10_000) == known
+        known = assistant.library.keywords.document_frequencies(terms, 10_000)
+        assert library.keywords.document_frequencies(terms, 10_000) == known
         for at in range(0, len(terms) - 5, 29):
             some, language = terms[at : at + 5], ("en", "fr", "de")[at % 3]
-            expected = assistant.library.passages.matching(some, language, 50)
-            assert library.passages.matching(some, language, 50) == expected
+            expected = assistant.library.keywords.matching(some, language, 50)
+            assert library.keywords.matching(some, language, 50) == expected
 
 
 def test_doctor_finds_nothing_wrong_with_a_library_that_was_moved(moved, monkeypatch, capsys):
@@ -241,7 +241,7 @@ def test_what_pg_dump_writes_pg_restore_brings_back(moved, postgres, tmp_path):
     ):
         assert digest_of(new) == digest_of(old)
         terms = sorted(dict(old.query("SELECT term, doc FROM vocabulary")))[:50]
-        assert new.passages.matching(terms, "fr", 20) == old.passages.matching(terms, "fr", 20)
+        assert new.keywords.matching(terms, "fr", 20) == old.keywords.matching(terms, "fr", 20)
 
 
 def test_a_migration_copies_every_column(synced):

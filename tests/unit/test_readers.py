@@ -316,6 +316,44 @@ def test_markdown_is_read_without_its_marks(tmp_path: Path) -> None:
     assert headings(article) == ["Heading one", "Setext"]
 
 
+_BOLD_LINES = {
+    "a.md": """# Pool
+
+**May I bring a dog?**
+No. It has to wait outside.
+
+**Opening hours**
+
+From 8 to 20 o'clock.
+
+**Mind:** the floor is wet.
+
+**Nobody may dive.**
+
+The water is low.
+
+- **towel**
+- soap
+
+**Signed**
+
+**Ada Holm**
+""",
+    "a.html": """<h1>Pool</h1><p><b>May I bring a dog?</b><br>No. It has to wait outside.</p>
+<p><strong>Opening hours</strong></p><p>From 8 to 20 o'clock.</p>
+<p><b>Mind:</b> the floor is wet.</p><p><b>Nobody may dive.</b></p><p>The water is low.</p>
+<ul><li><b>towel</b></li><li>soap</li></ul><p><b>Signed</b></p><p><b>Ada Holm</b></p>""",
+}
+
+
+@pytest.mark.parametrize("name", _BOLD_LINES)
+def test_a_bold_line_over_text_is_a_heading(tmp_path: Path, name: str) -> None:
+    article = read(tmp_path, name, _BOLD_LINES[name])
+    assert headings(article) == ["Pool", "May I bring a dog?", "Opening hours"]
+    assert "No. It has to wait outside." in blocks(article)
+    assert "Mind: the floor is wet." in blocks(article)
+
+
 def test_hidden_elements_in_a_line_of_markdown_are_not_read(tmp_path: Path) -> None:
     line = (
         "Seen, <span hidden>not <b>this</b> <span>nor</span> that, </span>"

@@ -88,7 +88,7 @@ def test_what_is_not_embedded_yet_is_found_and_only_the_promising_is_embedded(
     found = unready.find(unready.understand(question), 4, Filters(**filters))
     assert found[0].hit.source.startswith(source)
     assert 0 < len(found) <= 4
-    asked = unready._library.passages.asked  # these are next
+    asked = unready._library.incomplete.asked  # these are next
     assert {one.passage.id for one in found} <= asked
     assert all(one.passage.vector.any() for one in found)
 

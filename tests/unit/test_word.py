@@ -62,6 +62,15 @@ def test_what_a_run_looks_like_keeps_its_meaning(tmp_path: Path, inner: str, sho
     assert texts(tmp_path, document(inner)) == [shown]
 
 
+def test_a_bold_paragraph_over_text_is_a_heading(tmp_path: Path) -> None:
+    bold = run("Opening", "<w:b/>") + run(" hours", "<w:b/>")
+    partly = run("Mind", "<w:b/>") + run(" the step")
+    not_bold = run("Prices", '<w:b w:val="0"/>')
+    made = document(bold, run("From 8 to 20."), partly, run("It is high."), not_bold, run("All 2."))
+    article = read(tmp_path, "a.docx", saved(made))
+    assert [article.text[b.start : b.end] for b in article.blocks if b.heading] == ["Opening hours"]
+
+
 def math(inner: str) -> str:
     return f"<m:oMath>{inner}</m:oMath>"
 

@@ -176,10 +176,12 @@ def _with_what_is_above(question: Question, found: Found) -> tuple[Numbers, Numb
 def _may_answer(found: Found, texts: Sequence[str]) -> NDArray[np.bool_]:
     """Which sentences of a passage may answer: all but headings, questions and fragments."""
     layout = found.layout
+    # "Two." and "Yes." answer the question that they stand under.
+    replies = [False, *(map(is_question, texts[:-1]))]
     return np.array(
         [
             not (found.passage.headings[row] or is_question(text) or layout.is_header(row))
-            and bool(_TWO_WORDS.search(text) or unnumbered(text) or BAR in text)
+            and bool(_TWO_WORDS.search(text) or unnumbered(text) or BAR in text or replies[row])
             for row, text in enumerate(texts)
         ],
         bool,

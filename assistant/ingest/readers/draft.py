@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import zip_longest
 from typing import Literal
 
 from assistant.models.article import Block, Shape
@@ -14,6 +15,9 @@ from assistant.models.article import Block, Shape
 logger = logging.getLogger(__name__)
 
 _ISO_DATE = re.compile(r"(\d{4})[-/.]?(\d{2})[-/.]?(\d{2})(?!\d)")
+LONGEST_HEADING = 100
+_GOES_ON = (".", "…", "!", ":", ";", ",", "。", "！", "：", "；", "，", "、")
+_CLOSES = "\"'»”’)]」』】"
 _AMBIGUOUS_DATE = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ]\d{4}$")
 _LAST_MONTH = 12
 
@@ -37,7 +41,7 @@ class Piece:
     """The text of a block to be. ``tight`` follows its predecessor on the next line, as the items
     of a list and the rows of a table do; the others after a blank line. ``pages`` are the pages
     that it stands on: the number of each, from 1, and where in ``text`` it begins. ``row`` is set
-    for those of a table (``tables.py`` makes them).
+    for those of a table (``tables.py`` makes them). All of a ``bold`` one is.
     """
 
     text: str
@@ -45,27 +49,40 @@ class Piece:
     tight: bool = False
     pages: tuple[tuple[int, int], ...] = ()
     row: Literal["row", "columns"] | None = None
+    bold: bool = False
 
 
 def compose(pieces: Iterable[Piece]) -> tuple[str, tuple[Block, ...]]:
-    """The text that ``pieces`` make together, and where each is in it. Empty ones are left out."""
+    """The text that ``pieces`` make together, and where each is in it. Empty ones are left out.
+
+    A bold line over others that are not is a heading.
+    """
     parts: list[str] = []
     blocks: list[Block] = []
     length = 0
-    for piece in pieces:
+    kept = [piece for piece in pieces if piece.text.strip()]
+    for piece, after in zip_longest(kept, kept[1:]):
         words = piece.text.strip()
-        if not words:
-            continue
+        over_text = after is not None and not (after.heading or after.bold)
+        heading = piece.heading or (piece.bold and over_text and heads(words))
         gap = "" if not parts else "\n" if piece.tight else "\n\n"
         start = length + len(gap)
         length = start + len(words)
         parts += (gap, words)
-        listed = piece.tight and not piece.row and not piece.heading
+        listed = piece.tight and not piece.row and not heading
         if listed and blocks and blocks[-1] == Block(blocks[-1].start, blocks[-1].end):
             blocks[-1] = replace(blocks[-1], shape="item")  # the first of the list
         shape: Shape = piece.row or ("item" if listed else "text")
-        blocks.append(Block(start, length, piece.heading, shape))
+        blocks.append(Block(start, length, heading, shape))
     return "".join(parts), tuple(blocks)
+
+
+def heads(words: str) -> bool:
+    """Whether ``words`` in bold may be a heading: one short line that ends like no sentence but a
+    question.
+    """
+    is_short = len(words) <= LONGEST_HEADING and "\n" not in words
+    return is_short and not words.rstrip(_CLOSES).endswith(_GOES_ON)
 
 
 def page_starts(pieces: Iterable[Piece], draft: Draft, count: int) -> tuple[int, ...]:

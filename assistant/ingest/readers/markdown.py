@@ -14,6 +14,7 @@ from assistant.ingest.readers.draft import (
     Piece,
     compose,
     first_heading,
+    heads,
     one_line,
     publication_date,
     web_address,
@@ -35,6 +36,7 @@ _WIKI_LINK = re.compile(r"\[\[([^\[\]|]+)(?:\|([^\[\]]+))?\]\]")
 _BOX = re.compile(r"\A\[([ xX])\](?=\s)")
 _VOID = frozenset({"area", "br", "col", "hr", "img", "input", "wbr"})  # they hold no words
 _LINE_BREAK = re.compile(r"<br\b", re.I)
+_PARAGRAPH = 1  # level of the words of one that is in no list or quotation
 
 
 def read_markdown(data: bytes) -> Draft:
@@ -101,10 +103,26 @@ def markdown_pieces(body: str) -> Iterator[Piece]:
             case "table_open":
                 yield from table_pieces(_table(tokens), headings=1)
             case "inline":
-                yield Piece(_inline(token.children or []), heading, tight)
+                yield from _lines(token, heading, tight)
                 first = False
             case "html_block" | "fence" | "code_block":
                 yield from _verbatim(token)
+
+
+def _lines(token: Token, heading: bool, tight: bool) -> Iterator[Piece]:
+    """The block ``token``; of a paragraph, a first line in bold that is a heading stands apart."""
+    parts = [one for one in token.children or [] if one.content or one.type != "text"]
+    ends = [n for n, one in enumerate(parts, 1) if one.type == "strong_close"]
+    is_paragraph = token.level == _PARAGRAPH and not heading
+    if not (is_paragraph and ends and parts[0].type == "strong_open"):
+        yield Piece(_inline(parts), heading, tight)
+        return
+    line, after = _inline(parts[: ends[0]]), parts[ends[0] :]
+    if after and after[0].type in ("softbreak", "hardbreak") and heads(line):
+        yield Piece(line, bold=True)
+        yield Piece(_inline(after[1:]))
+    else:
+        yield Piece(_inline(parts), bold=not after)
 
 
 def _labelled(tokens: Sequence[Token]) -> Iterator[Token]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from assistant.ingest.readers.draft import heads
 from assistant.ingest.readers.formulas import formula
 from assistant.ingest.readers.mending import visible
 from assistant.ingest.readers.numbering import STYLES, whole_number
@@ -29,6 +30,7 @@ _ITEM_BLOCKS = ("p", "div", "span", "h2", "h3", "h4", "h5", "h6", "strong", "b",
 _BOXED = frozenset({"li", "td", "th", "p", "label"})
 _LONGEST_QUESTION = 300
 _ASKS = ("?", "？", "؟")
+_BOLD = ("b", "strong")
 
 
 def show(tree: HtmlElement) -> None:
@@ -49,6 +51,8 @@ def show(tree: HtmlElement) -> None:
         _show_term(term)
     for button in list(tree.iter("button")):
         _show_question(button)
+    for line in list(tree.iter(*_BOLD)):
+        _show_bold_line(line)
 
 
 def is_hidden(element: HtmlElement) -> bool:
@@ -170,3 +174,30 @@ def _show_answer(question: HtmlElement) -> None:
     for part in panel.iter("div") if panel is not None else ():
         if not any(child.tag in _LINE_BLOCKS for child in part):
             part.tag = "p"
+
+
+def _show_bold_line(line: HtmlElement) -> None:
+    """Make a paragraph in bold, or its first line, the heading of what is under it."""
+    paragraph = line.getparent()
+    if not _begins_paragraph(line) or not heads(" ".join("".join(line.itertext()).split())):
+        return
+    after, under = line.getnext(), paragraph.getnext()
+    if after is not None and after.tag == "br":
+        heading = paragraph.makeelement("h4")
+        paragraph.addprevious(heading)
+        paragraph.remove(line)
+        heading.append(line)
+        after.drop_tree()
+    elif after is None and under is not None and under.tag in _LINE_BLOCKS:
+        first = under[0] if len(under) and not (under.text or "").strip() else None
+        if first is None or first.tag not in _BOLD:
+            paragraph.tag = "h4"
+
+
+def _begins_paragraph(line: HtmlElement) -> bool:
+    """Whether ``line`` begins a paragraph outside lists and tables, and no word follows it."""
+    paragraph = line.getparent()
+    if paragraph is None or paragraph.tag not in ("p", "div") or line.getprevious() is not None:
+        return False
+    beside = ((paragraph.text or "") + (line.tail or "")).strip()
+    return not beside and next(paragraph.iterancestors("li", "td", "th", "dd"), None) is None

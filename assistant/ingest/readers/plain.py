@@ -10,11 +10,10 @@ from itertools import pairwise
 from statistics import median
 
 from assistant.ingest.readers.decoding import decode
-from assistant.ingest.readers.draft import Draft, one_line
+from assistant.ingest.readers.draft import LONGEST_HEADING, Draft, one_line
 from assistant.models.article import Block
 
 LONGEST_TITLE = 120
-LONGEST_HEADING = 100
 WIDEST_WRAP = 100
 """Columns: lines are broken by hand or by an editor at 65 to 80, seldom at 100."""
 

@@ -14,7 +14,7 @@ from assistant.ingest.readers.metadata import document
 from assistant.ingest.readers.numbering import whole_number
 from assistant.ingest.readers.office_package import opened
 from assistant.ingest.readers.tables import Cell, table_pieces
-from assistant.ingest.readers.word_marks import WordLook, is_outlined, look_of, show
+from assistant.ingest.readers.word_marks import WordLook, is_bold, is_outlined, look_of, show
 from assistant.ingest.readers.word_xml import FALLBACK, MATH, W, child, is_on, value
 
 if TYPE_CHECKING:
@@ -76,7 +76,9 @@ def _pieces(element: _Element, look: WordLook) -> Iterator[Piece]:
             style = value(part, "pPr", "pStyle")
             listed = child(part, "pPr", "numPr") is not None or style.startswith("List")
             heading = is_outlined(part) or style in look.headings
-            yield Piece(_words(part), heading, tight=listed and item and not heading)
+            tight = listed and item and not heading
+            bold = not listed and is_bold(part, look)
+            yield Piece(_words(part), heading, tight, bold=bold)
             item = listed
             for box in part.iter(W + "txbxContent"):
                 if not any(True for _ in box.iterancestors(FALLBACK)):

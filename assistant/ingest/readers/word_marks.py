@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _OFF = ("0", "false", "off", "none")
 _LEAST_RAISE = 4  # half points
 _BODY = 9  # level in the outline of the text of the body
-_LOOKS = ("vertAlign", "position", "strike", "dstrike", "vanish", "webHidden")
+_LOOKS = ("vertAlign", "position", "strike", "dstrike", "vanish", "webHidden", "b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,19 @@ def look_of(styles: _Element, numbering: _Element | None) -> WordLook:
 def is_outlined(element: _Element) -> bool:
     """Whether a style or a paragraph has a level in the outline above that of the body's text."""
     return whole_number(value(element, "pPr", "outlineLvl"), _BODY) < _BODY
+
+
+def is_bold(paragraph: _Element, look: WordLook) -> bool:
+    """Whether all words of ``paragraph`` are in bold."""
+    of_all = look.characters.get(value(paragraph, "pPr", "pStyle"), {})
+    runs = [run for run in paragraph.iter(W + "r") if "".join(run.itertext()).strip()]
+    looks = [of_all | _look_of_run(run, look) for run in runs]
+    return bool(looks) and all(one.get("b", "0") not in _OFF for one in looks)
+
+
+def _look_of_run(run: _Element, look: WordLook) -> dict[str, str]:
+    properties = child(run, "rPr")
+    return look.characters.get(value(properties, "rStyle"), {}) | _said(properties)
 
 
 def _is_of_headings(style: _Element) -> bool:
@@ -109,8 +122,7 @@ def _text(beside: _Element, words: str, tag: str = W + "t") -> _Element:
 
 
 def _show_run(run: _Element, look: WordLook) -> None:
-    properties = child(run, "rPr")
-    said = look.characters.get(value(properties, "rStyle"), {}) | _said(properties)
+    said = _look_of_run(run, look)
     if said.get("vanish", "0") not in _OFF:
         run.getparent().remove(run)
         return
