@@ -38,8 +38,8 @@ logger = logging.getLogger(__name__)
 
 HOPE = 0.2
 """The least relevance of a refusal with which the model is asked all the same. Of the questions of
-the golden set that are refused, the one that the articles answer has 0.25; of the other eleven and of
-ten about anything else, twelve have less than this."""
+the golden set that are refused, the one that the articles answer has 0.25; of the 21 others, ten of
+them about anything else, twelve have less than this."""
 
 _NOTICES = {
     Trouble.UNAUTHORISED: "notice.unauthorised",
