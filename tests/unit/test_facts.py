@@ -103,6 +103,8 @@ def test_numbers(language, text, expected):
         ("fr", "les années 1970", ["197X"]),
         ("de", "in den siebziger Jahren, die 1970er Jahre", ["197X", "197X"]),
         ("en", "on Friday at 14:30", ["-W-5", "T14:30"]),
+        ("en", "from 7:30 to 10 a.m. and at 2pm", ["T07:30", "T10:00", "T14:00"]),
+        ("de", "von 8 Uhr bis 17.30 Uhr", ["T08:00", "T17:30"]),
         ("en", "They may march in May.", ["--05"]),
         ("fr", "La planète Mars, en mars", ["--03"]),
         ("en", "Who won the 2014 race?", ["2014"]),

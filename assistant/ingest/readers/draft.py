@@ -16,7 +16,8 @@ logger = logging.getLogger(__name__)
 
 _ISO_DATE = re.compile(r"(\d{4})[-/.]?(\d{2})[-/.]?(\d{2})(?!\d)")
 LONGEST_HEADING = 100
-_GOES_ON = re.compile(r"[.…!:;,。！：；，、]\W*\Z")
+_GOES_ON = (".", "…", "!", ":", ";", ",", "。", "！", "：", "；", "，", "、")
+_CLOSES = "\"'»”’)]」』】"
 _AMBIGUOUS_DATE = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ]\d{4}$")
 _LAST_MONTH = 12
 
@@ -80,7 +81,8 @@ def heads(words: str) -> bool:
     """Whether ``words`` in bold may be a heading: one short line that ends like no sentence but a
     question.
     """
-    return len(words) <= LONGEST_HEADING and "\n" not in words and not _GOES_ON.search(words)
+    is_short = len(words) <= LONGEST_HEADING and "\n" not in words
+    return is_short and not words.rstrip(_CLOSES).endswith(_GOES_ON)
 
 
 def page_starts(pieces: Iterable[Piece], draft: Draft, count: int) -> tuple[int, ...]:

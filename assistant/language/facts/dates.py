@@ -138,6 +138,9 @@ def _short_forms(language: str) -> Iterator[tuple[str, Valued]]:
     yield r"\b(\w+zig)ern?\s+jahren?\b", _german_decade
     yield r"(?<=\d{4}[–/-])(?:1\d{3}|20\d{2})(?!\d)", lambda m: m[0]
     yield _YEAR, lambda m: m[0]
+    half = r"([ap])(?:\.\s?)?m\b" if language == "en" else r"([ap])\.\s?m\b"  # "am" is German, too
+    yield rf"(?<![\d:.,])(0?[1-9]|1[0-2])(?:[:.]([0-5]\d))?\s?{half}", _of_twelve
+    yield r"(?<![\d:.,])([01]?\d|2[0-3])(?:[:.]([0-5]\d))?\s?uhr\b", _time
     yield r"(?<![\d:.,])([01]?\d|2[0-3])(?::|\s?h\s?)([0-5]\d)(?![\d:])", _time
 
 
@@ -174,7 +177,12 @@ def _decade(match: re.Match[str]) -> str:
 
 
 def _time(match: re.Match[str]) -> str:
-    return f"T{int(match[1]):02}:{match[2]}"
+    return f"T{int(match[1]):02}:{match[2] or '00'}"
+
+
+def _of_twelve(match: re.Match[str]) -> str:
+    hour = int(match[1]) % 12 + 12 * (match[3] == "p")
+    return f"T{hour:02}:{match[2] or '00'}"
 
 
 def _german_decade(match: re.Match[str]) -> str:
