@@ -21,11 +21,12 @@ def varied(passages: Sequence[StoredPassage]) -> list[int]:
     Near-duplicates of a better passage, and the fourth and later ones of an article, are moved
     behind the rest; otherwise the order is kept.
     """
+    terms = [set(passage.terms) for passage in passages]
     first: list[int] = []
     later: list[int] = []
     of_article: Counter[str] = Counter()
     for row, passage in enumerate(passages):
-        repeats = any(_same_words(passage, other) for other in passages[:row])
+        repeats = any(_same_words(terms[row], others) for others in terms[:row])
         if repeats or of_article[passage.article] == OF_ONE_ARTICLE:
             later.append(row)
         else:
@@ -34,8 +35,8 @@ def varied(passages: Sequence[StoredPassage]) -> list[int]:
     return first + later
 
 
-def _same_words(one: StoredPassage, other: StoredPassage) -> bool:
-    mine, others = set(one.terms), set(other.terms)
-    if any(map(str.isdigit, mine ^ others)):
+def _same_words(mine: set[str], others: set[str]) -> bool:
+    common = len(mine & others)
+    if common < SAME_WORDS * (len(mine) + len(others) - common):
         return False
-    return len(mine & others) >= SAME_WORDS * len(mine | others)
+    return not any(map(str.isdigit, mine ^ others))

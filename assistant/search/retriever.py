@@ -249,10 +249,11 @@ class Retriever:
             in_context = _in_context(some.sentence_vectors, of_sentences)
             wholes = self._centring.passages(some.vectors, language) @ question.vector
             placed = self._centring.passages(in_context, language) @ question.vector
-            of_each = split(placed, some.counts)
+            each = np.insert(placed, np.cumsum(some.counts) - some.counts, wholes)
+            of_each = split(each, some.counts + 1)
             compared += [
-                _Candidate(id_, language, np.append(whole, near), Held.nothing(len(near)))
-                for id_, whole, near in zip(some.ids.tolist(), wholes, of_each, strict=True)
+                _Candidate(id_, language, near, Held.nothing(len(near) - 1))
+                for id_, near in zip(some.ids.tolist(), of_each, strict=True)
             ]
         return compared
 

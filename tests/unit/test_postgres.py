@@ -22,6 +22,7 @@ from assistant.store.feedback import Opinion
 from assistant.store.migration import TABLES, digest_of, migrate
 from assistant.store.postgres_generations import PostgresGenerations
 from assistant.store.postgres_shared import Shared, shared_at
+from assistant.store.schema import SCHEMA_VERSION
 from assistant.store.storage import accounts_of, document_of, generations_of, spent_of, writer_of
 from assistant.support.errors import LibraryBusyError, LibraryError
 from assistant.support.settings import Settings
@@ -258,6 +259,15 @@ def test_a_schema_of_a_newer_format_is_refused_and_left_alone(tmp_path, postgres
         library.query("UPDATE format SET version = 99")
     with pytest.raises(LibraryError, match="format 99"):
         generations.open()
+
+
+def test_a_schema_of_format_8_is_migrated_in_place_with_its_vocabulary(tmp_path, postgres):
+    generations = PostgresGenerations(tmp_path, postgres.new_database())
+    with closing(generations.open()[1]) as library:
+        library.query("UPDATE format SET version = 8")
+    with closing(generations.open()[1]) as library:
+        assert library.query("SELECT version FROM format") == [(SCHEMA_VERSION,)]
+        assert library.keywords.document_frequencies(["phare"], 9) == {}
 
 
 def test_a_server_that_is_not_there_is_an_error_without_the_password(tmp_path):
