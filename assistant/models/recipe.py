@@ -5,6 +5,6 @@ from __future__ import annotations
 TARGET_TOKENS = 200
 """Tokens per passage. Longer ones mix subjects, which blurs the vector."""
 
-RECIPE = f"5:{TARGET_TOKENS}"
-"""Increment when the code derives other ids, passages, vectors or keywords from the same text: the
-next sync then rebuilds the library."""
+RECIPE = f"6:{TARGET_TOKENS}"
+"""Increment when the code derives another text from the same file, or other ids, passages, vectors
+or keywords from the same text: the next sync then rebuilds the library."""
