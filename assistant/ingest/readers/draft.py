@@ -41,7 +41,7 @@ class Piece:
     """The text of a block to be. ``tight`` follows its predecessor on the next line, as the items
     of a list and the rows of a table do; the others after a blank line. ``pages`` are the pages
     that it stands on: the number of each, from 1, and where in ``text`` it begins. ``row`` is set
-    for those of a table (``tables.py`` makes them). All of a ``bold`` one is.
+    for those of a table (``tables.py`` makes them), ``bold`` where all of it is in bold.
     """
 
     text: str
