@@ -70,6 +70,31 @@ def test_sentences_that_follow_each_other_and_both_answer_are_one_excerpt():
     assert quotes(hit) == ["The first one. A second one."]
 
 
+@pytest.mark.parametrize(
+    ("asked", "best", "held"),
+    [
+        ("Why is the ferry late?", "The ferry is late.", "It waits because of the fog."),
+        ("When does the ferry sail?", "The ferry sails.", "The pier opens on 3 May 2026."),
+    ],
+)
+def test_what_holds_the_kind_of_thing_asked_for_leads_if_it_is_near(asked, best, held):
+    near = found((best, 0.6), (held, 0.45), ("Bring a coat.", 0.44), language="en")
+    assert quotes(near, asked=asked) == [held, best]
+    assert quotes(near, asked="Is the ferry late?") == [best]
+    far = found((best, 0.6), (held, 0.3), language="en")
+    assert quotes(far, asked=asked) == [best]
+
+
+def test_nothing_in_another_language_is_added_to_an_answer_in_the_asker_s():
+    texts = {"en": "The pool opens at seven.", "fr": "La piscine ouvre à sept heures."}
+    hits = [found((text, 0.6), language=one, article=one) for one, text in texts.items()]
+    for language, text in texts.items():
+        said = "The pool?" if language == "en" else "La piscine ?"
+        own_first = sorted(hits, key=lambda hit: hit.passage.language != language)
+        assert quotes(*own_first, asked=said, language=language) == [text]
+    assert len(quotes(*hits, asked="Das Bad?", language="de")) == 2
+
+
 def test_a_quote_takes_in_its_neighbours_until_it_likely_holds_the_answer():
     def shown(hit):
         every = ranked(hit)

@@ -15,9 +15,10 @@ from itertools import starmap
 import numpy as np
 
 from assistant.answer.judge import RankedSentence
-from assistant.answer.judge.answer_kind import Asked, asked, offers
-from assistant.answer.judge.sentences import without_mark
+from assistant.answer.judge.answer_kind import Asked, asked
+from assistant.answer.judge.sentences import kind_held, without_mark
 from assistant.answer.quote.named import named_lines
+from assistant.language.facts import facts
 from assistant.language.function_words import function_words
 from assistant.language.keywords import words
 from assistant.language.layout import Line, is_question, unnumbered
@@ -207,7 +208,7 @@ def is_said(one: Excerpt, question: Question) -> bool:
     said, own = set(words(question.said)), set(words(one.quote))
     if one.is_row or not said or len(said & own) < SAME_WORDS * min(len(said), len(own)):
         return False
-    if _gives_reason(question, one):
+    if asked(question.text, question.language) is Asked.REASON and holds_kind(question, one) > 0:
         return False
     return not _holds_asked(one, question)
 
@@ -220,9 +221,13 @@ def _holds_asked(one: Excerpt, question: Question) -> bool:
     return bool((held[asks] > HELD).any())
 
 
-def _gives_reason(question: Question, one: Excerpt) -> bool:
+def holds_kind(question: Question, one: Excerpt) -> float:
+    """Whether it, or its heading, holds the kind of thing asked for: 1 if it does, -1 if not, 0 if
+    that cannot be told.
+    """
     kind = asked(question.text, question.language)
-    return kind is Asked.REASON and offers(kind, one.quote, one.language, ())
+    known = facts(question.text, question.language)
+    return kind_held(kind, f"{one.heading}\n{one.in_words}", one.language, known)
 
 
 def repeats(one: Excerpt, other: Excerpt) -> bool:

@@ -12,9 +12,9 @@ from datetime import date
 from assistant.answer.judge import judge
 from assistant.answer.judge.answer_kind import Asked, asked
 from assistant.answer.judge.model import Weights
-from assistant.answer.judge.sentences import SHORTLIST, kind_held
+from assistant.answer.judge.sentences import SHORTLIST
 from assistant.answer.quote.disagreement import Statement, disagreement
-from assistant.answer.quote.excerpts import Excerpt, is_said, ranked_excerpts
+from assistant.answer.quote.excerpts import Excerpt, holds_kind, is_said, ranked_excerpts
 from assistant.answer.quote.form import Form, form
 from assistant.answer.quote.named import explains
 from assistant.answer.quote.selection import (
@@ -29,7 +29,6 @@ from assistant.answer.quote.selection import (
 from assistant.answer.quote.short import short_answer
 from assistant.answer.quote.summary import Read, summary
 from assistant.answer.quote.times import last_found, of_period
-from assistant.language.facts import facts
 from assistant.language.locales import Locale, spoken
 from assistant.models.answer import Answer, AnswerSentence, Certainty, Citation, Part
 from assistant.models.article import UNKNOWN_LANGUAGE
@@ -118,11 +117,7 @@ def _hold_kind(question: Question, excerpts: Sequence[Excerpt]) -> bool:
     # Who and where may be told without a name: "the tenants", "under the mat".
     if kind in (Asked.NAME, Asked.PLACE):
         return True
-    known = facts(question.text, question.language)
-    return any(
-        kind_held(kind, f"{one.heading}\n{one.in_words}", one.language, known) >= 0
-        for one in excerpts
-    )
+    return any(holds_kind(question, one) >= 0 for one in excerpts)
 
 
 def _is_entry(question: Question, one: Excerpt) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import partial
 
 import numpy as np
 
 from assistant.answer.quote.editions import in_force, version_in
-from assistant.answer.quote.excerpts import NEAR_BEST, Excerpt, repeats
+from assistant.answer.quote.excerpts import NEAR_BEST, Excerpt, holds_kind, repeats
 from assistant.answer.quote.form import Form, form
 from assistant.answer.quote.lists import list_asked_for
 from assistant.answer.quote.named import explains, named_lines
@@ -33,6 +34,7 @@ from assistant.answer.quote.times import (
     states_date,
     with_dated_heading,
 )
+from assistant.models.article import UNKNOWN_LANGUAGE
 from assistant.search.found import Question
 
 MAX_QUOTES = 3
@@ -56,7 +58,7 @@ def choose_excerpts(question: Question, ranked: Sequence[Excerpt], today: date) 
     which = pick(question.text, question.language)
     if chosen := _told_by_layout(question, ranked, wanted, which, today):
         return chosen
-    ranked = _of_its_time(question, ranked, which, today)
+    ranked = _of_kind(question, _of_its_time(question, ranked, which, today))
     if listed := list_asked_for(question, ranked, wanted):
         return listed
     several = wanted is Form.SEVERAL
@@ -65,6 +67,8 @@ def choose_excerpts(question: Question, ranked: Sequence[Excerpt], today: date) 
     if several:
         return _rows_first(chosen)
     best = chosen[0]
+    if best.language == question.language:  # what needs a translation adds nothing to it
+        chosen = [one for one in chosen if one.language in (best.language, UNKNOWN_LANGUAGE)]
     line = best.found.layout.line(best.first)
     if best.is_row and line in named_lines(question, best.found):
         chosen = [one for one in chosen if one.is_row]  # prose adds nothing to a row by its name
@@ -101,6 +105,16 @@ def _of_its_time(
         return list(ranked)
     day = question.period.last if question.period else today
     return of_its_time(ranked, NEAR_BEST, partial(in_force, at=day))
+
+
+def _of_kind(question: Question, ranked: Sequence[Excerpt]) -> Sequence[Excerpt]:
+    """``ranked`` with the best first that holds the kind of thing asked for, if one near the best
+    does: who asks why knows what happened, and the sentence that says so is the most like it.
+    """
+    near = [one for one in ranked if one.score >= ranked[0].score - NEAR_BEST]
+    held = next((one for one in near if holds_kind(question, one) >= 0), ranked[0])
+    rest = [one for one in ranked if one is not held]
+    return [replace(held, score=ranked[0].score), *rest]
 
 
 def shares(ranked: Sequence[Excerpt]) -> Callable[[Excerpt], float]:
