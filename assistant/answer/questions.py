@@ -76,7 +76,8 @@ def understand(
         told = one.before or (understood[-1][0].text if understood else "")
         if told and not question.earlier:
             question = _nearer(retriever, question, told, filters)
-        question = _of_period(retriever, question, date.today())
+        period = stated_period(question.text, question.language, date.today())
+        question = replace(question, period=period)
         understood.append((question, shown or (plain if meant != text else "")))
         said = [*said, Turn("user", plain)]
     return understood
@@ -112,22 +113,6 @@ def without_introduction(text: str, language: str) -> Iterator[str]:
     places = sorted(cut for cut in cuts if 0 < cut < len(text))
     last = bisect_left(places, True, key=lambda cut: len(words(text[cut:])) < FEWEST_WORDS)
     yield from (text[cut:].strip() for cut in places[max(0, last - MOST_CUTS) : last])
-
-
-def _of_period(retriever: Retriever, question: Question, today: date) -> Question:
-    """``question`` with the period that it states.
-
-    "Since March" is left out of what is searched for: what happened since need not name March.
-    """
-    stated = stated_period(question.text, question.language, today)
-    if stated is None:
-        return question
-    if stated.bounded and not question.earlier:
-        rest = f"{question.text[: stated.start].rstrip()}{question.text[stated.end :]}"
-        shorter = retriever.understand(rest, question.language)
-        if len(shorter.words.words) >= FEWEST_WORDS:
-            question = shorter
-    return replace(question, period=stated.period)
 
 
 def _without_introduction(retriever: Retriever, text: str, language: str, filters: Filters) -> str:

@@ -43,19 +43,7 @@ class Period:
         return Period(_earlier(self.first, years), _earlier(self.last, years))
 
 
-@dataclass(frozen=True, slots=True)
-class Stated:
-    """A period as a question states it, in its ``text[start:end]``. ``bounded`` tells that it does
-    so by its end or beginning, which a text that answers need not say.
-    """
-
-    period: Period
-    start: int
-    end: int
-    bounded: bool
-
-
-def stated_period(text: str, language: str, today: date) -> Stated | None:
+def stated_period(text: str, language: str, today: date) -> Period | None:
     """The one period that ``text`` states; None if it states none or several.
 
     A month or day without a year is the last one that has begun, in ``any_year`` unless bounded.
@@ -72,13 +60,11 @@ def stated_period(text: str, language: str, today: date) -> Stated | None:
         (asks.before, Period(date.min, period.first - timedelta(days=1))),
         (asks.since, Period(period.first, date.max)),
     )
-    near = max(0, fact.start - _NEAR)
-    before = flat(text[near : fact.start]).replace("’", "'")
+    before = _said(text[max(0, fact.start - _NEAR) : fact.start])
     for word, bounded in ways:
-        if word and (found := re.search(rf"\b(?:{word})\s*\Z", before)):
-            return Stated(bounded, near + found.start(), fact.end, bounded=True)
-    period = replace(period, any_year=fact.value.startswith("-"))
-    return Stated(period, fact.start, fact.end, bounded=False)
+        if word and re.search(rf"\b(?:{word})\s*\Z", before):
+            return bounded
+    return replace(period, any_year=fact.value.startswith("-"))
 
 
 def days_in(text: str, language: str, year: int | None) -> Iterator[Period]:
@@ -100,14 +86,13 @@ def _said(text: str) -> str:
     return flat(text).replace("’", "'")
 
 
-def _relative(text: str, language: str, today: date) -> Stated | None:
+def _relative(text: str, language: str, today: date) -> Period | None:
     """The period that ``text`` tells from ``today``; None if none."""
     said = _said(text)
     for key, pattern in lexicon(language).dates.relative.items():
-        if pattern and (found := re.search(rf"\b(?:{pattern})\b", said)):
+        if pattern and re.search(rf"\b(?:{pattern})\b", said):
             which, unit = key.split()
-            period = _from_today(_SHIFTS[which], unit, today)
-            return Stated(replace(period, any_year=True), *found.span(), bounded=False)
+            return replace(_from_today(_SHIFTS[which], unit, today), any_year=True)
     return None
 
 

@@ -2,10 +2,8 @@ from datetime import date
 
 import pytest
 
-from assistant.answer.questions import understand
 from assistant.answer.quote.times import of_period, pick
 from assistant.language.periods import Period, stated_period
-from assistant.models.filters import EVERYTHING
 from tests.support.excerpts import found
 
 TODAY = date(2026, 5, 1)
@@ -13,49 +11,22 @@ YEAR = Period(date(2023, 1, 1), date(2023, 12, 31))
 
 
 @pytest.mark.parametrize(
-    ("text", "language", "first", "last", "left"),
+    ("text", "language", "first", "last"),
     [
-        ("What was built in 2023?", "en", "2023-01-01", "2023-12-31", None),
-        (
-            "What was decided before June 2025?",
-            "en",
-            "0001-01-01",
-            "2025-05-31",
-            "What was decided?",
-        ),
-        ("What was built since March?", "en", "2026-03-01", "9999-12-31", "What was built?"),
-        ("What was built since August?", "en", "2025-08-01", "9999-12-31", "What was built?"),
-        (
-            "Was wurde seit dem 3. März 2026 gebaut?",
-            "de",
-            "2026-03-03",
-            "9999-12-31",
-            "Was wurde gebaut?",
-        ),
-        (
-            "Qu'a-t-on construit avant juin 2025 ?",
-            "fr",
-            "0001-01-01",
-            "2025-05-31",
-            "Qu'a-t-on construit ?",
-        ),
-        (
-            "¿Qué se construyó desde abril de 2024?",
-            "es",
-            "2024-04-01",
-            "9999-12-31",
-            "¿Qué se construyó?",
-        ),
-        ("What was built on 29 February 2024?", "en", "2024-02-29", "2024-02-29", None),
+        ("What was built in 2023?", "en", "2023-01-01", "2023-12-31"),
+        ("What was decided before June 2025?", "en", "0001-01-01", "2025-05-31"),
+        ("What was built since March?", "en", "2026-03-01", "9999-12-31"),
+        ("What was built since August?", "en", "2025-08-01", "9999-12-31"),
+        ("Was wurde seit dem 3. März 2026 gebaut?", "de", "2026-03-03", "9999-12-31"),
+        ("Qu'a-t-on construit avant juin 2025 ?", "fr", "0001-01-01", "2025-05-31"),
+        ("¿Qué se construyó desde abril de 2024?", "es", "2024-04-01", "9999-12-31"),
+        ("What was built on 29 February 2024?", "en", "2024-02-29", "2024-02-29"),
     ],
 )
-def test_a_question_states_a_period(text, language, first, last, left):
+def test_a_question_states_a_period(text, language, first, last):
     stated = stated_period(text, language, TODAY)
     assert stated is not None
-    assert stated.period == Period(date.fromisoformat(first), date.fromisoformat(last))
-    assert stated.bounded == (left is not None)
-    if left is not None:
-        assert text[: stated.start].rstrip() + text[stated.end :] == left
+    assert (stated.first, stated.last) == (date.fromisoformat(first), date.fromisoformat(last))
 
 
 @pytest.mark.parametrize(
@@ -68,10 +39,8 @@ def test_a_question_states_a_period(text, language, first, last, left):
     ],
 )
 def test_a_period_may_be_told_from_today(text, language, first, last):
-    stated = stated_period(text, language, TODAY)
     period = Period(date.fromisoformat(first), date.fromisoformat(last), any_year=True)
-    assert stated is not None
-    assert stated.period == period
+    assert stated_period(text, language, TODAY) == period
     assert pick(text, language) is None
 
 
@@ -92,11 +61,11 @@ def test_articles_of_another_time_are_left_out_unless_they_name_the_period():
     assert of_period([later], YEAR) == [later]
 
 
-def test_what_happened_since_is_searched_without_the_date(small):
+def test_the_day_from_which_something_holds_is_searched_for(small, corpus):
+    (corpus / "lockers.md").write_text("A lost locker key costs 20 euros.", "utf-8")
+    (corpus / "mail.md").write_text(
+        "From 1 March 2024 on, 35 euros are charged for a lost locker key.", "utf-8"
+    )
     small.sync()
-    retriever = small._asking.retriever(small._answering())
-    text = "Who left the lighthouse of Cordouan since March 2011?"
-    ((question, shown),) = understand(retriever, text, (), EVERYTHING)
-    assert question.text == "Who left the lighthouse of Cordouan?"
-    assert question.period == Period(date(2011, 3, 1), date.max)
-    assert shown == ""
+    answer = small.ask("What does a lost locker key cost from March 2024 on?")
+    assert "35 euros" in answer.citations[0].quote
