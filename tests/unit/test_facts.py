@@ -101,6 +101,8 @@ def test_numbers(language, text, expected):
             [("2023", "mid"), ("2023", "late"), ("--05", "early")],
         ),
         ("es", "a mediados de 2023", [("2023", "mid")]),
+        ("en", "spring 2023, the winter of 2023", [("2023", "spring"), ("2023", "winter")]),
+        ("de", "Winterhalbjahr 2023/24, 2023/06", ["2023", "2023"]),
         ("en", "the 1970s", ["197X"]),
         ("fr", "les années 1970", ["197X"]),
         ("de", "in den siebziger Jahren, die 1970er Jahre", ["197X", "197X"]),

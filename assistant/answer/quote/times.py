@@ -102,16 +102,19 @@ def of_its_time(
     """``ranked`` with the ``chosen`` edition first of those of the best one's series, and without
     the others, which that one replaces: reports of a time remain true.
 
-    What says there what the best one says comes first of all. ``margin`` is how much below the best
-    one may score that is of its series.
+    What says there what the best one says comes first of all, however much below it scores: another
+    edition words it anew. Of the rest, ``margin`` is how much below the best one may score.
     """
-    same = of_one_series(ranked, margin)
+    near = of_one_series(ranked, margin)
+    same = near or of_one_series(ranked, math.inf)
     if not same:
         return list(ranked)
     when = chosen([edition.when for edition, _ in same])
     mine = next(edition.when for edition, one in same if one is ranked[0])
     told, beside = ([one for edition, one in same if edition.when == w] for w in (when, mine))
     alike = counterpart(ranked[0], beside, told)
+    if not (near or alike):
+        return list(ranked)
     first = [one for one in told if one is not alike]
     moved = [one for _, one in same if one in told or not _reports(one.found)]
     lead = [replace(alike, score=ranked[0].score)] if alike else []
