@@ -10,7 +10,10 @@ from assistant.language.facts import facts
         ("Why did tensions rise?", "en", Asked.REASON),
         ("What was the reason for the delay?", "en", Asked.REASON),
         ("How many people live there?", "en", Asked.NUMBER),
-        ("What is the price of the book?", "en", Asked.NUMBER),
+        ("What is the price of the book?", "en", Asked.MONEY),
+        ("What does the crossing cost?", "en", Asked.MONEY),
+        ("How much will I be charged for it?", "en", Asked.MONEY),
+        ("How much rain fell?", "en", Asked.NUMBER),
         ("Since when has it been open?", "en", Asked.DATE),
         ("In which year did it open?", "en", Asked.DATE),
         ("At what time does it close?", "en", Asked.TIME),
@@ -23,7 +26,8 @@ from assistant.language.facts import facts
         ("Which company built it?", "en", Asked.NAME),
         ("Pourquoi les Anglais ont-ils arrêté ?", "fr", Asked.REASON),
         ("Pour quelle raison a-t-il fermé ?", "fr", Asked.REASON),
-        ("Combien coûte l’abonnement ?", "fr", Asked.NUMBER),
+        ("Combien coûte l’abonnement ?", "fr", Asked.MONEY),
+        ("Combien de personnes paient ?", "fr", Asked.NUMBER),
         ("Quelle est la hauteur du barrage ?", "fr", Asked.NUMBER),
         ("Depuis quand est-ce permis ?", "fr", Asked.DATE),
         ("À quelle date a-t-il ouvert ?", "fr", Asked.DATE),
@@ -39,11 +43,13 @@ from assistant.language.facts import facts
         ("What explains the fall in sales?", "en", Asked.REASON),
         ("Wie viele Häuser stehen dort?", "de", Asked.NUMBER),
         ("Wie lange dauert die Fahrt?", "de", Asked.NUMBER),
+        ("Was verdient ein Lotse?", "de", Asked.MONEY),
         ("In welchem Jahr fiel die Mauer?", "de", Asked.DATE),
         ("Wo liegt der See?", "de", Asked.PLACE),
         ("Wer leitet das Haus?", "de", Asked.NAME),
         ("¿Por qué cerró la fábrica?", "es", Asked.REASON),
         ("¿Cuántos linces hay?", "es", Asked.NUMBER),
+        ("¿Cuánto cuesta el billete?", "es", Asked.MONEY),
         ("¿Cuándo llegaron?", "es", Asked.DATE),
         ("¿En qué ciudad nació?", "es", Asked.PLACE),
         ("¿Quién la dirige?", "es", Asked.NAME),
@@ -77,6 +83,9 @@ def test_what_does_not_tell_asks_for_anything(question, language):
         (Asked.REASON, "Sie wurde gesperrt, um die Pfeiler zu prüfen.", "de"),
         (Asked.REASON, "Cerró porque subió el río.", "es"),
         (Asked.NUMBER, "Il compte douze maisons.", "fr"),
+        (Asked.MONEY, "A berth is 12 euros a night.", "en"),
+        (Asked.MONEY, "Die Fahrt kostet einen Euro.", "de"),
+        (Asked.MONEY, "Berth: 4 | Price: 31", "en"),
         (Asked.DATE, "It opened on 3 May 1912.", "en"),
         (Asked.NAME, "On Monday the council chose Emmett Shear.", "en"),
         (Asked.PLACE, "The birds were let go in Austria.", "en"),
@@ -95,6 +104,11 @@ def test_a_sentence_that_offers_the_thing_asked_for(kind, sentence, language):
 @pytest.mark.parametrize("kind", [k for k in Asked if k is not Asked.ANYTHING])
 def test_a_sentence_without_it_does_not_offer_it(kind):
     assert not offers(kind, "They went on as before.", "en", ())
+
+
+def test_a_number_of_other_things_is_no_sum_of_money():
+    assert not offers(Asked.MONEY, "The crossing takes 40 minutes.", "en", ())
+    assert not offers(Asked.MONEY, "Er steht an Pier 4.", "de", ())
 
 
 def test_what_the_question_says_itself_is_no_answer_to_it():

@@ -14,7 +14,9 @@ from enum import StrEnum
 from functools import cache
 
 from assistant.language.facts import Fact, Kind, facts, holds
+from assistant.language.facts.cldr import is_currency
 from assistant.language.lexicon import lexicon, lexicons, says
+from assistant.models.table import BAR
 
 
 class Asked(StrEnum):
@@ -22,11 +24,16 @@ class Asked(StrEnum):
 
     TIME = "time"
     REASON = "reason"
+    MONEY = "money"
     NUMBER = "number"
     DATE = "date"
     PLACE = "place"
     NAME = "name"
     ANYTHING = "anything"
+
+
+FACTS = {Asked.MONEY: Kind.NUMBER, Asked.NUMBER: Kind.NUMBER, Asked.DATE: Kind.DATE}
+"""What kind of fact answers what is asked for."""
 
 
 def asked(question: str, language: str) -> Asked:
@@ -61,6 +68,12 @@ def offers(kind: Asked, sentence: str, language: str, known: Sequence[Fact]) -> 
         hours = lexicon(language).answers.times
         return any(fact.value.startswith("T") for fact in found if fact.kind is Kind.DATE) or bool(
             hours and re.search(hours, _folded(sentence))
+        )
+    if kind is Asked.MONEY:
+        in_row = BAR in sentence  # whose heading may say that it is money
+        return any(
+            fact.kind is Kind.NUMBER and (is_currency(fact.unit) or fact.unit == "%" or in_row)
+            for fact in found
         )
     if kind is Asked.NUMBER:
         return any(fact.kind is Kind.NUMBER for fact in found)

@@ -15,7 +15,7 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import product
 
-from assistant.answer.judge.answer_kind import Asked, asked
+from assistant.answer.judge.answer_kind import FACTS, asked
 from assistant.answer.quote.editions import apart
 from assistant.answer.quote.excerpts import Excerpt
 from assistant.language.facts import Fact, Kind, facts, holds
@@ -39,7 +39,6 @@ MOST_TIMES = 10
 """A figure so many times another one counts something else."""
 
 _DIGIT = re.compile(r"\d")
-_ASKED_KINDS = {Asked.NUMBER: Kind.NUMBER, Asked.DATE: Kind.DATE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,7 @@ def disagreement(
 
 def _difference(question: Question, one: Excerpt, two: Excerpt) -> tuple[Fact, Fact] | None:
     """The fact that two sentences about the same thing state differently, as each has it."""
-    wanted = _ASKED_KINDS.get(asked(question.text, question.language))
+    wanted = FACTS.get(asked(question.text, question.language))
     alike = _common_words(one, two) >= SAME
     of_asked = _both_hold_the_wording(one, two)
     # Only what was asked counts: another figure in a sentence like the other's is beside the point.

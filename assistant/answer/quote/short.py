@@ -8,19 +8,14 @@ from __future__ import annotations
 
 import re
 
-from assistant.answer.judge.answer_kind import Asked, asked
+from assistant.answer.judge.answer_kind import FACTS, asked
 from assistant.answer.quote.excerpts import Excerpt
-from assistant.language.facts import Fact, Kind, facts, holds
+from assistant.language.facts import Fact, facts, holds
 from assistant.models.answer import Short
 from assistant.search.found import Question
 
 _BEGINS_RANGE = re.compile(r"\b\d[\d.:]*\s*(?:[-–—]|[^\W\d_]{1,3})\s*\Z")
 """What may begin a range, of which a fact is the end alone: "4 to" 22 August, "10:00–" 12:00."""
-
-_KINDS = {
-    Asked.NUMBER: Kind.NUMBER,
-    Asked.DATE: Kind.DATE,
-}
 
 
 def short_answer(question: Question, number: int, excerpt: Excerpt) -> Short | None:
@@ -28,7 +23,7 @@ def short_answer(question: Question, number: int, excerpt: Excerpt) -> Short | N
 
     It is sure if the sentence that was chosen holds one thing of the kind asked for, and no more.
     """
-    kind = _KINDS.get(asked(question.text, question.language))
+    kind = FACTS.get(asked(question.text, question.language))
     if kind is None:
         return None
     known = facts(question.text, question.language)

@@ -6,7 +6,7 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
-from assistant.answer.judge.answer_kind import Asked, asked, offers
+from assistant.answer.judge.answer_kind import FACTS, asked, offers
 from assistant.answer.verify.polarity import is_negated
 from assistant.answer.verify.verifier import Source, Verdict, Verifier
 from assistant.answer.write.markers import CitedSentence
@@ -204,7 +204,7 @@ class WrittenDraft:
         Names and reasons are not always known for such.
         """
         kind = asked(self.question.text, self.question.language)
-        return kind in (Asked.NUMBER, Asked.DATE) and not any(
+        return kind in FACTS and not any(
             self._offers(quote.quote, quote.language) for quote in self.quotes.citations
         )
 

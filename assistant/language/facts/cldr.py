@@ -77,6 +77,11 @@ def units(language: str) -> Mapping[str, str]:
     return found | {"%": "%"} | dict(lexicon(language).numbers.units)
 
 
+def is_currency(unit: str) -> bool:
+    """Whether a unit is the code of a currency, as "EUR" is."""
+    return len(unit) == 3 and unit.isupper()
+
+
 def _unit_phrases(unit: str, measure: str, known: Locale) -> Iterator[str]:
     lengths: list[Literal["long", "short"]] = ["long"]
     if measure not in _SPELT_OUT:

@@ -15,8 +15,9 @@ from assistant.language.lexicon import lexicon
 _LANGUAGES = frozenset({"da", "de", "en", "es", "fr", "it", "nl", "pt"})
 """Those whose number words text2num knows."""
 
-_ONE = frozenset({
-    "one", "un", "une", "uno", "una", "ein", "eine", "einen", "einem", "einer", "eines", "eins",
+_GERMAN_ONE = frozenset({"einen", "einem", "einer", "eines"})
+_ONE = _GERMAN_ONE | frozenset({
+    "one", "un", "une", "uno", "una", "ein", "eine", "eins",
     "um", "uma", "een", "ones", "unos", "unas",
 })  # fmt: skip
 """Articles, mostly: they state a number only before "million" and the like."""
@@ -41,7 +42,8 @@ class Token:
 
     def text(self) -> str:
         """The word; text2num asks for it."""
-        return self.word.lower()
+        word = self.word.lower()
+        return "ein" if word in _GERMAN_ONE else word  # text2num knows no other case
 
     def nt_separated(self, previous: Token) -> bool:
         """Whether something but a space or a hyphen is between; text2num asks for it."""
@@ -80,11 +82,16 @@ def spelt_numbers(tokens: Sequence[Token], language: str) -> Iterator[Spelt]:
 def _states_number(
     tokens: Sequence[Token], after: int, words: Sequence[str], value: float, language: str
 ) -> bool:
-    """Whether number words state a number: "one" is an article, "thousands" alone just many."""
+    """Whether number words state a number: "one" is an article, but for "one euro", and
+    "thousands" alone just many.
+    """
     if len(words) > 1:
         return True
     if words[0] in _ONE:
-        return after < len(tokens) and tokens[after].folded in cldr.scales(language)
+        follows = tokens[after].folded if after < len(tokens) else ""
+        return follows in cldr.scales(language) or cldr.is_currency(
+            cldr.units(language).get(follows, "")
+        )
     return value not in _POWERS or not words[0].endswith(lexicon(language).numbers.plural_endings)
 
 
