@@ -273,6 +273,11 @@ def _others(language: str) -> frozenset[str]:
     return frozenset(lexicon(language).references.others)
 
 
+def near_best(ranked: Sequence[Excerpt]) -> list[Excerpt]:
+    """Those of ``ranked``, best first, that weigh hardly less than the first."""
+    return [one for one in ranked if one.score >= ranked[0].score - NEAR_BEST]
+
+
 def by_score(excerpts: Iterable[Excerpt]) -> list[Excerpt]:
     """``excerpts``, the best first."""
     return sorted(excerpts, key=lambda one: (-one.score, one.found.passage.id, one.first))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from assistant.answer.quote.editions import Edition, editions, path_of
-from assistant.answer.quote.excerpts import Excerpt
+from assistant.answer.quote.excerpts import Excerpt, near_best
 from assistant.answer.quote.named import named_lines
 from assistant.language.facts import Fact, Kind, facts, holds
 from assistant.language.labels import labels
@@ -16,9 +16,6 @@ from assistant.search.found import Found, Question
 from assistant.search.word_match import HELD
 
 MOST_SIDES = 4
-
-MARGIN_OF_SIDES = 3.0
-"""How much below the best an excerpt may score in whose table or series sides are looked for."""
 
 
 def sides(question: Question, ranked: Sequence[Excerpt]) -> list[Excerpt]:
@@ -45,7 +42,7 @@ def sides_in_time(question: Question, ranked: Sequence[Excerpt]) -> list[Excerpt
     times = sorted(_stated(question, Kind.DATE), key=lambda fact: fact.value)
     if not 1 < len(times) <= MOST_SIDES:
         return []
-    near = [one for one in ranked if one.score >= ranked[0].score - MARGIN_OF_SIDES]
+    near = near_best(ranked)
     for series in dict.fromkeys(edition.of for one in near for edition in editions(one)):
         told = [(edition, one) for one in ranked if (edition := _edition(one, series))]
         of_each = [[one for edition, one in told if _is_of(edition, time)] for time in times]
@@ -87,9 +84,9 @@ def _like_with_like(of_each: Sequence[Sequence[Excerpt]]) -> list[Excerpt]:
 
 
 def _rows(question: Question, ranked: Sequence[Excerpt]) -> list[Excerpt]:
-    """The rows that the question names of the table in which the best of the ranked ones stands."""
-    first = next((one for one in ranked if one.is_row), None)
-    if first is None or first.score < ranked[0].score - MARGIN_OF_SIDES:
+    """The rows that the question names of the table in which one near the best stands."""
+    first = next((one for one in near_best(ranked) if one.is_row), None)
+    if first is None:
         return []
     layout = first.found.layout
     table = layout.group(first.first)
