@@ -23,6 +23,10 @@ FEWEST_SENTENCES = 3
 FIRST_OF_SECTION = 0.06
 """What the first sentence of a paragraph gains: it says what the rest is about."""
 
+_ASIDE = re.compile(r"[^:：]+[:：]\s|>")
+"""What begins a list of names or a date, which says nothing of what was discussed, or a line of the
+mail that is answered."""
+
 Read = Callable[[str], Found | None]
 """Reads an article, as one passage; None if it is not there to be seen."""
 
@@ -84,6 +88,8 @@ def _rows(whole: Found) -> list[list[int]]:
         lines = [line for group in groups if not layout.is_table(group) for line in group]
         prose = [row for line in lines for row in range(line.first, line.last + 1)]
         found.append([row for row in prose if _is_sentence(whole, row)])
+    told = [[row for row in rows if not _is_aside(whole, row)] for rows in found]
+    found = told if any(told) else found
     return found if any(found) else [[row for line in _lines(whole) for row in [line.first]]]
 
 
@@ -95,6 +101,11 @@ def _lines(whole: Found) -> list[Line]:
 
 def _is_sentence(whole: Found, row: int) -> bool:
     return Excerpt(whole, row, row, 0.0).quote.rstrip("\"'»”’)")[-1:] in (*".!。！।…",)
+
+
+def _is_aside(whole: Found, row: int) -> bool:
+    """Whether it begins as "Present: Ann" and "> Dear Ann" do."""
+    return _ASIDE.match(Excerpt(whole, row, row, 0.0).quote) is not None
 
 
 def _centrality(whole: Found) -> np.ndarray:
