@@ -8,29 +8,29 @@ from dataclasses import replace
 import numpy as np
 
 from assistant.answer.quote.excerpts import Excerpt, near_best
-from assistant.answer.quote.form import Form
-from assistant.answer.quote.rows import MOST_ROWS
+from assistant.answer.quote.form import MOST_LISTED, Form
 from assistant.answer.quote.shape import whole_list
+from assistant.answer.verify.polarity import is_negated
+from assistant.language.function_words import function_words
+from assistant.language.keywords import words
 from assistant.language.layout import Line
-from assistant.search.found import Found
+from assistant.search.found import Found, Question
 
 
-def list_asked_for(ranked: Sequence[Excerpt], wanted: Form) -> list[Excerpt]:
-    """The list that answers a question of the form ``wanted``, or the rows of such a table; empty
-    if none does. ``ranked`` are the excerpts that answer it, best first.
-    """
+def list_asked_for(question: Question, ranked: Sequence[Excerpt], wanted: Form) -> list[Excerpt]:
+    """The list that answers ``question``, or the rows of such a table; empty if none does."""
     headed = _headed_list(ranked) if wanted in (Form.SEVERAL, Form.WAY) else None
     if headed is not None and headed.is_row:
         return _rows(headed)
     listed = _whole_list(headed or ranked[0], wanted)
-    return [listed] if listed is not None else []
+    return [_of_same_polarity(question, listed)] if listed is not None else []
 
 
 def _rows(one: Excerpt) -> list[Excerpt]:
     """The rows of the table that ``one`` is of; the first if they are many."""
     layout = one.found.layout
     rows = [line for line in layout.group(one.first) if not layout.is_header(line.first)]
-    return [replace(one, first=row.first, last=row.last) for row in rows[:MOST_ROWS]]
+    return [replace(one, first=row.first, last=row.last) for row in rows[:MOST_LISTED]]
 
 
 def _headed_list(ranked: Sequence[Excerpt]) -> Excerpt | None:
@@ -60,12 +60,12 @@ def _nearness(found: Found, line: Line) -> float:
 
 
 def _section(found: Found, group: Sequence[Line]) -> Line | None:
-    """The heading of the section that a list or table makes up, or begins."""
+    """The heading of the section that a list or table stands in."""
     layout = found.layout
     heading = layout.heading(group[0].first)
     if heading is None or heading == layout.title(found.passage.title):
         return None
-    return heading if group in layout.under(heading)[:2] else None
+    return heading
 
 
 def _whole_list(best: Excerpt, wanted: Form) -> Excerpt | None:
@@ -88,6 +88,28 @@ def _whole_list(best: Excerpt, wanted: Form) -> Excerpt | None:
     near = float(max(found.similarities[line.first : line.last + 1].max() for line in group))
     above = _above(best, group)
     return listed if above is not None and above > near else None
+
+
+def _of_same_polarity(question: Question, listed: Excerpt) -> Excerpt:
+    """``listed``, or the list beside it under the same heading without "not", or with it.
+
+    "What may go in" and "What may not go in" are equally near to every question.
+    """
+    layout = listed.found.layout
+    wanted = is_negated(question.text, question.language)
+    heading = layout.heading(layout.group(listed.last)[0].first)
+    if heading is None or is_negated(layout.text(heading), listed.language) == wanted:
+        return listed
+    said, small = set(words(layout.text(heading))), function_words(listed.language)
+    for group in filter(layout.is_list, layout.groups):
+        other = layout.heading(group[0].first)
+        if other is None or is_negated(layout.text(other), listed.language) != wanted:
+            continue
+        differ = (said ^ set(words(layout.text(other)))) - small
+        if all(is_negated(word, listed.language) for word in differ):
+            row = group[0].first
+            return whole_list(replace(listed, first=row, last=row)) or listed
+    return listed
 
 
 def _above(best: Excerpt, group: Sequence[Line]) -> float | None:

@@ -13,6 +13,7 @@ from functools import cache
 from operator import and_
 
 from assistant.answer.quote.excerpts import Excerpt, near_best
+from assistant.answer.quote.form import MOST_LISTED
 from assistant.answer.quote.named import named_lines
 from assistant.language.facts import Kind, facts
 from assistant.language.facts.fact import folded
@@ -21,9 +22,6 @@ from assistant.language.lexicon import any_of, lexicon, lexicons, says
 from assistant.language.tables import says_yes, share_named
 from assistant.models.table import row_cells
 from assistant.search.found import Question
-
-MOST_ROWS = 12
-"""Rows of a table that are quoted if all of them are asked for."""
 
 _MINUTES: Mapping[str, int] = {
     "minute": 1, "hour": 60, "day": 1_440, "week": 10_080, "month": 43_800, "year": 525_600,
@@ -47,7 +45,7 @@ def rows_asked(question: Question, ranked: Sequence[Excerpt], *, several: bool) 
     """
     end = extreme(question.text, question.language)
     if end is not None and (rows := _extreme_rows(question, ranked, end)):
-        return rows[:MOST_ROWS]
+        return rows[:MOST_LISTED]
     return _rows_named(question, ranked[0], several=several)
 
 
@@ -148,4 +146,4 @@ def _rows_named(question: Question, best: Excerpt, *, several: bool) -> list[Exc
     lines = [line for line in layout.group(best.first) if line in named]
     if not several and not all(says_yes(layout.text(line)) for line in lines):
         return []
-    return [replace(best, first=line.first, last=line.last) for line in lines[:MOST_ROWS]]
+    return [replace(best, first=line.first, last=line.last) for line in lines[:MOST_LISTED]]

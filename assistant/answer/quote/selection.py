@@ -59,7 +59,7 @@ def choose_excerpts(question: Question, ranked: Sequence[Excerpt], today: date) 
     if chosen := _told_by_layout(question, ranked, wanted, which, today):
         return chosen
     ranked = _of_kind(question, _of_its_time(question, ranked, which, today))
-    if listed := list_asked_for(ranked, wanted):
+    if listed := list_asked_for(question, ranked, wanted):
         return listed
     several = wanted is Form.SEVERAL
     margin, most = (NEAR_BEST, 2 * MAX_QUOTES) if several else (MARGIN, MAX_QUOTES)

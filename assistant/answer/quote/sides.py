@@ -15,8 +15,6 @@ from assistant.language.layout import Line
 from assistant.search.found import Found, Question
 from assistant.search.word_match import HELD
 
-MOST_SIDES = 4
-
 
 def sides(question: Question, ranked: Sequence[Excerpt]) -> list[Excerpt]:
     """An excerpt for each thing that ``question`` compares, one for all where one holds them all.
@@ -28,7 +26,7 @@ def sides(question: Question, ranked: Sequence[Excerpt]) -> list[Excerpt]:
     if len(rows) > 1:
         return rows
     labelled = [_of_article(ranked, label) for label in sorted(labels(question.text))]
-    if 1 < len(labelled) <= MOST_SIDES and all(labelled):
+    if len(labelled) > 1 and all(labelled):
         return _like_with_like(labelled)
     times, names = _stated(question, Kind.DATE), _stated(question, Kind.NAME)
     wanted = times if len(times) > 1 else names
@@ -40,7 +38,7 @@ def sides_in_time(question: Question, ranked: Sequence[Excerpt]) -> list[Excerpt
     first; empty if it states one time only, or what is near the best has no editions of these.
     """
     times = sorted(_stated(question, Kind.DATE), key=lambda fact: fact.value)
-    if not 1 < len(times) <= MOST_SIDES:
+    if len(times) < 2:
         return []
     near = near_best(ranked)
     for series in dict.fromkeys(edition.of for one in near for edition in editions(one)):
@@ -94,7 +92,7 @@ def _rows(question: Question, ranked: Sequence[Excerpt]) -> list[Excerpt]:
     if len(named) < 2:
         named = _held_alone(first.found, table)
     rows = [e for e in ranked if e.found is first.found and layout.line(e.first) in named]
-    return sorted(rows, key=lambda one: one.first) if len(rows) <= MOST_SIDES else []
+    return sorted(rows, key=lambda one: one.first)
 
 
 def _held_alone(found: Found, table: Sequence[Line]) -> list[Line]:
@@ -107,7 +105,7 @@ def _held_alone(found: Found, table: Sequence[Line]) -> list[Line]:
 def _best_of_each(wanted: Sequence[Fact], ranked: Sequence[Excerpt]) -> list[Excerpt]:
     """The best excerpt that says each fact which no better one chosen says, too."""
     chosen: list[Excerpt] = []
-    for fact in wanted[:MOST_SIDES]:
+    for fact in wanted:
         if not any(_says(one, fact) for one in chosen):
             chosen += [one for one in ranked if _says(one, fact)][:1]
     return sorted(chosen, key=lambda one: -one.score)
