@@ -12,6 +12,7 @@ article.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -192,7 +193,7 @@ def _filled(own: Question, earlier: Question) -> str:
 
 
 def _weight(own: Question) -> float:
-    return 1 / max(1, len(own.words.words))
+    return 1 / math.sqrt(max(1, len(own.words.words)))
 
 
 def _joined(own: Question, other: Question, weight: float) -> Question:
