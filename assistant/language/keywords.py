@@ -7,6 +7,7 @@ import threading
 import unicodedata
 from functools import lru_cache
 
+import regex
 import Stemmer
 
 _ALGORITHMS = {
@@ -16,9 +17,11 @@ _ALGORITHMS = {
     "ro": "romanian", "ru": "russian", "es": "spanish", "sv": "swedish", "tr": "turkish",
 }  # fmt: skip
 
-# Chinese, Japanese and Thai are written without spaces: they are indexed by pairs of characters.
-_UNSPACED = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff"
-_WORD = re.compile(rf"[{_UNSPACED}]+|[^\W_{_UNSPACED}]+")
+# Chinese, Japanese, Thai, Lao, Burmese and Khmer are written without spaces: they are indexed by
+# pairs of characters.
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
+# Not ``re``: to it the vowel signs of Hindi and the points of Arabic and Hebrew end a word.
+_WORD = regex.compile(rf"[{_UNSPACED}]+|[^\W_{_UNSPACED}]+")
 _IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
 
 _CACHED_LENGTH = 64  # characters: longer than words

@@ -114,11 +114,11 @@ class DateLexicon:
 
     ``capitalised`` tells whether months and weekdays have a capital, so that "may" is none;
     ``month_first`` whether 3/4 is in March. ``parts`` are the words for the ``early``, ``mid`` and
-    ``late`` part of a month or year, ``part_of`` what may stand between. ``decade`` stands before
-    the figures of one. The keys of ``relative``, such as ``last year``, say which year, month or
-    week it is from the day on which it is said. The keys of ``shifts``, such as ``next day``, say
-    how far a date is from the one named before; ``later`` and ``earlier`` follow on a number of
-    days, months or years.
+    ``late`` part of a month or year, and for the seasons, ``part_of`` what may stand between.
+    ``decade`` stands before the figures of one. The keys of ``relative``, such as ``last year``,
+    say which year, month or week it is from the day on which it is said. The keys of ``shifts``,
+    such as ``next day``, say how far a date is from the one named before; ``later`` and
+    ``earlier`` follow on a number of days, months or years.
     """
 
     capitalised: bool = False

@@ -7,9 +7,10 @@ letter and are equally odd ("shades", "shapes") either may be meant.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import cache
+
+import regex
 
 from assistant.embedding import Embedder
 from assistant.embedding.centring import Centring
@@ -29,7 +30,7 @@ SAME = 0.5
 """Cosine of two centred words from which one is the other, mistyped or inflected. Of 32 pairs of
 words that differ by a slip and mean two things ("desert", "dessert") two have it."""
 
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = regex.compile(r"[^\W\d_]+")  # not ``re``, to which vowel signs end a word
 
 
 class Spelling:

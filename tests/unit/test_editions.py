@@ -33,6 +33,26 @@ A berth has to be paid within 20 days after the bill was sent. Guests may stay f
 | Dinghy | 36 euros | 5 euros |
 | Yacht | 127 euros | 12 euros |
 """,
+    "shop/prices-autumn-2024.csv": """article;price of one (€);valid until
+sail bag;41.50;28.02.2025
+anchor ball;12.90;28.02.2025
+""",
+    "shop/prices-spring-2025.csv": """article;colour;price of one (€);price of six (€)
+sail bag;blue;44.00;240.00
+anchor ball;black;13.60;75.00
+""",
+    "guards/old/night-watch-2023.md": """# Handbook of the night watch, edition 2023
+
+Who lost the key of the boathouse goes home and fetches the spare one.
+
+Dogs are kept on a lead.
+""",
+    "guards/night-watch-2025.md": """# Handbook of the night watch, edition 2025
+
+Dogs are kept on a lead.
+
+Without the key, the harbour office opens the boathouse for the guard.
+""",
     "winch-4.md": """# Winch 4 data sheet
 
 Ropes of the Winch 4 do not fit the Winch 5, although they look alike.
@@ -102,6 +122,8 @@ def asks(tmp_path_factory, embedder):
         ("What does lifting a yacht cost?", "127", "118"),
         ("What did lifting a yacht cost in 2024?", "118", "127"),
         ("When does the slipway open?", "14 July", "2 June"),
+        ("What does a sail bag cost?", "44.00", "41.50"),
+        ("I lost the key of the boathouse, what now?", "harbour office", "goes home"),
     ],
 )
 def test_the_edition_in_force_answers(asks, question, told, not_told):
@@ -129,6 +151,12 @@ def test_two_editions_or_articles_are_compared_like_with_like(asks, question, si
 
 def test_the_entries_of_a_log_replace_no_others(asks):
     assert "23:30" in asks("When do the lamps of the pier go out?")[0]
+
+
+def test_seasons_of_a_year_follow_each_other():
+    seasons = [moment(f"Prices {one} 2025", "en") for one in ("spring", "summer", "autumn")]
+    assert seasons == sorted(seasons)
+    assert moment("Winterfahrplan 2025/26", "de") == (2025,)
 
 
 def test_an_edition_holds_until_the_next_one_begins():

@@ -11,6 +11,12 @@ def test_scripts_without_spaces_give_pairs_of_characters():
     assert words("東京都 AI 語") == ["東京", "京都", "ai", "語"]
 
 
+def test_vowel_signs_and_points_are_within_words():
+    assert words("किताब का किराया") == ["किताब", "का", "किराया"]
+    assert words("בְּתֵל") == ["בְּתֵל"]
+    assert words("ລາວ") == ["ລາ", "າວ"]
+
+
 @pytest.mark.parametrize(
     ("language", "one", "other"),
     [

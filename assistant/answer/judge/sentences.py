@@ -109,7 +109,7 @@ def sentence_features(question: Question, every: Sentences) -> Numbers:
         every.row == 0, leans,
     ]  # fmt: skip
     known = np.stack([np.asarray(column, np.float32) for column in columns], axis=1)
-    held = _facts_held(question, every, every.place + every.wording)
+    held = _facts_held(question, every, every.place + every.wording + more_before)
     return np.concatenate([known, held], axis=1)
 
 

@@ -15,6 +15,7 @@ from pathlib import PurePosixPath
 
 from assistant.answer.quote.excerpts import Excerpt
 from assistant.language.facts import Fact, Kind, facts
+from assistant.language.facts.holding import MONTHS_OF_PARTS
 from assistant.models.records import Extract
 
 When = tuple[int, ...]
@@ -68,14 +69,19 @@ def moment(text: str, language: str) -> When | None:
 
 def date_in(text: str, language: str) -> When | None:
     """The first date in ``text`` that says a year."""
-    dates = (fact.value for fact in facts(text, language) if _has_year(fact))
-    return next((tuple(int(part) for part in value.split("-")) for value in dates), None)
+    return next((_when(fact) for fact in facts(text, language) if _has_year(fact)), None)
 
 
 def version_in(text: str) -> When | None:
     """The first version in ``text``."""
     found = _VERSION.search(text)
     return tuple(int(part) for part in (found[1] or found[2]).split(".")) if found else None
+
+
+def _when(date: Fact) -> When:
+    when = tuple(map(int, date.value.split("-")))
+    # The spring of a year is before its autumn.
+    return when if when[1:] or not date.unit else (*when, MONTHS_OF_PARTS[date.unit][0])
 
 
 def _has_year(fact: Fact) -> bool:

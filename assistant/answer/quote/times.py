@@ -101,15 +101,19 @@ def of_its_time(
     """``ranked`` with the ``chosen`` edition first of those ``near`` the best that are of its
     series, and without the others, which that one replaces: reports of a time remain true.
 
-    What says there what the best one says comes first of all.
+    What says there what the best one says comes first of all, however much below it scores: another
+    edition words it anew.
     """
-    same = of_one_series(near)
+    of_near = of_one_series(near)
+    same = of_near or of_one_series(ranked)
     if not same:
         return list(ranked)
     when = chosen([edition.when for edition, _ in same])
     mine = next(edition.when for edition, one in same if one is ranked[0])
     told, beside = ([one for edition, one in same if edition.when == w] for w in (when, mine))
     alike = counterpart(ranked[0], beside, told)
+    if not (of_near or alike):
+        return list(ranked)
     first = [one for one in told if one is not alike]
     moved = [one for _, one in same if one in told or not _reports(one.found)]
     lead = [replace(alike, score=ranked[0].score)] if alike else []

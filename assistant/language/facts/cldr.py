@@ -86,7 +86,9 @@ def _unit_phrases(unit: str, measure: str, known: Locale) -> Iterator[str]:
             if length == "short" and unit == "length-inch":
                 continue  # "in"
             written = folded(format_unit(count, unit, length, locale=known))
-            yield re.sub(r"\s+", " ", written.lstrip("12")).strip()
+            # Dutch writes the force of a wind as the bare number.
+            if phrase := re.sub(r"\s+", " ", written.lstrip("12")).strip():
+                yield phrase
 
 
 def _currencies(language: str) -> Iterator[tuple[str, str]]:

@@ -69,7 +69,7 @@ def _dated(text: str, flattened: str, span: tuple[int, int], value: str) -> Fact
 
 @cache
 def _parts() -> Mapping[str, str]:
-    """Words for the first, middle and last part of a month, year or decade: "mitte" gives "mid"."""
+    """Words for parts of a month, year or decade, and seasons: "mitte" gives "mid"."""
     return {
         word: part
         for one in lexicons().values()
@@ -137,6 +137,7 @@ def _short_forms(language: str) -> Iterator[tuple[str, Valued]]:
     yield rf"{in_the_years}['’]?([2-9])0(?:er[ns]?|s)?\b", lambda m: f"19{m[1]}X"
     yield r"\b(\w+zig)ern?\s+jahren?\b", _german_decade
     yield r"(?<=\d{4}[–/-])(?:1\d{3}|20\d{2})(?!\d)", lambda m: m[0]
+    yield rf"({_YEAR})/(\d\d)(?![\d/])", _two_years
     yield _YEAR, lambda m: m[0]
     half = r"([ap])(?:\.\s?)?m\b" if language == "en" else r"([ap])\.\s?m\b"  # "am" is German, too
     yield rf"(?<![\d:.,])(0?[1-9]|1[0-2])(?:[:.]([0-5]\d))?\s?{half}", _of_twelve
@@ -174,6 +175,11 @@ def _iso(year: str | None, month: int, day: str | None) -> str:
 
 def _decade(match: re.Match[str]) -> str:
     return f"{match[1]}X"
+
+
+def _two_years(match: re.Match[str]) -> str:
+    """The first of "2025/26"."""
+    return match[1] if (int(match[1]) + 1) % 100 == int(match[2]) else ""
 
 
 def _time(match: re.Match[str]) -> str:

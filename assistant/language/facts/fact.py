@@ -27,7 +27,7 @@ class Fact:
 
     ``unit`` is the same in every language too, "" if there is none: of a number what it counts
     ("%", the currency "EUR", CLDR's "kilometer", "year", "ordinal"); of a date the part of it
-    ("early", "mid", "late"); of a name the codes under which CLDR knows it, space between.
+    ("early", "spring"); of a name the codes under which CLDR knows it, space between.
 
     ``certain`` is false for a word whose capital may come from its place (the start of a
     sentence) or its language's spelling (German nouns), so that it may be no name at all.

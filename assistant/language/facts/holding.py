@@ -14,7 +14,17 @@ ALIKE = 0.7
 have 0.71, Cantorbéry and Canterbury 0.8. The first letter must be the same."""
 
 _SHORTEST = 3  # letters of a name whose spelling may vary
-_MONTHS_OF_PARTS = {"early": range(1, 5), "mid": range(4, 10), "late": range(8, 13)}
+MONTHS_OF_PARTS = {
+    "early": (1, 2, 3, 4),
+    "mid": (4, 5, 6, 7, 8, 9),
+    "late": (8, 9, 10, 11, 12),
+    "spring": (3, 4, 5, 6),
+    "summer": (6, 7, 8, 9),
+    "autumn": (9, 10, 11, 12),
+    "winter": (12, 1, 2, 3),
+}
+"""The months that may be meant by a part of a year, in order."""
+
 _FINEST_FIRST = ("weekday", "day", "month", "year")
 _TOKENS = re.compile(r"[^\W_]+")
 _VALUE = re.compile(
@@ -106,7 +116,7 @@ def _same_part(asked: Fact, one: Fact) -> bool:
         return True
     month = _parts(one).get("month")
     if month and "month" not in _parts(asked):
-        return int(month) in _MONTHS_OF_PARTS[asked.unit]
+        return int(month) in MONTHS_OF_PARTS[asked.unit]
     return one.unit in ("", asked.unit)
 
 
