@@ -39,9 +39,6 @@ MOST_PARTS = 4
 MOST_CUTS = 3
 """Ways to leave out an introduction that are tried."""
 
-FEWEST_WORDS = 2
-"""Words of a question by itself."""
-
 # From the end of a text, which is turned round: looked for from each sign, it takes for ever.
 _ASKS = re.compile(r"\W*?[?？؟;]")
 _CLOSED = re.compile(r"\W*?[?？؟;.!]")
@@ -95,7 +92,7 @@ def questions_in(text: str, language: str) -> list[Asking]:
             for start, end in asking
             for part in _coordinated(text[start:end], language)
         ]
-    meant = [one for one in parts if len(words(one.text)) >= FEWEST_WORDS]
+    meant = [one for one in parts if words(one.text)]
     return meant[:MOST_PARTS] or [Asking(text.strip(), "")]
 
 
@@ -111,7 +108,7 @@ def without_introduction(text: str, language: str) -> Iterator[str]:
     if not _begins_with_verb(text, language):
         cuts |= {found.end() for found in re.finditer(r"[,;:.!–—]\s+", text)}
     places = sorted(cut for cut in cuts if 0 < cut < len(text))
-    last = bisect_left(places, True, key=lambda cut: len(words(text[cut:])) < FEWEST_WORDS)
+    last = bisect_left(places, True, key=lambda cut: not words(text[cut:]))
     yield from (text[cut:].strip() for cut in places[max(0, last - MOST_CUTS) : last])
 
 

@@ -12,6 +12,7 @@ article.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -32,20 +33,8 @@ from assistant.search.retriever import Retriever
 from assistant.search.word_match import HELD, QuestionWords
 
 LITTLE = 4
-"""Most content words of a question without a name or number that counts as a follow-up."""
-
-MUCH = 7
-"""Most content words with which a pronoun may refer to an earlier turn. After a question on another
-subject, 1 of 428 self-contained questions is answered differently, and 6 of 276 that should be
-refused are answered (32 and 68 if these two limits alone decided)."""
-
-CONTEXT = 1.2
-"""The earlier question's weight is this divided by the number of content words, at most 1. Of 42
-follow-ups on the repository's articles 34 have their evidence quoted, 35 if every short question
-counted as one."""
-
-LOOK_BACK = 4
-"""Most earlier questions considered, until one goes on from none before it."""
+"""Most content words of a question that says little: a follow-up if it has a pronoun, and perhaps
+if it has no name or number."""
 
 
 def in_context(
@@ -58,7 +47,7 @@ def in_context(
     does not influence whether it is self-contained.
     """
     own = retriever.understand(text)
-    asked = [turn.content for turn in history if turn.role == "user"][-LOOK_BACK:]
+    asked = [turn.content for turn in history if turn.role == "user"]
     if not asked:
         return own, ""
     earlier = retriever.understand(asked[-1][-MAX_QUESTION:])
@@ -91,7 +80,7 @@ def with_story(retriever: Retriever, text: str, story: str) -> Question | None:
     None if it has no pronoun: then it needs none of it, and the story may be about anything.
     """
     own = retriever.understand(text)
-    if not _leans(own, MUCH):
+    if not _leans(own):
         return None
     told = retriever.understand(story, own.language)
     return replace(_joined(own, told, 1.0), earlier=story)
@@ -117,24 +106,37 @@ def _opens_like(text: str, earlier: str, own: str) -> bool:
 
 def needs_context(question: Question) -> bool:
     """Whether ``question`` may be a follow-up, by its words."""
-    if _leans(question, MUCH):
+    if _leans(question):
         return True
     known = facts(question.text, question.language)
-    meant = len(question.words.words)
-    return meant <= LITTLE and not any(_is_told(fact, question) for fact in known)
+    return _says_little(question) and not any(_is_told(fact, question) for fact in known)
 
 
 def _goes_on(retriever: Retriever, question: Question, before: Question, filters: Filters) -> bool:
     """Whether ``question`` is a follow-up on the one ``before`` it."""
     if not needs_context(question):
         return False
-    told = _leans(question, LITTLE) or _says_nothing(question)
-    return told or _lead_to_one_article(retriever, question, before, filters)
+    told = _opens(question) or (_leans(question) and _says_little(question))
+    return (
+        told
+        or _says_nothing(question)
+        or _lead_to_one_article(retriever, question, before, filters)
+    )
 
 
-def _leans(question: Question, most: int) -> bool:
-    """Whether it opens with "and", or has an open pronoun and at most ``most`` content words."""
-    if opens_like_follow_up(question.text, question.language) or _asks_of_another(question):
+def _says_little(question: Question) -> bool:
+    return len(question.words.words) <= LITTLE
+
+
+def _opens(question: Question) -> bool:
+    """Whether it opens with "and", or as one that asks the same of something else."""
+    opens = opens_like_follow_up(question.text, question.language)
+    return opens or bool(_asks_of_another(question))
+
+
+def _leans(question: Question) -> bool:
+    """Whether it opens as one that goes on, or has an open pronoun."""
+    if _opens(question):
         return True
     said_before = lexicon(question.language).references
     known = facts(question.text, question.language)
@@ -144,7 +146,7 @@ def _leans(question: Question, most: int) -> bool:
         before = re.sub(repeated, r"\1", before, flags=re.IGNORECASE)
     stand_ins = set(said_before.pronouns).intersection(words(before))
     points_back = stand_ins or words(question.text)[-1] in said_before.closings
-    return bool(points_back or _asks_of_that(question)) and len(question.words.words) <= most
+    return bool(points_back or _asks_of_that(question))
 
 
 def _asks_of_another(question: Question) -> str:
@@ -191,7 +193,7 @@ def _filled(own: Question, earlier: Question) -> str:
 
 
 def _weight(own: Question) -> float:
-    return min(1.0, CONTEXT / max(1, len(own.words.words)))
+    return 1 / math.sqrt(max(1, len(own.words.words)))
 
 
 def _joined(own: Question, other: Question, weight: float) -> Question:

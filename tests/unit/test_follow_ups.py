@@ -3,7 +3,7 @@ import pytest
 from assistant.answer.questions import understand
 from assistant.models.conversation import Turn
 from assistant.models.filters import EVERYTHING, Filters
-from assistant.search.follow_ups import LITTLE, _leans, in_context, needs_context, with_story
+from assistant.search.follow_ups import _leans, in_context, needs_context, with_story
 
 LIGHTHOUSE = [
     Turn("user", "When was the lighthouse of Cordouan finished?"),
@@ -65,8 +65,8 @@ def test_and_before_a_question_is_no_introduction(retriever):
 
 @pytest.mark.parametrize("asked", ["Was that a record?", "War dies ein Rekord?"])
 def test_this_and_that_stand_for_what_was_said(retriever, asked):
-    assert _leans(retriever.understand(asked), LITTLE)
-    assert not _leans(retriever.understand("Was Corbin a record?"), LITTLE)
+    assert _leans(retriever.understand(asked))
+    assert not _leans(retriever.understand("Was Corbin a record?"))
 
 
 def test_a_new_subject_is_not_dragged_to_the_old_one(three_articles):
@@ -112,7 +112,7 @@ def test_what_is_filtered_out_has_no_say_in_whether_a_question_stands_alone(assi
 def test_a_pronoun_that_repeats_its_own_subject_stands_for_nothing_before(retriever):
     told = "De quoi se nourrit-il ?", "Combien de temps leur a-t-il fallu ?"
     own = "Pourquoi le chat ronronne-t-il ?", "Combien l’œuvre a-t-elle coûté ?"
-    assert [_leans(retriever.understand(q), LITTLE) for q in (*told, *own)] == [
+    assert [_leans(retriever.understand(q)) for q in (*told, *own)] == [
         True, True, False, False,
     ]  # fmt: skip
 

@@ -25,10 +25,8 @@ from assistant.models.answer import Certainty
 from assistant.models.records import StoredPassage
 from assistant.models.table import BAR
 from assistant.search.found import Found, Question
+from assistant.search.word_match import HELD
 from assistant.support.settings import STRICTNESS
-
-UNHEARD = 0.05
-"""How alike a word of the question one of an article is at most if it speaks of something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +121,7 @@ def _ranked(every: Sentences, place: int, odds: Numbers) -> RankedSentence:
 
 
 def _speaks_of(question: Question, found: Sequence[Found], best: RankedSentence) -> bool:
-    """Whether the article of the ``best`` sentence has the words of ``question``, or any like them.
+    """Whether the article of the ``best`` sentence holds the words of ``question``.
 
     Codes and versions must be there as they are. Words of another language are too seldom known
     again to tell; in its own, all but names must be there where it asks why, which takes what it
@@ -144,7 +142,7 @@ def _speaks_of(question: Question, found: Sequence[Found], best: RankedSentence)
     own = {*words(question.text)} - named
     asks = [word in own for word in question.words.words]
     held = np.max([one.held.likeness.max(axis=1) for one in of_article], axis=0)[asks]
-    return not len(held) or bool((held.min() if asks_why else held.max()) > UNHEARD)
+    return not len(held) or bool((held.min() if asks_why else held.max()) > HELD)
 
 
 def _certainty(relevance: float, confidence: float, strictness: float, sure: float) -> Certainty:

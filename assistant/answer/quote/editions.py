@@ -110,11 +110,10 @@ def _depth(one: Excerpt) -> int:
     return mark[0].count(">") if mark else 0
 
 
-def of_one_series(ranked: Sequence[Excerpt], margin: float) -> list[tuple[Edition, Excerpt]]:
-    """The best of ``ranked`` that are of one series with the first, each with its edition; none if
-    all are of one edition. ``margin`` is how much below the best one may score.
+def of_one_series(near: Sequence[Excerpt]) -> list[tuple[Edition, Excerpt]]:
+    """Those of ``near`` that are of one series with the first, each with its edition; none if all
+    are of one edition.
     """
-    near = [one for one in ranked if one.score >= ranked[0].score - margin]
     for mine in editions(near[0]) if near else ():
         same = [(other, one) for one in near for other in editions(one) if other.of == mine.of]
         if len({edition.when for edition, _ in same}) > 1:

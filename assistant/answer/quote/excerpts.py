@@ -35,9 +35,6 @@ that the question names by the label of its section, as in "Room 12" and "3.2.1"
 that it explains; what a sentence weighs less that the answer before quoted, as who asks on wants to
 know more."""
 
-NAMED_ASIDE_WEIGHT = 0.5
-"""The same where only a cell beside its first names the row: it may be said of much else, too."""
-
 NEAR_BEST = 2.0
 """How much less than the best an excerpt may weigh that is shown for a reason of its own."""
 
@@ -151,8 +148,8 @@ def ranked_excerpts(
         line = found.layout.line(row)
         if line in before[place] and asks_for_others:
             continue
-        if line in (named[place] or before[place]):
-            score += _named_weight(question, unit)
+        if line in (named[place] or before[place]) and not _is_named_aside(unit, question):
+            score += NAMED_WEIGHT
         score -= NAMED_WEIGHT * is_said(unit, question)
         known = excerpts.get((place, unit.first))
         if known is None or known.score < score:
@@ -164,7 +161,7 @@ def _going_on(
     question: Question, excerpts: Mapping[tuple[int, int], Excerpt], named: Sequence[Set[Line]]
 ) -> Iterable[Excerpt]:
     """``excerpts``, of which those weigh more that stand in the same list or table as what the
-    answer before was taken from, and the one after it: who asks on likely means these.
+    answer before was taken from: who asks on likely means these.
 
     Of a table, only the rows that ``question`` names or holds a word of, if there are any. Keys are
     the places of their passages and their first sentences.
@@ -179,13 +176,10 @@ def _going_on(
     meant = [key for key in beside if layout.line(key[1]) in named[likely[0]]]
     if source.is_row and not meant:
         meant = [key for key in beside if _holds_asked(excerpts[key], question)]
-    meant = meant or beside
-
-    is_list = len(layout.group(source.first)) > 1
+    meant = (meant or beside) if len(layout.group(source.first)) > 1 else []
 
     def weighed(key: tuple[int, int], one: Excerpt) -> Excerpt:
-        more = NAMED_WEIGHT * is_list + NAMED_ASIDE_WEIGHT * (one.first == source.last + 1)
-        return replace(one, score=one.score + more) if key in meant else one
+        return replace(one, score=one.score + NAMED_WEIGHT) if key in meant else one
 
     return starmap(weighed, excerpts.items())
 
@@ -260,17 +254,22 @@ def _unit(found: Found, row: int) -> Excerpt | None:
     return Excerpt(found, row, row, 0.0)
 
 
-def _named_weight(question: Question, one: Excerpt) -> float:
-    """What ``one`` weighs more, which the question names."""
-    row, layout = one.found.layout.line(one.first), one.found.layout
-    aside = one.is_row and named_aside(
-        question.text, question.language, layout, row, one.language
-    )  # fmt: skip
-    return NAMED_ASIDE_WEIGHT if aside else NAMED_WEIGHT
+def _is_named_aside(one: Excerpt, question: Question) -> bool:
+    """Whether it is a row that only a cell beside its first names, which may be said of much else,
+    too.
+    """
+    layout = one.found.layout
+    row = layout.line(one.first)
+    return one.is_row and named_aside(question.text, question.language, layout, row, one.language)
 
 
 def _others(language: str) -> frozenset[str]:
     return frozenset(lexicon(language).references.others)
+
+
+def near_best(ranked: Sequence[Excerpt]) -> list[Excerpt]:
+    """Those of ``ranked``, best first, that weigh hardly less than the first."""
+    return [one for one in ranked if one.score >= ranked[0].score - NEAR_BEST]
 
 
 def by_score(excerpts: Iterable[Excerpt]) -> list[Excerpt]:

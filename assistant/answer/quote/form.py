@@ -14,8 +14,8 @@ from assistant.language.facts import Kind, facts
 from assistant.language.facts.fact import flat, folded
 from assistant.language.lexicon import lexicon
 
-COUNTS = frozenset(map(str, range(2, 13)))
-"""Of how many things a question may say that it asks for them."""
+MOST_LISTED = 12
+"""Things that are quoted if all of them are asked for, and that a question may say it asks for."""
 
 _THINGS = re.compile(r"\s+\w+")
 
@@ -80,7 +80,8 @@ def _counts(question: str, language: str) -> bool:
     return any(
         fact.kind is Kind.NUMBER
         and not fact.unit
-        and fact.value in COUNTS
+        and fact.value.isdigit()
+        and 1 < int(fact.value) <= MOST_LISTED
         and fact.start in counted
         and _THINGS.match(text, fact.end)
         for fact in facts(question, language)

@@ -7,23 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from assistant.answer.quote.excerpts import Excerpt
-from assistant.answer.quote.form import Form
-from assistant.answer.quote.rows import MOST_ROWS
+from assistant.answer.quote.excerpts import Excerpt, near_best
+from assistant.answer.quote.form import MOST_LISTED, Form
 from assistant.answer.quote.shape import whole_list
 from assistant.answer.verify.polarity import is_negated
+from assistant.language.function_words import function_words
 from assistant.language.keywords import words
 from assistant.language.layout import Line
 from assistant.search.found import Found, Question
-
-LIST_MARGIN = 0.1
-"""How much less near than a sentence the heading of a list may be that is asked for whole."""
-
-MARGIN_OF_LIST = 2.0
-"""How much below the best sentence an item of a headed list must score for the list to be it."""
-
-MOST_OF_NEGATION = 2
-"""Words by which a heading differs from one that says the opposite: "ne … pas"."""
 
 
 def list_asked_for(question: Question, ranked: Sequence[Excerpt], wanted: Form) -> list[Excerpt]:
@@ -39,31 +30,24 @@ def _rows(one: Excerpt) -> list[Excerpt]:
     """The rows of the table that ``one`` is of; the first if they are many."""
     layout = one.found.layout
     rows = [line for line in layout.group(one.first) if not layout.is_header(line.first)]
-    return [replace(one, first=row.first, last=row.last) for row in rows[:MOST_ROWS]]
+    return [replace(one, first=row.first, last=row.last) for row in rows[:MOST_LISTED]]
 
 
 def _headed_list(ranked: Sequence[Excerpt]) -> Excerpt | None:
-    """An item of the list or table whose heading comes nearest to the question, or of that with the
-    best of the ranked sentences in it.
-
-    None if that sentence, or the question of the text that it answers, comes nearer by more than
-    ``LIST_MARGIN``.
+    """An item of the list or table with the best of the ranked sentences in it, else of that near
+    it whose heading comes nearest to the question; None if no list is there.
     """
-    best, layout = ranked[0], ranked[0].found.layout
+    best = ranked[0]
     founds = {id(one.found): one.found for one in ranked}.values()
-    near = [one for one in ranked if one.score >= best.score - MARGIN_OF_LIST]
-    items = {(id(one.found), one.found.layout.line(one.first)): one for one in reversed(near)}
-    heading = layout.heading(best.first)
-    lines = [Line(best.first, best.last)]
-    lines += [heading] if heading is not None and layout.asks(heading) else []
-    least = max(_nearness(best.found, line) for line in lines) - LIST_MARGIN
+    near = reversed(near_best(ranked))
+    items = {(id(one.found), one.found.layout.line(one.first)): one for one in near}
     headed = []
     for found in founds:
         for group in found.layout.groups:
             above = _section(found, group) if len(group) > 1 else None
             listed = [items[key] for line in group if (key := (id(found), line)) in items]
-            if above is not None and listed and (nearness := _nearness(found, above)) >= least:
-                headed.append((best in listed, nearness, listed[0]))
+            if above is not None and listed:
+                headed.append((best in listed, _nearness(found, above), listed[0]))
     return max(headed, key=lambda one: one[:2])[2] if headed else None
 
 
@@ -76,19 +60,19 @@ def _nearness(found: Found, line: Line) -> float:
 
 
 def _section(found: Found, group: Sequence[Line]) -> Line | None:
-    """The heading of the section that a list or table makes up, or begins."""
+    """The heading of the section that a list or table stands in."""
     layout = found.layout
     heading = layout.heading(group[0].first)
     if heading is None or heading == layout.title(found.passage.title):
         return None
-    return heading if group in layout.under(heading)[:2] else None
+    return heading
 
 
 def _whole_list(best: Excerpt, wanted: Form) -> Excerpt | None:
     """The whole list around the ``best`` sentence if it, and no item of it, is asked for.
 
-    It is where several things are asked for, and where what heads or announces the list comes
-    nearer to the question than any item does; nearly so is enough for the way to do something.
+    It is where several things are asked for, or the way to do something, and where what heads or
+    announces the list comes nearer to the question than any item does.
     """
     listed = whole_list(best)
     if listed is None:
@@ -99,10 +83,11 @@ def _whole_list(best: Excerpt, wanted: Form) -> Excerpt | None:
         return listed
     if not layout.is_list(group):
         return None
+    if wanted is Form.WAY:
+        return listed
     near = float(max(found.similarities[line.first : line.last + 1].max() for line in group))
     above = _above(best, group)
-    less = LIST_MARGIN if wanted is Form.WAY else 0.0
-    return listed if above is not None and above > near - less else None
+    return listed if above is not None and above > near else None
 
 
 def _of_same_polarity(question: Question, listed: Excerpt) -> Excerpt:
@@ -115,12 +100,13 @@ def _of_same_polarity(question: Question, listed: Excerpt) -> Excerpt:
     heading = layout.heading(layout.group(listed.last)[0].first)
     if heading is None or is_negated(layout.text(heading), listed.language) == wanted:
         return listed
-    said = set(words(layout.text(heading)))
+    said, small = set(words(layout.text(heading))), function_words(listed.language)
     for group in filter(layout.is_list, layout.groups):
         other = layout.heading(group[0].first)
         if other is None or is_negated(layout.text(other), listed.language) != wanted:
             continue
-        if len(said ^ set(words(layout.text(other)))) <= MOST_OF_NEGATION:
+        differ = (said ^ set(words(layout.text(other)))) - small
+        if all(is_negated(word, listed.language) for word in differ):
             row = group[0].first
             return whole_list(replace(listed, first=row, last=row)) or listed
     return listed

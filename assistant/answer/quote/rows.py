@@ -12,7 +12,8 @@ from enum import StrEnum
 from functools import cache
 from operator import and_
 
-from assistant.answer.quote.excerpts import Excerpt
+from assistant.answer.quote.excerpts import Excerpt, near_best
+from assistant.answer.quote.form import MOST_LISTED
 from assistant.answer.quote.named import named_lines
 from assistant.language.facts import Kind, facts
 from assistant.language.facts.fact import folded
@@ -21,18 +22,6 @@ from assistant.language.lexicon import any_of, lexicon, lexicons, says
 from assistant.language.tables import says_yes, share_named
 from assistant.models.table import row_cells
 from assistant.search.found import Question
-
-AMONG = 5
-"""Best excerpts one of which stands in the table, or beside the section or row, that is meant."""
-
-LEAST_NAMED = 0.5
-"""Share of the words of a column's heading from which a question names the column."""
-
-LEAST_FILLED = 0.6
-"""Share of the rows that must hold a number for the column to be one of numbers."""
-
-MOST_ROWS = 12
-"""Rows of a table that are quoted if all of them are asked for."""
 
 _MINUTES: Mapping[str, int] = {
     "minute": 1, "hour": 60, "day": 1_440, "week": 10_080, "month": 43_800, "year": 525_600,
@@ -56,7 +45,7 @@ def rows_asked(question: Question, ranked: Sequence[Excerpt], *, several: bool) 
     """
     end = extreme(question.text, question.language)
     if end is not None and (rows := _extreme_rows(question, ranked, end)):
-        return rows[:MOST_ROWS]
+        return rows[:MOST_LISTED]
     return _rows_named(question, ranked[0], several=several)
 
 
@@ -71,10 +60,10 @@ def extreme(question: str, language: str) -> Extreme | None:
 def _extreme_rows(question: Question, ranked: Sequence[Excerpt], wanted: Extreme) -> list[Excerpt]:
     """The rows with the most or least in the column that ``question`` speaks of.
 
-    Of the first of the ``ranked`` excerpts that stands in a table with such a column; empty if none
-    does. Several rows only if they hold the same.
+    Of the first of the ``ranked`` excerpts near the best that stands in a table with such a column;
+    empty if none does. Several rows only if they hold the same.
     """
-    for one in (e for e in ranked[:AMONG] if e.is_row):
+    for one in (e for e in near_best(ranked) if e.is_row):
         column = _column(question, one)
         if column:
             values = [value for value, _ in column]
@@ -92,10 +81,10 @@ def _column(question: Question, one: Excerpt) -> _Column:
     layout = one.found.layout
     rows = [line for line in layout.group(one.first) if not layout.is_header(line.first)]
     held = named_lines(question, one.found)
-    named = [line for line in rows if line in held]
-    if len(named) == 1:
+    meant = [line for line in rows if line in held]
+    if len(meant) == 1:
         return []
-    rows = named or rows
+    rows = meant or rows
     asked = _dimensions_of(folded(question.text))
     headings = layout.columns(one.first)
     cells = [row_cells(layout.text(line)) for line in rows]
@@ -104,21 +93,18 @@ def _column(question: Question, one: Excerpt) -> _Column:
     for place, heading in enumerate(headings[1:], 1):
         texts = [(row[place] if place < len(row) else "") for row in cells]
         column = _numbers(texts, rows, one.language)
-        if len(column) < max(2, LEAST_FILLED * len(rows)):
+        if len(column) < max(2, len(rows) / 2):  # it is no column of numbers
             continue
         numeric.append(column)
         said = _dimensions_of(folded(f"{heading} {texts[0]}"))
-        fits = _share(question, heading, one.language) + any(map(and_, asked, said))
+        named = share_named(
+            question.text, question.language, _IN_HEADING.sub("", heading), one.language
+        )
+        fits = named + any(map(and_, asked, said))
         best = max(best, (fits, column), key=lambda each: each[0])
     if not best[1] and len(numeric) == 1 and not any(asked):
         return numeric[0]
     return best[1]
-
-
-def _share(question: Question, heading: str, language: str) -> float:
-    """The share of a heading that ``question`` names; 0 if it is too small to tell."""
-    share = share_named(question.text, question.language, _IN_HEADING.sub("", heading), language)
-    return share if share >= LEAST_NAMED else 0.0
 
 
 def _numbers(cells: Sequence[str], rows: Sequence[Line], language: str) -> _Column:
@@ -160,4 +146,4 @@ def _rows_named(question: Question, best: Excerpt, *, several: bool) -> list[Exc
     lines = [line for line in layout.group(best.first) if line in named]
     if not several and not all(says_yes(layout.text(line)) for line in lines):
         return []
-    return [replace(best, first=line.first, last=line.last) for line in lines[:MOST_ROWS]]
+    return [replace(best, first=line.first, last=line.last) for line in lines[:MOST_LISTED]]

@@ -11,11 +11,11 @@ from functools import partial
 import numpy as np
 
 from assistant.answer.quote.editions import in_force, version_in
-from assistant.answer.quote.excerpts import NEAR_BEST, Excerpt, holds_kind, repeats
+from assistant.answer.quote.excerpts import NEAR_BEST, Excerpt, holds_kind, near_best, repeats
 from assistant.answer.quote.form import Form, form
 from assistant.answer.quote.lists import list_asked_for
 from assistant.answer.quote.named import explains, named_lines
-from assistant.answer.quote.rows import AMONG, rows_asked
+from assistant.answer.quote.rows import rows_asked
 from assistant.answer.quote.shape import (
     follow,
     nearly_follow,
@@ -88,11 +88,11 @@ def _told_by_layout(
         return [readable(one) or one for one in both]
     if rows := rows_asked(question, ranked, several=wanted is Form.SEVERAL):
         return rows
-    near = (e for e in ranked[:AMONG] if e.score >= ranked[0].score - NEAR_BEST)
-    for wish in ((question, one, which, today) for one in near if which is not None):
-        if picked := picked_section(*wish) or picked_row(*wish):
-            return [picked]
-    return []
+    if which is None:
+        return []
+    wishes = ((question, one, which, today) for one in near_best(ranked))
+    picked = (picked_section(*wish) or picked_row(*wish) for wish in wishes)
+    return [one for one in picked if one is not None][:1]
 
 
 def _of_its_time(
@@ -100,19 +100,18 @@ def _of_its_time(
 ) -> list[Excerpt]:
     """``ranked`` with those of a series first that are of the time the question means."""
     if which is not None:
-        return of_picked_edition(ranked, which, NEAR_BEST)
+        return of_picked_edition(ranked, which)
     if question.period is None and (states_date(question) or version_in(question.text)):
         return list(ranked)
     day = question.period.last if question.period else today
-    return of_its_time(ranked, NEAR_BEST, partial(in_force, at=day))
+    return of_its_time(ranked, near_best(ranked), partial(in_force, at=day))
 
 
 def _of_kind(question: Question, ranked: Sequence[Excerpt]) -> Sequence[Excerpt]:
     """``ranked`` with the best first that holds the kind of thing asked for, if one near the best
     does: who asks why knows what happened, and the sentence that says so is the most like it.
     """
-    near = [one for one in ranked if one.score >= ranked[0].score - NEAR_BEST]
-    held = next((one for one in near if holds_kind(question, one) >= 0), ranked[0])
+    held = next((one for one in near_best(ranked) if holds_kind(question, one) >= 0), ranked[0])
     rest = [one for one in ranked if one is not held]
     return [replace(held, score=ranked[0].score), *rest]
 

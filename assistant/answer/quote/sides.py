@@ -7,18 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from assistant.answer.quote.editions import Edition, editions, path_of
-from assistant.answer.quote.excerpts import Excerpt
+from assistant.answer.quote.excerpts import Excerpt, near_best
 from assistant.answer.quote.named import named_lines
 from assistant.language.facts import Fact, Kind, facts, holds
 from assistant.language.labels import labels
 from assistant.language.layout import Line
 from assistant.search.found import Found, Question
 from assistant.search.word_match import HELD
-
-MOST_SIDES = 4
-
-MARGIN_OF_SIDES = 3.0
-"""How much below the best an excerpt may score in whose table or series sides are looked for."""
 
 
 def sides(question: Question, ranked: Sequence[Excerpt]) -> list[Excerpt]:
@@ -31,7 +26,7 @@ def sides(question: Question, ranked: Sequence[Excerpt]) -> list[Excerpt]:
     if len(rows) > 1:
         return rows
     labelled = [_of_article(ranked, label) for label in sorted(labels(question.text))]
-    if 1 < len(labelled) <= MOST_SIDES and all(labelled):
+    if len(labelled) > 1 and all(labelled):
         return _like_with_like(labelled)
     times, names = _stated(question, Kind.DATE), _stated(question, Kind.NAME)
     wanted = times if len(times) > 1 else names
@@ -43,9 +38,9 @@ def sides_in_time(question: Question, ranked: Sequence[Excerpt]) -> list[Excerpt
     first; empty if it states one time only, or what is near the best has no editions of these.
     """
     times = sorted(_stated(question, Kind.DATE), key=lambda fact: fact.value)
-    if not 1 < len(times) <= MOST_SIDES:
+    if len(times) < 2:
         return []
-    near = [one for one in ranked if one.score >= ranked[0].score - MARGIN_OF_SIDES]
+    near = near_best(ranked)
     for series in dict.fromkeys(edition.of for one in near for edition in editions(one)):
         told = [(edition, one) for one in ranked if (edition := _edition(one, series))]
         of_each = [[one for edition, one in told if _is_of(edition, time)] for time in times]
@@ -87,9 +82,9 @@ def _like_with_like(of_each: Sequence[Sequence[Excerpt]]) -> list[Excerpt]:
 
 
 def _rows(question: Question, ranked: Sequence[Excerpt]) -> list[Excerpt]:
-    """The rows that the question names of the table in which the best of the ranked ones stands."""
-    first = next((one for one in ranked if one.is_row), None)
-    if first is None or first.score < ranked[0].score - MARGIN_OF_SIDES:
+    """The rows that the question names of the table in which one near the best stands."""
+    first = next((one for one in near_best(ranked) if one.is_row), None)
+    if first is None:
         return []
     layout = first.found.layout
     table = layout.group(first.first)
@@ -97,7 +92,7 @@ def _rows(question: Question, ranked: Sequence[Excerpt]) -> list[Excerpt]:
     if len(named) < 2:
         named = _held_alone(first.found, table)
     rows = [e for e in ranked if e.found is first.found and layout.line(e.first) in named]
-    return sorted(rows, key=lambda one: one.first) if len(rows) <= MOST_SIDES else []
+    return sorted(rows, key=lambda one: one.first)
 
 
 def _held_alone(found: Found, table: Sequence[Line]) -> list[Line]:
@@ -110,7 +105,7 @@ def _held_alone(found: Found, table: Sequence[Line]) -> list[Line]:
 def _best_of_each(wanted: Sequence[Fact], ranked: Sequence[Excerpt]) -> list[Excerpt]:
     """The best excerpt that says each fact which no better one chosen says, too."""
     chosen: list[Excerpt] = []
-    for fact in wanted[:MOST_SIDES]:
+    for fact in wanted:
         if not any(_says(one, fact) for one in chosen):
             chosen += [one for one in ranked if _says(one, fact)][:1]
     return sorted(chosen, key=lambda one: -one.score)

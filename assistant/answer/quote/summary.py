@@ -10,7 +10,6 @@ import numpy as np
 
 from assistant.answer.quote.excerpts import Excerpt
 from assistant.answer.quote.form import without_summary_words
-from assistant.language.facts import Kind, facts
 from assistant.language.function_words import function_words
 from assistant.language.keywords import fold, terms, words
 from assistant.language.layout import Line, sections
@@ -21,19 +20,10 @@ MOST_SENTENCES = 5
 FEWEST_SENTENCES = 3
 """Sentences of a summary, as far as the article has as many."""
 
-LONG_ENOUGH = 6
-"""Words beside dates and names from which a sentence says something by itself."""
-
 FIRST_OF_SECTION = 0.06
 """What the first sentence of a paragraph gains: it says what the rest is about."""
 
-ASKED_ABOUT = 0.3
-"""What being near to the question weighs beside being near to the rest of the article."""
-
-LEAST_NAMED = 0.3
-"""Share of a question's words that a title and file name must hold for it to mean the article."""
-
-_ASIDE = re.compile(r"(?:[^\s:]+ ){0,2}[^\s:]+\s?[:：]\s|>")
+_ASIDE = re.compile(r"[^:：]+[:：]\s|>")
 """What begins a list of names or a date, which says nothing of what was discussed, or a line of the
 mail that is answered."""
 
@@ -49,7 +39,7 @@ def summary(question: Question, found: Sequence[Found], read: Read) -> list[Exce
     if not found:
         return []
     article = max(found, key=lambda one: (_named(question, one), one.hit.score))
-    if _named(question, article) < LEAST_NAMED:
+    if not _named(question, article):
         return []
     whole = read(article.passage.article)
     return _covering(whole) if whole is not None else []
@@ -97,7 +87,7 @@ def _rows(whole: Found) -> list[list[int]]:
     for groups in parts:
         lines = [line for group in groups if not layout.is_table(group) for line in group]
         prose = [row for line in lines for row in range(line.first, line.last + 1)]
-        found.append([row for row in prose if _says_enough(whole, row)])
+        found.append([row for row in prose if _is_sentence(whole, row)])
     told = [[row for row in rows if not _is_aside(whole, row)] for rows in found]
     found = told if any(told) else found
     return found if any(found) else [[row for line in _lines(whole) for row in [line.first]]]
@@ -109,11 +99,8 @@ def _lines(whole: Found) -> list[Line]:
     return [line for group in layout.groups if not layout.is_heading(group) for line in group]
 
 
-def _says_enough(whole: Found, row: int) -> bool:
-    quote = Excerpt(whole, row, row, 0.0).quote
-    stated = facts(quote, whole.passage.language)
-    named = sum(len(words(f.text)) for f in stated if f.certain and f.kind is not Kind.NUMBER)
-    return len(words(quote)) - named >= LONG_ENOUGH and quote.rstrip("\"'»”’)")[-1:] in ".!。！।…"
+def _is_sentence(whole: Found, row: int) -> bool:
+    return Excerpt(whole, row, row, 0.0).quote.rstrip("\"'»”’)")[-1:] in (*".!。！।…",)
 
 
 def _is_aside(whole: Found, row: int) -> bool:
@@ -122,11 +109,11 @@ def _is_aside(whole: Found, row: int) -> bool:
 
 
 def _centrality(whole: Found) -> np.ndarray:
-    """How near each sentence is to the mean of its section, and a little to the question; more for
-    the first of a paragraph, and for one that says what the article is about.
+    """How near each sentence is to the mean of its section; more for the first of a paragraph, and
+    for one that says what the article is about.
     """
     vectors, layout = whole.passage.sentence_vectors, whole.layout
-    near = ASKED_ABOUT * whole.similarities
+    near = np.zeros(len(vectors))
     for heading, groups in sections(layout):
         rows = slice((heading or groups[0][0]).first, groups[-1][-1].last + 1)
         near[rows] += vectors[rows] @ unit(vectors[rows].mean(axis=0))

@@ -6,7 +6,6 @@ an article by its title or its day. Dates are compared as dates, versions as ver
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
@@ -24,7 +23,7 @@ from assistant.answer.quote.editions import (
     of_one_series,
     version_in,
 )
-from assistant.answer.quote.excerpts import Excerpt
+from assistant.answer.quote.excerpts import Excerpt, near_best
 from assistant.language.facts import Fact, Kind, facts, holds
 from assistant.language.facts.fact import folded
 from assistant.language.layout import Layout, Line
@@ -97,23 +96,23 @@ def with_dated_heading(question: Question, one: Excerpt) -> Excerpt:
 
 
 def of_its_time(
-    ranked: Sequence[Excerpt], margin: float, chosen: Callable[[Sequence[When]], When]
+    ranked: Sequence[Excerpt], near: Sequence[Excerpt], chosen: Callable[[Sequence[When]], When]
 ) -> list[Excerpt]:
-    """``ranked`` with the ``chosen`` edition first of those of the best one's series, and without
-    the others, which that one replaces: reports of a time remain true.
+    """``ranked`` with the ``chosen`` edition first of those ``near`` the best that are of its
+    series, and without the others, which that one replaces: reports of a time remain true.
 
     What says there what the best one says comes first of all, however much below it scores: another
-    edition words it anew. Of the rest, ``margin`` is how much below the best one may score.
+    edition words it anew.
     """
-    near = of_one_series(ranked, margin)
-    same = near or of_one_series(ranked, math.inf)
+    of_near = of_one_series(near)
+    same = of_near or of_one_series(ranked)
     if not same:
         return list(ranked)
     when = chosen([edition.when for edition, _ in same])
     mine = next(edition.when for edition, one in same if one is ranked[0])
     told, beside = ([one for edition, one in same if edition.when == w] for w in (when, mine))
     alike = counterpart(ranked[0], beside, told)
-    if not (near or alike):
+    if not (of_near or alike):
         return list(ranked)
     first = [one for one in told if one is not alike]
     moved = [one for _, one in same if one in told or not _reports(one.found)]
@@ -127,16 +126,17 @@ def _reports(one: Found) -> bool:
     return any(day.first < day.last < published for day in _titled_days(one))
 
 
-def of_picked_edition(ranked: Sequence[Excerpt], which: Pick, margin: float) -> list[Excerpt]:
+def of_picked_edition(ranked: Sequence[Excerpt], which: Pick) -> list[Excerpt]:
     """``ranked`` without others than the latest, or first, edition of the series of the best one;
     all of them if it is of none. What comes next, the latest tells that announces it.
     """
+    near = near_best(ranked)
     if which is Pick.NEXT and _announces(ranked[0]):
-        ranked, margin = [one for one in ranked if _announces(one)], math.inf
+        ranked = near = [one for one in ranked if _announces(one)]
     end = min if which is Pick.FIRST else max
-    picked = [edition for edition, _ in of_one_series(ranked, margin)]
+    picked = [edition for edition, _ in of_one_series(near)]
     picked = [end(picked, key=lambda edition: edition.when)] if picked else []
-    ordered = of_its_time(ranked, margin, end)
+    ordered = of_its_time(ranked, near, end)
     return [one for one in ordered if not picked or picked[0] in editions(one)]
 
 

@@ -22,9 +22,6 @@ LOOKED_AT = 40
 LEAST = 0.33
 """Score of a passage from which its article is about a topic."""
 
-BELOW_BEST = 0.12
-"""An article whose best passage scores this much below the best of all is about something else."""
-
 
 def allowed(library: Library, filters: Filters) -> list[ArticleSummary]:
     """The articles that ``filters`` let by, by source."""
@@ -46,8 +43,7 @@ def about(
     scores: dict[str, float] = {}
     for one in retriever.find(understood, LOOKED_AT, filters):
         scores[one.hit.article] = max(one.hit.score, scores.get(one.hit.article, 0.0))
-    least = max(LEAST, max(scores.values(), default=0.0) - BELOW_BEST)
-    near = [one for one in articles if scores.get(one.id, 0.0) >= least]
+    near = [one for one in articles if scores.get(one.id, 0.0) >= LEAST]
     near.sort(key=lambda one: -scores[one.id])
     called = {*_stems(" ".join(asked.words.words), asked)} - {*_stems(topic, asked)}
     return [one for one in near if called.intersection(_stems(one.title, asked))] or near

@@ -29,7 +29,7 @@ from assistant.embedding import Embedder
 from assistant.embedding.centring import Centring, centred, keep
 from assistant.language.facts import Fact, Kind, facts
 from assistant.language.function_words import common_words
-from assistant.language.keywords import terms, words
+from assistant.language.keywords import terms
 from assistant.models.article import UNKNOWN_LANGUAGE
 from assistant.models.records import Vectors
 from assistant.search.found import Question
@@ -39,17 +39,8 @@ ALIKE = 0.57
 questions about articles (Belebele, PIAF, CLAPNQ, news, office documents) are taken for talk; with
 0.03 more of both none, and with 0.03 less 8."""
 
-MAYBE = 0.4
-"""Cosine to an example with a gap from which it is worth an embedding to look closer."""
-
 SAME_FRAME = 0.76
 """Cosine to such an example of a question with a gap for its topic or time, too."""
-
-SAME = 0.85
-"""Cosine from which an example is the question, whatever words it has that no example has."""
-
-LONGEST = 20
-"""Words of a question that may be talk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +84,16 @@ class Intents:
 
         ``answered`` tells whether there is an answer that it may be about.
         """
-        if len(words(question.text)) > LONGEST:
-            return None
         near = self.prepare() @ question.vector
         best = int(near.argmax())
         intent = examples()[best].intent
         of_documents = intent in OF_LIBRARY | OF_ANSWER
-        if of_documents or near[_with_gap()].max() >= MAYBE:
+        if of_documents or near[_with_gap()].max() >= ALIKE:
             asked = _cut_out(question)
             request = self._of_documents(asked, question.language)
             if request is not None:
                 return request
-            if of_documents and GAP in asked.text and near[best] < SAME:
+            if of_documents and GAP in asked.text:
                 return None
         if intent is None or near[best] < max(ALIKE, self._chance) or intent in OF_TIME | OF_TOPIC:
             return None
