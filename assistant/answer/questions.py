@@ -156,7 +156,8 @@ def _coordinated(sentence: str, language: str) -> list[str]:
     cuts = [found.span("join") for found in _joint(language).finditer(sentence)]
     parts, begin = [], 0
     for start, end in cuts:
-        if _begins_question(sentence[begin:start], language):
+        asks = _begins_question(sentence[begin:start], language)
+        if asks and not _asks_of_the_same(sentence[end:], language):
             parts.append(sentence[begin:start])
             begin = end
     parts.append(sentence[begin:])
@@ -170,6 +171,11 @@ def _begins_question(part: str, language: str) -> bool:
     return re.search(opener, part, re.IGNORECASE) is not None
 
 
+def _asks_of_the_same(part: str, language: str) -> bool:
+    """Whether ``part`` is a word that asks, and no more, as in "and to whom?"."""
+    return re.fullmatch(rf"\W*{_lead(language)}\W*", part, re.IGNORECASE) is not None
+
+
 def _closed(part: str) -> str:
     """``part`` with a question mark at its end, if it lost it."""
     trimmed = part.strip().rstrip(",;")
@@ -179,7 +185,7 @@ def _closed(part: str) -> str:
 def _lead(language: str) -> str:
     """What a question begins with: a word that asks, with what stands before it."""
     known = lexicon(language).parts
-    return rf"(?:(?:{known.prepositions})\s+)?(?:{known.words})"
+    return rf"(?:(?:{known.prepositions})\s+){{0,2}}(?:{known.words})"
 
 
 def _begins_with_verb(text: str, language: str) -> bool:

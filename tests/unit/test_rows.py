@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
+import numpy as np
 import pytest
 
 from assistant.answer.quote.selection import choose_excerpts
@@ -81,3 +82,17 @@ def test_prose_adds_nothing_to_the_row_that_a_question_names():
         found_ = ranked(table, prose)
         chosen = choose_excerpts(question(asked, "en"), found_, date(2026, 5, 1))
         assert ([one.quote for one in chosen] == quotes) is (quotes is not None)
+
+
+def test_a_row_adds_nothing_that_holds_fewer_words_of_the_question_and_no_other():
+    table = ("Material | Gloves", 0.1), ("Acetone | butyl", 0.53), ("Ethanol | nitrile", 0.5)
+    hit = found(*table, between="\n")
+    asked = question("Which gloves for nail polish and spirits?")
+    asked = replace(asked, words=replace(asked.words, words=("gloves", "polish", "spirits")))
+    quoted = []
+    for spirits in (0, 1):
+        likeness = np.array([[0, 1, 1, 1], [0, 0, 1, 0], [0, 0, 0, spirits]], np.float32)
+        one = replace(hit, held=replace(hit.held, likeness=likeness))
+        chosen = choose_excerpts(asked, ranked(one), date(2026, 5, 1))
+        quoted.append([excerpt.quote for excerpt in chosen])
+    assert quoted == [["Acetone | butyl"], ["Acetone | butyl", "Ethanol | nitrile"]]

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -189,6 +190,15 @@ def test_the_steps_of_a_list_are_quoted_whole_to_who_asks_how():
 
 def test_a_list_is_quoted_whole_to_who_asks_for_several_things():
     assert quotes(items(0.9, 0.1), asked="List all items") == ["Item 0 of it\nItem 1 of it"]
+
+
+def test_the_list_of_a_section_is_quoted_where_what_follows_it_comes_nearest():
+    said = [("Tasks", 0.9), ("Ada: the key", 0.3), ("Bo: the lamp\n", 0.3), ("Next: May", 0.9)]
+    hit = found(*said, headings=[0], between="\n")
+    bounds = hit.passage.bounds - [[0, 0], [0, 0], [0, 1], [0, 0]]  # a blank line after the list
+    hit = replace(hit, passage=replace(hit.passage, bounds=bounds))
+    assert quotes(hit, asked="List all tasks of April") == ["Ada: the key\nBo: the lamp"]
+    assert quotes(hit, asked="When is the next one?") == ["Next: May"]
 
 
 def test_of_a_long_list_the_first_items_are_quoted():

@@ -45,8 +45,13 @@ def _headed_list(ranked: Sequence[Excerpt]) -> Excerpt | None:
     for found in founds:
         for group in found.layout.groups:
             above = _section(found, group) if len(group) > 1 else None
+            if above is None:
+                continue
             listed = [items[key] for line in group if (key := (id(found), line)) in items]
-            if above is not None and listed:
+            # What follows a list under its heading may come nearer than any item.
+            if found is best.found and found.layout.heading(best.first) == above:
+                listed = listed or [replace(best, first=group[0].first, last=group[0].last)]
+            if listed:
                 headed.append((best in listed, _nearness(found, above), listed[0]))
     return max(headed, key=lambda one: one[:2])[2] if headed else None
 

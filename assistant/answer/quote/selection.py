@@ -9,6 +9,7 @@ from datetime import date
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assistant.answer.quote.editions import in_force, version_in
 from assistant.answer.quote.excerpts import NEAR_BEST, Excerpt, holds_kind, near_best, repeats
@@ -34,8 +35,10 @@ from assistant.answer.quote.times import (
     states_date,
     with_dated_heading,
 )
+from assistant.language.keywords import words
 from assistant.models.article import UNKNOWN_LANGUAGE
 from assistant.search.found import Question
+from assistant.search.word_match import HELD
 
 MAX_QUOTES = 3
 """Excerpts of an answer, and those that relate to it; twice as many answer a question that asks for
@@ -63,7 +66,7 @@ def choose_excerpts(question: Question, ranked: Sequence[Excerpt], today: date) 
         return listed
     several = wanted is Form.SEVERAL
     margin, most = (NEAR_BEST, 2 * MAX_QUOTES) if several else (MARGIN, MAX_QUOTES)
-    chosen = _take(ranked, margin, most) or list(ranked[:1])
+    chosen = _that_add(question, _take(ranked, margin, most) or list(ranked[:1]))
     if several:
         return _rows_first(chosen)
     best = chosen[0]
@@ -140,6 +143,27 @@ def in_context(excerpts: Sequence[Excerpt], share: Callable[[Excerpt], float]) -
         apart = [w for w in (wider, one) if not any(map(w.overlaps, shown))]
         shown += apart[:1]
     return shown
+
+
+def _that_add(question: Question, chosen: Sequence[Excerpt]) -> list[Excerpt]:
+    """``chosen`` without rows beside the best that hold fewer of its words of the question, and no
+    other: what they say is of something else.
+    """
+    best = chosen[0]
+    asked = set(words(question.text))  # words of the question before do not count
+    now = [word in asked for word in question.words.words]
+    held = best.found.held.likeness[now, 1:] > HELD
+    of_best = held[:, best.first]
+    return [
+        one
+        for one in chosen
+        if not (best.is_row and one.beside(best) and _is_less(held[:, one.first], of_best))
+    ]
+
+
+def _is_less(held: NDArray[np.bool_], of_best: NDArray[np.bool_]) -> bool:
+    """Whether all words ``held`` are ``of_best``, and not the other way round."""
+    return bool((held <= of_best).all() and (held < of_best).any())
 
 
 def _rows_first(chosen: Sequence[Excerpt]) -> list[Excerpt]:
