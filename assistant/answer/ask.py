@@ -14,7 +14,7 @@ from assistant.answer.judge.model import own
 from assistant.answer.questions import understand
 from assistant.answer.quote.quotes import Reply, quote_answer, reply
 from assistant.answer.talk.examples import Intent
-from assistant.answer.talk.intents import Intents
+from assistant.answer.talk.intents import Intents, Request
 from assistant.answer.talk.reply import talk
 from assistant.answer.translate.local_models import LocalModels
 from assistant.answer.translate.quotes import Translate, translated, translation_of
@@ -114,7 +114,12 @@ class Answerer:
     ) -> Generator[Answer, None, None]:  # fmt: skip
         started = time.perf_counter()
         retriever = self.retriever(engine)
-        said = self._talk(engine, retriever.understand(text), history, filters)
+        alone = retriever.understand(text)
+        request = self._request(engine, alone, history)
+        summarized = request.topic if request and request.intent is Intent.SUMMARY else ""
+        said = None
+        if request is not None and not summarized:
+            said = talk(request, alone, history, filters, engine.library, retriever)
         if said is not None:
             spent = 1000 * (time.perf_counter() - started)
             yield replace(said, timings_ms={"understand": spent})
@@ -124,6 +129,8 @@ class Answerer:
             parts = understand(retriever, text, history, filters)
         else:
             parts = [(retriever.understand(asked), asked)]
+        if summarized and len(parts) == 1:
+            parts = [(replace(parts[0][0], summarized=summarized), parts[0][1])]
         shown = " ".join(shown for _, shown in parts if shown)
         embedded = time.perf_counter()
         found = [retriever.find(one, ANSWER_PASSAGES, filters) for one, _ in parts]
@@ -175,16 +182,15 @@ class Answerer:
         """Do beforehand what the first question would wait for."""
         self._intents(engine).prepare()
 
-    def _talk(
-        self, engine: Engine, question: Question, history: Sequence[Turn], filters: Filters
-    ) -> Answer | None:
-        """The reply to what is asked of the assistant or its library, None to anything else."""
+    def _request(
+        self, engine: Engine, question: Question, history: Sequence[Turn]
+    ) -> Request | None:
+        """What is asked of the assistant, its library or for a summary; None for anything else."""
         answered = any(turn.role == "assistant" for turn in history)
         request = self._intents(engine).recognise(question, answered)
-        if request is None or (request.intent is Intent.SIMPLER and self._settings.llm):
+        if request and request.intent is Intent.SIMPLER and self._settings.llm:
             return None
-        retriever = self.retriever(engine)
-        return talk(request, question, history, filters, engine.library, retriever)
+        return request
 
     def _intents(self, engine: Engine) -> Intents:
         with self._loading:

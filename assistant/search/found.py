@@ -25,7 +25,7 @@ class Question:
     counted as far as ``KeywordStore.document_frequencies`` does.
     ``earlier`` is the question that was added to it if it goes on from one, so that ``text`` is not
     all of it, and ``said`` what that was answered with. ``period`` is the time that it asks about,
-    None if any.
+    None if any. ``summarized`` is what a summary is asked of, "" if that was not told.
     """
 
     text: str
@@ -36,6 +36,7 @@ class Question:
     earlier: str = ""
     said: str = ""
     period: Period | None = None
+    summarized: str = ""
 
 
 @dataclass(frozen=True)  # without slots, which leave no room for what is worked out once

@@ -8,6 +8,7 @@ from assistant.access import Principal
 from assistant.answer.talk import examples as module
 from assistant.answer.talk import intents
 from assistant.answer.talk.examples import GAP, Intent, examples
+from assistant.answer.talk.phrases import without_courtesies
 from assistant.assistant import Assistant
 from assistant.embedding import Embedder
 from assistant.language.reference import reference_sentences
@@ -34,6 +35,11 @@ ANSWERED = [Turn("user", ASKED), Turn("assistant", "It was finished in 1611. [1]
         ("Yes", "What would you like to know?"),
         ("Kiitos paljon", "You are welcome."),
         ("你会做什么?", "I answer questions from the articles"),
+        ("ciao, chi sei?", "I am the assistant"),
+        ("dzien dobry, kim jestes", "I am the assistant"),
+        ("Was kannst du? Danke!", "Ich beantworte Fragen"),
+        ("дякую", "You are welcome."),
+        ("arrivederci", "Goodbye"),
     ],
 )
 def test_talk_is_answered_in_the_assistants_own_words(three_articles, said, starts):
@@ -76,6 +82,12 @@ def test_questions_about_content_are_no_talk(three_articles, question):
         ("Welche Dokumente hast du zum Mond?", "„Mond“: 1 Artikel", ["sea/tides.md"]),
         ("Combien d’articles y a-t-il sur le miel ?", "« miel » : 1 article", ["bees.md"]),
         ("Do you have anything on nuclear fusion?", "no article about “nuclear fusion”", []),
+        (
+            "Quels documents as-tu sur la récolte d'abeilles ?",
+            "« récolte d'abeilles »",
+            ["bees.md"],
+        ),
+        ("Which documents do you have about the harvest of honey?", "honey”: 1", ["bees.md"]),
         ("What is the newest article?", "2 May 2024", ["bees.md"]),
         ("Which articles are from 2023?", "Of 2023: 1 article", ["sea/tides.md"]),
         ("List the documents of March 1999", "No article is dated March 1999", []),
@@ -126,7 +138,50 @@ def test_only_what_the_asker_may_see_is_counted_and_named(corpus: Path, small: A
     assert anyone.ask("Which documents do you have about the tides?").articles == ()
 
 
+@pytest.mark.parametrize(
+    ("question", "source"),
+    [
+        ("O czym jest artykuł „Les abeilles de ville”?", "bees.md"),
+        ("Vad handlar Les abeilles de ville om?", "bees.md"),
+        ("What is the lighthouse of Cordouan about?", "lighthouse.txt"),
+    ],
+)
+def test_a_summary_is_asked_for_in_any_language(three_articles, question, source):
+    answer = three_articles.ask(question)
+    assert len(answer.citations) >= 2
+    assert {one.source for one in answer.citations} == {source}
+
+
+def test_what_others_can_do_is_asked_of_the_articles(corpus: Path, small: Assistant):
+    text = "Os jardineiros ajudam na rega e na poda das árvores do parque.\n"
+    (corpus / "jardim.md").write_text(f"---\nlanguage: pt\n---\n{text}", "utf-8")
+    small.sync()
+    for question in ("Em que é que os jardineiros podem ajudar?", "Como ajudam os jardineiros?"):
+        answer = small.ask(question)
+        assert [one.source for one in answer.citations] == ["jardim.md"]
+
+
+def test_an_article_is_named_by_a_compound_of_its_title(corpus: Path, small: Assistant):
+    text = "Die Gärten öffnen im März wieder. Die Kasse bekommt ein neues Dach aus Holz. "
+    written = f"---\ntitle: Rundbrief der Freunde – Frühling\nlanguage: de\n---\n{text}\n"
+    (corpus / "brief.md").write_text(written, "utf-8")
+    small.sync()
+    answer = small.ask("Fass mir den Frühlingsrundbrief kurz zusammen")
+    assert {one.source for one in answer.citations} == {"brief.md"}
+
+
+def test_what_names_no_article_is_summarized_from_none(three_articles):
+    for question in ("O czym jest muzeum?", "Wat zijn de hoofdpunten van de Gironde?"):
+        assert len(three_articles.ask(question).citations) <= 1
+
+
 @pytest.mark.slow  # embeds hundreds of them
+def test_any_number_of_courtesies_is_taken_off():
+    assert without_courtesies("hi, thanks! who are you? bye", "en") == ("who are you?", "en")
+    assert without_courtesies("hi " * 1_000, "en") == ("hi", "en")
+    assert without_courtesies("When is it open?", "en") == ("When is it open?", "en")
+
+
 def test_the_examples_are_embedded_once(
     corpus: Path, tmp_path: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
 ):
@@ -143,7 +198,7 @@ def test_the_examples_are_embedded_once(
     settings = Settings(corpus=corpus, data=tmp_path / "data", cache=tmp_path / "cache")
     for _ in range(2):
         made = Assistant(settings, embedder)
-        assert made.ask("Thanks a lot!").lead_in == "You are welcome."
+        assert made.ask("Thanks a lot, that helped!").lead_in == "You are welcome."
         made.close()
     assert embedded.count(len(some)) == 1
 

@@ -83,7 +83,8 @@ def reply(
     judgement = judge(question, found, passages, strictness=strictness, weights=weights)
     certainty, likely = judgement.certainty, (judgement.relevance, judgement.confidence)
     ranked = ranked_excerpts(question, judgement.sentences, wider)
-    wants_summary = form(question.text, question.language) is Form.SUMMARY
+    told = form(question.text, question.language) is Form.SUMMARY
+    wants_summary = told or question.summarized
     if wants_summary and (covering := summary(question, found, read)):
         return Reply(question, Certainty.SURE, *likely, tuple(covering))
     excerpts = choose_excerpts(question, ranked, today or date.today())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from itertools import islice
 
 import numpy as np
@@ -48,7 +48,8 @@ def summary(question: Question, found: Sequence[Found], read: Read) -> list[Exce
 def _named(question: Question, found: Found) -> float:
     """The share of what is to be summarized that the title and the file's name hold."""
     passage = found.passage
-    said = words(without_summary_words(question.text, question.language))
+    plain = question.summarized or without_summary_words(question.text, question.language)
+    said = words(plain)
     about = [word for word in said if word not in function_words(question.language)]
     text = " ".join(about or question.words.words)
     asked = {fold(term) for term in terms(text, question.language)}
@@ -58,7 +59,14 @@ def _named(question: Question, found: Found) -> float:
         for language in (passage.language, question.language)
         for term in terms(name, language)
     }
-    return len(asked & held) / max(len(asked), 1)
+    return sum(_held(term, held) for term in asked) / max(len(asked), 1)
+
+
+def _held(term: str, held: Set[str]) -> bool:
+    """Whether ``term`` is one of ``held``, or a compound of several: "Frühlingsrundbrief"."""
+    begins = max((len(one) for one in held if term.startswith(one)), default=0)
+    ends = max((len(one) for one in held if term.endswith(one)), default=0)
+    return term in held or (begins > 0 and ends > 0 and 2 * (begins + ends) > len(term))
 
 
 def _covering(whole: Found) -> list[Excerpt]:

@@ -12,7 +12,7 @@ from assistant.language.keywords import terms, words
 from assistant.models.conversation import MAX_QUESTION, Turn
 from assistant.models.filters import Filters, within
 from assistant.models.records import ArticleSummary
-from assistant.search.found import Question
+from assistant.search.found import Found, Question
 from assistant.search.retriever import Retriever
 from assistant.store.library import Library
 
@@ -21,6 +21,10 @@ LOOKED_AT = 40
 
 LEAST = 0.33
 """Score of a passage from which its article is about a topic."""
+
+APART = 0.12
+"""An article that comes this much nearer to a topic than chance, on the scale of its language, is
+about it, too."""
 
 
 def allowed(library: Library, filters: Filters) -> list[ArticleSummary]:
@@ -40,10 +44,12 @@ def about(
     if filed := [one for one in articles if any(_in_folder(s, topic) for s in one.sources)]:
         return filed
     understood = retriever.understand(topic, asked.language)
+    found = retriever.find(understood, LOOKED_AT, filters)
     scores: dict[str, float] = {}
-    for one in retriever.find(understood, LOOKED_AT, filters):
+    for one in found:
         scores[one.hit.article] = max(one.hit.score, scores.get(one.hit.article, 0.0))
-    near = [one for one in articles if scores.get(one.id, 0.0) >= LEAST]
+    meant = _meant(found)
+    near = [one for one in articles if scores.get(one.id, 0.0) >= LEAST or one.id in meant]
     near.sort(key=lambda one: -scores[one.id])
     called = {*_stems(" ".join(asked.words.words), asked)} - {*_stems(topic, asked)}
     return [one for one in near if called.intersection(_stems(one.title, asked))] or near
@@ -78,6 +84,18 @@ def answered_from(
     found = retriever.find(retriever.understand(said[:MAX_QUESTION]), 1, filters)
     ids = {one.hit.article for one in found}
     return next((one for one in articles if one.id in ids), None)
+
+
+def _meant(found: Sequence[Found]) -> set[str]:
+    """The articles of another language with a passage that says what is asked for, on the scale
+    between the two languages: hardly a word of it can be the same.
+    """
+    texts = sum(len(one.near) for one in found)
+    return {
+        one.hit.article
+        for one in found
+        if float(one.scale.place(one.near).max()) >= one.scale.by_chance(texts) + APART
+    }
 
 
 def _in_folder(source: str, name: str) -> bool:

@@ -40,6 +40,7 @@ class Intent(StrEnum):
     AUTHOR = "author"
     PUBLISHED = "published"
     FILE = "file"
+    SUMMARY = "summary"
 
 
 OF_LIBRARY = frozenset(
@@ -48,9 +49,11 @@ OF_LIBRARY = frozenset(
 )  # fmt: skip
 """About the documents that there are."""
 
-OF_TOPIC = frozenset({Intent.COUNT_ABOUT, Intent.ABOUT})
+OF_TOPIC = frozenset({Intent.COUNT_ABOUT, Intent.ABOUT, Intent.SUMMARY})
 OF_TIME = frozenset({Intent.DATED, Intent.SINCE})
-"""Those whose examples have a gap, for what the documents are about or when they are from."""
+"""Those whose examples have a gap, for what the documents are about, when they are from, or which
+one is to be summarized.
+"""
 
 OF_ANSWER = frozenset({Intent.AUTHOR, Intent.PUBLISHED, Intent.FILE})
 """About the article that the answer before came from."""

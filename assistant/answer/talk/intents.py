@@ -10,7 +10,7 @@ import hashlib
 import re
 import threading
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -22,14 +22,17 @@ from assistant.answer.talk.examples import (
     OF_LIBRARY,
     OF_TIME,
     OF_TOPIC,
+    Example,
     Intent,
     examples,
 )
+from assistant.answer.talk.phrases import holds_frame, without_courtesies, word_for_word
 from assistant.embedding import Embedder
 from assistant.embedding.centring import Centring, centred, keep
 from assistant.language.facts import Fact, Kind, facts
-from assistant.language.function_words import common_words
-from assistant.language.keywords import terms
+from assistant.language.function_words import common_words, function_words
+from assistant.language.keywords import terms, words
+from assistant.language.lexicon import lexicon
 from assistant.models.article import UNKNOWN_LANGUAGE
 from assistant.models.records import Vectors
 from assistant.search.found import Question
@@ -40,7 +43,9 @@ questions about articles (Belebele, PIAF, CLAPNQ, news, office documents) are ta
 0.03 more of both none, and with 0.03 less 8."""
 
 SAME_FRAME = 0.76
-"""Cosine to such an example of a question with a gap for its topic or time, too."""
+"""Cosine to such an example of a question with a gap for its topic or time, too; and of one to any
+example although it has a word of the articles that no example has: "How can volunteers help?".
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,41 +89,78 @@ class Intents:
 
         ``answered`` tells whether there is an answer that it may be about.
         """
+        if said := word_for_word(question.text, question.language):
+            return self._answerable(said, said.language, answered)
+        rest, language = without_courtesies(question.text, question.language)
+        if rest != question.text and (more := self._further(question, rest, language, answered)):
+            return more
         near = self.prepare() @ question.vector
         best = int(near.argmax())
         intent = examples()[best].intent
         of_documents = intent in OF_LIBRARY | OF_ANSWER
-        if of_documents or near[_with_gap()].max() >= ALIKE:
-            asked = _cut_out(question)
-            request = self._of_documents(asked, question.language)
+        asked = _cut_out(question)
+        if (
+            of_documents
+            or holds_frame(asked.text, question.language)
+            or near[_with_gap()].max() >= ALIKE
+        ):
+            request = self._summarized(question) or self._of_documents(asked, question.language)
             if request is not None:
                 return request
             if of_documents and GAP in asked.text:
                 return None
-        if intent is None or near[best] < max(ALIKE, self._chance) or intent in OF_TIME | OF_TOPIC:
+        least = SAME_FRAME if _says_of_articles(question) else ALIKE
+        if intent is None or near[best] < max(least, self._chance) or intent in OF_TIME | OF_TOPIC:
             return None
-        if intent in OF_ANSWER and not answered:
+        return self._answerable(examples()[best], question.language, answered)
+
+    def _further(
+        self, question: Question, rest: str, language: str, answered: bool
+    ) -> Request | None:
+        """What the ``rest`` of ``question`` beside courtesies in ``language`` wants, if talk."""
+        vector = self._centring.questions(self._embedder.embed_query(rest), language)
+        asked = replace(question, text=rest, language=language, vector=vector)
+        return self.recognise(asked, answered)
+
+    def _answerable(self, example: Example, language: str, answered: bool) -> Request | None:
+        """What ``example`` wants, said in ``language``; None if it asks about an answer that there
+        is not.
+        """
+        intent = example.intent
+        if intent is None or (intent in OF_ANSWER and not answered):
             return None
-        own = question.language
-        return Request(intent, examples()[best].language if own == UNKNOWN_LANGUAGE else own)
+        return Request(intent, example.language if language == UNKNOWN_LANGUAGE else language)
 
     def _of_documents(self, asked: _CutOut, language: str) -> Request | None:
         """The documents that a question with one gap asks for, if it asks for any."""
-        if asked.text.count(GAP) != 1:
-            return None
-        vector = self._embedder.embed_query(asked.text)
-        near = self.prepare() @ self._centring.questions(vector, language)
-        best = int(near.argmax())
-        intent = examples()[best].intent
-        if near[best] < max(SAME_FRAME, self._chance) or intent is None:
+        intent = self._framed(asked, language)
+        if intent is None:
             return None
         if asked.when is not None:
+            if asked.topic != asked.when.text:
+                return None
             return Request(intent, language, when=asked.when) if intent in OF_TIME else None
         if intent in OF_TOPIC:
             return Request(intent, language, asked.topic)
         if intent is Intent.COUNT:
             return Request(Intent.COUNT_ABOUT, language, asked.topic)
         return Request(Intent.ABOUT, language, asked.topic) if intent is Intent.EVERY else None
+
+    def _summarized(self, question: Question) -> Request | None:
+        """What a summary is asked of, if it is: all from the first unknown word to the last."""
+        asked = _cut_out(question, whole=True)
+        if self._framed(asked, question.language) is not Intent.SUMMARY:
+            return None
+        return Request(Intent.SUMMARY, question.language, asked.topic)
+
+    def _framed(self, asked: _CutOut, language: str) -> Intent | None:
+        """What a question with one gap wants, if it is worded like an example; else None."""
+        if asked.text.count(GAP) != 1:
+            return None
+        vector = self._embedder.embed_query(asked.text)
+        near = self.prepare() @ self._centring.questions(vector, language)
+        best = int(near.argmax())
+        return examples()[best].intent if near[best] >= max(SAME_FRAME, self._chance) else None
 
     def _load(self) -> Vectors:
         texts = [one.text for one in examples()]
@@ -141,7 +183,8 @@ class _CutOut:
     when: Fact | None
 
 
-def _cut_out(question: Question) -> _CutOut:
+def _cut_out(question: Question, *, whole: bool = False) -> _CutOut:
+    """``question`` with its gaps: as a ``whole``, with one where only common words are between."""
     text, language = question.text, question.language
     known = _frame(language)
     dates = [fact for fact in facts(text, language) if _is_day(fact)]
@@ -154,7 +197,7 @@ def _cut_out(question: Question) -> _CutOut:
             unknown.append(token.span())
     runs: list[tuple[int, int]] = []
     for start, end in sorted(unknown):
-        if runs and not _TOKEN.search(text, runs[-1][1], start):
+        if runs and _joins(text[runs[-1][1] : start], language, whole):
             start = runs.pop()[0]
         runs.append((start, end))
     topic = " ".join(text[slice(*run)] for run in runs)
@@ -163,13 +206,29 @@ def _cut_out(question: Question) -> _CutOut:
     return _CutOut(text, topic, when)
 
 
+def _joins(between: str, language: str, whole: bool) -> bool:
+    """Whether what stands between two unknown words makes one name of them: "loans of works"."""
+    joining = function_words(language) if whole else _prepositions(language)
+    said = words(between)
+    return all(word in joining for word in said) or _ELISION.fullmatch(between) is not None
+
+
+@cache
+def _prepositions(language: str) -> frozenset[str]:
+    return frozenset(lexicon(language).parts.prepositions.split("|"))
+
+
 def _is_day(fact: Fact) -> bool:
     """Whether it is a day, month or year, and no weekday or time of day."""
     return fact.kind is Kind.DATE and _DAY.match(fact.value) is not None
 
 
+_ELISION = re.compile(r"\s*\w['’]")
 _DAY = re.compile(r"\d|--")
 _TOKEN = re.compile(r"[^\W_]+")
+
+
+_FRAMED = OF_LIBRARY | OF_ANSWER | OF_TOPIC
 
 
 @cache
@@ -178,9 +237,24 @@ def _frame(language: str) -> frozenset[str]:
     own = [one for one in examples() if one.language == language] or [
         one for one in examples() if one.language == "en"
     ]
-    of_documents = (one.text for one in own if one.intent in OF_LIBRARY | OF_ANSWER)
+    of_documents = (one.text for one in own if one.intent in _FRAMED)
     known = {term for text in of_documents for term in terms(text, language)}
     return frozenset(known.union(*(terms(word, language) for word in common_words(language))))
+
+
+def _says_of_articles(question: Question) -> bool:
+    """Whether it has a word of the articles that no example of talk in its language has."""
+    own = _own_words(question.language)
+    if not own:
+        return False
+    said = terms(question.text, question.language)
+    return any(question.frequencies.get(term) and term not in own for term in said)
+
+
+@cache
+def _own_words(language: str) -> frozenset[str]:
+    talk = [one.text for one in examples() if one.language == language and one.intent]
+    return frozenset(term for text in talk for term in terms(text, language))
 
 
 @cache
