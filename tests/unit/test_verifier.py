@@ -189,6 +189,29 @@ def test_all_that_a_sentence_cites_may_carry_it_together(verifier):
         assert not verifier.check(false, "en", [0, 1, 2], apart).supported
 
 
+def test_a_part_that_one_of_two_cited_sentences_states_was_not_added(verifier):
+    apart = [
+        Source(
+            "Le 6 mai 1994, la reine Élisabeth II et le président François Mitterrand "
+            "inauguraient ensemble un ouvrage dont on parlait depuis près de deux siècles.",
+            "fr",
+        ),
+        Source(
+            "L’ouvrage, long d’une cinquantaine de kilomètres dont près de trente-huit sous la "
+            "mer, relie Coquelles, près de Calais, à Folkestone, dans le Kent.",
+            "fr",
+            1,
+        ),
+    ]
+    sentence = (
+        "Long d’une cinquantaine de kilomètres, le tunnel fut inauguré le 6 mai 1994 par la reine "
+        "et le président."
+    )
+    assert verifier.check(sentence, "fr", [0, 1], apart).supported
+    false = sentence.replace("par la reine et le président", "malgré la colère des pêcheurs")
+    assert not verifier.check(false, "fr", [0, 1], apart).supported
+
+
 def test_what_one_cited_sentence_alone_denies_both_may_carry(verifier):
     apart = [
         Source("Le soir même, sept cents salariés signent une lettre ouverte.", "fr"),

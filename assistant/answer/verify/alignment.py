@@ -8,7 +8,7 @@ of grammar: "Microsoft put a billion into OpenAI", "OpenAI put a billion into Mi
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
@@ -103,12 +103,17 @@ class Aligner:
         self._embedder = embedder
         self._vectors = lru_cache(_KEPT)(self._in_context)
 
+    @staticmethod
+    def words(text: str) -> Iterator[re.Match[str]]:
+        """The words of ``text``, as they are aligned."""
+        return _WORD.finditer(text)
+
     def align(self, claim: str, text: str) -> Alignment | None:
         """The words of ``claim`` beside those of ``text``; None if the model has no vectors."""
         ours, theirs = self._vectors(claim), self._vectors(text)
         if ours is None or theirs is None or not len(ours) or not len(theirs):
             return None
-        spans = tuple(found.span() for found in _WORD.finditer(claim))
+        spans = tuple(found.span() for found in self.words(claim))
         return Alignment(spans, ours @ theirs.T)
 
     def _in_context(self, text: str) -> Vectors | None:

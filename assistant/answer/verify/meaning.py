@@ -87,9 +87,11 @@ class Meaning:
             for part, cosine in zip(of_text, cosines, strict=True)
         )
 
-    def added(self, claim: Claim, text: str, language: str, vectors: Vectors) -> str:
+    def added(
+        self, claim: Claim, text: str, language: str, vectors: Vectors, *, together: bool
+    ) -> str:
         """The part of ``claim`` that was added to what ``text``, which has ``vectors``, states; ""
-        if there is none.
+        if there is none. Of sources cited ``together``, the first vector is that of all.
 
         Such a part is far from every part of the text, and the claim is nearer without one.
         """
@@ -102,8 +104,10 @@ class Meaning:
             return ""
         every = np.concatenate([vectors, self.embed(pieces(text), language)])
         held = (self.embed(of_claim, claim.language) @ every.T).max(axis=1)
-        without = (self.embed(shortened(claim.text), claim.language) @ vectors.T).max(initial=-1.0)
-        gain = float(without) - float((vectors @ claim.vector).max())
+        # What two sources carry together is nearer to one without the part of the other.
+        whole = vectors[:1] if together else vectors
+        without = (self.embed(shortened(claim.text), claim.language) @ whole.T).max(initial=-1.0)
+        gain = float(without) - float((whole @ claim.vector).max())
         least = ADDED - (FOREIGN if claim.language != language else 0.0)
         place = int(held.argmin())
         return of_claim[place] if held[place] - GAIN_WEIGHT * gain < least else ""

@@ -10,8 +10,9 @@ that it states:
 - a name anywhere in its passage or the title, as articles go on with "he" and "the group";
 - a web or mail address there too, verbatim;
 - the meaning: nothing in it says the opposite, see ``polarity``, or the same of another name, see
-  ``alignment``; it lacks no part of the sentence and gives its cause, see ``meaning``; and learnt
-  weights judge that it says this, see ``features`` and ``entailment``.
+  ``alignment``; it lacks no part of the sentence and gives its cause, see ``meaning``; learnt
+  weights judge that it says this, see ``features`` and ``entailment``; and the sentence does not
+  only say the question again, see ``echo``.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.answer.verify.alignment import Aligner
+from assistant.answer.verify.echo import echoes
 from assistant.answer.verify.entailment import Entailment, bundled
 from assistant.answer.verify.evidence import Claim, Evidence, Source, joined, sources_of
 from assistant.answer.verify.fact_check import FactCheck, Fault, Known
@@ -36,6 +38,7 @@ __all__ = ["Source", "Verdict", "Verifier", "sources_of"]
 
 OPPOSED: Fault = ("meaning", "opposite")
 EXCHANGED: Fault = ("meaning", "exchanged")
+ECHOED: Fault = ("meaning", "question")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +46,9 @@ class Verdict:
     """Whether a sentence is supported, and by which ``sources``, as indexes; all that it takes.
 
     If not, ``reason`` is "number", "date" or "name" for a fact that no source contains, given as
-    ``detail``; "meaning" if no source says it, with "opposite" if a cited one denies it, and
-    "exchanged" if they say it of another name; "citation" if nothing was cited and nothing fits.
+    ``detail``; "meaning" if no source says it, with "opposite" if a cited one denies it,
+    "exchanged" if they say it of another name, and "question" if only the question says it;
+    "citation" if nothing was cited and nothing fits.
     """
 
     supported: bool
@@ -111,7 +115,7 @@ class Verifier:
         for step in steps(first, alone, sources):
             supported: dict[tuple[int, ...], float] = {}
             for support in step.supports if step.together or not denied else ():
-                fault, chance = self._judged(claim, support, sources, ways)
+                fault, chance = self._judged(claim, support, sources, ways, together=step.together)
                 if chance >= (least_cited if step.cited else least_uncited):
                     supported[support] = chance
                 faults.setdefault(support, fault)
@@ -125,10 +129,16 @@ class Verifier:
         return Verdict(False, (), *faults[first[0],])
 
     def examine(
-        self, claim: Claim, support: tuple[int, ...], sources: Sequence[Source], ways: Vectors
+        self,
+        claim: Claim,
+        support: tuple[int, ...],
+        sources: Sequence[Source],
+        ways: Vectors,
+        *,
+        together: bool = False,
     ) -> Fault | Numbers:
-        """What the sources ``support`` together certainly lack or deny of the claim; where nothing
-        is certain, the features that are weighed.
+        """What the sources ``support``, cited ``together``, certainly lack or deny of the claim;
+        where nothing is certain, the features that are weighed.
         """
         language = sources[support[0]].language
         if any(sources[i].language != language for i in support):
@@ -142,25 +152,38 @@ class Verifier:
         if self._exchanges(claim, text):
             return EXCHANGED
         vectors = self._meaning.of_support(support, sources, ways)
-        invented = self._meaning.added(claim, text, language, vectors)
+        invented = self._meaning.added(claim, text, language, vectors, together=together)
         invented = invented or self._meaning.invents_cause(claim, text, language)
         if invented:
             return "meaning", invented
         return features(claim, support, sources, ways, self._meaning, evidence)
 
     def _judged(
-        self, claim: Claim, support: tuple[int, ...], sources: Sequence[Source], ways: Vectors
+        self,
+        claim: Claim,
+        support: tuple[int, ...],
+        sources: Sequence[Source],
+        ways: Vectors,
+        *,
+        together: bool,
     ) -> tuple[Fault, float]:
         """What speaks against the claim if anything does, and the probability that the sources
         ``support`` together state it.
         """
-        known = self.examine(claim, support, sources, ways)
+        known = self.examine(claim, support, sources, ways, together=together)
         if isinstance(known, tuple):
             return known, 0.0
         if self._nli is None:
+            if self._echoes(claim, support, sources):
+                return ECHOED, 0.0
             return ("meaning", ""), self._entailment.probability(known)
         text = f"{sources[support[0]].title}. {joined(support, sources)}"
         return ("meaning", ""), self._nli.probability(text, claim.text)
+
+    def _echoes(self, claim: Claim, support: tuple[int, ...], sources: Sequence[Source]) -> bool:
+        """Whether the claim says no more than its question, and the sources not even that."""
+        evidence = Evidence.of(support, sources)
+        return echoes(claim, joined(support, sources), evidence, self._aligner)
 
     def _exchanges(self, claim: Claim, text: str) -> bool:
         """Whether ``text`` says of one name what the claim says of another."""
