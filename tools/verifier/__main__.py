@@ -39,6 +39,10 @@ CITED = 0.5
 """The probability from which on a claim counts as supported by what it cites: higher, more true
 sentences are marked, lower, more false ones pass."""
 
+ASSURED = 0.9
+"""The same for a claim that says no more than its question: lower, more that only the question says
+passes."""
+
 PASSED = 0.015
 """The share of other sentences of an article that may pass for the source of a claim."""
 
@@ -62,6 +66,7 @@ def main() -> None:
         kept = {
             "cited": CITED,
             "uncited": round(uncited(cases, odds), 3),
+            "assured": ASSURED,
             "entailment": learnt.to_json(NAMES),
         }
         options.write.write_text(json.dumps(kept, indent=2) + "\n", "utf-8")

@@ -21,12 +21,13 @@ WEIGHTS = "weights.json"
 @dataclass(frozen=True, slots=True)
 class Entailment:
     """The learnt weights, and the probability from which on a claim counts as supported: by what it
-    cites, and by other sources.
+    cites, and by other sources; and from which on even if it says no more than its question.
     """
 
     weights: Logistic
     cited: float
     uncited: float
+    assured: float
 
     def probability(self, features: Numbers) -> float:
         """The probability of ``features``, shape (features,)."""
@@ -38,5 +39,8 @@ def bundled() -> Entailment:
     """The weights that come with the package."""
     kept = json.loads((resources.files(__package__) / WEIGHTS).read_text("utf-8"))
     return Entailment(
-        Logistic.of(kept["entailment"], NAMES), float(kept["cited"]), float(kept["uncited"])
+        Logistic.of(kept["entailment"], NAMES),
+        float(kept["cited"]),
+        float(kept["uncited"]),
+        float(kept["assured"]),
     )

@@ -174,9 +174,10 @@ class Verifier:
         if isinstance(known, tuple):
             return known, 0.0
         if self._nli is None:
-            if self._echoes(claim, support, sources):
+            chance = self._entailment.probability(known)
+            if chance < self._entailment.assured and self._echoes(claim, support, sources):
                 return ECHOED, 0.0
-            return ("meaning", ""), self._entailment.probability(known)
+            return ("meaning", ""), chance
         text = f"{sources[support[0]].title}. {joined(support, sources)}"
         return ("meaning", ""), self._nli.probability(text, claim.text)
 
