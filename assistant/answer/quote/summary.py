@@ -108,7 +108,7 @@ def _lines(whole: Found) -> list[Line]:
 
 
 def _is_sentence(whole: Found, row: int) -> bool:
-    return Excerpt(whole, row, row, 0.0).quote.rstrip("\"'»”’)")[-1:] in (*".!。！।…",)
+    return Excerpt(whole, row, row, 0.0).quote.rstrip("\"'»”’)").endswith((*".!。！।…",))
 
 
 def _is_aside(whole: Found, row: int) -> bool:

@@ -14,6 +14,7 @@ from assistant.answer.verify.alignment import ALIGNED, Aligner
 from assistant.answer.verify.clauses import cause
 from assistant.answer.verify.evidence import Claim, Evidence
 from assistant.language.facts import Kind, facts
+from assistant.language.facts.cldr import is_currency
 from assistant.language.facts.fact import flat
 from assistant.language.function_words import function_words
 from assistant.language.keywords import terms, words
@@ -63,5 +64,5 @@ def _is_price(claim: Claim) -> bool:
     """
     money = lexicon(claim.language).picks.measured.get("money", Pattern(""))
     stated = facts(claim.text, claim.language)
-    paid = any(fact.kind is Kind.NUMBER and fact.unit.isupper() for fact in stated)
+    paid = any(fact.kind is Kind.NUMBER and is_currency(fact.unit) for fact in stated)
     return paid and says(money, flat(claim.question))
