@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import struct
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,12 @@ from assistant.support.atomic_files import replace_text
 POINTER = "CURRENT"
 
 _READ_AT_ONCE = 1 << 20
+
+_GRAPHS = "*/header.bin"
+"""The headers of Chroma's graphs, each beside the file of its vectors."""
+
+_GRAPH = struct.Struct("<i4Q")
+"""How a header begins: version, offset, slots, slots in use, bytes of a slot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +52,27 @@ class IndexFiles:
 
     def point(self, name: str, revision: int) -> None:
         """Make ``name`` the generation in use, with its files' current checksums."""
+        self._blank_unused_slots(name)
         current = {"generation": name, "revision": revision, "files": self.sums(name)}
         replace_text(self.folder / POINTER, json.dumps(current))
+
+    def _blank_unused_slots(self, name: str) -> None:
+        """Write zeros over the slots of the graphs of a generation that hold no vector.
+
+        Chroma writes them as they are in memory: with whatever the process had there before, such
+        as the text of an article removed since. Files of an unknown layout are left as they are.
+        """
+        for header in (self.folder / name).glob(_GRAPHS):
+            vectors = header.with_name("data_level0.bin")
+            begins = header.read_bytes()[: _GRAPH.size].ljust(_GRAPH.size, b"\0")
+            _, _, slots, used, size = _GRAPH.unpack(begins)
+            if slots * size != vectors.stat().st_size:
+                continue
+            with vectors.open("r+b") as file:
+                file.seek(used * size)
+                if file.read().strip(b"\0"):
+                    file.seek(used * size)
+                    file.write(bytes((slots - used) * size))
 
     def sums(self, name: str) -> dict[str, int]:
         """The checksum of each file of a generation; unchanged files are read only once."""

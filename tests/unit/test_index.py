@@ -69,6 +69,22 @@ def test_it_opens_where_it_was_left(index, tmp_path):
     assert sorted(again.query(unit(0, 1, 0), 1, 7)) == [2, 3]
 
 
+def test_slots_without_a_vector_hold_nothing_of_the_process(index, tmp_path):
+    graphs = list(tmp_path.glob("*/*/data_level0.bin"))
+    assert len(graphs) == 2
+    assert not any(any(path.read_bytes()) for path in graphs)  # Chroma has not filled them yet
+    for path in graphs:
+        path.write_bytes(b"a removed text  " * (path.stat().st_size // 16))
+    added = [(n, "fr", unit(np.cos(n), np.sin(n), 1)) for n in range(10, 310)]
+    index.apply({}, added, revision=8)
+    index.close()
+    assert not any(b"a removed text" in path.read_bytes() for path in graphs)
+    again = Index(tmp_path)
+    assert again.open(8, {"fr": 302, "en": 1})
+    assert not again.lost(ENTRIES + added)
+    again.close()
+
+
 def test_a_missing_index_is_not_whole(tmp_path):
     assert not Index(tmp_path).open(0, {})
 

@@ -120,6 +120,14 @@ def test_a_server_that_does_not_stream_answers_at_once(load, refused):
     assert [bool(one.get("stream")) for one in server.requests] == [True, False, False]
 
 
+def test_a_server_that_does_not_stream_is_asked_again_when_it_is_busy(load, monkeypatch):
+    monkeypatch.setattr(model_stream, "PAUSES_S", (0.01, 0.01))
+    whole = Reply(["Yes."], whole=True)
+    with chat_server(whole, Reply(status=503), whole) as server:
+        assert load(server.url).complete(ASKED) == "Yes."
+    assert [bool(one.get("stream")) for one in server.requests] == [True, False, False]
+
+
 def test_an_answer_need_not_say_that_it_ended(load):
     with chat_server(Reply(["Yes [1]."], silent_end=True)) as server:
         assert load(server.url).complete(ASKED) == "Yes [1]."

@@ -195,9 +195,6 @@ class ChatModel:
             self.tally.failures[failed.kind] += 1
             if output.begun:
                 return failed
-            if unstreamed is not None:
-                self._dialect = replace(self._dialect, streams=True)
-                return unstreamed
             if failed.kind is Trouble.BROKEN and self._dialect.streams:
                 unstreamed = failed
                 self._dialect = replace(self._dialect, streams=False)
@@ -208,7 +205,9 @@ class ChatModel:
             if failed.kind not in _RETRIED or time.monotonic() + pause > until:
                 if failed.kind in _DOWN:
                     self._down, self._looked = failed.kind, time.monotonic()
-                return failed
+                if unstreamed is not None:
+                    self._dialect = replace(self._dialect, streams=True)
+                return unstreamed or failed
             logger.info("%s Retrying in %.1f seconds.", failed, pause)
             await asyncio.sleep(pause)
 
