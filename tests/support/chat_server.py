@@ -151,7 +151,6 @@ class _Handler(BaseHTTPRequestHandler):
         self.chat.requests.append(json.loads(body) | {"path": self.path})
         self.chat.keys.append(self.headers["Authorization"] or self.headers["x-api-key"])
         reply = self.chat.next_reply()
-        self.close_connection = True
         if reply.status != 200:
             self._fail(reply)
         elif self.path == ANTHROPIC:
